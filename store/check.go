@@ -1,0 +1,128 @@
+package store
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/hex"
+	"regexp"
+	"strings"
+)
+
+// HashToken is how a secret token is stored and looked up: its SHA-256. The
+// tokens carry 128 bits or more, so a plain hash is enough.
+func HashToken(token string) []byte {
+	sum := sha256.Sum256([]byte(token))
+	return sum[:]
+}
+
+// NewID returns a random UUID (RFC 9562 section 5.4, version 4).
+func NewID() string {
+	var b [16]byte
+	rand.Read(b[:]) // never fails since Go 1.24
+	b[6] = b[6]&0x0f | 0x40
+	b[8] = b[8]&0x3f | 0x80
+	h := hex.EncodeToString(b[:])
+	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
+}
+
+var receiptEncoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
+
+// NewReceiptID returns 80 random bits as 16 characters of [a-z2-7].
+func NewReceiptID() string {
+	var b [10]byte
+	rand.Read(b[:])
+	return receiptEncoding.EncodeToString(b[:])
+}
+
+// NewSlug returns the slug of an organization made at a first login: org- and
+// ten random characters of [a-z2-7].
+func NewSlug() string { return "org-" + NewReceiptID()[:10] }
+
+var (
+	slugPattern    = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+	receiptPattern = regexp.MustCompile(`^[a-z2-7]{16}$`)
+	uuidPattern    = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
+)
+
+// ValidReceiptID reports whether id has the form of a receipt.
+func ValidReceiptID(id string) bool { return receiptPattern.MatchString(id) }
+
+// ValidID reports whether id is a UUID in its canonical lower-case form.
+func ValidID(id string) bool { return uuidPattern.MatchString(id) }
+
+// reserved are labels that are nobody's organization, ever.
+var reserved = []string{"www", "api", "auth", "login", "app", "admin", "mail", "static", "cdn", "idp", "ns", "smtp", "assets"}
+
+// ValidSlug reports whether s can name an organization: one DNS label (RFC
+// 1035 2.3.1, lower case), no A-label, no reserved word. The labels of
+// PUBLIC_URL and APP_URL are for the caller to add, who knows them.
+func ValidSlug(s string) bool {
+	if !slugPattern.MatchString(s) || strings.HasPrefix(s, "xn--") {
+		return false
+	}
+	for _, r := range reserved {
+		if s == r {
+			return false
+		}
+	}
+	return true
+}
+
+// LowerASCII lowers A to Z and nothing else: addresses are never folded by
+// Unicode, so that no look-alike matches.
+func LowerASCII(s string) string {
+	for i := range len(s) {
+		if 'A' <= s[i] && s[i] <= 'Z' {
+			b := []byte(s)
+			for ; i < len(b); i++ {
+				if 'A' <= b[i] && b[i] <= 'Z' {
+					b[i] += 'a' - 'A'
+				}
+			}
+			return string(b)
+		}
+	}
+	return s
+}
+
+// MaxEmail is the longest address, in bytes (RFC 5321 4.5.3.1.3, less the brackets).
+const MaxEmail = 254
+
+// ValidEmail reports whether s is one plain ASCII address: a dot-atom, one @,
+// a domain name. No quotes, comments, lists, display names or literals.
+func ValidEmail(s string) bool {
+	local, domain, ok := strings.Cut(s, "@")
+	if !ok || len(s) > MaxEmail || local == "" || len(local) > 64 || strings.HasPrefix(local, ".") ||
+		strings.HasSuffix(local, ".") || strings.Contains(local, "..") {
+		return false
+	}
+	for i := range len(local) {
+		c := local[i]
+		if !isAlphanumeric(c) && !strings.ContainsRune(".!#$%&'*+-/=?^_`{|}~", rune(c)) {
+			return false
+		}
+	}
+	return validDomain(domain)
+}
+
+func validDomain(s string) bool {
+	if s == "" || len(s) > 253 {
+		return false
+	}
+	for label := range strings.SplitSeq(s, ".") {
+		if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' {
+			return false
+		}
+		for i := range len(label) {
+			if !isAlphanumeric(label[i]) && label[i] != '-' {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func isAlphanumeric(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
+}

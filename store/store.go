@@ -1,0 +1,165 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Errors that callers test with [errors.Is]. Any other error of a store means
+// that it did not answer.
+var (
+	// ErrNotFound: the store answered, and there is nothing.
+	ErrNotFound = errors.New("not found")
+	// ErrConflict: the change collides with what is there, and nothing was changed.
+	ErrConflict = errors.New("conflict")
+	// ErrInvalid: the value itself is refused (a reserved slug, a malformed
+	// address), and nothing was changed. The text says which and how to mend it.
+	ErrInvalid = errors.New("invalid")
+	// ErrBehind: the schema is older than this program; run migrate.
+	ErrBehind = errors.New("the database schema is behind this version")
+)
+
+// Login is one verified arrival of a person.
+type Login struct {
+	Identity   Identity
+	Signup     Signup
+	Invitation []byte // [HashToken] of the token, nil without one
+	// Session is stored with the rest when the login holds. UserID is set by
+	// the store.
+	Session Session
+	// Replaces is the id of the session that this browser had, ended in the
+	// same transaction; empty without one.
+	Replaces string
+	// Slugs as in [Question.Slugs], so that the answer holds all that the
+	// decision needs.
+	Slugs []string
+	Now   time.Time
+}
+
+// Completed is what a login came to.
+type Completed struct {
+	// Refused is empty, [DisabledUser] or [SignupIsClosed]. When it is set,
+	// nothing was stored.
+	Refused Reason
+	// Invitation is [NotGiven], [OK] (accepted now, or before by this person
+	// who is still a member), or why it does not hold: [Unknown], [Expired],
+	// [Revoked], [Used], [EmailMismatch], [EmailNotVerified].
+	Invitation Reason
+	// Standing is the person's, read in the same transaction.
+	Standing Standing
+	// FirstLogin says that this login made the profile.
+	FirstLogin bool
+}
+
+// Accounts is the account chain: made whole or not at all.
+type Accounts interface {
+	// CompleteLogin makes or finds identity → profile → organization →
+	// membership → workspace, accepts the invitation and starts the session, in
+	// one transaction. It is idempotent in everything but the session; two
+	// first logins of one identity at once make one chain.
+	CompleteLogin(ctx context.Context, login Login) (Completed, error)
+	// AcceptInvitation accepts for a person already signed in, in one
+	// transaction with the membership. The reason is as [Completed.Invitation].
+	AcceptInvitation(ctx context.Context, userID string, tokenHash []byte, now time.Time) (Reason, error)
+	// Standing answers q from one snapshot. ErrNotFound: no such profile.
+	Standing(ctx context.Context, q Question) (Standing, error)
+	// MarkUsed remembers the organization last landed in. It may be late and
+	// may be lost by a crash. A place the person is not an active member of
+	// changes nothing.
+	MarkUsed(ctx context.Context, userID, organizationID string, at time.Time) error
+}
+
+// Organizations is what the host of a request needs.
+type Organizations interface {
+	// OrganizationBySlug finds by current slug, then by old ones, which answer
+	// with the organization under its current slug. ErrNotFound otherwise.
+	OrganizationBySlug(ctx context.Context, slug string) (Organization, error)
+}
+
+// Invitations are offers of membership.
+type Invitations interface {
+	// Invitation finds by [HashToken]. ErrNotFound: the token is unknown.
+	Invitation(ctx context.Context, tokenHash []byte) (Invitation, error)
+	// InvitationsFor lists the pending ones for the person's own address,
+	// soonest expiry first; empty where the profile's provider is not
+	// authoritative for the address.
+	InvitationsFor(ctx context.Context, userID string, now time.Time) ([]Invitation, error)
+}
+
+// Sessions are the server's rows behind the cookies.
+type Sessions interface {
+	// Session finds by the hash of the cookie's secret, under the claims of
+	// userID, which the cookie names too. Ended and expired rows are returned as
+	// they are. ErrNotFound: no such session of that person.
+	Session(ctx context.Context, userID string, secretHash []byte) (Session, error)
+	// TouchSession moves LastSeenAt forward, never back. It may be late and may
+	// be lost by a crash. An ended or unknown session changes nothing.
+	TouchSession(ctx context.Context, userID, id string, at time.Time) error
+	// EndSession ends one session of the person, now and for good. Idempotent.
+	EndSession(ctx context.Context, userID, id string, at time.Time) error
+	// EndSessions ends all of the person's live sessions and tells how many.
+	EndSessions(ctx context.Context, userID string, at time.Time) (int, error)
+}
+
+// Flows makes a login flow usable once.
+type Flows interface {
+	// TakeFlow takes the flow: true the first time, false ever after until
+	// expires. Atomic: of many at once, one gets true.
+	TakeFlow(ctx context.Context, id string, expires time.Time) (bool, error)
+}
+
+// Receipts are stored decisions.
+type Receipts interface {
+	// SaveReceipt stores one decision; it is kept for [ReceiptLifetime].
+	SaveReceipt(ctx context.Context, r Receipt) error
+	// Receipt finds one of the person's own. ErrNotFound: unknown, too old, or
+	// somebody else's.
+	Receipt(ctx context.Context, userID, id string) (Receipt, error)
+}
+
+// Store is all that the service asks while it serves.
+type Store interface {
+	Accounts
+	Organizations
+	Invitations
+	Sessions
+	Flows
+	Receipts
+	// Ping answers nil when the database answers and its schema is of this version.
+	// ErrBehind: run migrate.
+	Ping(ctx context.Context) error
+	// Close waits for deferred writes and lets go of the database.
+	Close() error
+}
+
+// NewInvitation is an invitation to be made.
+type NewInvitation struct {
+	OrganizationSlug string
+	Email            string
+	Role             string
+	TokenHash        []byte
+	ExpiresAt        time.Time
+}
+
+// Operator is what the commands do as the owner of the database, past every
+// person's claims. The service itself never holds one.
+type Operator interface {
+	// Import brings the file in, all or nothing, idempotent. ErrInvalid and
+	// ErrConflict name the entry.
+	Import(ctx context.Context, f ImportFile, now time.Time) error
+	// Invite stores an invitation. ErrNotFound: no such organization.
+	Invite(ctx context.Context, n NewInvitation, now time.Time) error
+	// Profiles lists every profile of an address, oldest first; empty when nobody has it.
+	Profiles(ctx context.Context, email string) ([]Profile, error)
+	// SessionsOf lists the person's sessions, newest first, ended ones of the last 30 days included.
+	SessionsOf(ctx context.Context, userID string) ([]Session, error)
+	// AnyReceipt finds a receipt whoever it belongs to.
+	AnyReceipt(ctx context.Context, id string) (Receipt, error)
+}
+
+// OperatorStore is a [Store] opened as the owner.
+type OperatorStore interface {
+	Store
+	Operator
+}
