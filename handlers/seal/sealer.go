@@ -66,12 +66,13 @@ func (s *Sealer) Open(sealed, name string) ([]byte, error) {
 	if size < overhead {
 		return nil, ErrOpen
 	}
-	// One allocation for what is decoded, what is decrypted, and the
-	// associated data. The first two may not overlap: a key that fails must
-	// leave the value for the next.
-	buf := make([]byte, 2*size-overhead+s.dataSize(name))
-	b, plain, data := buf[:size:size], buf[size:size:2*size-overhead], buf[2*size-overhead:]
-	if _, err := encoding.Decode(b, []byte(sealed)); err != nil {
+	// One allocation: the text, where the plaintext is put afterwards; what is
+	// decoded from it; the associated data. The first two may not overlap: a key
+	// that fails must leave the value for the next.
+	buf := make([]byte, len(sealed)+size+s.dataSize(name))
+	text, b, data := buf[:len(sealed):len(sealed)], buf[len(sealed):len(sealed)+size], buf[len(sealed)+size:]
+	copy(text, sealed)
+	if _, err := encoding.Decode(b, text); err != nil {
 		return nil, ErrOpen
 	}
 	data = s.appendData(data[:0], b[0], name)
@@ -79,7 +80,7 @@ func (s *Sealer) Open(sealed, name string) ([]byte, error) {
 		if k.id != b[0] {
 			continue
 		}
-		if out, err := k.aead.Open(plain, nil, b[1:], data); err == nil {
+		if out, err := k.aead.Open(text[:0], nil, b[1:], data); err == nil {
 			return out, nil
 		}
 	}

@@ -1,0 +1,186 @@
+package session
+
+import (
+	"context"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"orglogin/store"
+)
+
+// Where a request arrived, which says what counts there.
+type Where int
+
+// The two kinds of host.
+const (
+	// Elsewhere is every host but the login host. The live session counts; two
+	// of different people are none.
+	Elsewhere Where = iota
+	// LoginHost is the host of PUBLIC_URL. Only the session bound to the browser
+	// cookie counts.
+	LoginHost
+)
+
+// maxTried is how many values of the session's name are opened.
+const maxTried = 8
+
+// Found is who the browser is.
+type Found struct {
+	// Session is the live one that counts here, or nil.
+	Session *store.Session
+	// Stale says that a dead value arrived, or one beside the session that
+	// counts: [Keeper.Expire] removes it.
+	Stale bool
+	// Conflict says that live sessions of different people arrived, so that
+	// none counts. Only elsewhere.
+	Conflict bool
+	// Values is how many different values of the session's name arrived.
+	Values int
+
+	genuine string // the value of Session, where it is known to be this browser's
+	allDead bool   // every value that arrived was tried and is dead
+	host    string // of the request
+	path    string // of the request, as in its URL
+}
+
+// Read finds the session of a request.
+//
+// The errors are [ErrTooManyCookies], or that the store did not answer: then
+// nothing is known, nothing may be removed, and the answer is 503. Nothing
+// found is no error.
+func (k *Keeper) Read(ctx context.Context, r *http.Request, where Where) (Found, error) {
+	if len(r.Header["Cookie"]) == 0 {
+		return Found{}, nil
+	}
+	if err := CheckCookies(r.Header); err != nil {
+		return Found{}, err
+	}
+	a := k.arrived(r.Header)
+	if a.count == 0 {
+		return Found{}, nil
+	}
+	f := Found{Values: a.count, host: r.Host, path: r.URL.EscapedPath()}
+	var err error
+	if where == LoginHost {
+		err = k.readBound(ctx, a, &f)
+	} else {
+		err = k.readElsewhere(ctx, a, &f)
+	}
+	if err != nil {
+		return Found{}, err
+	}
+	return f, nil
+}
+
+func (k *Keeper) readBound(ctx context.Context, a arrived, f *Found) error {
+	var browserHash []byte
+	if a.browsers == 1 {
+		browserHash = store.HashToken(a.browser)
+	}
+	dead := 0
+	for _, sealed := range a.tried() {
+		s, err := k.lookup(ctx, sealed)
+		switch {
+		case err != nil:
+			return err
+		case s == nil:
+			dead++
+		case browserHash != nil && subtle.ConstantTimeCompare(s.BrowserHash, browserHash) == 1:
+			// There is no second one, so the rest need not be asked for.
+			f.Session, f.genuine, f.Stale = s, sealed, a.count > 1
+			return nil
+		}
+	}
+	f.Stale, f.allDead = dead > 0, dead == a.count
+	return nil
+}
+
+func (k *Keeper) readElsewhere(ctx context.Context, a arrived, f *Found) error {
+	dead := 0
+	for _, sealed := range a.tried() {
+		s, err := k.lookup(ctx, sealed)
+		switch {
+		case err != nil:
+			return err
+		case s == nil:
+			dead++
+		case f.Session == nil:
+			f.Session = s
+		case s.UserID != f.Session.UserID:
+			f.Conflict = true
+		}
+	}
+	if f.Conflict {
+		f.Session = nil
+	}
+	f.Stale, f.allDead = dead > 0, dead == a.count
+	return nil
+}
+
+// lookup answers the live session of a sealed value, nil for a dead one, or the
+// store's error.
+func (k *Keeper) lookup(ctx context.Context, sealed string) (*store.Session, error) {
+	b, err := k.sealer.Open(sealed, k.sessionName)
+	if err != nil {
+		return nil, nil
+	}
+	now := k.now()
+	v, ok := decode(b)
+	if !ok || !now.Before(v.expiresAt) {
+		return nil, nil
+	}
+	hash := v.secretHash()
+	s, err := k.store.Session(ctx, v.userID, hash)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look up session: %w", err)
+	}
+	// A store that answers with somebody else's row has failed; whose session
+	// this is must not depend on it.
+	if s.UserID != v.userID || subtle.ConstantTimeCompare(s.SecretHash, hash) != 1 {
+		return nil, errors.New("look up session: the store answered with another session's row")
+	}
+	if !s.Live(now, k.idle) {
+		return nil, nil
+	}
+	return &s, nil
+}
+
+// arrived is what a request brought under our two names.
+type arrived struct {
+	values   [maxTried]string // the first ones that differ
+	count    int              // how many differ, those past maxTried counted each
+	browser  string
+	browsers int
+}
+
+func (a *arrived) tried() []string { return a.values[:min(a.count, maxTried)] }
+
+func (k *Keeper) arrived(h http.Header) (a arrived) {
+	for name, v := range Cookies(h) {
+		switch name {
+		case k.sessionName:
+			a.add(v)
+		case k.browserName:
+			a.browser = v
+			a.browsers++
+		}
+	}
+	return a
+}
+
+func (a *arrived) add(v string) {
+	for _, seen := range a.tried() {
+		if seen == v {
+			return
+		}
+	}
+	if a.count < maxTried {
+		a.values[a.count] = v
+	}
+	a.count++
+}

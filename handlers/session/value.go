@@ -1,0 +1,63 @@
+package session
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"time"
+
+	"orglogin/store"
+)
+
+const (
+	secretSize = 16
+	valueSize  = secretSize + 16 + 8
+)
+
+// value is what the session cookie says once it is opened: the secret, the
+// profile's UUID and the absolute end in seconds since 1970, 40 bytes.
+type value struct {
+	secret    [secretSize]byte
+	userID    string
+	expiresAt time.Time
+}
+
+var errUserID = errors.New("session: a profile id that is no UUID in lower case")
+
+func (v value) encode() ([]byte, error) {
+	if !store.ValidID(v.userID) {
+		return nil, errUserID
+	}
+	b := make([]byte, 0, valueSize)
+	b = append(b, v.secret[:]...)
+	for _, part := range [...][2]int{{0, 8}, {9, 13}, {14, 18}, {19, 23}, {24, 36}} {
+		b, _ = hex.AppendDecode(b, []byte(v.userID[part[0]:part[1]])) // ValidID says that it is hex
+	}
+	return binary.BigEndian.AppendUint64(b, uint64(v.expiresAt.Unix())), nil
+}
+
+// decode is the reverse of encode; false for another length. What it is given
+// was sealed by us, so there is nothing else to doubt.
+func decode(b []byte) (v value, ok bool) {
+	if len(b) != valueSize {
+		return value{}, false
+	}
+	copy(v.secret[:], b)
+	id := b[secretSize:]
+	var s [36]byte
+	hex.Encode(s[0:], id[0:4])
+	hex.Encode(s[9:], id[4:6])
+	hex.Encode(s[14:], id[6:8])
+	hex.Encode(s[19:], id[8:10])
+	hex.Encode(s[24:], id[10:16])
+	s[8], s[13], s[18], s[23] = '-', '-', '-', '-'
+	v.userID = string(s[:])
+	v.expiresAt = time.Unix(int64(binary.BigEndian.Uint64(b[secretSize+16:])), 0)
+	return v, true
+}
+
+func (v value) secretHash() []byte {
+	sum := sha256.Sum256(v.secret[:])
+	return sum[:]
+}
