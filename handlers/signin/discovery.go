@@ -1,0 +1,170 @@
+package signin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"golang.org/x/oauth2"
+)
+
+// googleIssuer is the one provider with habits of its own: it leaves the
+// scheme out of iss at times, signs with RS256 alone, and speaks for the
+// addresses of gmail.com and of its hosted domains.
+const googleIssuer = "https://accounts.google.com"
+
+// Metadata is renewed daily; after a failure, no sooner than an hour later
+// ([remembered.patience] bounds only the first fetch).
+const metadataFresh = 24 * time.Hour
+
+// metadata is what of the provider's discovery document is used (OpenID
+// Connect Discovery 1.0 section 3), and what is built from it once.
+type metadata struct {
+	oauth2       oauth2.Config
+	authPrefix   string // the authorization URL up to what differs by login
+	keysURL      string
+	algorithms   []jose.SignatureAlgorithm
+	issuerAnswer bool // RFC 9207: every authorization response carries iss
+}
+
+// discover fetches and checks the discovery document.
+func (p *Provider) discover(ctx context.Context) (metadata, time.Duration, error) {
+	m, _, err := p.discoverNow(ctx)
+	if err != nil {
+		p.config.Logger.WarnContext(ctx, "discovery failed", "error", err)
+		return metadata{}, 0, err
+	}
+	return m, metadataFresh, nil
+}
+
+// discoverNow also returns the Date that the provider gave, zero without one.
+func (p *Provider) discoverNow(ctx context.Context) (m metadata, date time.Time, err error) {
+	where := strings.TrimSuffix(p.config.Issuer, "/") + "/.well-known/openid-configuration"
+	err = p.get(ctx, "discovery", where, func(r reply) error {
+		date, _ = time.Parse(time.RFC1123, r.header.Get("Date"))
+		m, err = p.readMetadata(r.body)
+		return err
+	})
+	return m, date, err
+}
+
+// readMetadata checks a discovery document. When the issuer is not the
+// configured one, byte for byte, nothing else of it is looked at.
+func (p *Provider) readMetadata(body []byte) (metadata, error) {
+	o, err := readObject(body)
+	if err != nil {
+		return metadata{}, err
+	}
+	issuer, _, err := o.text("issuer")
+	if err != nil {
+		return metadata{}, err
+	}
+	if issuer != p.config.Issuer {
+		return metadata{}, errors.New("its issuer is not the configured one")
+	}
+	local := strings.HasPrefix(p.config.Issuer, "http:")
+	endpoints := make(map[string]string, 3)
+	for _, name := range []string{"authorization_endpoint", "token_endpoint", "jwks_uri"} {
+		s, _, err := o.text(name)
+		if err != nil {
+			return metadata{}, err
+		}
+		if err := checkURL(s, local); err != nil {
+			return metadata{}, fmt.Errorf("%s: %w", name, err)
+		}
+		endpoints[name] = s
+	}
+	style, err := authStyle(o)
+	if err != nil {
+		return metadata{}, err
+	}
+	m := metadata{
+		oauth2: oauth2.Config{
+			ClientID:     p.config.ClientID,
+			ClientSecret: p.config.ClientSecret,
+			RedirectURL:  p.config.RedirectURL,
+			Scopes:       []string{"openid", "email", "profile"},
+			Endpoint: oauth2.Endpoint{
+				AuthURL:   endpoints["authorization_endpoint"],
+				TokenURL:  endpoints["token_endpoint"],
+				AuthStyle: style,
+			},
+		},
+		keysURL:      endpoints["jwks_uri"],
+		issuerAnswer: string(o["authorization_response_iss_parameter_supported"]) == "true",
+	}
+	if m.algorithms, err = p.algorithms(o); err != nil {
+		return metadata{}, err
+	}
+	m.authPrefix, err = authPrefix(m.oauth2)
+	return m, err
+}
+
+// authPrefix is the part of every authorization URL that is the same. An
+// endpoint that brings parameters of ours along would have them twice.
+func authPrefix(c oauth2.Config) (string, error) {
+	_, query, _ := strings.Cut(c.Endpoint.AuthURL, "?")
+	own, err := url.ParseQuery(query)
+	if err != nil {
+		return "", errors.New("authorization_endpoint: bad query")
+	}
+	for _, name := range []string{
+		"response_type", "response_mode", "client_id", "redirect_uri", "scope", "state", "nonce",
+		"code_challenge", "code_challenge_method", "prompt", "login_hint", "request", "request_uri",
+	} {
+		if own.Has(name) {
+			return "", fmt.Errorf("authorization_endpoint: its query has %s", name)
+		}
+	}
+	// S256 whatever the document says of it: a provider without PKCE ignores
+	// it, and nobody talks us down to plain.
+	return c.AuthCodeURL("", oauth2.SetAuthURLParam("code_challenge_method", "S256")), nil
+}
+
+// authStyle is how the client says who it is at the token endpoint. It is
+// never found out by trying, which would send the code twice.
+func authStyle(o object) (oauth2.AuthStyle, error) {
+	methods, err := o.texts("token_endpoint_auth_methods_supported")
+	switch {
+	case err != nil:
+		return 0, err
+	case methods == nil, slices.Contains(methods, "client_secret_basic"): // the default of Discovery section 3
+		return oauth2.AuthStyleInHeader, nil
+	case slices.Contains(methods, "client_secret_post"):
+		return oauth2.AuthStyleInParams, nil
+	}
+	return 0, errors.New("token_endpoint_auth_methods_supported has neither client_secret_basic nor client_secret_post")
+}
+
+// asymmetric are the algorithms that a provider may sign with. Never none, and
+// never an HMAC, whose key would be our own secret.
+var asymmetric = []jose.SignatureAlgorithm{
+	jose.RS256, jose.RS384, jose.RS512, jose.PS256, jose.PS384, jose.PS512, jose.ES256, jose.ES384, jose.ES512, jose.EdDSA,
+}
+
+// algorithms are those accepted in an ID token: RS256 for Google, else the
+// asymmetric ones that discovery offers.
+func (p *Provider) algorithms(o object) ([]jose.SignatureAlgorithm, error) {
+	if p.config.Issuer == googleIssuer {
+		return []jose.SignatureAlgorithm{jose.RS256}, nil
+	}
+	offered, err := o.texts("id_token_signing_alg_values_supported")
+	if err != nil {
+		return nil, err
+	}
+	var accepted []jose.SignatureAlgorithm
+	for _, a := range asymmetric {
+		if slices.Contains(offered, string(a)) {
+			accepted = append(accepted, a)
+		}
+	}
+	if accepted == nil {
+		return nil, errors.New("id_token_signing_alg_values_supported has no asymmetric algorithm")
+	}
+	return accepted, nil
+}

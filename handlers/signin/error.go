@@ -1,0 +1,58 @@
+package signin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+
+	"orglogin/store"
+)
+
+// Error is a login that did not come to an identity. Every error of this
+// package that a caller can meet while serving is one.
+type Error struct {
+	Reason store.Reason
+	// Status is 400 for an answer that is bad or not this login's, 403 for an
+	// account that is refused, 502 and 504 for a provider that failed.
+	Status int
+	// Account is the address that was refused, for that person's own page and
+	// nothing else: it is not part of the text of the error. It is plain ASCII,
+	// or empty.
+	Account string
+	// Err is for the log. It never holds a code, token, secret, state or address.
+	Err error
+}
+
+func (e *Error) Error() string { return fmt.Sprintf("%s: %v", e.Reason, e.Err) }
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// badAnswer is an answer in the browser's hand that is not this login's.
+func badAnswer(format string, args ...any) *Error {
+	return &Error{Reason: store.BadState, Status: http.StatusBadRequest, Err: fmt.Errorf(format, args...)}
+}
+
+// badProvider is a provider that answered, but nothing that counts.
+func badProvider(format string, args ...any) *Error {
+	return &Error{Reason: store.ProviderAnswer, Status: http.StatusBadGateway, Err: fmt.Errorf(format, args...)}
+}
+
+// unreached tells a provider that is slow from one that is away.
+func unreached(err error) *Error {
+	var timeout net.Error
+	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout() {
+		return &Error{Reason: store.ProviderSlow, Status: http.StatusGatewayTimeout, Err: err}
+	}
+	return &Error{Reason: store.ProviderAway, Status: http.StatusBadGateway, Err: err}
+}
+
+// asError gives err as an *Error; one of this package stays itself.
+func asError(err error) *Error {
+	var own *Error
+	if errors.As(err, &own) {
+		return own
+	}
+	return unreached(err)
+}

@@ -1,0 +1,70 @@
+package signin
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"net/url"
+	"time"
+
+	"golang.org/x/oauth2"
+
+	"orglogin/store"
+)
+
+// Flow is one login in progress. The caller seals it into a cookie of the
+// browser that begins it: verifier and nonce are secrets until it ends.
+type Flow struct {
+	ID       string // 128 bits, [A-Za-z0-9_-]{22}
+	Verifier string // 256 bits, RFC 7636 section 4.1
+	Nonce    string // 128 bits
+	Begun    time.Time
+}
+
+// NewFlow makes the values of one login, each drawn by itself.
+func (p *Provider) NewFlow() Flow {
+	return Flow{
+		ID:       random(16),
+		Verifier: oauth2.GenerateVerifier(),
+		Nonce:    random(16),
+		Begun:    p.config.Now(),
+	}
+}
+
+func random(bytes int) string {
+	b := make([]byte, bytes)
+	rand.Read(b) // never fails since Go 1.24
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+// AuthURL is where the browser goes to sign in: the provider's authorization
+// endpoint with an authentication request (OpenID Connect Core section
+// 3.1.2.1). state goes and comes back as it is; prompt other than
+// select_account and login, and a login hint other than one plain address, are
+// dropped. The error is an [*Error]: the provider's metadata is not known and
+// cannot be had now.
+func (p *Provider) AuthURL(ctx context.Context, f Flow, state, prompt, loginHint string) (string, error) {
+	m, err := p.metadata.get(ctx)
+	if err != nil {
+		return "", asError(err)
+	}
+	// What is the same for every login was built with the metadata. A verifier
+	// challenge and a nonce of ours need no escaping.
+	b := make([]byte, 0, len(m.authPrefix)+len(state)+256)
+	b = append(b, m.authPrefix...)
+	b = append(b, "&code_challenge="...)
+	b = append(b, oauth2.S256ChallengeFromVerifier(f.Verifier)...)
+	b = append(b, "&nonce="...)
+	b = append(b, url.QueryEscape(f.Nonce)...)
+	b = append(b, "&state="...)
+	b = append(b, url.QueryEscape(state)...)
+	if prompt == "select_account" || prompt == "login" {
+		b = append(b, "&prompt="...)
+		b = append(b, prompt...)
+	}
+	if loginHint != "" && store.ValidEmail(loginHint) {
+		b = append(b, "&login_hint="...)
+		b = append(b, url.QueryEscape(loginHint)...)
+	}
+	return string(b), nil
+}

@@ -1,0 +1,240 @@
+package signin
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/sha512"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+	"github.com/go-jose/go-jose/v4"
+)
+
+const (
+	maxIDToken = 64 << 10
+	leeway     = time.Minute // for clocks that differ
+	maxAge     = time.Hour   // of an ID token that was just asked for
+	maxSubject = 255         // OpenID Connect Core section 2
+)
+
+// claimNames are those that are read here or by go-oidc.
+var claimNames = []string{
+	"iss", "sub", "aud", "azp", "exp", "iat", "nbf", "nonce", "at_hash",
+	"email", "email_verified", "hd", "name", "picture", "_claim_names", "_claim_sources",
+}
+
+// verifyIDToken checks the ID token by OpenID Connect Core section 3.1.3.7 and
+// 3.1.3.8 and returns its claims. The signature is checked although rule 6
+// would let TLS stand in for it.
+func (p *Provider) verifyIDToken(ctx context.Context, m metadata, f Flow, t tokens) (object, error) {
+	h, err := readHeader(t.id, m.algorithms)
+	if err != nil {
+		return nil, badProvider("ID token: %w", err)
+	}
+	s := &signature{provider: p, header: h}
+	verifier := oidc.NewVerifier(p.config.Issuer, s, &oidc.Config{
+		ClientID:             p.config.ClientID,
+		SupportedSigningAlgs: []string{string(h.algorithm)},
+		SkipExpiryCheck:      true, // it has no leeway: checkTimes does it
+	})
+	if _, err := verifier.Verify(ctx, t.id); err != nil {
+		switch {
+		case s.err != nil: // go-oidc keeps the text and drops the error
+			return nil, s.err
+		default: // its text may quote the token
+			return nil, badProvider("ID token: not of this issuer for this client")
+		}
+	}
+	if err := p.checkClaims(s.claims, f, t.access, h.algorithm); err != nil {
+		return nil, err
+	}
+	return s.claims, nil
+}
+
+// signature is the key set that go-oidc asks, for one token. It answers with a
+// payload only after that has passed the strict reading.
+type signature struct {
+	provider *Provider
+	header   header
+	claims   object
+	err      error
+}
+
+func (s *signature) VerifySignature(ctx context.Context, token string) ([]byte, error) {
+	payload, err := s.verify(ctx, token)
+	if err != nil {
+		var own *Error
+		if !errors.As(err, &own) {
+			err = badProvider("ID token: %w", err)
+		}
+		s.err = err
+	}
+	return payload, err
+}
+
+func (s *signature) verify(ctx context.Context, token string) ([]byte, error) {
+	jws, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{s.header.algorithm})
+	if err != nil {
+		return nil, errors.New("not a signed JWT")
+	}
+	payload, err := s.provider.verify(ctx, jws, s.header.key, s.header.algorithm)
+	if err != nil {
+		return nil, err
+	}
+	s.claims, err = readObject(payload)
+	if err != nil {
+		return nil, err
+	}
+	return payload, s.claims.only(claimNames...)
+}
+
+// header is the part of a JOSE header that decides anything. A key inside it
+// (jwk) or a place to fetch one (jku, x5u) decides nothing.
+type header struct {
+	algorithm jose.SignatureAlgorithm
+	key       string // kid, empty without one
+}
+
+// readHeader checks the form of a token, three parts of strict base64url, and
+// its header, before anything else of it is decoded.
+func readHeader(token string, accepted []jose.SignatureAlgorithm) (header, error) {
+	if len(token) > maxIDToken {
+		return header{}, fmt.Errorf("over %d bytes", maxIDToken)
+	}
+	if strings.Count(token, ".") != 2 {
+		return header{}, errors.New("not three parts")
+	}
+	var first []byte
+	for part := range strings.SplitSeq(token, ".") {
+		decoded, err := base64.RawURLEncoding.Strict().DecodeString(part)
+		if err != nil || strings.ContainsAny(part, "\r\n") || len(decoded) == 0 {
+			return header{}, errors.New("a part is not base64url")
+		}
+		if first == nil {
+			first = decoded
+		}
+	}
+	o, err := readObject(first)
+	if err != nil {
+		return header{}, fmt.Errorf("header: %w", err)
+	}
+	if err := o.only("alg", "kid", "typ", "crit", "b64"); err != nil {
+		return header{}, fmt.Errorf("header: %w", err)
+	}
+	if o["crit"] != nil || o["b64"] != nil {
+		return header{}, errors.New("header: an extension is critical") // RFC 7515 section 4.1.11
+	}
+	// An access or logout token is of another type (RFC 8725 section 3.11).
+	if typ, ok, err := o.text("typ"); err != nil || ok && !strings.EqualFold(typ, "JWT") {
+		return header{}, errors.New("header: typ is not JWT")
+	}
+	alg, _, err := o.text("alg")
+	if err != nil || !slices.Contains(accepted, jose.SignatureAlgorithm(alg)) {
+		return header{}, errors.New("header: alg is not one accepted of this provider")
+	}
+	kid, _, err := o.text("kid")
+	return header{jose.SignatureAlgorithm(alg), kid}, err
+}
+
+// checkClaims applies the rules of section 3.1.3.7 that are about one login.
+func (p *Provider) checkClaims(c object, f Flow, access string, a jose.SignatureAlgorithm) error {
+	for _, check := range []func(object) error{p.checkIssuer, p.checkAudience, p.checkTimes, checkSubject} {
+		if err := check(c); err != nil {
+			return badProvider("ID token: %w", err)
+		}
+	}
+	nonce, _, err := c.text("nonce")
+	if err != nil || f.Nonce == "" || subtle.ConstantTimeCompare([]byte(nonce), []byte(f.Nonce)) != 1 {
+		return badAnswer("ID token: nonce is not this login's")
+	}
+	hash, ok, err := c.text("at_hash")
+	if err != nil || ok && subtle.ConstantTimeCompare([]byte(hash), []byte(leftHalf(access, a))) != 1 {
+		return badProvider("ID token: at_hash is not of this access token")
+	}
+	return nil
+}
+
+func (p *Provider) checkIssuer(c object) error {
+	iss, _, err := c.text("iss")
+	if err != nil {
+		return err
+	}
+	if iss != p.config.Issuer && !(p.config.Issuer == googleIssuer && iss == strings.TrimPrefix(googleIssuer, "https://")) {
+		return errors.New("iss is not the configured issuer")
+	}
+	return nil
+}
+
+func (p *Provider) checkAudience(c object) error {
+	if aud := c["aud"]; len(aud) > 0 && aud[0] == '[' {
+		all, err := c.texts("aud")
+		if err != nil || len(all) != 1 || all[0] != p.config.ClientID {
+			return errors.New("aud is not this client alone")
+		}
+	} else if one, _, err := c.text("aud"); err != nil || one != p.config.ClientID {
+		return errors.New("aud is not this client")
+	}
+	if azp, ok, err := c.text("azp"); err != nil || ok && azp != p.config.ClientID {
+		return errors.New("azp is not this client")
+	}
+	return nil
+}
+
+func (p *Provider) checkTimes(c object) error {
+	now := p.config.Now()
+	at := func(s float64) time.Time { return time.Unix(int64(s), 0) }
+	exp, ok, err := c.seconds("exp")
+	switch {
+	case err != nil:
+		return err
+	case !ok || !now.Before(at(exp).Add(leeway)):
+		return errors.New("exp is missing or past")
+	}
+	iat, ok, err := c.seconds("iat")
+	switch {
+	case err != nil:
+		return err
+	case !ok || now.Before(at(iat).Add(-leeway)) || now.After(at(iat).Add(maxAge)):
+		return errors.New("iat is missing, ahead, or over an hour ago")
+	}
+	nbf, ok, err := c.seconds("nbf")
+	switch {
+	case err != nil:
+		return err
+	case ok && now.Before(at(nbf).Add(-leeway)):
+		return errors.New("nbf is ahead")
+	}
+	return nil
+}
+
+func checkSubject(c object) error {
+	sub, _, err := c.text("sub")
+	if err != nil || strings.TrimSpace(sub) == "" || len(sub) > maxSubject || !printable(sub) {
+		return errors.New("sub is not 1 to 255 printable ASCII characters")
+	}
+	return nil
+}
+
+// leftHalf is at_hash of an access token (section 3.1.3.6): the left half of
+// its hash by the function of the ID token's algorithm.
+func leftHalf(access string, a jose.SignatureAlgorithm) string {
+	var sum []byte
+	switch {
+	case strings.HasSuffix(string(a), "256"):
+		s := sha256.Sum256([]byte(access))
+		sum = s[:]
+	case strings.HasSuffix(string(a), "384"):
+		s := sha512.Sum384([]byte(access))
+		sum = s[:]
+	default: // 512, and EdDSA over Ed25519, which hashes with SHA-512
+		s := sha512.Sum512([]byte(access))
+		sum = s[:]
+	}
+	return base64.RawURLEncoding.EncodeToString(sum[:len(sum)/2])
+}

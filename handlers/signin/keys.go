@@ -1,0 +1,209 @@
+package signin
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rsa"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+)
+
+const (
+	// keysCoolDown is the least time between two fetches for unknown keys.
+	keysCoolDown = 5 * time.Second
+	// maxKeys bounds the signatures that one token can make us check.
+	maxKeys = 64
+)
+
+// keySet is the provider's usable verification keys (RFC 7517 section 5).
+type keySet []verificationKey
+
+type verificationKey struct {
+	id        string
+	algorithm jose.SignatureAlgorithm // empty: any that fits the key
+	public    any                     // *rsa.PublicKey, *ecdsa.PublicKey, ed25519.PublicKey
+}
+
+// readKeys reads a key set. Keys that we cannot or may not use are skipped, as
+// RFC 7517 section 5 says: tomorrow's kind of key in the set must not stop
+// today's logins. A set without one usable key is an error.
+func readKeys(body []byte) (keySet, error) {
+	o, err := readObject(body)
+	if err != nil {
+		return nil, err
+	}
+	var raw []json.RawMessage
+	if err := json.Unmarshal(o["keys"], &raw); err != nil {
+		return nil, errors.New("keys is not an array")
+	}
+	var set keySet
+	for _, r := range raw {
+		if k, err := readKey(r); err == nil && len(set) < maxKeys {
+			set = append(set, k)
+		}
+	}
+	if len(set) == 0 {
+		return nil, errors.New("no usable key")
+	}
+	return set, nil
+}
+
+func readKey(raw json.RawMessage) (verificationKey, error) {
+	if raw[0] != '{' {
+		return verificationKey{}, errors.New("not an object")
+	}
+	o, err := readObject(raw)
+	if err != nil {
+		return verificationKey{}, err
+	}
+	if use, ok, err := o.text("use"); err != nil || ok && use != "sig" {
+		return verificationKey{}, errors.New("not for signatures")
+	}
+	if _, ok := o["key_ops"]; ok {
+		ops, err := o.texts("key_ops")
+		if err != nil || !strings.Contains(" "+strings.Join(ops, " ")+" ", " verify ") {
+			return verificationKey{}, errors.New("not for verifying")
+		}
+	}
+	id, _, err := o.text("kid")
+	if err != nil {
+		return verificationKey{}, err
+	}
+	algorithm, _, err := o.text("alg")
+	if err != nil {
+		return verificationKey{}, err
+	}
+	// Only the numbers of the key go on to go-jose: a certificate beside them
+	// is no reason to refuse, and nothing private is read.
+	numbers := make(object)
+	for _, name := range []string{"kty", "crv", "n", "e", "x", "y"} {
+		if v, ok := o[name]; ok {
+			numbers[name] = v
+		}
+	}
+	bare, err := json.Marshal(numbers)
+	if err != nil {
+		return verificationKey{}, err
+	}
+	var k jose.JSONWebKey
+	if err := k.UnmarshalJSON(bare); err != nil {
+		return verificationKey{}, err
+	}
+	key := verificationKey{id: id, algorithm: jose.SignatureAlgorithm(algorithm), public: k.Key}
+	for _, a := range asymmetric {
+		if key.fits(a) {
+			return key, nil
+		}
+	}
+	return verificationKey{}, errors.New("no algorithm of ours for it")
+}
+
+// fits reports whether the key may check a signature of this algorithm.
+func (k verificationKey) fits(a jose.SignatureAlgorithm) bool {
+	if k.algorithm != "" && k.algorithm != a {
+		return false
+	}
+	switch public := k.public.(type) {
+	case *rsa.PublicKey:
+		return public.N.BitLen() >= 2048 && public.N.BitLen() <= 16384 && public.E >= 3 && public.E%2 == 1 &&
+			(a[0] == 'R' || a[0] == 'P')
+	case *ecdsa.PublicKey: // on its curve: go-jose checks
+		return a == jose.ES256 && public.Curve == elliptic.P256() ||
+			a == jose.ES384 && public.Curve == elliptic.P384() ||
+			a == jose.ES512 && public.Curve == elliptic.P521()
+	case ed25519.PublicKey:
+		return a == jose.EdDSA
+	}
+	return false
+}
+
+// candidates are the keys that may have signed under this kid. Without a kid
+// there must be but one fitting key (OpenID Connect Core section 10.1).
+func (s keySet) candidates(kid string, a jose.SignatureAlgorithm) []verificationKey {
+	var fitting []verificationKey
+	for _, k := range s {
+		if k.fits(a) && (kid == "" || k.id == kid) {
+			fitting = append(fitting, k)
+		}
+	}
+	if kid == "" && len(fitting) > 1 {
+		return nil
+	}
+	return fitting
+}
+
+// fetchKeys fetches the set that discovery names.
+func (p *Provider) fetchKeys(ctx context.Context) (set keySet, fresh time.Duration, err error) {
+	m, err := p.metadata.get(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	err = p.get(ctx, "jwks", m.keysURL, func(r reply) error {
+		fresh = freshness(r.header.Get("Cache-Control"))
+		set, err = readKeys(r.body)
+		return err
+	})
+	if err != nil {
+		p.config.Logger.WarnContext(ctx, "the key set could not be fetched", "error", err)
+	}
+	return set, fresh, err
+}
+
+// freshness is max-age of a Cache-Control header (RFC 9111 section 5.2.2.1),
+// held between five minutes and a day, and cut by a tenth so that the next
+// fetch comes ahead; an hour where it says nothing.
+func freshness(header string) time.Duration {
+	age := time.Hour
+	for directive := range strings.SplitSeq(header, ",") {
+		if s, ok := strings.CutPrefix(strings.ToLower(strings.TrimSpace(directive)), "max-age="); ok {
+			if n, err := strconv.ParseUint(s, 10, 31); err == nil {
+				age = time.Duration(n) * time.Second
+			}
+		}
+	}
+	age = min(max(age, 5*time.Minute), 24*time.Hour)
+	return age - age/10
+}
+
+// verify returns the payload of a signed token whose header was checked. Keys
+// that it does not know it fetches, once; [remembered.renew] bounds how often.
+func (p *Provider) verify(ctx context.Context, jws *jose.JSONWebSignature, kid string, a jose.SignatureAlgorithm) ([]byte, error) {
+	set, version, err := p.keys.versioned(ctx)
+	if err != nil {
+		return nil, asError(err)
+	}
+	known := set.candidates(kid, a)
+	if payload, ok := check(jws, known); ok {
+		return payload, nil
+	}
+	// Under a known kid a bad signature is a bad signature. A provider that
+	// names no kid may have changed its only key.
+	if len(known) > 0 && kid != "" {
+		return nil, errors.New("the signature is not the provider's")
+	}
+	set, _, err = p.keys.renew(ctx, version)
+	if err != nil {
+		return nil, asError(fmt.Errorf("unknown key, and the key set could not be fetched: %w", err))
+	}
+	if payload, ok := check(jws, set.candidates(kid, a)); ok {
+		return payload, nil
+	}
+	return nil, errors.New("no key of the provider fits the signature")
+}
+
+func check(jws *jose.JSONWebSignature, keys []verificationKey) ([]byte, bool) {
+	for _, k := range keys {
+		if payload, err := jws.Verify(k.public); err == nil {
+			return payload, true
+		}
+	}
+	return nil, false
+}

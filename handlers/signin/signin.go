@@ -1,0 +1,184 @@
+package signin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"orglogin/store"
+)
+
+// Config is what an operator says of the provider, and what a login needs of
+// the process.
+type Config struct {
+	Issuer       string // exactly as the provider spells it; http only on loopback
+	ClientID     string
+	ClientSecret string
+	RedirectURL  string // PUBLIC_URL/auth/callback
+	// HostedDomains are the hd claims accepted; none accepts every account.
+	HostedDomains []string
+	// TrustEmail is the operator's word that this issuer's verified addresses
+	// belong to the people who sign in with them.
+	TrustEmail bool
+
+	// HTTP is the client whose transport every call to the provider takes, so
+	// that all share its connections; its other fields are not used. Nil makes
+	// one that keeps enough of them open.
+	HTTP *http.Client
+	// DialContext opens the connections where HTTP is nil: for names that the
+	// resolver does not know, such as *.localhost. With it, the proxies of the
+	// environment are not asked.
+	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
+	// MaxExchanges bounds the codes being redeemed at once; 256 when zero. A
+	// login that gets no place within two seconds fails as provider_slow.
+	MaxExchanges int
+
+	Now    func() time.Time // time.Now when nil
+	Logger *slog.Logger     // discards when nil
+	// Observe is told of every call to the provider: endpoint is discovery,
+	// jwks or token; err is nil when the answer counted. Nil tells nobody.
+	Observe func(endpoint string, d time.Duration, err error)
+}
+
+// Provider is one OpenID provider as this service sees it. It is safe for
+// concurrent use and holds nothing of any one login.
+type Provider struct {
+	config    Config
+	transport http.RoundTripper
+	exchanges chan struct{} // one token for each code being redeemed
+	metadata  *remembered[metadata]
+	keys      *remembered[keySet]
+	up        atomic.Bool
+}
+
+// New makes a provider without asking it anything. The error names everything
+// that is wrong with the configuration.
+func New(c Config) (*Provider, error) {
+	if err := c.validate(); err != nil {
+		return nil, err
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Observe == nil {
+		c.Observe = func(string, time.Duration, error) {}
+	}
+	if c.MaxExchanges == 0 {
+		c.MaxExchanges = 256
+	}
+	domains := make([]string, len(c.HostedDomains))
+	for i, d := range c.HostedDomains {
+		domains[i] = store.LowerASCII(d)
+	}
+	c.HostedDomains = domains
+	p := &Provider{config: c, transport: newTransport(c), exchanges: make(chan struct{}, c.MaxExchanges)}
+	p.metadata = &remembered[metadata]{fetch: p.discover, now: c.Now, within: callTimeout, patience: 10 * time.Second}
+	p.keys = &remembered[keySet]{fetch: p.fetchKeys, now: c.Now, within: keysTimeout, patience: keysCoolDown}
+	return p, nil
+}
+
+func (c Config) validate() error {
+	var all []error
+	if err := checkURL(c.Issuer, true); err != nil {
+		all = append(all, fmt.Errorf("issuer: %w", err))
+	} else if strings.ContainsAny(c.Issuer, "?#") {
+		all = append(all, errors.New("issuer: has a query or fragment"))
+	}
+	if err := checkURL(c.RedirectURL, true); err != nil {
+		all = append(all, fmt.Errorf("redirect URL: %w", err))
+	}
+	if c.ClientID == "" || !printable(c.ClientID) {
+		all = append(all, errors.New("client id: missing, or not printable ASCII"))
+	}
+	if c.ClientSecret == "" {
+		all = append(all, errors.New("client secret: missing"))
+	}
+	if c.MaxExchanges < 0 {
+		all = append(all, errors.New("max exchanges: negative"))
+	}
+	return errors.Join(all...)
+}
+
+// checkURL wants https, or with loopback also http to this machine, and no
+// userinfo or fragment.
+func checkURL(s string, loopback bool) error {
+	u, err := url.Parse(s)
+	switch {
+	case err != nil || !printable(s):
+		return errors.New("not a URL")
+	case u.Host == "" || u.Hostname() == "" || u.Opaque != "":
+		return errors.New("not an absolute URL")
+	case u.User != nil:
+		return errors.New("has userinfo")
+	case u.Fragment != "" || strings.Contains(s, "#"):
+		return errors.New("has a fragment")
+	case u.Scheme == "https":
+		return nil
+	case u.Scheme == "http" && loopback && isLoopback(u.Hostname()):
+		return nil
+	case u.Scheme == "http":
+		return errors.New("http is for loopback only")
+	}
+	return errors.New("neither https nor http")
+}
+
+// isLoopback reports whether host is this machine by its very form (RFC 6761
+// section 6.3 for localhost).
+func isLoopback(host string) bool {
+	host = store.LowerASCII(host)
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return true
+	}
+	addr, err := netip.ParseAddr(host)
+	return err == nil && addr.IsLoopback()
+}
+
+// Up reports whether the provider's last answer, of any endpoint, was one. It
+// is false until the first.
+func (p *Provider) Up() bool { return p.up.Load() }
+
+// Warm fetches metadata and keys if they are not known, so that the first
+// login does not wait for them. The error is an [*Error]; using the provider
+// tries again in any case.
+func (p *Provider) Warm(ctx context.Context) error {
+	if _, err := p.metadata.get(ctx); err != nil {
+		return asError(err)
+	}
+	if _, err := p.keys.get(ctx); err != nil {
+		return asError(err)
+	}
+	return nil
+}
+
+// Keep holds metadata and keys warm until ctx ends: at once, again soon while
+// the provider is away, and ahead of their time, so that no login waits for
+// them and [Provider.Up] tells the truth while nobody signs in.
+func (p *Provider) Keep(ctx context.Context) {
+	const every = 30 * time.Second
+	wait := time.NewTimer(0)
+	defer wait.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-wait.C:
+		}
+		next := every
+		if err := p.Warm(ctx); err != nil && ctx.Err() == nil {
+			p.config.Logger.WarnContext(ctx, "the provider is not ready", "error", err)
+			next = 2 * time.Second
+		}
+		wait.Reset(next)
+	}
+}
