@@ -1,0 +1,26 @@
+# docker build -t orglogin .
+# The image holds one static binary, the root certificates and nothing else: no shell, no package manager.
+
+FROM golang:1.26-bookworm AS build
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY . .
+ARG VERSION=""
+RUN CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags="-s -w -X main.version=${VERSION}" -o /out/orglogin ./cmd/orglogin
+# The directories that a scratch image lacks: SQLite's (and the working directory), and one for temporary files.
+RUN mkdir -p /out/data /out/tmp && chmod 1777 /out/tmp
+
+FROM scratch
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
+COPY --from=build /src/LICENSE /LICENSE
+COPY --from=build --chown=65532:65532 /out/data /data
+COPY --from=build /out/tmp /tmp
+COPY --from=build /out/orglogin /orglogin
+USER 65532:65532
+WORKDIR /data
+EXPOSE 8080
+# Asks /healthz of this very configuration, on ADMIN_LISTEN_ADDR.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --retries=3 CMD ["/orglogin", "healthcheck"]
+ENTRYPOINT ["/orglogin"]
+CMD ["serve"]

@@ -1,0 +1,41 @@
+# The commands of this repository. `make` alone lists them.
+.POSIX:
+.DEFAULT_GOAL := help
+.PHONY: help demo build test check fuzz bench clean
+
+TOOL     = go tool -modfile=tools/go.mod
+FUZZTIME = 30s
+
+help: ## Lists the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+demo: ## The whole product on this machine, with only Go
+	go run ./cmd/demo
+
+build: ## A static binary, ./orglogin
+	CGO_ENABLED=0 go build -trimpath -o orglogin ./cmd/orglogin
+
+test: ## Everything: installs what the tests need, checks, tests with the race detector; ends in PASS or FAIL
+	@if tools/install-test-deps && make check && go test -race -p 2 -timeout 10m ./...; \
+	then echo PASS; else echo FAIL; exit 1; fi
+
+check: ## vet, staticcheck, gofumpt
+	go vet ./...
+	$(TOOL) staticcheck ./...
+	@unformatted=$$($(TOOL) gofumpt -l cmd handlers redirect store templates docs) || exit 1; \
+	if [ -n "$$unformatted" ]; then echo "gofumpt would change:"; echo "$$unformatted"; exit 1; fi
+
+fuzz: ## Every fuzz target for FUZZTIME (30s); what it finds stays in testdata
+	@for package in $$(go list ./...); do \
+	  for target in $$(go test -list '^Fuzz' "$$package" | grep '^Fuzz'); do \
+	    echo "$$package $$target"; \
+	    go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$package" || exit 1; \
+	  done; \
+	done
+
+bench: ## Every benchmark, with allocations
+	go test -run '^$$' -bench . -benchmem -p 1 ./...
+
+clean: ## Removes what building left
+	rm -f orglogin demo
+	rm -rf dist
