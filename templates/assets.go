@@ -1,0 +1,101 @@
+package templates
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"path"
+	"regexp"
+	"strings"
+)
+
+// StaticPath is where the pages look for their static files.
+const StaticPath = "/auth/static/"
+
+//go:embed static
+var staticFiles embed.FS
+
+// Asset finds a static file by its whole path. The path holds a hash of the
+// content: what is found may be cached for ever, as immutable.
+func (s *Set) Asset(path string) (content []byte, contentType string, ok bool) {
+	f, ok := s.assets.byPath[path]
+	return f.content, f.contentType, ok
+}
+
+type asset struct {
+	content     []byte
+	contentType string
+}
+
+type assets struct {
+	byPath map[string]asset
+	paths  map[string]string // name in the source to path
+}
+
+// path is the path of the file called name in the source.
+func (a assets) path(name string) (string, error) {
+	p, ok := a.paths[name]
+	if !ok {
+		return "", fmt.Errorf("no static file %q", name)
+	}
+	return p, nil
+}
+
+// cssURL is how the stylesheet names another static file.
+var cssURL = regexp.MustCompile(`url\(([a-z0-9.-]+)\)`)
+
+// loadAssets names every file by its content. Images come first: the
+// stylesheet's own hash must cover the names it refers to.
+func loadAssets() (assets, error) {
+	a := assets{byPath: map[string]asset{}, paths: map[string]string{}}
+	entries, err := staticFiles.ReadDir("static")
+	if err != nil {
+		return a, err
+	}
+	for _, stylesheets := range []bool{false, true} {
+		for _, e := range entries {
+			if strings.HasSuffix(e.Name(), ".css") != stylesheets {
+				continue
+			}
+			content, err := staticFiles.ReadFile("static/" + e.Name())
+			if err != nil {
+				return a, err
+			}
+			if stylesheets {
+				if content, err = a.resolve(content); err != nil {
+					return a, fmt.Errorf("%s: %w", e.Name(), err)
+				}
+			}
+			a.add(e.Name(), content)
+		}
+	}
+	return a, nil
+}
+
+func (a assets) resolve(css []byte) ([]byte, error) {
+	var missing error
+	css = cssURL.ReplaceAllFunc(css, func(m []byte) []byte {
+		p, err := a.path(string(cssURL.FindSubmatch(m)[1]))
+		if err != nil {
+			missing = err
+		}
+		return []byte("url(" + p + ")")
+	})
+	return css, missing
+}
+
+func (a assets) add(name string, content []byte) {
+	sum := sha256.Sum256(content)
+	ext := path.Ext(name)
+	p := StaticPath + strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:8]) + ext
+	a.paths[name] = p
+	a.byPath[p] = asset{content, contentType(ext)}
+}
+
+func contentType(ext string) string {
+	if ext == ".css" {
+		return "text/css; charset=utf-8"
+	}
+	return "image/svg+xml"
+}

@@ -1,0 +1,117 @@
+package templates
+
+import "net/http"
+
+// Login is the page that a login begins on. The login itself starts with a
+// link: a form would fall under form-action on every redirect after it.
+type Login struct {
+	Provider     string // what people call the provider, "Google"
+	Google       bool   // the provider is Google: its button, by its brand rules
+	StartURL     string // /auth/start with the intent
+	Organization string // name of the organization that the login began on, or empty
+	Invitation   *InvitationOffer
+	SignedInAs   *Account // with a live session: who
+	ContinueURL  string   // goes on as SignedInAs
+	Notice       string   // one of the Notice constants, or empty
+	HomeURL      string
+}
+
+func (Login) StatusCode() int { return http.StatusOK }
+
+func (p Login) Title() string {
+	switch {
+	case p.Invitation != nil:
+		return titleJoin(p.Invitation.Organization)
+	case p.Organization != "":
+		return titleSignInTo(p.Organization)
+	}
+	return titleSignIn
+}
+
+func (Login) HasForm() bool     { return false }
+func (Login) template() string  { return "login" }
+func (Login) requestID() string { return "" }
+
+func (p Login) actions() []action {
+	return []action{{Label: labelHome, URL: p.HomeURL}}
+}
+
+// AcceptInvitation asks the person signed in whether to join. It posts
+// invitation and redirect to /login.
+type AcceptInvitation struct {
+	Organization string
+	Role         string
+	Invited      string // the invited address, which is the account's own
+	Account      Account
+	Token        string // the invitation's secret, back to us in the body only
+	Redirect     string // may be empty
+	SwitchURL    string
+	DeclineURL   string
+}
+
+func (AcceptInvitation) StatusCode() int   { return http.StatusOK }
+func (p AcceptInvitation) Title() string   { return titleJoin(p.Organization) }
+func (AcceptInvitation) HasForm() bool     { return true }
+func (AcceptInvitation) template() string  { return "accept" }
+func (AcceptInvitation) requestID() string { return "" }
+
+func (p AcceptInvitation) actions() []action {
+	return []action{{Label: labelDecline, URL: p.DeclineURL}, {Label: labelSwitch, URL: p.SwitchURL}}
+}
+
+// Chooser lists the person's organizations and the invitations that wait.
+type Chooser struct {
+	Account       Account
+	Organizations []Choice
+	Invitations   []PendingInvitation
+	FallbackURL   string // where people without an organization go on
+	LogoutURL     string
+	SwitchURL     string
+}
+
+func (Chooser) StatusCode() int { return http.StatusOK }
+
+func (p Chooser) Title() string {
+	if len(p.Organizations) == 0 {
+		return titleNoOrganization
+	}
+	return titleChoose
+}
+
+func (Chooser) HasForm() bool     { return false }
+func (Chooser) template() string  { return "chooser" }
+func (Chooser) requestID() string { return "" }
+
+func (p Chooser) actions() []action {
+	return []action{
+		{Label: labelWithout, URL: p.FallbackURL, Primary: len(p.Organizations) == 0},
+		{Label: labelSwitch, URL: p.SwitchURL},
+		{Label: labelSignOut, URL: p.LogoutURL},
+	}
+}
+
+// SignOut asks before a session ends. It posts to Action; its second button
+// sends everywhere=1.
+type SignOut struct {
+	Account *Account // nil: nobody is signed in
+	Action  string
+}
+
+func (SignOut) StatusCode() int { return http.StatusOK }
+
+func (p SignOut) Title() string {
+	if p.Account == nil {
+		return titleSignedOut
+	}
+	return titleSignOut
+}
+
+func (p SignOut) HasForm() bool   { return p.Account != nil }
+func (SignOut) template() string  { return "signout" }
+func (SignOut) requestID() string { return "" }
+func (p SignOut) actions() []action {
+	if p.Account != nil {
+		return nil
+	}
+	return []action{{Label: titleSignIn, URL: "/login", Primary: true}}
+}

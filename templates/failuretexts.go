@@ -1,0 +1,98 @@
+package templates
+
+import (
+	"net/http"
+
+	"orglogin/store"
+)
+
+// textFailure is the text of a status, or of one reason with that status.
+func textFailure(status int, reason store.Reason) text {
+	switch {
+	case status == http.StatusNotFound && reason == store.UnknownOrganization:
+		return text{
+			status, "We couldn’t find that organization",
+			"There’s no organization at this address. It may have been renamed, or the address may have a typing mistake.",
+			"Check the address, or sign in and choose from your organizations.",
+		}
+	case status == http.StatusForbidden && reason == store.SubdomainNotVerified:
+		return text{
+			status, "This organization’s address isn’t ready yet",
+			"You’re a member, but the organization’s own web address is still being set up.",
+			"Try again later, or ask an administrator of the organization.",
+		}
+	}
+	switch status {
+	case http.StatusBadRequest:
+		return text{
+			status, "We couldn’t understand that",
+			"Something about the request isn’t as it should be. The link may be incomplete.",
+			"Go to the sign-in page and try from there.",
+		}
+	case http.StatusForbidden:
+		return text{
+			status, "That’s not allowed",
+			"The request didn’t come from one of our own pages, so we left everything as it was.",
+			"Go to the sign-in page and try from there.",
+		}
+	case http.StatusNotFound:
+		return text{
+			status, "Page not found",
+			"There’s nothing at this address.",
+			"Check the address for typing mistakes, or go to the sign-in page.",
+		}
+	case http.StatusMethodNotAllowed:
+		return text{
+			status, "That doesn’t work here",
+			"This page can’t be used in the way it was asked for.",
+			"Go to the sign-in page and try from there.",
+		}
+	case http.StatusRequestEntityTooLarge:
+		return text{
+			status, "That’s too much at once",
+			"The request is larger than this page takes.",
+			"Go to the sign-in page and try from there.",
+		}
+	case http.StatusMisdirectedRequest:
+		return text{
+			status, "Wrong address",
+			"This address isn’t one that we serve.",
+			"Check the address in your browser, or start from your organization’s own page.",
+		}
+	case http.StatusTooManyRequests:
+		return text{
+			status, "Too many attempts",
+			"There were a lot of sign-in attempts from your network in a short time, so we’re taking a short break.",
+			"Wait a minute, then try again.",
+		}
+	case http.StatusRequestHeaderFieldsTooLarge:
+		return text{
+			status, "Your browser sent too much",
+			"The address or the cookies that came with it are larger than we take.",
+			"Clear the cookies for this site, then try again.",
+		}
+	case http.StatusBadGateway:
+		return text{
+			status, "Sign-in isn’t working right now",
+			"The service that checks who you are gave an answer we couldn’t use. This isn’t your fault.",
+			"Try again in a moment.",
+		}
+	case http.StatusServiceUnavailable:
+		return text{
+			status, "We’ll be right back",
+			"We can’t look up your account at the moment. Nothing is lost, and if you were signed in you still are.",
+			"Try again in a moment.",
+		}
+	case http.StatusGatewayTimeout:
+		return text{
+			status, "Sign-in is taking too long",
+			"The service that checks who you are didn’t answer in time. This isn’t your fault.",
+			"Try again in a moment.",
+		}
+	}
+	return text{
+		http.StatusInternalServerError, "Something went wrong",
+		"We made a mistake while handling your request.",
+		"Try again. If it happens again, pass on the reference below to your administrator.",
+	}
+}

@@ -1,0 +1,64 @@
+package templates
+
+import "time"
+
+// Page is what [Set.Render] renders. Only this package has pages.
+type Page interface {
+	// StatusCode is the status that the page is answered with.
+	StatusCode() int
+	// Title is the text of <title> and of the one heading.
+	Title() string
+	// HasForm says that the page posts. It must then be answered with
+	// Referrer-Policy: same-origin, because from a no-referrer page Chromium
+	// sends Origin: null.
+	HasForm() bool
+
+	template() string
+	actions() []action
+	requestID() string
+}
+
+// Refusal is a page that says no. A program that prefers JSON is told the same
+// in the same words (RFC 9457 section 3.1: title, detail).
+type Refusal interface {
+	Page
+	Problem() (title, detail string)
+}
+
+// Account is the person signed in, as pages show it.
+type Account struct {
+	Name  string // may be empty
+	Email string
+}
+
+// Choice is one of the person's organizations.
+type Choice struct {
+	Name string
+	Slug string
+	Role string
+	URL  string // empty: shown, not linked
+	Note string // why it may not open yet, empty if nothing is to be said
+}
+
+// PendingInvitation is an invitation that waits for the person. Nothing here
+// accepts it; only the link in the mail does.
+type PendingInvitation struct {
+	Organization string
+	Role         string
+	Expires      time.Time
+}
+
+// InvitationOffer is what a browser that is not signed in may know of an
+// invitation: not the address.
+type InvitationOffer struct {
+	Organization string
+	Role         string
+}
+
+// action is a link under the text of a page. One without an address is not
+// shown, so that no page has a dead link.
+type action struct {
+	Label   string
+	URL     string
+	Primary bool
+}

@@ -1,0 +1,141 @@
+package templates
+
+import "orglogin/store"
+
+// NotAMember answers a person who asked for an organization that is not theirs.
+type NotAMember struct {
+	Account       Account
+	Organization  string   // the one asked for
+	Organizations []Choice // the person's own
+	SwitchURL     string
+	ChooserURL    string
+	RequestID     string
+}
+
+func (p NotAMember) text() text                      { return textNotAMember() }
+func (p NotAMember) StatusCode() int                 { return p.text().status }
+func (p NotAMember) Title() string                   { return p.text().title }
+func (p NotAMember) Problem() (title, detail string) { return p.text().problem() }
+func (NotAMember) HasForm() bool                     { return false }
+func (NotAMember) template() string                  { return "notamember" }
+func (p NotAMember) requestID() string               { return p.RequestID }
+
+func (p NotAMember) actions() []action {
+	return []action{{Label: labelSwitch, URL: p.SwitchURL}, {Label: labelChooser, URL: p.ChooserURL}}
+}
+
+// WrongAccount answers a person who opened an invitation to another address,
+// or (Unverified) to their own while nobody has confirmed that it is theirs.
+type WrongAccount struct {
+	Account      Account
+	Invited      string // the invited address
+	Organization string
+	Unverified   bool
+	SwitchURL    string
+	GoOnURL      string // goes on without the invitation
+	RequestID    string
+}
+
+func (p WrongAccount) text() text                      { return textWrongAccount(p.Unverified) }
+func (p WrongAccount) StatusCode() int                 { return p.text().status }
+func (p WrongAccount) Title() string                   { return p.text().title }
+func (p WrongAccount) Problem() (title, detail string) { return p.text().problem() }
+func (WrongAccount) HasForm() bool                     { return false }
+func (WrongAccount) template() string                  { return "wrongaccount" }
+func (p WrongAccount) requestID() string               { return p.RequestID }
+
+func (p WrongAccount) actions() []action {
+	return []action{
+		{Label: labelSwitch, URL: p.SwitchURL, Primary: true},
+		{Label: labelWithoutInvitation, URL: p.GoOnURL},
+	}
+}
+
+// InvitationGone answers an invitation that no longer holds, or never did.
+type InvitationGone struct {
+	Reason       store.Reason // Expired, Revoked, Used; anything else reads as Unknown
+	Organization string       // empty where unknown
+	GoOnURL      string
+	RequestID    string
+}
+
+func (p InvitationGone) text() text                      { return textInvitation(p.Reason) }
+func (p InvitationGone) StatusCode() int                 { return p.text().status }
+func (p InvitationGone) Title() string                   { return p.text().title }
+func (p InvitationGone) Problem() (title, detail string) { return p.text().problem() }
+func (InvitationGone) HasForm() bool                     { return false }
+func (InvitationGone) template() string                  { return "invitationgone" }
+func (p InvitationGone) requestID() string               { return p.RequestID }
+
+func (p InvitationGone) actions() []action {
+	return []action{{Label: labelWithoutInvitation, URL: p.GoOnURL, Primary: true}}
+}
+
+// Refused answers a login that the provider or this service did not let in.
+// There is no session.
+type Refused struct {
+	Reason    store.Reason // EmailNotVerified, HostedDomain, SignupIsClosed, DisabledUser, Denied
+	Account   string       // the address that was refused, shown to its owner; may be empty
+	RetryURL  string
+	RequestID string
+}
+
+func (p Refused) text() text                      { return textRefused(p.Reason) }
+func (p Refused) StatusCode() int                 { return p.text().status }
+func (p Refused) Title() string                   { return p.text().title }
+func (p Refused) Problem() (title, detail string) { return p.text().problem() }
+func (Refused) HasForm() bool                     { return false }
+func (Refused) template() string                  { return "refused" }
+func (p Refused) requestID() string               { return p.RequestID }
+
+func (p Refused) actions() []action {
+	label := labelOtherAccount
+	if p.Reason == store.Denied {
+		label = labelRetry
+	}
+	return []action{{Label: label, URL: p.RetryURL, Primary: true}}
+}
+
+// FlowProblem answers a provider's answer that belongs to no login in
+// progress in this browser. It says what was measured; only a click starts again.
+type FlowProblem struct {
+	Reason    store.Reason // NoCookie, FlowExpired, FlowUsed, BadState; others get a general text
+	RetryURL  string
+	RequestID string
+}
+
+func (p FlowProblem) text() text                      { return textFlow(p.Reason) }
+func (p FlowProblem) StatusCode() int                 { return p.text().status }
+func (p FlowProblem) Title() string                   { return p.text().title }
+func (p FlowProblem) Problem() (title, detail string) { return p.text().problem() }
+func (FlowProblem) HasForm() bool                     { return false }
+func (FlowProblem) template() string                  { return "plain" }
+func (p FlowProblem) requestID() string               { return p.RequestID }
+
+func (p FlowProblem) actions() []action {
+	return []action{{Label: labelStartAgain, URL: p.RetryURL, Primary: true}}
+}
+
+// Failure answers everything else that went wrong.
+type Failure struct {
+	Status    int          // one without a text of its own is answered as 500
+	Reason    store.Reason // may be empty; some have a text of their own
+	RetryURL  string       // empty: no link
+	RequestID string
+}
+
+func (p Failure) text() text                      { return textFailure(p.Status, p.Reason) }
+func (p Failure) StatusCode() int                 { return p.text().status }
+func (p Failure) Title() string                   { return p.text().title }
+func (p Failure) Problem() (title, detail string) { return p.text().problem() }
+func (Failure) HasForm() bool                     { return false }
+func (Failure) template() string                  { return "plain" }
+func (p Failure) requestID() string               { return p.RequestID }
+
+func (p Failure) actions() []action {
+	label := labelSignInPage
+	if s := p.StatusCode(); s >= 500 || s == 429 {
+		label = labelRetry
+	}
+	return []action{{Label: label, URL: p.RetryURL, Primary: true}}
+}

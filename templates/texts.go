@@ -1,0 +1,166 @@
+package templates
+
+import (
+	"net/http"
+
+	"orglogin/store"
+)
+
+// Notices for [Login.Notice].
+const (
+	NoticeSignedOut           = "You’re signed out."
+	NoticeSignedOutEverywhere = "You’re signed out on all your devices."
+	NoticeSessionEnded        = "Your session has ended. Please sign in again."
+	NoticeRedirectRefused     = "The link you followed leads somewhere we don’t know, so we’ll take you to your usual place instead."
+)
+
+const (
+	titleSignIn         = "Sign in"
+	titleChoose         = "Choose an organization"
+	titleNoOrganization = "You’re not in an organization yet"
+	titleSignOut        = "Sign out?"
+	titleSignedOut      = "You’re not signed in"
+
+	labelHome              = "Go to the home page"
+	labelDecline           = "Not now"
+	labelSwitch            = "Use another account"
+	labelOtherAccount      = "Sign in with another account"
+	labelChooser           = "See all your organizations"
+	labelWithout           = "Continue without an organization"
+	labelWithoutInvitation = "Continue without the invitation"
+	labelSignOut           = "Sign out"
+	labelSignInPage        = "Go to the sign-in page"
+	labelStartAgain        = "Start again"
+	labelRetry             = "Try again"
+)
+
+func titleJoin(organization string) string     { return "Join " + shownName(organization) }
+func titleSignInTo(organization string) string { return "Sign in to " + shownName(organization) }
+
+// text is what a refusal says: what happened, then what to do.
+type text struct {
+	status int
+	title  string
+	Detail string
+	Next   string
+}
+
+func (t text) problem() (title, detail string) { return t.title, t.Detail + " " + t.Next }
+
+func textNotAMember() text {
+	return text{
+		http.StatusForbidden, "You’re not a member of this organization",
+		"The account you’re signed in with isn’t a member of the organization you asked for.",
+		"If you belong to it with another account, use that one. Otherwise ask someone in the organization to invite you.",
+	}
+}
+
+func textWrongAccount(unverified bool) text {
+	if unverified {
+		return text{
+			http.StatusForbidden, "Your email address isn’t confirmed",
+			"The invitation is for this address, but the account you signed in with hasn’t confirmed that the address is yours.",
+			"Confirm the address where you manage that account, then open the invitation again. It’s still waiting for you.",
+		}
+	}
+	return text{
+		http.StatusForbidden, "This invitation is for another address",
+		"The invitation was sent to a different email address than the one you’re signed in with.",
+		"Switch to the invited account to accept it. The invitation is still waiting.",
+	}
+}
+
+func textInvitation(reason store.Reason) text {
+	switch reason {
+	case store.Expired:
+		return text{
+			http.StatusGone, "This invitation has expired",
+			"Invitations are only good for a limited time, and this one has run out.",
+			"Ask the person who invited you to send a new one.",
+		}
+	case store.Revoked:
+		return text{
+			http.StatusGone, "This invitation was withdrawn",
+			"Someone in the organization has taken the invitation back.",
+			"If you think that’s a mistake, ask the person who invited you.",
+		}
+	case store.Used:
+		return text{
+			http.StatusGone, "This invitation has already been used",
+			"An invitation works once, and this one has been accepted before.",
+			"If that wasn’t you, or you’re no longer a member, ask the person who invited you for a new one.",
+		}
+	}
+	return text{
+		http.StatusNotFound, "We don’t know this invitation",
+		"The link doesn’t match any invitation. It may have been cut off when it was copied.",
+		"Open the link from your mail again, or ask for a new invitation.",
+	}
+}
+
+func textRefused(reason store.Reason) text {
+	switch reason {
+	case store.Denied:
+		return text{
+			http.StatusBadRequest, "Sign-in was cancelled",
+			"You left the sign-in before it was finished, so you’re not signed in.",
+			"If you didn’t mean to, just try again.",
+		}
+	case store.EmailNotVerified:
+		return text{
+			http.StatusForbidden, "Your email address isn’t confirmed",
+			"We can only sign you in once the account you used has confirmed that its email address is yours.",
+			"Confirm the address where you manage that account, then sign in again.",
+		}
+	case store.HostedDomain:
+		return text{
+			http.StatusForbidden, "Please use your work account",
+			"Only accounts that are managed by an approved organization can sign in here.",
+			"Sign in with the account from your work or school.",
+		}
+	case store.SignupIsClosed:
+		return text{
+			http.StatusForbidden, "You need an invitation",
+			"There’s no account for you here yet, and new ones are by invitation only.",
+			"Ask someone in your organization to invite you. If you have an invitation, open its link and sign in with the address it was sent to.",
+		}
+	case store.DisabledUser:
+		return text{
+			http.StatusForbidden, "This account has been turned off",
+			"An administrator has turned off your access.",
+			"If you think that’s a mistake, ask an administrator of your organization.",
+		}
+	}
+	return text{
+		http.StatusForbidden, "We couldn’t sign you in",
+		"The account you used can’t sign in here.",
+		"Sign in with another account, or ask an administrator of your organization.",
+	}
+}
+
+func textFlow(reason store.Reason) text {
+	t := text{status: http.StatusBadRequest}
+	switch reason {
+	case store.NoCookie:
+		t.title = "This sign-in began somewhere else"
+		t.Detail = "Your browser didn’t bring back the cookie we set when the sign-in began. It may have started in another browser or a private window, or cookies may be blocked."
+		t.Next = "Start again in this browser, with cookies allowed for this site."
+	case store.FlowExpired:
+		t.title = "That took a little too long"
+		t.Detail = "A sign-in has to be finished within 15 minutes, and this one took longer."
+		t.Next = "Start again to sign in. You’ll still end up where you were going."
+	case store.FlowUsed:
+		t.title = "This sign-in is already finished"
+		t.Detail = "Each sign-in works only once. This one was completed before, perhaps in another tab or by going back."
+		t.Next = "If you’re not signed in, start again."
+	case store.BadState:
+		t.title = "We couldn’t match this sign-in"
+		t.Detail = "The answer that came back doesn’t belong to a sign-in we know. The link may be incomplete, or from long ago."
+		t.Next = "Start again to sign in."
+	default:
+		t.title = "We couldn’t finish the sign-in"
+		t.Detail = "The answer that came back wasn’t one we can accept, so you’re not signed in."
+		t.Next = "Start again to sign in."
+	}
+	return t
+}
