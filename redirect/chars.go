@@ -1,0 +1,110 @@
+package redirect
+
+import (
+	"unicode"
+	"unicode/utf8"
+)
+
+// charset is a set of ASCII characters, one bit each.
+type charset [2]uint64
+
+func charsetOf(chars string) (s charset) {
+	for i := range len(chars) {
+		s[chars[i]>>6&1] |= 1 << (chars[i] & 63)
+	}
+	return s
+}
+
+func (s charset) has(c byte) bool {
+	return c < utf8.RuneSelf && s[c>>6&1]&(1<<(c&63)) != 0
+}
+
+func (s charset) hasAll(text string) bool {
+	for i := range len(text) {
+		if !s.has(text[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+const (
+	digits     = "0123456789"
+	lower      = "abcdefghijklmnopqrstuvwxyz"
+	upper      = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	unreserved = lower + upper + digits + "-._~"
+	subDelims  = "!$&'()*+,;="
+)
+
+// The characters of each part of a URL (RFC 3986 appendix A). None of these
+// changes after it is made.
+var (
+	schemeChars   = charsetOf(lower + upper + digits + "+-.")
+	userinfoChars = charsetOf(unreserved + subDelims + ":")
+	hostChars     = charsetOf(unreserved + subDelims)
+	literalChars  = charsetOf(unreserved + subDelims + ":") // between brackets
+	digitChars    = charsetOf(digits)
+	pathChars     = charsetOf(unreserved + subDelims + ":@/")
+	queryChars    = charsetOf(unreserved + subDelims + ":@/?") // and fragment
+	labelChars    = charsetOf(lower + digits + "-")
+)
+
+// wellFormed reports whether s holds nothing but chars and whole escapes.
+func wellFormed(s string, chars charset) bool {
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case chars.has(c):
+		case c == '%' && i+2 < len(s) && isHex(s[i+1]) && isHex(s[i+2]):
+			i += 2
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// wellFormedIRI is [wellFormed] with the characters beyond ASCII that we
+// percent-encode on the way out.
+func wellFormedIRI(s string, chars charset) bool {
+	for i := 0; i < len(s); {
+		switch c := s[i]; {
+		case chars.has(c):
+			i++
+		case c == '%' && i+2 < len(s) && isHex(s[i+1]) && isHex(s[i+2]):
+			i += 3
+		case c >= utf8.RuneSelf:
+			// What is not UTF-8 decodes to U+FFFD, which is no ucschar.
+			r, size := utf8.DecodeRuneInString(s[i:])
+			if !isUCSChar(r) || unicode.In(r, unicode.Cf, unicode.Zs, unicode.Zl, unicode.Zp) {
+				return false
+			}
+			i += size
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// isUCSChar reports whether r is a ucschar (RFC 3987 section 2.2).
+func isUCSChar(r rune) bool {
+	switch {
+	case 0xA0 <= r && r <= 0xD7FF, 0xF900 <= r && r <= 0xFDCF, 0xFDF0 <= r && r <= 0xFFEF:
+		return true
+	case 0x10000 <= r && r <= 0xDFFFD:
+		return r&0xFFFF <= 0xFFFD // the last two of every plane are no characters
+	}
+	return 0xE1000 <= r && r <= 0xEFFFD
+}
+
+func isHex(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
+}
+
+// unhex is the value of a hexadecimal digit.
+func unhex(c byte) byte {
+	if c <= '9' {
+		return c - '0'
+	}
+	return c&^0x20 - 'A' + 10
+}

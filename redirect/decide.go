@@ -1,0 +1,110 @@
+package redirect
+
+import (
+	"net/http"
+	"time"
+
+	"orglogin/store"
+)
+
+// Decide takes the four steps: the first that can answer decides. It is pure.
+// standing must answer [Site.Question] of req.
+func Decide(site Site, req Request, standing store.Standing, now time.Time) Decision {
+	j := newJudge(site, req, standing)
+	offer := j.weighInvitation(now)
+	switch {
+	case standing.Profile.Disabled:
+		j.disabled()
+	case offer != store.NotGiven && offer != store.OK:
+		j.refuseInvitation(offer)
+	case j.explicit(), j.invitation(), j.organization():
+	default:
+		j.fallback()
+	}
+	return j.Decision
+}
+
+// lookupFailed is the decision when the standing could not be read: the first
+// step that form alone does not settle says so, and no later one is reached.
+func lookupFailed(site Site, req Request) Decision {
+	j := newJudge(site, req, store.Standing{})
+	step := Explicit
+	if j.form != store.OK {
+		j.formOnly()
+		step = Organization
+		if req.Invitation != "" {
+			step = Invitation
+		} else {
+			j.note(Invitation, Passed, store.NotGiven, noInvitation)
+		}
+	}
+	j.note(step, Refused, store.LookupFailed, "the lookup failed: nobody is sent anywhere on a guess")
+	j.page(step, store.LookupFailed, http.StatusServiceUnavailable, nil)
+	return j.Decision
+}
+
+// judge is one decision in the making.
+type judge struct {
+	Decision
+	site     Site
+	req      Request
+	standing store.Standing
+	target   Target
+	form     store.Reason // what form alone says of the redirect
+	invited  *store.Organization
+	waits    bool // the redirect is a path that step 3 answers with a page
+}
+
+func newJudge(site Site, req Request, standing store.Standing) *judge {
+	j := &judge{site: site, req: req, standing: standing}
+	j.target, j.form = site.Parse(req.Redirect)
+	j.Trace = make([]Entry, 0, 4)
+	for _, step := range [...]Step{Explicit, Invitation, Organization, Fallback} {
+		j.Trace = append(j.Trace, Entry{
+			Step: step, Verdict: NotReached, Reason: store.NotGiven, Detail: "decided before",
+		})
+	}
+	return j
+}
+
+// note writes the entry of a step.
+func (j *judge) note(step Step, v Verdict, reason store.Reason, detail string) *Entry {
+	for i := range j.Trace {
+		if e := &j.Trace[i]; e.Step == step {
+			*e = Entry{Step: step, Verdict: v, Reason: reason, Detail: detail}
+			return e
+		}
+	}
+	panic("redirect: no such step: " + string(step))
+}
+
+// lookedUp is note for a step that needed the standing.
+func (j *judge) lookedUp(step Step, v Verdict, reason store.Reason, detail string) {
+	e := j.note(step, v, reason, detail)
+	e.Source, e.Age = j.standing.Source, j.standing.Age
+}
+
+func (j *judge) land(step Step, url string, org *store.Organization) {
+	j.Outcome, j.Status, j.Step, j.Reason = Land, http.StatusFound, step, store.OK
+	j.URL, j.Organization = url, org
+}
+
+func (j *judge) page(step Step, reason store.Reason, status int, org *store.Organization) {
+	j.Outcome, j.Status, j.Step, j.Reason = Page, status, step, reason
+	j.Organization = org
+}
+
+// disabled is for a person who was locked out after the session began.
+func (j *judge) disabled() {
+	j.AcceptPending = false
+	j.lookedUp(Explicit, Refused, store.DisabledUser, "the account is disabled: no step is taken")
+	j.page(Explicit, store.DisabledUser, http.StatusForbidden, nil)
+}
+
+// fallback is step 4. Its reason is why step 3 had no place.
+func (j *judge) fallback() {
+	_, reason := j.place()
+	j.land(Fallback, j.site.App.String()+j.site.FallbackPath, nil)
+	j.Reason = reason
+	j.note(Fallback, Taken, reason, "the app outside any organization")
+}

@@ -1,0 +1,111 @@
+package redirect
+
+import (
+	"net/http"
+	"strconv"
+
+	"orglogin/store"
+)
+
+// organization is step 3: the dashboard of the person's organization. It
+// reports whether it decided.
+func (j *judge) organization() bool {
+	org, reason := j.place()
+	switch reason {
+	case store.OK:
+		j.lookedUp(Organization, Taken, reason, "the dashboard of "+org.Slug)
+		j.landOn(Organization, org, j.site.DashboardPath)
+	case store.NotAMember:
+		j.lookedUp(Organization, Refused, reason, "the login began at "+org.Slug+", where the person is not a member")
+		j.page(Organization, reason, http.StatusForbidden, &org)
+	case store.UnknownOrganization:
+		j.lookedUp(Organization, Refused, reason, "the login began on a host that is no organization's")
+		j.page(Organization, reason, http.StatusNotFound, nil)
+	case store.Choose:
+		j.lookedUp(Organization, Taken, reason, strconv.Itoa(len(j.places()))+" organizations, and none used yet")
+		j.page(Organization, reason, http.StatusFound, nil)
+		path := ""
+		if j.waits {
+			path = j.target.written()
+		}
+		j.URL = j.site.ChooserURL(path)
+	case store.NoOrganization:
+		j.lookedUp(Organization, Passed, reason, j.whyNot(reason, org))
+		return false
+	default:
+		j.lookedUp(Organization, Refused, reason, j.whyNot(reason, org))
+		return false
+	}
+	return true
+}
+
+// place is what step 3 goes by: the organization of the host that the login
+// began on, else the one last used, else the only one. Without ok, the reason
+// says why nobody lands there, and the organization, if there is one, which.
+func (j *judge) place() (store.Organization, store.Reason) {
+	if j.req.Organization != "" {
+		return j.member(j.req.Organization)
+	}
+	places := j.places()
+	for _, m := range places {
+		if m.Organization.ID == j.standing.LastUsed {
+			return m.Organization, j.lands(m.Organization)
+		}
+	}
+	switch len(places) {
+	case 0:
+		return store.Organization{}, store.NoOrganization
+	case 1:
+		return places[0].Organization, j.lands(places[0].Organization)
+	}
+	return store.Organization{}, store.Choose
+}
+
+// places are the person's memberships, the one of the invitation among them.
+func (j *judge) places() []store.Membership {
+	places := j.standing.Memberships
+	if j.invited == nil {
+		return places
+	}
+	if _, member := j.standing.Membership(j.invited.ID); member {
+		return places
+	}
+	return append(places[:len(places):len(places)], store.Membership{Organization: *j.invited})
+}
+
+// member tells whether the person lands in the organization with this slug,
+// current or old: ok, unknown_organization, not_a_member or
+// subdomain_not_verified.
+func (j *judge) member(slug string) (store.Organization, store.Reason) {
+	org, known := j.standing.Organizations[slug]
+	if !known || !j.site.validSlug(slug) {
+		return store.Organization{}, store.UnknownOrganization
+	}
+	if _, member := j.standing.Membership(org.ID); !member && (j.invited == nil || j.invited.ID != org.ID) {
+		return org, store.NotAMember
+	}
+	return org, j.lands(org)
+}
+
+// lands tells whether the organization has a host to land on. The slug is
+// looked at as well: it comes from a table that may be the operator's own, and
+// goes into Location.
+func (j *judge) lands(org store.Organization) store.Reason {
+	if org.Status != store.Verified || !j.site.validSlug(org.Slug) {
+		return store.SubdomainNotVerified
+	}
+	return store.OK
+}
+
+// whyNot is the sentence to a reason of [judge.place] and [judge.member].
+func (j *judge) whyNot(reason store.Reason, org store.Organization) string {
+	switch {
+	case reason == store.UnknownOrganization:
+		return "no organization has this host"
+	case reason == store.NoOrganization:
+		return "the person is in no organization"
+	case org.Status == store.Verified:
+		return "the slug of the organization is no host name of ours"
+	}
+	return "the subdomain of " + org.Slug + " is " + string(org.Status)
+}

@@ -1,0 +1,129 @@
+package redirect
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"orglogin/store"
+)
+
+// Origin is scheme, host and port of a URL (RFC 6454 section 4).
+type Origin struct {
+	Scheme string // http or https
+	Host   string // lower case, without port; an IPv6 address in its brackets
+	Port   string // decimal without leading zero; empty for the scheme's default
+}
+
+// ParseOrigin reads an http or https origin as an operator writes it: no
+// userinfo, query or fragment, and no path but "/". The host is a DNS name, an
+// IPv4 address or an IPv6 address in brackets. The error says what is wrong
+// without repeating s, which may hold a password.
+func ParseOrigin(s string) (Origin, error) {
+	rest := store.LowerASCII(s)
+	scheme, rest, ok := strings.Cut(rest, "://")
+	if !ok || scheme != "http" && scheme != "https" {
+		return Origin{}, errors.New("an origin begins with http:// or https://")
+	}
+	rest = strings.TrimSuffix(rest, "/")
+	switch {
+	case strings.Contains(rest, "@"):
+		return Origin{}, errors.New("an origin has no user name or password")
+	case strings.ContainsAny(rest, "/?#"):
+		return Origin{}, errors.New("an origin has no path, query or fragment")
+	}
+	host, port, hasPort := cutPort(rest)
+	if hasPort {
+		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 || port[0] == '0' || port[0] == '+' {
+			return Origin{}, errors.New("the port of an origin is a number from 1 to 65535 without leading zeros")
+		}
+		if port == defaultPort(scheme) {
+			port = ""
+		}
+	}
+	host, err := canonicalHost(host)
+	if err != nil {
+		return Origin{}, err
+	}
+	return Origin{Scheme: scheme, Host: host, Port: port}, nil
+}
+
+// String is the origin as browsers write it (RFC 6454 section 6.2).
+func (o Origin) String() string {
+	if o.Port == "" {
+		return o.Scheme + "://" + o.Host
+	}
+	return o.Scheme + "://" + o.Host + ":" + o.Port
+}
+
+// HostPort is the origin as it stands in a Host header (RFC 9110 section 7.2).
+func (o Origin) HostPort() string {
+	if o.Port == "" {
+		return o.Host
+	}
+	return o.Host + ":" + o.Port
+}
+
+func defaultPort(scheme string) string {
+	switch scheme {
+	case "http":
+		return "80"
+	case "https":
+		return "443"
+	}
+	return ""
+}
+
+// cutPort cuts what follows the host's colon; colons in brackets belong to the
+// host.
+func cutPort(s string) (host, port string, ok bool) {
+	i := strings.LastIndexByte(s, ':')
+	if i < 0 || strings.IndexByte(s[i:], ']') >= 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+1:], true
+}
+
+// canonicalHost takes a lower-case host name or address and returns it as
+// browsers write it, so that hosts are compared byte for byte ever after.
+func canonicalHost(host string) (string, error) {
+	if inside, ok := strings.CutPrefix(host, "["); ok {
+		inside, closed := strings.CutSuffix(inside, "]")
+		addr, err := netip.ParseAddr(inside)
+		// A zone names an interface of this machine, and an IPv4 address in
+		// IPv6 clothes is written in different ways.
+		if !closed || err != nil || !addr.Is6() || addr.Is4In6() || addr.Zone() != "" {
+			return "", errors.New("what stands in brackets is not an IPv6 address")
+		}
+		return "[" + addr.String() + "]", nil
+	}
+	if len(host) > 253 {
+		return "", errors.New("the host name is longer than 253 bytes")
+	}
+	last := ""
+	for label := range strings.SplitSeq(host, ".") {
+		if !isLabel(label) {
+			return "", fmt.Errorf("%q is not a host name: each label is 1 to 63 of a-z, 0-9 and inner hyphens", host)
+		}
+		last = label
+	}
+	// Browsers read a host whose last label is a number as an IPv4 address, in
+	// octal and hexadecimal too (URL Standard, "ends in a number").
+	if last[0] >= '0' && last[0] <= '9' {
+		if addr, err := netip.ParseAddr(host); err != nil || !addr.Is4() {
+			return "", fmt.Errorf("%q is neither a host name nor an IPv4 address", host)
+		}
+	}
+	return host, nil
+}
+
+// isLabel reports whether s is one lower-case label of a host name (RFC 1123
+// section 2.1).
+func isLabel(s string) bool {
+	if s == "" || len(s) > 63 || s[0] == '-' || s[len(s)-1] == '-' {
+		return false
+	}
+	return labelChars.hasAll(s)
+}
