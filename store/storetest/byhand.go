@@ -1,0 +1,286 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"orglogin/store"
+)
+
+func byHand() []behaviour {
+	want := func(f *fixture, slug string, o store.Organization) {
+		f.Helper()
+		f.eventually(func() string {
+			got, err := f.s.OrganizationBySlug(f.Context(), slug)
+			if err != nil {
+				return err.Error()
+			}
+			return cmp.Diff(o, got)
+		})
+	}
+	rename := func(f *fixture, o store.Organization) (store.Organization, string) {
+		f.Helper()
+		old := o.Slug
+		o.Slug = word("renamed")
+		f.must(f.hand().Rename(f.Context(), old, o.Slug))
+		return o, old
+	}
+	return []behaviour{
+		{"an old slug answers with the organization under its new one", func(f *fixture) {
+			o := f.organization(store.Verified)
+			want(f, o.Slug, o)
+			once, first := rename(f, o)
+			twice, second := rename(f, once)
+			for _, slug := range []string{first, second, twice.Slug} {
+				want(f, slug, twice)
+			}
+			ann := f.member(someone(), "member", twice)
+			f.eventually(func() string {
+				got, err := f.s.Standing(f.Context(), store.Question{UserID: ann.ID, Slugs: []string{first, twice.Slug}})
+				f.must(err)
+				return cmp.Diff(map[string]store.Organization{first: twice, twice.Slug: twice}, got.Organizations)
+			})
+		}},
+		{"a slug in another organization's history is refused by import", func(f *fixture) {
+			_, old := rename(f, f.organization(store.Verified))
+			err := f.s.Import(f.Context(), store.ImportFile{Organizations: []store.ImportOrganization{{Slug: old, Name: "Squatter"}}}, f.now)
+			f.is(err, store.ErrConflict)
+		}},
+		{"a slug in another organization's history is refused to a change by hand", func(f *fixture) {
+			o, old := rename(f, f.organization(store.Verified))
+			other := f.organization(store.Verified)
+			if err := f.hand().Rename(f.Context(), other.Slug, old); err == nil {
+				f.Error("it was taken")
+			}
+			want(f, old, o)
+			want(f, other.Slug, other)
+		}},
+		{"an organization may take its own old slug back", func(f *fixture) {
+			o := f.organization(store.Verified)
+			renamed, old := rename(f, o)
+			f.must(f.hand().Rename(f.Context(), renamed.Slug, old))
+			want(f, old, o)
+			want(f, renamed.Slug, o)
+		}},
+		{"a slug that the operator took out of the history is free", func(f *fixture) {
+			_, old := rename(f, f.organization(store.Verified))
+			f.must(f.hand().ForgetSlug(f.Context(), old))
+			f.load(store.ImportFile{Organizations: []store.ImportOrganization{{Slug: old, Name: "Heir"}}})
+			f.eventually(func() string {
+				got, err := f.s.OrganizationBySlug(f.Context(), old)
+				if err != nil {
+					return err.Error()
+				}
+				return cmp.Diff("Heir", got.Name)
+			})
+		}},
+		{"an old slug still names the organization in memberships and invitations", func(f *fixture) {
+			o, old := rename(f, f.organization(store.Verified))
+			id := someone()
+			ann := f.profile(id)
+			f.load(store.ImportFile{Memberships: []store.ImportMembership{{Organization: old, Email: id.Email}}})
+			f.wantRole(ann.ID, o, "member")
+			i := f.invite(store.Organization{Slug: old}, id.Email, "member")
+			inv, err := f.s.Invitation(f.Context(), i.hash)
+			f.must(err)
+			if d := cmp.Diff(o, inv.Organization); d != "" {
+				f.Error(d)
+			}
+		}},
+		{"every organization has one workspace, however it was made", func(f *fixture) {
+			before := f.rows()
+			l := f.arrival(someone())
+			l.Signup = store.SignupOrganization
+			f.complete(l)
+			file, _ := whole(f.now)
+			f.load(file)
+			f.load(file)
+			after := f.rows()
+			made := len(after["organizations"]) - len(before["organizations"])
+			if got := len(after["workspaces"]) - len(before["workspaces"]); got != 3 || made != 3 {
+				f.Errorf("%d organizations, %d workspaces, want 3", made, got)
+			}
+		}},
+		{"a second login adds a session and no other row", func(f *fixture) {
+			l := f.arrival(someone())
+			l.Signup = store.SignupOrganization
+			f.complete(l)
+			before := f.rows()
+			l.Session = f.session()
+			f.complete(l)
+			after := f.rows()
+			if len(after["sessions"]) != len(before["sessions"])+1 {
+				f.Error("no session was added")
+			}
+			delete(before, "sessions")
+			delete(after, "sessions")
+			if d := cmp.Diff(before, after); d != "" {
+				f.Error(d)
+			}
+		}},
+		{"a refused login changes no row", func(f *fixture) {
+			closed := f.arrival(someone())
+			closed.Signup = store.SignupClosed
+			id := vouched()
+			yes := true
+			f.load(store.ImportFile{Users: []store.ImportUser{{Email: id.Email, Disabled: &yes}}})
+			before := f.rows()
+			f.wantReason(f.complete(closed).Refused, store.SignupIsClosed)
+			f.wantReason(f.complete(f.arrival(id)).Refused, store.DisabledUser)
+			if d := cmp.Diff(before, f.rows()); d != "" {
+				f.Error(d)
+			}
+		}},
+		{"a token is stored only as a hash (K1)", func(f *fixture) {
+			i := f.invite(f.organization(store.Verified), someone().Email, "member")
+			for table, rows := range f.rows() {
+				for _, row := range rows {
+					if strings.Contains(row, i.entry.Token) {
+						f.Errorf("the token is in %s", table)
+					}
+				}
+			}
+		}},
+	}
+}
+
+func (f *fixture) rows() map[string][]string {
+	f.Helper()
+	rows, err := f.hand().Rows(f.Context())
+	f.must(err)
+	return rows
+}
+
+// failures makes each write of each transaction fail in turn and wants every
+// row as it was; then the same call without the fault must do its work.
+func failures(t *testing.T, open func(t *testing.T) store.OperatorStore) {
+	type call func(ctx context.Context) error
+	scenarios := []struct {
+		name    string
+		prepare func(f *fixture) call
+		// writes are the writes that the scenario cannot do without.
+		writes []string
+	}{
+		{"a first login", func(f *fixture) call {
+			old := f.arrival(someone())
+			f.complete(old)
+			l := f.arrival(someone())
+			l.Signup, l.Replaces = store.SignupOrganization, old.Session.ID
+			return func(ctx context.Context) error {
+				_, err := f.s.CompleteLogin(ctx, l)
+				return err
+			}
+		}, []string{
+			"INSERT profiles", "INSERT identities", "INSERT organizations", "INSERT memberships", "INSERT workspaces",
+			"INSERT sessions", "UPDATE sessions",
+		}},
+		{"a first login with an invitation", func(f *fixture) call {
+			l := f.arrival(someone())
+			l.Invitation = f.invite(f.organization(store.Verified), l.Identity.Email, "member").hash
+			return func(ctx context.Context) error {
+				_, err := f.s.CompleteLogin(ctx, l)
+				return err
+			}
+		}, []string{"INSERT profiles", "INSERT identities", "INSERT memberships", "UPDATE invitations", "INSERT sessions"}},
+		{"the binding of an imported person", func(f *fixture) call {
+			id := vouched()
+			f.load(store.ImportFile{Users: []store.ImportUser{{Email: id.Email}}})
+			return func(ctx context.Context) error {
+				_, err := f.s.CompleteLogin(ctx, f.arrival(id))
+				return err
+			}
+		}, []string{"INSERT identities", "UPDATE profiles", "INSERT sessions"}},
+		{"an acceptance", func(f *fixture) call {
+			id := someone()
+			ann := f.profile(id)
+			i := f.invite(f.organization(store.Verified), id.Email, "member")
+			return func(ctx context.Context) error {
+				_, err := f.s.AcceptInvitation(ctx, ann.ID, i.hash, f.now)
+				return err
+			}
+		}, []string{"INSERT memberships", "UPDATE invitations"}},
+		{"an import", func(f *fixture) call {
+			file, _ := whole(f.now)
+			return func(ctx context.Context) error { return f.s.Import(ctx, file, f.now) }
+		}, []string{"INSERT organizations", "INSERT workspaces", "INSERT profiles", "INSERT identities", "INSERT memberships", "INSERT invitations"}},
+	}
+	s := open(t)
+	for _, c := range scenarios {
+		t.Run(c.name, func(t *testing.T) {
+			var broke []string
+			for table := range newFixture(t, s).rows() {
+				for _, operation := range []string{"INSERT", "UPDATE", "DELETE"} {
+					f := newFixture(t, s)
+					do := c.prepare(f)
+					before := f.rows()
+					mend, err := f.hand().Break(f.Context(), table, operation)
+					f.must(err)
+					failed := do(f.Context())
+					f.must(mend())
+					if failed == nil {
+						continue
+					}
+					what := operation + " " + table
+					broke = append(broke, what)
+					if errors.Is(failed, store.ErrNotFound) || errors.Is(failed, store.ErrConflict) || errors.Is(failed, store.ErrInvalid) {
+						t.Errorf("%s: the failure reads as an answer: %v", what, failed)
+					}
+					if d := cmp.Diff(before, f.rows()); d != "" {
+						t.Errorf("%s: rows were left: %s", what, d)
+					}
+					if err := do(f.Context()); err != nil {
+						t.Errorf("%s: it does not work after the fault: %v", what, err)
+					}
+				}
+			}
+			for _, w := range c.writes {
+				if !slices.Contains(broke, w) {
+					t.Errorf("no failure of %s was noticed, only of %v", w, broke)
+				}
+			}
+		})
+	}
+}
+
+// closed asks a store that has been closed; nothing it says may read as an answer.
+func closed(t *testing.T, s store.OperatorStore) {
+	f := newFixture(t, s)
+	id := someone()
+	o := f.organization(store.Verified)
+	ann := f.member(id, "member", o)
+	f.must(s.Close())
+	ctx := f.Context()
+	errs := map[string]error{}
+	_, errs["CompleteLogin"] = s.CompleteLogin(ctx, f.arrival(someone()))
+	_, errs["AcceptInvitation"] = s.AcceptInvitation(ctx, ann.ID, hash(), f.now)
+	_, errs["Standing"] = s.Standing(ctx, store.Question{UserID: store.NewID()})
+	_, errs["OrganizationBySlug"] = s.OrganizationBySlug(ctx, word("unseen"))
+	_, errs["Invitation"] = s.Invitation(ctx, hash())
+	_, errs["InvitationsFor"] = s.InvitationsFor(ctx, ann.ID, f.now)
+	_, errs["Session"] = s.Session(ctx, ann.ID, hash())
+	errs["EndSession"] = s.EndSession(ctx, ann.ID, store.NewID(), f.now)
+	_, errs["EndSessions"] = s.EndSessions(ctx, ann.ID, f.now)
+	_, errs["TakeFlow"] = s.TakeFlow(ctx, store.NewID(), f.now.Add(1))
+	_, errs["Receipt"] = s.Receipt(ctx, ann.ID, store.NewReceiptID())
+	_, errs["AnyReceipt"] = s.AnyReceipt(ctx, store.NewReceiptID())
+	_, errs["Profiles"] = s.Profiles(ctx, id.Email)
+	_, errs["SessionsOf"] = s.SessionsOf(ctx, ann.ID)
+	errs["Import"] = s.Import(ctx, store.ImportFile{Organizations: []store.ImportOrganization{{Slug: word("late")}}}, f.now)
+	errs["Invite"] = s.Invite(ctx, store.NewInvitation{OrganizationSlug: o.Slug, Email: id.Email, Role: "member", TokenHash: hash(), ExpiresAt: f.now.Add(1e9)}, f.now)
+	errs["Ping"] = s.Ping(ctx)
+	for method, err := range errs {
+		if err == nil {
+			t.Errorf("%s: no error", method)
+		}
+		for _, answer := range []error{store.ErrNotFound, store.ErrConflict, store.ErrInvalid, store.ErrBehind} {
+			if errors.Is(err, answer) {
+				t.Errorf("%s: the failure reads as an answer: %v", method, err)
+			}
+		}
+	}
+}

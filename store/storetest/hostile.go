@@ -1,0 +1,221 @@
+package storetest
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"orglogin/store"
+)
+
+// hostileStrings are what a store may meet in any string that it is given.
+func hostileStrings() []string {
+	return []string{
+		"", " ", "'", `"`, `\`, "''; --", "'; DROP TABLE profiles; --", `" OR "1"="1`, "$1", "?1", ":now", "%", "_", "{}", "null",
+		"\x00", "a\x00b", "\x1b[31m", "a\r\nSet-Cookie: a=b", "\xff\xfe", "a\xc3", "\xed\xa0\x80", "\u2028", "\u202eevil", "\ufeff", "🏢", "ａｃｍｅ", "victím@acme.test",
+		"00000000-0000-0000-0000-000000000000", "00000000-0000-0000-0000-00000000000G", "../../etc/passwd", "<script>", "-1", "1e400",
+		strings.Repeat("a", 100_000), strings.Repeat("é", 50_000),
+	}
+}
+
+// show is the string, short.
+func show(s string) string {
+	if len(s) > 40 {
+		return fmt.Sprintf("%q… (%d bytes)", s[:40], len(s))
+	}
+	return fmt.Sprintf("%q", s)
+}
+
+func hostile() []behaviour {
+	// each runs ask with every hostile string and allows no error but these.
+	each := func(name string, ask func(f *fixture, s string) error, these ...error) behaviour {
+		return behaviour{name, func(f *fixture) {
+			for _, s := range hostileStrings() {
+				f.Run(show(s), func(t *testing.T) {
+					g := newFixture(t, f.s)
+					g.allowed(ask(g, s), these...)
+				})
+			}
+		}}
+	}
+	// login stores what change makes of an identity, and wants it back or refused.
+	login := func(name string, change func(id *store.Identity, s string), stored func(p store.Profile) string) behaviour {
+		return each(name, func(f *fixture, s string) error {
+			id := someone()
+			change(&id, s)
+			c, err := f.s.CompleteLogin(f.Context(), f.arrival(id))
+			if err == nil && stored != nil && s != "" && stored(c.Standing.Profile) != s {
+				f.Errorf("stored %s", show(stored(c.Standing.Profile)))
+			}
+			return err
+		}, store.ErrInvalid)
+	}
+	imported := func(name string, file func(f *fixture, s string) store.ImportFile) behaviour {
+		return each(name, func(f *fixture, s string) error {
+			return f.s.Import(f.Context(), file(f, s), f.now)
+		}, store.ErrInvalid)
+	}
+	return []behaviour{
+		login("as a name", func(id *store.Identity, s string) { id.Name = s }, func(p store.Profile) string { return p.Name }),
+		login("as a picture", func(id *store.Identity, s string) { id.Picture = s }, func(p store.Profile) string { return p.Picture }),
+		login("as an address", func(id *store.Identity, s string) { id.Email = s }, func(p store.Profile) string { return p.Email }),
+		login("as a subject", func(id *store.Identity, s string) { id.Subject = s }, nil),
+		login("as an issuer", func(id *store.Identity, s string) { id.Issuer = s }, nil),
+		each("as a name that gives an organization its name", func(f *fixture, s string) error {
+			l := f.arrival(someone())
+			l.Identity.Name, l.Signup = s, store.SignupOrganization
+			c, err := f.s.CompleteLogin(f.Context(), l)
+			if err == nil && s != "" && (len(c.Standing.Memberships) != 1 || c.Standing.Memberships[0].Organization.Name != s+"'s organization") {
+				f.Errorf("got %+v", c.Standing.Memberships)
+			}
+			return err
+		}, store.ErrInvalid),
+		each("as a signup policy nobody knows", func(f *fixture, s string) error {
+			l := f.arrival(someone())
+			l.Signup = store.Signup("x" + s)
+			if _, err := f.s.CompleteLogin(f.Context(), l); err != nil {
+				return err
+			}
+			return fmt.Errorf("it was taken")
+		}, store.ErrInvalid),
+		each("as a session to replace", func(f *fixture, s string) error {
+			l := f.arrival(someone())
+			l.Replaces = s
+			_, err := f.s.CompleteLogin(f.Context(), l)
+			return err
+		}),
+		each("as an id or hash of a new session", func(f *fixture, s string) error {
+			l := f.arrival(someone())
+			l.Session.ID = s
+			_, err := f.s.CompleteLogin(f.Context(), l)
+			f.allowed(err, store.ErrInvalid)
+			l = f.arrival(someone())
+			l.Session.SecretHash = []byte(s)
+			_, err = f.s.CompleteLogin(f.Context(), l)
+			f.is(err, store.ErrInvalid)
+			l = f.arrival(someone())
+			l.Session.BrowserHash = []byte(s)
+			_, err = f.s.CompleteLogin(f.Context(), l)
+			return err
+		}, store.ErrInvalid),
+		each("as slugs of a login", func(f *fixture, s string) error {
+			l := f.arrival(someone())
+			l.Slugs = []string{s, "xn--" + s}
+			_, err := f.s.CompleteLogin(f.Context(), l)
+			return err
+		}),
+		each("as a person", func(f *fixture, s string) error {
+			o := f.organization(store.Verified)
+			i := f.invite(o, someone().Email, "member")
+			_, err := f.s.Standing(f.Context(), store.Question{UserID: s})
+			f.is(err, store.ErrNotFound)
+			_, err = f.s.AcceptInvitation(f.Context(), s, i.hash, f.now)
+			f.is(err, store.ErrNotFound)
+			_, err = f.s.Session(f.Context(), s, hash())
+			f.is(err, store.ErrNotFound)
+			_, err = f.s.Receipt(f.Context(), s, store.NewReceiptID())
+			f.is(err, store.ErrNotFound)
+			f.must(f.s.MarkUsed(f.Context(), s, o.ID, f.now))
+			f.must(f.s.TouchSession(f.Context(), s, store.NewID(), f.now))
+			f.must(f.s.EndSession(f.Context(), s, store.NewID(), f.now))
+			if n, err := f.s.EndSessions(f.Context(), s, f.now); n != 0 || err != nil {
+				f.Errorf("ended %d: %v", n, err)
+			}
+			if got, err := f.s.InvitationsFor(f.Context(), s, f.now); len(got) != 0 || err != nil {
+				f.Errorf("got %v: %v", got, err)
+			}
+			if got, err := f.s.SessionsOf(f.Context(), s); len(got) != 0 || err != nil {
+				f.Errorf("got %v: %v", got, err)
+			}
+			return nil
+		}),
+		each("as what a person asks for", func(f *fixture, s string) error {
+			ann := f.profile(someone())
+			_, err := f.s.Session(f.Context(), ann.ID, []byte(s))
+			f.is(err, store.ErrNotFound)
+			_, err = f.s.Receipt(f.Context(), ann.ID, s)
+			f.is(err, store.ErrNotFound)
+			_, err = f.s.AnyReceipt(f.Context(), s)
+			f.is(err, store.ErrNotFound)
+			_, err = f.s.Invitation(f.Context(), []byte(s))
+			f.is(err, store.ErrNotFound)
+			_, err = f.s.OrganizationBySlug(f.Context(), s)
+			f.is(err, store.ErrNotFound)
+			r, err := f.s.AcceptInvitation(f.Context(), ann.ID, []byte(s), f.now)
+			f.must(err)
+			f.wantReason(r, store.Unknown)
+			f.must(f.s.MarkUsed(f.Context(), ann.ID, s, f.now))
+			f.must(f.s.TouchSession(f.Context(), ann.ID, s, f.now))
+			f.must(f.s.EndSession(f.Context(), ann.ID, s, f.now))
+			if got, err := f.s.Profiles(f.Context(), s); len(got) != 0 || err != nil {
+				f.Errorf("got %v: %v", got, err)
+			}
+			got, err := f.s.Standing(f.Context(), store.Question{UserID: ann.ID, Slugs: []string{s}, Invitation: []byte(s)})
+			f.must(err)
+			if len(got.Organizations) != 0 || got.Invitation != nil {
+				f.Errorf("got %+v", got)
+			}
+			return nil
+		}),
+		each("as a flow", func(f *fixture, s string) error {
+			ok, err := f.s.TakeFlow(f.Context(), s, f.now.Add(time.Minute))
+			if err != nil || !ok {
+				return err
+			}
+			if again, err := f.s.TakeFlow(f.Context(), s, f.now.Add(time.Minute)); err != nil || again {
+				f.Errorf("the second time got %v, %v", again, err)
+			}
+			return nil
+		}, store.ErrInvalid),
+		each("as a decision", func(f *fixture, s string) error {
+			r := store.Receipt{ID: store.NewReceiptID(), UserID: f.profile(someone()).ID, At: f.now, Decision: []byte(s)}
+			if err := f.s.SaveReceipt(f.Context(), r); err != nil {
+				return err
+			}
+			f.eventually(func() string {
+				got, err := f.s.AnyReceipt(f.Context(), r.ID)
+				if err != nil {
+					return err.Error()
+				}
+				if !bytes.Equal(got.Decision, r.Decision) {
+					return "stored " + show(string(got.Decision))
+				}
+				return ""
+			})
+			return nil
+		}, store.ErrInvalid),
+		each("in an invitation of the operator", func(f *fixture, s string) error {
+			good := store.NewInvitation{OrganizationSlug: f.organization(store.Verified).Slug, Email: "bob@people.test", Role: "member", TokenHash: hash(), ExpiresAt: f.now.Add(time.Hour)}
+			n := good
+			n.OrganizationSlug = s
+			f.allowed(f.s.Invite(f.Context(), n, f.now), store.ErrNotFound, store.ErrInvalid)
+			n = good
+			n.Email = s
+			f.is(f.s.Invite(f.Context(), n, f.now), store.ErrInvalid)
+			n = good
+			n.TokenHash = []byte(s)
+			f.is(f.s.Invite(f.Context(), n, f.now), store.ErrInvalid)
+			good.Role = s
+			return f.s.Invite(f.Context(), good, f.now)
+		}, store.ErrInvalid),
+		imported("as an imported organization's name", func(f *fixture, s string) store.ImportFile {
+			return store.ImportFile{Organizations: []store.ImportOrganization{{Slug: word("hostile"), Name: s}}}
+		}),
+		imported("as an imported slug", func(f *fixture, s string) store.ImportFile {
+			return store.ImportFile{Organizations: []store.ImportOrganization{{Slug: "x." + s}}}
+		}),
+		imported("as an imported name", func(f *fixture, s string) store.ImportFile {
+			return store.ImportFile{Users: []store.ImportUser{{Email: someone().Email, Name: s}}}
+		}),
+		imported("as an imported subject", func(f *fixture, s string) store.ImportFile {
+			return store.ImportFile{Users: []store.ImportUser{{Email: someone().Email, Issuer: "https://hostile.test", Subject: s}}}
+		}),
+		imported("as an imported role and token", func(f *fixture, s string) store.ImportFile {
+			return store.ImportFile{Invitations: []store.ImportInvitation{{
+				Organization: f.organization(store.Verified).Slug, Email: "bob@people.test", Role: s, Token: s + word("token") + word("token"), ExpiresAt: f.now.Add(time.Hour),
+			}}}
+		}),
+	}
+}

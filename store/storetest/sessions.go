@@ -1,0 +1,296 @@
+package storetest
+
+import (
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"orglogin/store"
+)
+
+func sessions() []behaviour {
+	start := func(f *fixture) (store.Profile, store.Session) {
+		l := f.arrival(someone())
+		return f.complete(l).Standing.Profile, l.Session
+	}
+	get := func(f *fixture, userID string, s store.Session) store.Session {
+		f.Helper()
+		got, err := f.s.Session(f.Context(), userID, s.SecretHash)
+		f.must(err)
+		return got
+	}
+	return []behaviour{
+		{"are found by person and secret together", func(f *fixture) {
+			ann, s := start(f)
+			bob, _ := start(f)
+			s.UserID = ann.ID
+			if d := cmp.Diff(s, get(f, ann.ID, s)); d != "" {
+				f.Error(d)
+			}
+			_, err := f.s.Session(f.Context(), bob.ID, s.SecretHash)
+			f.is(err, store.ErrNotFound)
+			for _, h := range [][]byte{nil, {}, hash(), s.SecretHash[:31], s.BrowserHash} {
+				_, err := f.s.Session(f.Context(), ann.ID, h)
+				f.is(err, store.ErrNotFound)
+			}
+		}},
+		{"move forward when they are used, never back", func(f *fixture) {
+			ann, s := start(f)
+			f.must(f.s.TouchSession(f.Context(), ann.ID, s.ID, f.now.Add(2*time.Minute)))
+			f.must(f.s.TouchSession(f.Context(), ann.ID, s.ID, f.now.Add(time.Minute)))
+			f.must(f.s.TouchSession(f.Context(), ann.ID, s.ID, f.now.Add(-time.Minute)))
+			want := f.now.Add(2 * time.Minute)
+			f.eventually(func() string {
+				return cmp.Diff(want, get(f, ann.ID, s).LastSeenAt)
+			})
+		}},
+		{"do not move for another person, nor once ended", func(f *fixture) {
+			ann, s := start(f)
+			bob, other := start(f)
+			f.must(f.s.TouchSession(f.Context(), bob.ID, s.ID, f.now.Add(time.Minute)))
+			f.must(f.s.TouchSession(f.Context(), ann.ID, store.NewID(), f.now.Add(time.Minute)))
+			f.must(f.s.EndSession(f.Context(), ann.ID, s.ID, f.now))
+			f.must(f.s.TouchSession(f.Context(), ann.ID, s.ID, f.now.Add(time.Minute)))
+			f.must(f.s.TouchSession(f.Context(), bob.ID, other.ID, f.now.Add(time.Minute)))
+			f.eventually(func() string { return cmp.Diff(f.now.Add(time.Minute), get(f, bob.ID, other).LastSeenAt) })
+			if got := get(f, ann.ID, s).LastSeenAt; !got.Equal(f.now) {
+				f.Errorf("moved to %v", got)
+			}
+		}},
+		{"end at once and for good", func(f *fixture) {
+			ann, s := start(f)
+			f.must(f.s.EndSession(f.Context(), ann.ID, s.ID, f.now))
+			f.must(f.s.EndSession(f.Context(), ann.ID, s.ID, f.now.Add(time.Hour)))
+			s.UserID, s.EndedAt = ann.ID, f.now
+			if d := cmp.Diff(s, get(f, ann.ID, s)); d != "" {
+				f.Error(d)
+			}
+		}},
+		{"are not ended by another person, and ending an unknown one is no error", func(f *fixture) {
+			ann, s := start(f)
+			bob, _ := start(f)
+			f.must(f.s.EndSession(f.Context(), bob.ID, s.ID, f.now))
+			f.must(f.s.EndSession(f.Context(), ann.ID, store.NewID(), f.now))
+			if !f.live(ann.ID, s) {
+				f.Error("another person ended the session")
+			}
+		}},
+		{"end everywhere, and the live ones are counted", func(f *fixture) {
+			id := someone()
+			var all []store.Session
+			var ann store.Profile
+			for range 4 {
+				l := f.arrival(id)
+				ann = f.complete(l).Standing.Profile
+				all = append(all, l.Session)
+			}
+			gone := f.arrival(id)
+			gone.Session.CreatedAt, gone.Session.LastSeenAt, gone.Session.ExpiresAt = f.now.Add(-2*time.Hour), f.now.Add(-2*time.Hour), f.now
+			f.complete(gone)
+			f.must(f.s.EndSession(f.Context(), ann.ID, all[0].ID, f.now))
+			bob, other := start(f)
+			n, err := f.s.EndSessions(f.Context(), ann.ID, f.now)
+			f.must(err)
+			if n != 3 {
+				f.Errorf("ended %d, want 3: one was ended before, one has expired", n)
+			}
+			for _, s := range all {
+				if f.live(ann.ID, s) {
+					f.Error("a session lives on")
+				}
+			}
+			if !f.live(bob.ID, other) {
+				f.Error("another person's session was ended")
+			}
+			n, err = f.s.EndSessions(f.Context(), ann.ID, f.now)
+			f.must(err)
+			if n != 0 {
+				f.Errorf("ended %d the second time", n)
+			}
+		}},
+		{"of nobody are none to end", func(f *fixture) {
+			n, err := f.s.EndSessions(f.Context(), store.NewID(), f.now)
+			f.must(err)
+			if n != 0 {
+				f.Errorf("ended %d", n)
+			}
+		}},
+		{"end when the operator disables the person (F7)", func(f *fixture) {
+			l := f.arrival(someone())
+			ann := f.complete(l).Standing.Profile
+			f.disable(l.Identity, true)
+			f.disable(l.Identity, false)
+			f.eventually(func() string {
+				if f.live(ann.ID, l.Session) {
+					return "the session lives on"
+				}
+				return ""
+			})
+		}},
+		{"are listed for the operator, newest first, without those that ended 30 days ago", func(f *fixture) {
+			id := someone()
+			old := f.arrival(id)
+			old.Now = f.now.Add(-40 * 24 * time.Hour)
+			old.Session.CreatedAt, old.Session.LastSeenAt, old.Session.ExpiresAt = old.Now, old.Now, f.now.Add(time.Hour)
+			ann := f.complete(old).Standing.Profile
+			f.must(f.s.EndSession(f.Context(), ann.ID, old.Session.ID, f.now.Add(-31*24*time.Hour)))
+			recent := f.arrival(id)
+			recent.Session.CreatedAt, recent.Session.LastSeenAt = f.now.Add(-time.Hour), f.now.Add(-time.Hour)
+			f.complete(recent)
+			f.must(f.s.EndSession(f.Context(), ann.ID, recent.Session.ID, f.now.Add(-time.Minute)))
+			newest := f.arrival(id)
+			f.complete(newest)
+			got, err := f.s.SessionsOf(f.Context(), ann.ID)
+			f.must(err)
+			want := []store.Session{newest.Session, recent.Session}
+			want[0].UserID, want[1].UserID, want[1].EndedAt = ann.ID, ann.ID, f.now.Add(-time.Minute)
+			if d := cmp.Diff(want, got); d != "" {
+				f.Error(d)
+			}
+		}},
+		{"of nobody are an empty list", func(f *fixture) {
+			got, err := f.s.SessionsOf(f.Context(), store.NewID())
+			f.must(err)
+			if len(got) != 0 {
+				f.Errorf("got %+v", got)
+			}
+		}},
+	}
+}
+
+func flows() []behaviour {
+	take := func(f *fixture, id string, expires time.Time) bool {
+		f.Helper()
+		ok, err := f.s.TakeFlow(f.Context(), id, expires)
+		f.must(err)
+		return ok
+	}
+	return []behaviour{
+		{"are taken once", func(f *fixture) {
+			id := store.NewID()
+			expires := f.now.Add(15 * time.Minute)
+			if !take(f, id, expires) {
+				f.Fatal("the first did not get it")
+			}
+			for range 3 {
+				if take(f, id, expires) {
+					f.Fatal("it was taken twice")
+				}
+			}
+			if !take(f, store.NewID(), expires) {
+				f.Error("another flow was not to be had")
+			}
+		}},
+		{"stay taken while expired ones are swept away", func(f *fixture) {
+			id := word("Flow_")
+			take(f, id, f.now.Add(15*time.Minute))
+			for range 300 {
+				take(f, word("old"), f.now.Add(-time.Hour))
+			}
+			if take(f, id, f.now.Add(15*time.Minute)) {
+				f.Error("it was taken twice")
+			}
+		}},
+		{"differ in every byte", func(f *fixture) {
+			id := word("flow")
+			for _, id := range []string{id, id + " ", " " + id, "F" + id[1:], id + "_"} {
+				if !take(f, id, f.now.Add(time.Minute)) {
+					f.Errorf("%q was taken for another", id)
+				}
+			}
+		}},
+	}
+}
+
+func receipts() []behaviour {
+	wait := func(f *fixture, userID, id string) store.Receipt {
+		f.Helper()
+		var got store.Receipt
+		f.eventually(func() (complaint string) {
+			var err error
+			if got, err = f.s.Receipt(f.Context(), userID, id); err != nil {
+				return err.Error()
+			}
+			return ""
+		})
+		return got
+	}
+	receipt := func(f *fixture, userID string) store.Receipt {
+		return store.Receipt{ID: store.NewReceiptID(), UserID: userID, At: f.now, Decision: []byte("{\"b\": \"é <&> \\u2028\",\n  \"a\":1.0, \"a\":2}")}
+	}
+	return []behaviour{
+		{"are kept byte for byte for their person", func(f *fixture) {
+			r := receipt(f, f.profile(someone()).ID)
+			f.must(f.s.SaveReceipt(f.Context(), r))
+			if d := cmp.Diff(r, wait(f, r.UserID, r.ID)); d != "" {
+				f.Error(d)
+			}
+			got, err := f.s.AnyReceipt(f.Context(), r.ID)
+			f.must(err)
+			if d := cmp.Diff(r, got); d != "" {
+				f.Error(d)
+			}
+		}},
+		{"of somebody else are not found", func(f *fixture) {
+			r := receipt(f, f.profile(someone()).ID)
+			f.must(f.s.SaveReceipt(f.Context(), r))
+			wait(f, r.UserID, r.ID)
+			_, err := f.s.Receipt(f.Context(), f.profile(someone()).ID, r.ID)
+			f.is(err, store.ErrNotFound)
+			_, err = f.s.Receipt(f.Context(), store.NewID(), r.ID)
+			f.is(err, store.ErrNotFound)
+		}},
+		{"that nobody stored are not found", func(f *fixture) {
+			ann := f.profile(someone())
+			_, err := f.s.Receipt(f.Context(), ann.ID, store.NewReceiptID())
+			f.is(err, store.ErrNotFound)
+			_, err = f.s.AnyReceipt(f.Context(), store.NewReceiptID())
+			f.is(err, store.ErrNotFound)
+		}},
+		{"older than 30 days are not found", func(f *fixture) {
+			ann := f.profile(someone())
+			old, young := receipt(f, ann.ID), receipt(f, ann.ID)
+			old.At, young.At = f.now.Add(-store.ReceiptLifetime-time.Minute), f.now.Add(-store.ReceiptLifetime+time.Hour)
+			f.must(f.s.SaveReceipt(f.Context(), old))
+			f.must(f.s.SaveReceipt(f.Context(), young))
+			wait(f, ann.ID, young.ID)
+			_, err := f.s.Receipt(f.Context(), ann.ID, old.ID)
+			f.is(err, store.ErrNotFound)
+			_, err = f.s.AnyReceipt(f.Context(), old.ID)
+			f.is(err, store.ErrNotFound)
+		}},
+		{"are never overwritten", func(f *fixture) {
+			r := receipt(f, f.profile(someone()).ID)
+			f.must(f.s.SaveReceipt(f.Context(), r))
+			wait(f, r.UserID, r.ID)
+			bob := f.profile(someone())
+			forged := r
+			forged.UserID, forged.Decision = bob.ID, []byte(`{}`)
+			f.allowed(f.s.SaveReceipt(f.Context(), forged), store.ErrConflict)
+			after := receipt(f, bob.ID)
+			f.must(f.s.SaveReceipt(f.Context(), after))
+			wait(f, bob.ID, after.ID)
+			if d := cmp.Diff(r, wait(f, r.UserID, r.ID)); d != "" {
+				f.Error(d)
+			}
+		}},
+		{"that are malformed are refused at once", func(f *fixture) {
+			good := receipt(f, f.profile(someone()).ID)
+			for name, change := range map[string]func(*store.Receipt){
+				"id":       func(r *store.Receipt) { r.ID = "short" },
+				"person":   func(r *store.Receipt) { r.UserID = "nobody" },
+				"time":     func(r *store.Receipt) { r.At = time.Time{} },
+				"decision": func(r *store.Receipt) { r.Decision = []byte("{") },
+				"nothing":  func(r *store.Receipt) { r.Decision = nil },
+			} {
+				r := good
+				change(&r)
+				if err := f.s.SaveReceipt(f.Context(), r); err == nil {
+					f.Errorf("%s: no error", name)
+				} else {
+					f.is(err, store.ErrInvalid)
+				}
+			}
+		}},
+	}
+}
