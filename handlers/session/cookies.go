@@ -51,7 +51,8 @@ func Cookies(h http.Header) iter.Seq2[string, string] {
 			for more := true; more; {
 				var pair string
 				pair, field, more = strings.Cut(field, ";")
-				name, value, ok := strings.Cut(strings.TrimPrefix(pair, " "), "=")
+				field = strings.TrimPrefix(field, " ")
+				name, value, ok := strings.Cut(pair, "=")
 				if ok && name != "" && !yield(name, value) {
 					return
 				}

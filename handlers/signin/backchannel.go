@@ -2,6 +2,7 @@ package signin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -66,7 +67,7 @@ func (p *Provider) call(req *http.Request, endpoint string, judge func(reply) er
 		err = judge(r)
 	}
 	p.config.Observe(endpoint, time.Since(begun), err)
-	if asked.Err() == nil || reached { // a browser that left says nothing of the provider
+	if reached || !errors.Is(asked.Err(), context.Canceled) { // a browser that left says nothing of the provider
 		p.up.Store(reached)
 	}
 	return err

@@ -35,12 +35,12 @@ func (p *Provider) Check(ctx context.Context) (Facts, error) {
 		// Date has no fractions of a second: on average it is half of one behind.
 		f.Skew = date.Add(500 * time.Millisecond).Sub(asked.Add(answered.Sub(asked) / 2)).Round(time.Second)
 	}
-	f.AuthorizationEndpoint, f.TokenEndpoint, f.KeysURL = m.oauth2.Endpoint.AuthURL, m.oauth2.Endpoint.TokenURL, m.keysURL
+	f.AuthorizationEndpoint, f.TokenEndpoint, f.KeysURL = m.endpoints.authorization, m.endpoints.token, m.endpoints.keys
 	f.IssuerAnswer = m.issuerAnswer
 	for _, a := range m.algorithms {
 		f.Algorithms = append(f.Algorithms, string(a))
 	}
-	err = p.get(ctx, "jwks", m.keysURL, func(r reply) error {
+	err = p.get(ctx, "jwks", m.endpoints.keys, func(r reply) error {
 		set, err := readKeys(r.body)
 		f.Keys = len(set)
 		return err

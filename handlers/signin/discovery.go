@@ -18,16 +18,18 @@ import (
 // addresses of gmail.com and of its hosted domains.
 const googleIssuer = "https://accounts.google.com"
 
-// Metadata is renewed daily; after a failure, no sooner than an hour later
-// ([remembered.patience] bounds only the first fetch).
-const metadataFresh = 24 * time.Hour
+// metadataFresh is how often metadata is renewed, failures included.
+const metadataFresh = time.Hour
+
+// endpoints are where the browser, the code and the trust in keys go.
+type endpoints struct{ authorization, token, keys string }
 
 // metadata is what of the provider's discovery document is used (OpenID
 // Connect Discovery 1.0 section 3), and what is built from it once.
 type metadata struct {
 	oauth2       oauth2.Config
 	authPrefix   string // the authorization URL up to what differs by login
-	keysURL      string
+	endpoints    endpoints
 	algorithms   []jose.SignatureAlgorithm
 	issuerAnswer bool // RFC 9207: every authorization response carries iss
 }
@@ -38,6 +40,10 @@ func (p *Provider) discover(ctx context.Context) (metadata, time.Duration, error
 	if err != nil {
 		p.config.Logger.WarnContext(ctx, "discovery failed", "error", err)
 		return metadata{}, 0, err
+	}
+	if old := p.endpoints.Swap(&m.endpoints); old != nil && *old != m.endpoints {
+		p.config.Logger.ErrorContext(ctx, "the provider has moved an endpoint: make sure that it meant to",
+			"was", *old, "is", m.endpoints)
 	}
 	return m, metadataFresh, nil
 }
@@ -68,16 +74,16 @@ func (p *Provider) readMetadata(body []byte) (metadata, error) {
 		return metadata{}, errors.New("its issuer is not the configured one")
 	}
 	local := strings.HasPrefix(p.config.Issuer, "http:")
-	endpoints := make(map[string]string, 3)
-	for _, name := range []string{"authorization_endpoint", "token_endpoint", "jwks_uri"} {
-		s, _, err := o.text(name)
-		if err != nil {
+	var e endpoints
+	for name, where := range map[string]*string{
+		"authorization_endpoint": &e.authorization, "token_endpoint": &e.token, "jwks_uri": &e.keys,
+	} {
+		if *where, _, err = o.text(name); err != nil {
 			return metadata{}, err
 		}
-		if err := checkURL(s, local); err != nil {
+		if err := checkURL(*where, local); err != nil {
 			return metadata{}, fmt.Errorf("%s: %w", name, err)
 		}
-		endpoints[name] = s
 	}
 	style, err := authStyle(o)
 	if err != nil {
@@ -90,12 +96,12 @@ func (p *Provider) readMetadata(body []byte) (metadata, error) {
 			RedirectURL:  p.config.RedirectURL,
 			Scopes:       []string{"openid", "email", "profile"},
 			Endpoint: oauth2.Endpoint{
-				AuthURL:   endpoints["authorization_endpoint"],
-				TokenURL:  endpoints["token_endpoint"],
+				AuthURL:   e.authorization,
+				TokenURL:  e.token,
 				AuthStyle: style,
 			},
 		},
-		keysURL:      endpoints["jwks_uri"],
+		endpoints:    e,
 		issuerAnswer: string(o["authorization_response_iss_parameter_supported"]) == "true",
 	}
 	if m.algorithms, err = p.algorithms(o); err != nil {

@@ -41,8 +41,8 @@ func badProvider(format string, args ...any) *Error {
 
 // unreached tells a provider that is slow from one that is away.
 func unreached(err error) *Error {
-	var timeout net.Error
-	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout() {
+	timeout, ok := errors.AsType[net.Error](err)
+	if errors.Is(err, context.DeadlineExceeded) || ok && timeout.Timeout() {
 		return &Error{Reason: store.ProviderSlow, Status: http.StatusGatewayTimeout, Err: err}
 	}
 	return &Error{Reason: store.ProviderAway, Status: http.StatusBadGateway, Err: err}
@@ -50,8 +50,7 @@ func unreached(err error) *Error {
 
 // asError gives err as an *Error; one of this package stays itself.
 func asError(err error) *Error {
-	var own *Error
-	if errors.As(err, &own) {
+	if own, ok := errors.AsType[*Error](err); ok {
 		return own
 	}
 	return unreached(err)

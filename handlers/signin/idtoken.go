@@ -37,40 +37,39 @@ func (p *Provider) verifyIDToken(ctx context.Context, m metadata, f Flow, t toke
 	if err != nil {
 		return nil, badProvider("ID token: %w", err)
 	}
-	s := &signature{provider: p, header: h}
+	s := &strictKeys{provider: p, header: h, flow: f, access: t.access}
 	verifier := oidc.NewVerifier(p.config.Issuer, s, &oidc.Config{
 		ClientID:             p.config.ClientID,
 		SupportedSigningAlgs: []string{string(h.algorithm)},
 		SkipExpiryCheck:      true, // it has no leeway: checkTimes does it
 	})
-	if _, err := verifier.Verify(ctx, t.id); err != nil {
-		switch {
-		case s.err != nil: // go-oidc keeps the text and drops the error
-			return nil, s.err
-		default: // its text may quote the token
-			return nil, badProvider("ID token: not of this issuer for this client")
-		}
-	}
-	if err := p.checkClaims(s.claims, f, t.access, h.algorithm); err != nil {
-		return nil, err
+	_, err = verifier.Verify(ctx, t.id)
+	switch {
+	case s.err != nil: // go-oidc keeps its text alone
+		return nil, s.err
+	case err != nil: // its text may quote the token
+		return nil, badProvider("ID token: refused by the second reading")
 	}
 	return s.claims, nil
 }
 
-// signature is the key set that go-oidc asks, for one token. It answers with a
-// payload only after that has passed the strict reading.
-type signature struct {
+// strictKeys is the key set that go-oidc asks, for one token of one login. It
+// answers with a payload only when that has passed everything here, so that
+// go-oidc has the second word, not the first.
+type strictKeys struct {
 	provider *Provider
 	header   header
+	flow     Flow
+	access   string
 	claims   object
 	err      error
 }
 
-func (s *signature) VerifySignature(ctx context.Context, token string) ([]byte, error) {
+// VerifySignature implements [oidc.KeySet].
+func (s *strictKeys) VerifySignature(ctx context.Context, token string) ([]byte, error) {
 	payload, err := s.verify(ctx, token)
 	if err != nil {
-		var own *Error
-		if !errors.As(err, &own) {
+		if _, ok := errors.AsType[*Error](err); !ok {
 			err = badProvider("ID token: %w", err)
 		}
 		s.err = err
@@ -78,7 +77,7 @@ func (s *signature) VerifySignature(ctx context.Context, token string) ([]byte, 
 	return payload, err
 }
 
-func (s *signature) verify(ctx context.Context, token string) ([]byte, error) {
+func (s *strictKeys) verify(ctx context.Context, token string) ([]byte, error) {
 	jws, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{s.header.algorithm})
 	if err != nil {
 		return nil, errors.New("not a signed JWT")
@@ -87,11 +86,13 @@ func (s *signature) verify(ctx context.Context, token string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.claims, err = readObject(payload)
-	if err != nil {
+	if s.claims, err = readObject(payload); err != nil {
 		return nil, err
 	}
-	return payload, s.claims.only(claimNames...)
+	if err := s.claims.only(claimNames...); err != nil {
+		return nil, err
+	}
+	return payload, s.provider.checkClaims(s.claims, s.flow, s.access, s.header.algorithm)
 }
 
 // header is the part of a JOSE header that decides anything. A key inside it
@@ -146,7 +147,7 @@ func readHeader(token string, accepted []jose.SignatureAlgorithm) (header, error
 func (p *Provider) checkClaims(c object, f Flow, access string, a jose.SignatureAlgorithm) error {
 	for _, check := range []func(object) error{p.checkIssuer, p.checkAudience, p.checkTimes, checkSubject} {
 		if err := check(c); err != nil {
-			return badProvider("ID token: %w", err)
+			return err
 		}
 	}
 	nonce, _, err := c.text("nonce")
@@ -155,7 +156,7 @@ func (p *Provider) checkClaims(c object, f Flow, access string, a jose.Signature
 	}
 	hash, ok, err := c.text("at_hash")
 	if err != nil || ok && subtle.ConstantTimeCompare([]byte(hash), []byte(leftHalf(access, a))) != 1 {
-		return badProvider("ID token: at_hash is not of this access token")
+		return errors.New("at_hash is not of this access token")
 	}
 	return nil
 }

@@ -146,7 +146,7 @@ func (p *Provider) fetchKeys(ctx context.Context) (set keySet, fresh time.Durati
 	if err != nil {
 		return nil, 0, err
 	}
-	err = p.get(ctx, "jwks", m.keysURL, func(r reply) error {
+	err = p.get(ctx, "jwks", m.endpoints.keys, func(r reply) error {
 		fresh = freshness(r.header.Get("Cache-Control"))
 		set, err = readKeys(r.body)
 		return err

@@ -16,7 +16,9 @@ type remembered[T any] struct {
 	fetch    func(ctx context.Context) (T, time.Duration, error)
 	now      func() time.Time
 	within   time.Duration // deadline of one fetch
-	patience time.Duration // longest pause after failures; the pause of renew
+	patience time.Duration // longest pause between failed fetches while there is no document
+	again    time.Duration // pause after a failed fetch while there is one
+	coolDown time.Duration // least time between two fetches that renew begins
 
 	mu       sync.Mutex
 	value    T
@@ -65,12 +67,12 @@ func (r *remembered[T]) versioned(ctx context.Context) (T, int, error) {
 
 // renew returns a document newer than version seen if there is one or if one
 // can be fetched now; otherwise the one at hand. Whoever asks, it fetches at
-// most once in r.patience.
+// most once in r.coolDown.
 func (r *remembered[T]) renew(ctx context.Context, seen int) (T, int, error) {
 	r.mu.Lock()
 	now := r.now()
 	if r.version == seen && r.running == nil && !now.Before(r.renewAt) {
-		r.renewAt = now.Add(r.patience)
+		r.renewAt = now.Add(r.coolDown)
 		r.start()
 	}
 	if f := r.running; r.version == seen && f != nil {
@@ -112,7 +114,7 @@ func (r *remembered[T]) start() {
 		if err != nil {
 			pause := min(250*time.Millisecond<<min(r.failures, 10), r.patience)
 			if r.version > 0 {
-				pause = r.patience // nobody waits for it
+				pause = r.again
 			}
 			r.failures++
 			r.retryAt = now.Add(pause)

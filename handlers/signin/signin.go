@@ -57,6 +57,7 @@ type Provider struct {
 	metadata  *remembered[metadata]
 	keys      *remembered[keySet]
 	up        atomic.Bool
+	endpoints atomic.Pointer[endpoints] // as last discovered
 }
 
 // New makes a provider without asking it anything. The error names everything
@@ -83,8 +84,14 @@ func New(c Config) (*Provider, error) {
 	}
 	c.HostedDomains = domains
 	p := &Provider{config: c, transport: newTransport(c), exchanges: make(chan struct{}, c.MaxExchanges)}
-	p.metadata = &remembered[metadata]{fetch: p.discover, now: c.Now, within: callTimeout, patience: 10 * time.Second}
-	p.keys = &remembered[keySet]{fetch: p.fetchKeys, now: c.Now, within: keysTimeout, patience: keysCoolDown}
+	p.metadata = &remembered[metadata]{
+		fetch: p.discover, now: c.Now,
+		within: callTimeout, patience: 10 * time.Second, again: metadataFresh,
+	}
+	p.keys = &remembered[keySet]{
+		fetch: p.fetchKeys, now: c.Now,
+		within: keysTimeout, patience: keysCoolDown, again: time.Minute, coolDown: keysCoolDown,
+	}
 	return p, nil
 }
 
@@ -162,8 +169,8 @@ func (p *Provider) Warm(ctx context.Context) error {
 }
 
 // Keep holds metadata and keys warm until ctx ends: at once, again soon while
-// the provider is away, and ahead of their time, so that no login waits for
-// them and [Provider.Up] tells the truth while nobody signs in.
+// there are none, and ahead of their time, so that no login waits for them and
+// [Provider.Up] is at most an hour behind while nobody signs in.
 func (p *Provider) Keep(ctx context.Context) {
 	const every = 30 * time.Second
 	wait := time.NewTimer(0)
@@ -175,8 +182,7 @@ func (p *Provider) Keep(ctx context.Context) {
 		case <-wait.C:
 		}
 		next := every
-		if err := p.Warm(ctx); err != nil && ctx.Err() == nil {
-			p.config.Logger.WarnContext(ctx, "the provider is not ready", "error", err)
+		if p.Warm(ctx) != nil { // the fetch has logged why
 			next = 2 * time.Second
 		}
 		wait.Reset(next)

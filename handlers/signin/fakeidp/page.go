@@ -27,14 +27,7 @@ a { color: #0b57d0 }
 }
 `
 
-// The style is the only thing on the page that its policy lets through.
-var policy = func() string {
-	sum := sha256.Sum256([]byte(style))
-	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
-		"'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-}()
-
-var people = template.Must(template.New("people").Parse(`<!doctype html>
+const people = `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -53,7 +46,22 @@ var people = template.Must(template.New("people").Parse(`<!doctype html>
 </main>
 </body>
 </html>
-`))
+`
+
+// look is the page and the policy that lets through nothing but its style.
+type look struct {
+	template *template.Template
+	policy   string
+}
+
+func newLook() look {
+	sum := sha256.Sum256([]byte(style))
+	return look{
+		template.Must(template.New("people").Parse(people)),
+		"default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
+			"'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+	}
+}
 
 type choice struct{ URL, Name, Email, Note string }
 
@@ -84,11 +92,11 @@ func (p *Provider) page(w http.ResponseWriter, r *http.Request, q url.Values) {
 		data.Choices = append(data.Choices, choice{with(r, q, "person", person.Subject), name, person.Email, person.Note})
 	}
 	var page bytes.Buffer
-	if err := people.Execute(&page, data); err != nil {
+	if err := p.look.template.Execute(&page, data); err != nil {
 		http.Error(w, "the page could not be made", http.StatusInternalServerError)
 		return
 	}
-	w.Header().Set("Content-Security-Policy", policy)
+	w.Header().Set("Content-Security-Policy", p.look.policy)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	_, _ = page.WriteTo(w)
 }

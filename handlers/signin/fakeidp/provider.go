@@ -60,6 +60,7 @@ type Mangle struct {
 type Provider struct {
 	config Config
 	mux    *http.ServeMux
+	look   look
 
 	mu     sync.Mutex
 	key    jose.JSONWebKey
@@ -72,7 +73,7 @@ func New(c Config) *Provider {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	p := &Provider{config: c, mux: http.NewServeMux(), grants: make(map[string]grant)}
+	p := &Provider{config: c, mux: http.NewServeMux(), look: newLook(), grants: make(map[string]grant)}
 	p.RotateKeys()
 	var base string
 	if u, err := url.Parse(c.Issuer); err == nil {

@@ -1,0 +1,150 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"orglogin/handlers/session"
+	"orglogin/handlers/signin"
+	"orglogin/store"
+	"orglogin/templates"
+)
+
+// callback is GET /auth/callback: the provider's answer, checked in this order
+// so that nothing is redeemed that this browser did not ask for:
+// the form of the answer, the state (ours), the cookie (this browser's), the
+// age, the single use, and only then the code.
+func (s *Server) callback(c echo.Context) error {
+	r := c.Request()
+	answer, err := signin.ParseAnswer(r.URL.RawQuery)
+	if err != nil {
+		return s.refuseAnswer(c, intent{}, store.BadState, err)
+	}
+	id, in, err := s.flows.OpenState(answer.State)
+	if err != nil {
+		return s.heal(c, intent{}, store.BadState)
+	}
+	flow, came, bound := s.flows.Read(r, id, answer.State)
+	switch {
+	case !came:
+		return s.heal(c, in, store.NoCookie)
+	case !bound:
+		return s.heal(c, in, store.BadState)
+	case !s.Now().Before(flow.Begun.Add(flowLifetime)):
+		c.SetCookie(s.flows.Gone(id))
+		return s.heal(c, in, store.FlowExpired)
+	}
+	first, err := s.Store.TakeFlow(r.Context(), id, flow.Begun.Add(flowLifetime))
+	if err != nil {
+		return s.failed(c, in, away(err)) // the cookie stays: the same answer may come again
+	}
+	c.SetCookie(s.flows.Gone(id))
+	if !first {
+		return s.heal(c, in, store.FlowUsed)
+	}
+	identity, err := s.Provider.Finish(r.Context(), flow, answer)
+	if err != nil {
+		return s.providerProblem(c, in, err)
+	}
+	return s.complete(c, in, identity, flow.Begun)
+}
+
+// complete makes the account chain and the session, and lands.
+func (s *Server) complete(c echo.Context, in intent, identity store.Identity, begun time.Time) error {
+	r := c.Request()
+	old, err := s.Sessions.Read(r.Context(), r, session.LoginHost)
+	if err != nil {
+		return s.failed(c, in, away(err))
+	}
+	fresh := s.Sessions.Fresh()
+	login := store.Login{
+		Identity: identity, Signup: s.Signup,
+		Session: fresh.Row, Slugs: s.Site.Question(in.request("")).Slugs, Now: s.Now(),
+	}
+	if in.Invitation != "" {
+		login.Invitation = store.HashToken(in.Invitation)
+	}
+	if old.Session != nil {
+		login.Replaces = old.Session.ID
+	}
+	done, err := s.Store.CompleteLogin(r.Context(), login)
+	switch {
+	case errors.Is(err, store.ErrInvalid): // an identity that no store would take
+		return s.refuseAnswer(c, in, store.ProviderAnswer, err)
+	case err != nil:
+		return s.failed(c, in, away(err))
+	case done.Refused != "":
+		return s.refused(c, in, http.StatusForbidden, done.Refused, identity.Email, nil)
+	}
+	user := done.Standing.Profile.ID
+	h := c.Response().Header()
+	s.Sessions.Expire(h, old)
+	if err := s.Sessions.SetCookies(h, fresh, user); err != nil {
+		return err
+	}
+	if login.Invitation != nil {
+		s.log(c).Info("invitation", "user_id", user, "reason", done.Invitation)
+	}
+	d, err := s.resolver(known{done.Standing}).Resolve(r.Context(), in.request(user))
+	return s.land(c, arrival{intent: in, userID: user, standing: done.Standing, begun: begun}, d, err)
+}
+
+// heal answers a callback whose flow cannot be redeemed: a live session lands
+// as /login would; anybody else is told what was measured.
+func (s *Server) heal(c echo.Context, in intent, reason store.Reason) error {
+	found, err := s.Sessions.Read(c.Request().Context(), c.Request(), session.LoginHost)
+	if err != nil {
+		return s.failed(c, in, away(err))
+	}
+	if found.Session != nil {
+		s.log(c).Info("callback healed", "reason", reason, "user_id", found.Session.UserID)
+		return s.decide(c, in, found.Session)
+	}
+	return s.refuseAnswer(c, in, reason, nil)
+}
+
+// refuseAnswer is the 400 page of an answer that is not redeemed.
+func (s *Server) refuseAnswer(c echo.Context, in intent, reason store.Reason, cause error) error {
+	s.loginLine(c, outcomeRefused, reason)
+	return &problem{
+		status: http.StatusBadRequest, reason: reason, cause: cause, login: s.Site.Public.String() + in.path("/login"),
+		page: templates.FlowProblem{Reason: reason, RetryURL: in.path("/auth/start"), RequestID: requestID(c)},
+	}
+}
+
+// refused is a person who may not come in: no session, nothing stored.
+func (s *Server) refused(c echo.Context, in intent, status int, reason store.Reason, email string, cause error) error {
+	s.loginLine(c, outcomeRefused, reason)
+	return &problem{
+		status: status, reason: reason, cause: cause, login: s.Site.Public.String() + in.path("/login"),
+		page: templates.Refused{
+			Reason: reason, Account: email, RetryURL: in.switched().path("/auth/start"), RequestID: requestID(c),
+		},
+	}
+}
+
+// failed is a login that something of ours or the provider's stopped.
+func (s *Server) failed(c echo.Context, in intent, p *problem) error {
+	s.loginLine(c, outcomeFailed, p.reason)
+	p.retry, p.login = in.path("/auth/start"), s.Site.Public.String()+in.path("/login")
+	return p
+}
+
+// providerProblem answers what signin says went wrong.
+func (s *Server) providerProblem(c echo.Context, in intent, err error) error {
+	var e *signin.Error
+	if !errors.As(err, &e) {
+		return s.failed(c, in, failure(http.StatusBadGateway, store.ProviderAnswer, err))
+	}
+	switch e.Reason {
+	case store.Denied, store.EmailNotVerified, store.HostedDomain:
+		return s.refused(c, in, e.Status, e.Reason, "", err)
+	}
+	if e.Status < http.StatusInternalServerError {
+		return s.refuseAnswer(c, in, e.Reason, err)
+	}
+	return s.failed(c, in, failure(e.Status, e.Reason, err))
+}

@@ -1,0 +1,56 @@
+package handlers
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+)
+
+// ownForm lets a POST pass only from our own pages. Sibling organization hosts
+// are same-site, so SameSite cookies are no defence here: Sec-Fetch-Site must
+// say same-origin (or none, the person's own doing); without that header Origin
+// must be PUBLIC_URL; with neither it is no browser.
+func (s *Server) ownForm(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		h := c.Request().Header
+		ok := true
+		if site := h.Values("Sec-Fetch-Site"); len(site) > 0 {
+			ok = len(site) == 1 && (site[0] == "same-origin" || site[0] == "none")
+		} else if origin := h.Values("Origin"); len(origin) > 0 {
+			ok = len(origin) == 1 && origin[0] == s.Site.Public.String()
+		}
+		if !ok {
+			return failure(http.StatusForbidden, "", nil)
+		}
+		return next(c)
+	}
+}
+
+// fromOutside reports whether another origin sent the browser here.
+func fromOutside(r *http.Request) bool {
+	switch r.Header.Get("Sec-Fetch-Site") {
+	case "cross-site", "same-site":
+		return true
+	}
+	return false
+}
+
+// formValues reads the body of a small form; nothing comes from the query.
+func formValues(c echo.Context, names ...string) (map[string]string, error) {
+	r := c.Request()
+	r.Body = http.MaxBytesReader(c.Response(), r.Body, maxForm)
+	if err := r.ParseForm(); err != nil {
+		status := http.StatusBadRequest
+		if isTooLarge(err) {
+			status = http.StatusRequestEntityTooLarge
+		}
+		return nil, failure(status, "", err)
+	}
+	values := map[string]string{}
+	for _, name := range names {
+		values[name] = r.PostForm.Get(name)
+	}
+	return values, nil
+}
+
+const maxForm = 16 << 10

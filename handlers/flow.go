@@ -1,0 +1,145 @@
+package handlers
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"orglogin/handlers/seal"
+	"orglogin/handlers/signin"
+)
+
+const (
+	flowLifetime = 15 * time.Minute
+	maxFlows     = 12   // at once in one browser
+	maxState     = 8192 // a sealed intent is under 4 KiB
+	stateHashLen = 16
+	flowIDLength = 22 // signin.Flow.ID
+)
+
+// flows keeps a login in progress in the browser that began it: what must stay
+// secret in a cookie of its own, what it came for in state.
+type flows struct {
+	cookie, state *seal.Sealer
+	prefix        string // of the cookie names; the flow's id follows
+}
+
+func newFlows(box *seal.Box, suffix string) flows {
+	return flows{
+		cookie: box.Sealer("flow"),
+		state:  box.Sealer("state"),
+		prefix: "__Host-flow" + suffix + "-",
+	}
+}
+
+// State seals the flow's id with the intent. The environment's cookie prefix
+// is bound in, so that a state of another environment with the same key is none.
+func (f flows) State(id string, in intent) string {
+	b := append([]byte{byte(len(id))}, id...)
+	return f.state.Seal(in.appendBinary(b), f.prefix)
+}
+
+// OpenState is the reverse of State; an error means that we did not write it.
+func (f flows) OpenState(state string) (id string, in intent, err error) {
+	if len(state) > maxState {
+		return "", in, errIntent
+	}
+	b, err := f.state.Open(state, f.prefix)
+	if err != nil {
+		return "", in, err
+	}
+	if len(b) == 0 || len(b) < 1+int(b[0]) {
+		return "", in, errIntent
+	}
+	id = string(b[1 : 1+int(b[0])])
+	in, err = parseIntent(b[1+int(b[0]):])
+	return id, in, err
+}
+
+// Cookie is the flow's own cookie. Its value binds the whole state, so that a
+// state cannot be swapped for another one of ours.
+func (f flows) Cookie(flow signin.Flow, state string) *http.Cookie {
+	sum := sha256.Sum256([]byte(state))
+	value := strings.Join([]string{
+		flow.Verifier, flow.Nonce, strconv.FormatInt(flow.Begun.Unix(), 10), string(sum[:stateHashLen]),
+	}, "\n")
+	name := f.prefix + flow.ID
+	return f.host(name, f.cookie.Seal([]byte(value), name), int(flowLifetime/time.Second))
+}
+
+// Gone expires a flow's cookie.
+func (f flows) Gone(id string) *http.Cookie { return f.host(f.prefix+id, "", -1) }
+
+func (f flows) host(name, value string, maxAge int) *http.Cookie {
+	return &http.Cookie{
+		Name: name, Value: value, Path: "/", MaxAge: maxAge,
+		Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	}
+}
+
+// Read finds the flow of this browser by id. ok is false when no cookie of
+// ours came; bound is false when it belongs to another state.
+func (f flows) Read(r *http.Request, id, state string) (flow signin.Flow, ok, bound bool) {
+	name := f.prefix + id
+	for _, c := range r.CookiesNamed(name) {
+		flow, hash, err := f.open(name, c.Value)
+		if err != nil {
+			continue
+		}
+		sum := sha256.Sum256([]byte(state))
+		return flow, true, subtle.ConstantTimeCompare([]byte(hash), sum[:stateHashLen]) == 1
+	}
+	return signin.Flow{}, false, false
+}
+
+func (f flows) open(name, value string) (flow signin.Flow, stateHash string, err error) {
+	b, err := f.cookie.Open(value, name)
+	if err != nil {
+		return flow, "", err
+	}
+	parts := strings.SplitN(string(b), "\n", 4)
+	if len(parts) != 4 {
+		return flow, "", errIntent
+	}
+	begun, err := strconv.ParseInt(parts[2], 10, 64)
+	if err != nil {
+		return flow, "", errIntent
+	}
+	flow = signin.Flow{
+		ID: strings.TrimPrefix(name, f.prefix), Verifier: parts[0], Nonce: parts[1], Begun: time.Unix(begun, 0),
+	}
+	return flow, parts[3], nil
+}
+
+// Crowded names the flows that make way for a new one: what we cannot read
+// first, then the oldest.
+func (f flows) Crowded(r *http.Request) []string {
+	type held struct {
+		id    string
+		begun time.Time
+	}
+	var all []held
+	for _, c := range r.Cookies() {
+		id, ours := strings.CutPrefix(c.Name, f.prefix)
+		if !ours || len(id) != flowIDLength { // longer: a flow of an environment with a suffix
+			continue
+		}
+		flow, _, _ := f.open(c.Name, c.Value) // the zero time when it cannot be read
+		all = append(all, held{id, flow.Begun})
+	}
+	var drop []string
+	for len(all) >= maxFlows {
+		oldest := 0
+		for i := range all {
+			if all[i].begun.Before(all[oldest].begun) {
+				oldest = i
+			}
+		}
+		drop = append(drop, all[oldest].id)
+		all = append(all[:oldest], all[oldest+1:]...)
+	}
+	return drop
+}

@@ -1,0 +1,159 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"orglogin/handlers/session"
+	"orglogin/store"
+)
+
+type userJSON struct {
+	ID      string `json:"id"`
+	Email   string `json:"email"`
+	Name    string `json:"name"`
+	Picture string `json:"picture"`
+}
+
+type organizationJSON struct {
+	ID              string                `json:"id"`
+	Slug            string                `json:"slug"`
+	Name            string                `json:"name"`
+	Role            string                `json:"role"`
+	SubdomainStatus store.SubdomainStatus `json:"subdomain_status"`
+	URL             string                `json:"url"`
+}
+
+type invitationJSON struct {
+	Organization string    `json:"organization"`
+	Role         string    `json:"role"`
+	ExpiresAt    time.Time `json:"expires_at"`
+}
+
+type sessionJSON struct {
+	User          userJSON           `json:"user"`
+	Organization  *organizationJSON  `json:"organization"`
+	Organizations []organizationJSON `json:"organizations"`
+	ExpiresAt     time.Time          `json:"expires_at"`
+}
+
+type chooserJSON struct {
+	Organizations []organizationJSON `json:"organizations"`
+	Invitations   []invitationJSON   `json:"invitations"`
+}
+
+func (s *Server) organizationJSON(m store.Membership) organizationJSON {
+	o := m.Organization
+	return organizationJSON{
+		ID: o.ID, Slug: o.Slug, Name: o.Name, Role: m.Role, SubdomainStatus: o.Status,
+		URL: s.Site.OrganizationURL(o.Slug, s.Site.DashboardPath),
+	}
+}
+
+func (s *Server) organizationsJSON(standing store.Standing) []organizationJSON {
+	all := make([]organizationJSON, 0, len(standing.Memberships))
+	for _, m := range standing.Memberships {
+		all = append(all, s.organizationJSON(m))
+	}
+	return all
+}
+
+func invitationsJSON(invitations []store.Invitation) []invitationJSON {
+	all := make([]invitationJSON, 0, len(invitations))
+	for _, inv := range invitations {
+		all = append(all, invitationJSON{inv.Organization.Name, inv.Role, inv.ExpiresAt.UTC()})
+	}
+	return all
+}
+
+// session is GET /auth/session. On an organization's host it speaks of that
+// organization alone, and only to its members.
+func (s *Server) session(c echo.Context) error {
+	r := c.Request()
+	read := session.Elsewhere
+	if placeOf(c) == loginHost {
+		read = session.LoginHost
+	}
+	found, err := s.Sessions.Read(r.Context(), r, read)
+	if err != nil {
+		return away(err)
+	}
+	if found.Session == nil {
+		return s.unauthorized(c)
+	}
+	live := found.Session
+	standing, err := s.Store.Standing(r.Context(), store.Question{UserID: live.UserID})
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return s.unauthorized(c)
+	case err != nil:
+		return away(err)
+	case standing.Profile.Disabled:
+		return failure(http.StatusForbidden, store.DisabledUser, nil)
+	}
+	p := standing.Profile
+	answer := sessionJSON{
+		User:          userJSON{p.ID, p.Email, p.Name, p.Picture},
+		Organizations: s.organizationsJSON(standing),
+		ExpiresAt:     live.ExpiresAt.UTC(),
+	}
+	current := standing.LastUsed
+	if placeOf(c) == organization {
+		org, err := s.organizationOf(c)
+		if err != nil {
+			return err
+		}
+		current = org.ID
+	}
+	m, member := standing.Membership(current)
+	if member {
+		o := s.organizationJSON(m)
+		answer.Organization = &o
+	}
+	if placeOf(c) == organization {
+		if !member {
+			return failure(http.StatusForbidden, store.NotAMember, nil)
+		}
+		answer.Organizations = []organizationJSON{*answer.Organization}
+	}
+	s.touch(c, live)
+	return c.JSON(http.StatusOK, answer)
+}
+
+// unauthorized is the 401 of a program, with the place to log in that comes
+// back to the host asked.
+func (s *Server) unauthorized(c echo.Context) error {
+	q := url.Values{}
+	if placeOf(c) == organization {
+		if label, ok := s.Site.SlugOfHost(hostname(c.Request().Host)); ok {
+			q.Set("organization", label)
+		}
+	}
+	return &problem{status: http.StatusUnauthorized, login: s.atPublic("/login", q)}
+}
+
+// why is GET /auth/why/{receipt}: the stored decision, to the person whose
+// login it was; 404 to everybody else.
+func (s *Server) why(c echo.Context) error {
+	ctx := c.Request().Context()
+	found, err := s.Sessions.Read(ctx, c.Request(), session.LoginHost)
+	if err != nil {
+		return away(err)
+	}
+	if found.Session == nil {
+		return s.unauthorized(c)
+	}
+	id := c.Param("receipt")
+	if !store.ValidReceiptID(id) {
+		return failure(http.StatusNotFound, "", nil)
+	}
+	receipt, err := s.Store.Receipt(ctx, found.Session.UserID, id)
+	if err != nil {
+		return lookup(err, http.StatusNotFound, "")
+	}
+	return c.JSONBlob(http.StatusOK, receipt.Decision)
+}

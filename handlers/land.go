@@ -1,0 +1,151 @@
+package handlers
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"orglogin/redirect"
+	"orglogin/store"
+	"orglogin/templates"
+)
+
+const (
+	receiptHeader = "X-Login-Receipt"
+	refusedHeader = "X-Redirect-Refused"
+)
+
+// arrival is a signed-in person at the point of being sent somewhere.
+type arrival struct {
+	intent   intent
+	userID   string
+	standing store.Standing
+	begun    time.Time // when the login, or this request, began
+}
+
+// witness remembers what the decision was told, for the pages that show it.
+type witness struct {
+	redirect.Source
+	standing store.Standing
+}
+
+func (w *witness) Standing(ctx context.Context, q store.Question) (store.Standing, error) {
+	var err error
+	w.standing, err = w.Source.Standing(ctx, q)
+	return w.standing, err
+}
+
+// known answers from what the login itself has just read, in its transaction.
+type known struct{ standing store.Standing }
+
+func (k known) Standing(context.Context, store.Question) (store.Standing, error) {
+	return k.standing, nil
+}
+
+func (s *Server) resolver(src redirect.Source) redirect.Resolver {
+	return redirect.Resolver{Site: s.Site, Source: src, Now: s.Now}
+}
+
+// land answers with a decision: its 302, or its page. Every decision leaves one
+// log line, one count and one receipt.
+func (s *Server) land(c echo.Context, a arrival, d redirect.Decision, err error) error {
+	if err != nil {
+		s.recordDecision(c, a, d, outcomeFailed)
+		p := away(err)
+		p.retry = a.intent.path("/login")
+		return p
+	}
+	d.Receipt = store.NewReceiptID()
+	h := c.Response().Header()
+	h.Set(receiptHeader, d.Receipt)
+	if d.RefusedRedirect != "" {
+		h.Set(refusedHeader, string(d.RefusedRedirect))
+		s.metrics.redirectsRefused.WithLabelValues(string(d.RefusedRedirect)).Inc()
+	}
+	s.keep(c, a, d)
+	s.recordDecision(c, a, d, outcomeOf(d))
+	if d.Status == http.StatusFound {
+		return c.Redirect(seeOther(c.Request()), d.URL)
+	}
+	return &problem{status: d.Status, reason: d.Reason, page: s.decisionPage(c, a, d)}
+}
+
+func outcomeOf(d redirect.Decision) string {
+	switch {
+	case d.Outcome == redirect.Land:
+		return outcomeLanded
+	case d.Reason == store.DisabledUser:
+		return outcomeRefused
+	}
+	return outcomePage
+}
+
+// keep stores the receipt and the organization landed in. Both may be late or
+// lost: a landing never waits on, or fails for, its own bookkeeping.
+func (s *Server) keep(c echo.Context, a arrival, d redirect.Decision) {
+	ctx := c.Request().Context()
+	body, err := json.Marshal(d)
+	if err == nil {
+		err = s.Store.SaveReceipt(ctx, store.Receipt{ID: d.Receipt, UserID: a.userID, At: s.Now(), Decision: body})
+	}
+	if err != nil {
+		s.log(c).Warn("the receipt was not kept", "receipt", d.Receipt, "error", err)
+	}
+	// Landing by an invitation is accepting it, which alone does not change
+	// where the person goes by default.
+	if d.Outcome != redirect.Land || d.Organization == nil || d.Step == redirect.Invitation || c.Request().Method == http.MethodHead {
+		return
+	}
+	if a.standing.LastUsed == d.Organization.ID {
+		return
+	}
+	if err := s.Store.MarkUsed(ctx, a.userID, d.Organization.ID, s.Now()); err != nil {
+		s.log(c).Warn("the organization last used was not kept", "receipt", d.Receipt, "error", err)
+	}
+}
+
+// touch lets the idle end of a session in use slide. It may be lost: a request
+// is answered whether or not it was written.
+func (s *Server) touch(c echo.Context, live *store.Session) {
+	if err := s.Sessions.Touch(c.Request().Context(), live); err != nil {
+		s.log(c).Warn("the session was not touched", "error", err)
+	}
+}
+
+// decisionPage is the page of a decision that does not land.
+func (s *Server) decisionPage(c echo.Context, a arrival, d redirect.Decision) templates.Refusal {
+	account, id := accountOf(a.standing), requestID(c)
+	switchURL := a.intent.switched().path("/login")
+	switch d.Reason {
+	case store.NotAMember:
+		page := templates.NotAMember{
+			Account: account, Organizations: s.choices(a.standing, ""),
+			SwitchURL: switchURL, ChooserURL: s.Site.ChooserURL(""), RequestID: id,
+		}
+		if d.Organization != nil {
+			page.Organization = d.Organization.Name
+		}
+		return page
+	case store.EmailMismatch, store.EmailNotVerified:
+		page := templates.WrongAccount{
+			Account: account, Unverified: d.Reason == store.EmailNotVerified,
+			SwitchURL: switchURL, GoOnURL: a.intent.without().path("/login"), RequestID: id,
+		}
+		if d.Invitation != nil {
+			page.Invited, page.Organization = d.Invitation.Email, d.Invitation.Organization.Name
+		}
+		return page
+	case store.Expired, store.Revoked, store.Used, store.Unknown:
+		page := templates.InvitationGone{Reason: d.Reason, GoOnURL: a.intent.without().path("/login"), RequestID: id}
+		if d.Invitation != nil {
+			page.Organization = d.Invitation.Organization.Name
+		}
+		return page
+	case store.DisabledUser:
+		return templates.Refused{Reason: d.Reason, Account: account.Email, RetryURL: switchURL, RequestID: id}
+	}
+	return templates.Failure{Status: d.Status, Reason: d.Reason, RequestID: id}
+}

@@ -1,0 +1,109 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"golang.org/x/time/rate"
+
+	"orglogin/store"
+)
+
+// Limit is a number of requests in a time, with a burst of as many. The zero
+// Limit is none.
+type Limit struct {
+	Count int
+	Per   time.Duration
+}
+
+// Limiter says whether key may do one thing more now, and if not, how long to wait.
+type Limiter interface {
+	Allow(ctx context.Context, key string) (ok bool, wait time.Duration)
+}
+
+// limited answers 429 to a client address that asks too often.
+func (s *Server) limited(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		ok, wait := s.limiter.Allow(c.Request().Context(), addressKey(c.RealIP()))
+		if !ok {
+			return &problem{status: http.StatusTooManyRequests, reason: store.RateLimited, wait: max(wait, time.Second)}
+		}
+		return next(c)
+	}
+}
+
+// addressKey counts an IPv6 client by its /64, of which it has them all.
+func addressKey(ip string) string {
+	addr, err := netip.ParseAddr(ip)
+	if err != nil {
+		return ""
+	}
+	addr = addr.Unmap()
+	if addr.Is6() {
+		prefix, _ := addr.WithZone("").Prefix(64)
+		return prefix.String()
+	}
+	return addr.String()
+}
+
+// unlimited allows everything.
+type unlimited struct{}
+
+func (unlimited) Allow(context.Context, string) (bool, time.Duration) { return true, 0 }
+
+// processLimiter keeps a bucket for each key in this process. It forgets
+// buckets that are full again, so that its memory follows the clients of the
+// last [Limit.Per], and starts anew at maxBuckets.
+type processLimiter struct {
+	limit Limit
+	now   func() time.Time
+
+	mu      sync.Mutex
+	buckets map[string]*rate.Limiter
+	swept   time.Time
+}
+
+const maxBuckets = 100_000
+
+func newProcessLimiter(limit Limit, now func() time.Time) Limiter {
+	if limit.Count <= 0 {
+		return unlimited{}
+	}
+	return &processLimiter{limit: limit, now: now, buckets: map[string]*rate.Limiter{}, swept: now()}
+}
+
+func (l *processLimiter) Allow(_ context.Context, key string) (bool, time.Duration) {
+	now := l.now()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if now.Sub(l.swept) > l.limit.Per || len(l.buckets) >= maxBuckets {
+		l.sweep(now)
+	}
+	b, ok := l.buckets[key]
+	if !ok {
+		b = rate.NewLimiter(rate.Limit(float64(l.limit.Count)/l.limit.Per.Seconds()), l.limit.Count)
+		l.buckets[key] = b
+	}
+	if r := b.ReserveN(now, 1); r.DelayFrom(now) > 0 {
+		wait := r.DelayFrom(now)
+		r.CancelAt(now)
+		return false, wait
+	}
+	return true, 0
+}
+
+func (l *processLimiter) sweep(now time.Time) {
+	l.swept = now
+	for key, b := range l.buckets {
+		if b.TokensAt(now) >= float64(l.limit.Count) {
+			delete(l.buckets, key)
+		}
+	}
+	if len(l.buckets) >= maxBuckets {
+		clear(l.buckets)
+	}
+}

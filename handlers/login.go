@@ -1,0 +1,169 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"orglogin/handlers/session"
+	"orglogin/redirect"
+	"orglogin/store"
+	"orglogin/templates"
+)
+
+// login is GET /login: a live session is decided, everybody else gets the page.
+func (s *Server) login(c echo.Context) error {
+	in := intentOf(c.QueryParams())
+	hint, err := s.hint(c, in)
+	if err != nil {
+		return err
+	}
+	found, err := s.Sessions.Read(c.Request().Context(), c.Request(), session.LoginHost)
+	if err != nil {
+		return away(err)
+	}
+	if found.Session != nil && in.Prompt == "" {
+		return s.decide(c, in, found.Session)
+	}
+	s.Sessions.Expire(c.Response().Header(), found)
+	return s.loginPage(c, in, hint, found.Session)
+}
+
+// hint is the organization that organization= names; nil without one. An
+// unknown or malformed one is a 404 page.
+func (s *Server) hint(c echo.Context, in intent) (*store.Organization, error) {
+	if in.Organization == "" {
+		return nil, nil
+	}
+	org, err := s.organizationNamed(c, in.Organization)
+	if err != nil {
+		return nil, err
+	}
+	return &org, nil
+}
+
+func (s *Server) loginPage(c echo.Context, in intent, hint *store.Organization, live *store.Session) error {
+	s.tellRefused(c, in)
+	page := templates.Login{
+		Provider: s.ProviderName, Google: s.Google,
+		StartURL: in.path("/auth/start"),
+		HomeURL:  s.Site.App.String(),
+	}
+	if hint != nil {
+		page.Organization = hint.Name
+	}
+	if err := s.offer(c, in, &page); err != nil {
+		return err
+	}
+	if live != nil {
+		account, err := s.account(c, live.UserID)
+		if err != nil {
+			return err
+		}
+		in.Prompt = ""
+		page.SignedInAs, page.ContinueURL = &account, in.path("/login")
+	}
+	return s.page(c, http.StatusOK, page)
+}
+
+// offer puts the inviting organization on the page. Who holds the token may
+// see that; whom it is for is shown only after the login.
+func (s *Server) offer(c echo.Context, in intent, page *templates.Login) error {
+	if in.Invitation == "" {
+		return nil
+	}
+	inv, err := s.Store.Invitation(c.Request().Context(), store.HashToken(in.Invitation))
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return nil // said after the login, alike for every shape of token
+	case err != nil:
+		return away(err)
+	}
+	if inv.State(s.Now()) == store.InvitationPending {
+		page.Invitation = &templates.InvitationOffer{Organization: inv.Organization.Name, Role: inv.Role}
+	}
+	return nil
+}
+
+func (s *Server) account(c echo.Context, userID string) (templates.Account, error) {
+	standing, err := s.Store.Standing(c.Request().Context(), store.Question{UserID: userID})
+	if err != nil {
+		return templates.Account{}, away(err)
+	}
+	return accountOf(standing), nil
+}
+
+func accountOf(standing store.Standing) templates.Account {
+	return templates.Account{Name: standing.Profile.Name, Email: standing.Profile.Email}
+}
+
+// tellRefused says already now what the form of the redirect alone refuses.
+func (s *Server) tellRefused(c echo.Context, in intent) {
+	if _, reason := s.Site.Parse(in.Redirect); reason != store.OK && reason != store.NotGiven {
+		c.Response().Header().Set(refusedHeader, string(reason))
+	}
+}
+
+// decide lands a live session, or asks first where an invitation waits.
+func (s *Server) decide(c echo.Context, in intent, live *store.Session) error {
+	begun := s.Now()
+	src := &witness{Source: s.Store}
+	d, err := s.resolver(src).Resolve(c.Request().Context(), in.request(live.UserID))
+	switch {
+	case errors.Is(err, store.ErrNotFound): // the profile was deleted under its session
+		s.Sessions.Clear(c.Response().Header())
+		return s.loginPage(c, in, nil, nil)
+	case err == nil:
+		s.touch(c, live)
+		if d.AcceptPending {
+			return s.page(c, http.StatusOK, s.acceptPage(in, d, src.standing))
+		}
+	}
+	return s.land(c, arrival{intent: in, userID: live.UserID, standing: src.standing, begun: begun}, d, err)
+}
+
+func (s *Server) acceptPage(in intent, d redirect.Decision, standing store.Standing) templates.Page {
+	page := templates.AcceptInvitation{
+		Account:    accountOf(standing),
+		Token:      in.Invitation,
+		SwitchURL:  in.switched().path("/login"),
+		DeclineURL: in.without().path("/login"),
+	}
+	if inv := d.Invitation; inv != nil {
+		page.Organization, page.Role, page.Invited = inv.Organization.Name, inv.Role, inv.Email
+	}
+	if len(in.Redirect) == 1 {
+		page.Redirect = in.Redirect[0]
+	}
+	return page
+}
+
+// accept is POST /login: the page that asked was answered.
+func (s *Server) accept(c echo.Context) error {
+	form, err := formValues(c, "invitation", "redirect")
+	if err != nil {
+		return err
+	}
+	in := intentOf(map[string][]string{"invitation": {form["invitation"]}, "redirect": {form["redirect"]}})
+	ctx := c.Request().Context()
+	found, err := s.Sessions.Read(ctx, c.Request(), session.LoginHost)
+	if err != nil {
+		return away(err)
+	}
+	if found.Session == nil { // ended while the page was open: the login page keeps the intent
+		return c.Redirect(http.StatusSeeOther, s.Site.Public.String()+in.path("/login"))
+	}
+	user := found.Session.UserID
+	if in.Invitation != "" {
+		reason, err := s.Store.AcceptInvitation(ctx, user, store.HashToken(in.Invitation), s.Now())
+		if err != nil {
+			return away(err)
+		}
+		s.log(c).Info("invitation", "user_id", user, "reason", reason)
+	}
+	begun := s.Now()
+	src := &witness{Source: s.Store}
+	d, err := s.resolver(src).Resolve(ctx, in.request(user))
+	return s.land(c, arrival{intent: in, userID: user, standing: src.standing, begun: begun}, d, err)
+}

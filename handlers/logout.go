@@ -1,0 +1,56 @@
+package handlers
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"orglogin/handlers/session"
+	"orglogin/templates"
+)
+
+// signOut is GET /logout: a page that asks, because a link ends nothing.
+func (s *Server) signOut(c echo.Context) error {
+	found, err := s.Sessions.Read(c.Request().Context(), c.Request(), session.LoginHost)
+	if err != nil {
+		return away(err)
+	}
+	page := templates.SignOut{Action: "/logout"}
+	if found.Session != nil {
+		account, err := s.account(c, found.Session.UserID)
+		if err != nil {
+			return err
+		}
+		page.Account = &account
+	}
+	return s.page(c, http.StatusOK, page)
+}
+
+// logout is POST /logout: the session ends on the server first. Only when it
+// did are the cookies removed, so that an outage never leaves a live session
+// that its browser has forgotten.
+func (s *Server) logout(c echo.Context) error {
+	form, err := formValues(c, "everywhere")
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	found, err := s.Sessions.Read(ctx, c.Request(), session.LoginHost)
+	if err != nil {
+		return away(err)
+	}
+	if live := found.Session; live != nil {
+		ended := 1
+		if form["everywhere"] == "1" {
+			ended, err = s.Sessions.EndAll(ctx, live.UserID)
+		} else {
+			err = s.Sessions.End(ctx, live)
+		}
+		if err != nil {
+			return away(err)
+		}
+		s.log(c).Info("logout", "user_id", live.UserID, "session_id", live.ID, "sessions", ended)
+	}
+	s.Sessions.Clear(c.Response().Header())
+	return c.Redirect(http.StatusSeeOther, s.Site.Public.String()+"/login")
+}

@@ -1,0 +1,174 @@
+package handlers
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"orglogin/store"
+	"orglogin/templates"
+)
+
+// problem is a refusal or a failure on its way to the person: a status, a
+// reason, the page that says it, and the cause, which only the log sees.
+type problem struct {
+	status int
+	reason store.Reason
+	page   templates.Refusal // nil: the page of the status
+	retry  string            // where one link of that page leads, empty for none
+	login  string            // login_url for programs
+	wait   time.Duration     // Retry-After
+	cause  error
+	told   bool // the log has its login line already
+}
+
+func (p *problem) Error() string {
+	if p.cause != nil {
+		return fmt.Sprintf("%d %s: %v", p.status, p.reason, p.cause)
+	}
+	return fmt.Sprintf("%d %s", p.status, p.reason)
+}
+
+func (p *problem) Unwrap() error { return p.cause }
+
+// failure is a problem told by the page of its status.
+func failure(status int, reason store.Reason, cause error) *problem {
+	return &problem{status: status, reason: reason, cause: cause}
+}
+
+// away is the answer when a store did not answer: nothing is known, so nothing
+// is decided and no cookie is touched.
+func away(cause error) *problem {
+	return &problem{status: http.StatusServiceUnavailable, reason: store.LookupFailed, wait: retryAfter, cause: cause}
+}
+
+const retryAfter = 5 * time.Second
+
+// lookup tells "nothing there" from "no answer": the first is the given
+// refusal, the second a 503.
+func lookup(err error, status int, reason store.Reason) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, store.ErrNotFound):
+		return failure(status, reason, nil)
+	}
+	return away(err)
+}
+
+// fail is the one function that answers an error.
+func (s *Server) fail(err error, c echo.Context) {
+	if c.Response().Committed {
+		s.log(c).Error("the answer had begun when it failed", "error", err)
+		return
+	}
+	p := asProblem(err)
+	c.Set(reasonKey, p.reason)
+	if p.status >= http.StatusInternalServerError {
+		s.log(c).Error("request failed", "status", p.status, "reason", p.reason, "error", p.cause)
+	}
+	if p.wait > 0 {
+		seconds := int((p.wait + time.Second - 1) / time.Second)
+		c.Response().Header().Set("Retry-After", strconv.Itoa(seconds))
+	}
+	if err := s.answer(c, p); err != nil {
+		s.log(c).Error("the answer to a failure failed", "error", err)
+		_ = c.String(http.StatusInternalServerError, "Something went wrong.\n")
+	}
+}
+
+func asProblem(err error) *problem {
+	var p *problem
+	if errors.As(err, &p) {
+		return p
+	}
+	var h *echo.HTTPError // echo's own: no such route, no such method
+	if errors.As(err, &h) {
+		return failure(h.Code, "", h.Internal)
+	}
+	return failure(http.StatusInternalServerError, "", err)
+}
+
+func (s *Server) answer(c echo.Context, p *problem) error {
+	page := p.page
+	if page == nil {
+		page = templates.Failure{Status: p.status, Reason: p.reason, RetryURL: p.retry, RequestID: requestID(c)}
+	}
+	if wantsJSON(c) {
+		title, detail := page.Problem()
+		return s.problemJSON(c, p, title, detail)
+	}
+	return s.page(c, p.status, page)
+}
+
+// problemJSON answers as RFC 9457.
+func (s *Server) problemJSON(c echo.Context, p *problem, title, detail string) error {
+	body, err := json.Marshal(struct {
+		Type      string       `json:"type"`
+		Title     string       `json:"title"`
+		Status    int          `json:"status"`
+		Detail    string       `json:"detail"`
+		Reason    store.Reason `json:"reason"`
+		RequestID string       `json:"request_id"`
+		LoginURL  string       `json:"login_url,omitempty"`
+	}{"about:blank", title, p.status, detail, p.reason, requestID(c), p.login})
+	if err != nil {
+		return err
+	}
+	return c.Blob(p.status, "application/problem+json", body)
+}
+
+const jsonKey = "json"
+
+// always JSON: the route is for programs.
+func forPrograms(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		c.Set(jsonKey, true)
+		return next(c)
+	}
+}
+
+func wantsJSON(c echo.Context) bool {
+	if always, _ := c.Get(jsonKey).(bool); always {
+		return true
+	}
+	return prefersJSON(c.Request().Header.Get("Accept"))
+}
+
+// prefersJSON reads an Accept header (RFC 9110 12.5.1): true where JSON weighs
+// more than HTML. Whoever has no preference gets the page.
+func prefersJSON(accept string) bool {
+	if len(accept) > 1024 {
+		return false
+	}
+	var html, program float64
+	for part := range strings.SplitSeq(accept, ",") {
+		kind, params, _ := strings.Cut(part, ";")
+		q := quality(params)
+		switch strings.ToLower(strings.TrimSpace(kind)) {
+		case "text/html", "application/xhtml+xml":
+			html = max(html, q)
+		case "application/json", "application/problem+json":
+			program = max(program, q)
+		}
+	}
+	return program > html
+}
+
+func quality(params string) float64 {
+	for param := range strings.SplitSeq(params, ";") {
+		if v, ok := strings.CutPrefix(strings.TrimSpace(param), "q="); ok {
+			if q, err := strconv.ParseFloat(v, 64); err == nil && q >= 0 && q <= 1 {
+				return q
+			}
+			return 0
+		}
+	}
+	return 1
+}

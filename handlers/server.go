@@ -1,0 +1,152 @@
+package handlers
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"orglogin/handlers/seal"
+	"orglogin/handlers/session"
+	"orglogin/handlers/signin"
+	"orglogin/redirect"
+	"orglogin/store"
+	"orglogin/templates"
+)
+
+// Config is what the front door needs. Every field but Limiter is required.
+type Config struct {
+	Site     redirect.Site
+	Store    store.Store
+	Sessions *session.Keeper
+	Provider *signin.Provider
+	Box      *seal.Box
+	Pages    *templates.Set
+
+	Signup         store.Signup
+	ProviderName   string // as the sign-in link says it
+	Google         bool   // the link follows Google's brand rules
+	CookieSuffix   string
+	TrustedProxies []netip.Prefix
+	RateLimit      Limit
+	Limiter        Limiter // nil: in this process
+
+	Logger   *slog.Logger
+	Registry *prometheus.Registry
+	Now      func() time.Time
+}
+
+// Server answers everything on the public listener.
+type Server struct {
+	Config
+
+	echo    *echo.Echo
+	flows   flows
+	limiter Limiter
+	metrics *metrics
+}
+
+// New makes the front door. It asks nobody anything yet.
+func New(cfg Config) (*Server, error) {
+	m, err := newMetrics(cfg.Registry)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{
+		Config:  cfg,
+		echo:    echo.New(),
+		flows:   newFlows(cfg.Box, cfg.CookieSuffix),
+		limiter: cfg.Limiter,
+		metrics: m,
+	}
+	if s.limiter == nil {
+		s.limiter = newProcessLimiter(cfg.RateLimit, cfg.Now)
+	}
+	s.echo.HTTPErrorHandler = s.fail
+	s.echo.IPExtractor = clientAddress(cfg.TrustedProxies)
+	s.echo.Pre(s.middlewares()...)
+	s.routes()
+	return s, nil
+}
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.echo.ServeHTTP(w, r) }
+
+// routes is contract section 3.
+func (s *Server) routes() {
+	get := []string{http.MethodGet, http.MethodHead}
+	e := s.echo
+
+	e.Match(get, "/login", s.login, s.atLogin)
+	e.POST("/login", s.accept, s.atLogin, s.ownForm)
+	e.GET("/auth/start", s.start, s.atLogin, s.limited)
+	e.GET("/auth/callback", s.callback, s.onlyLogin, s.limited)
+	e.Match(get, "/organizations", s.organizations, s.atLogin)
+	e.Match(get, "/logout", s.signOut, s.atLogin)
+	e.POST("/logout", s.logout, s.atLogin, s.ownForm)
+	e.Match(get, "/auth/session", s.session, forPrograms)
+	e.Match(get, "/auth/why/:receipt", s.why, forPrograms, s.atLogin)
+	e.Match(get, templates.StaticPath+"*", s.static)
+}
+
+// onlyLogin is a route that exists on the login host alone.
+func (s *Server) onlyLogin(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if placeOf(c) != loginHost {
+			return failure(http.StatusNotFound, "", nil)
+		}
+		return next(c)
+	}
+}
+
+// page renders to a buffer before the status is written.
+func (s *Server) page(c echo.Context, status int, p templates.Page) error {
+	var html bytes.Buffer
+	if err := s.Pages.Render(&html, p); err != nil {
+		return err
+	}
+	if p.HasForm() {
+		h := c.Response().Header()
+		h.Set("Referrer-Policy", "same-origin") // on a no-referrer page Chromium sends Origin: null
+		h.Set("Content-Security-Policy", templates.ContentSecurityPolicy+"; form-action "+s.formAction())
+	}
+	return c.HTMLBlob(status, html.Bytes())
+}
+
+// formAction names every place that a form may lead to: the check is made on
+// the redirects after a POST too (CSP level 3, 6.4.1).
+func (s *Server) formAction() string {
+	site := s.Site
+	public := site.Public.HostPort()
+	port := public[len(site.Public.Host):]
+	scheme := site.Public.Scheme + "://"
+	sources := "'self' " + scheme + "*." + site.BaseDomain + port + " " + site.App.String()
+	for _, host := range site.AllowedHosts {
+		sources += " " + scheme + host + port
+	}
+	return sources
+}
+
+func (s *Server) static(c echo.Context) error {
+	content, kind, ok := s.Pages.Asset(c.Request().URL.Path)
+	if !ok {
+		return failure(http.StatusNotFound, "", nil)
+	}
+	c.Response().Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	return c.Blob(http.StatusOK, kind, content)
+}
+
+func contextWithTimeout(r *http.Request, d time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(r.Context(), d)
+}
+
+func isTooLarge(err error) bool {
+	var tooLarge *http.MaxBytesError
+	return errors.As(err, &tooLarge)
+}
