@@ -61,13 +61,13 @@ func domains(host, base string) []string {
 // slash and without.
 func paths(path string) []string {
 	all := []string{"/"}
-	for i := 1; i < min(len(path), maxPath) && len(all) < maxPaths; i++ {
+	for i := 1; i < min(len(path), maxPath); i++ {
 		if path[i] == '/' {
 			all = append(all, path[:i], path[:i+1])
 		}
 	}
-	if 1 < len(path) && len(path) <= maxPath && path[len(path)-1] != '/' && len(all) < maxPaths {
+	if 1 < len(path) && len(path) <= maxPath && path[len(path)-1] != '/' {
 		all = append(all, path)
 	}
-	return all
+	return all[:min(len(all), maxPaths)]
 }

@@ -43,8 +43,7 @@ func TestPaths(t *testing.T) {
 		{"nothing long", "/a/" + strings.Repeat("b", 200), []string{"/", "/a", "/a/"}},
 	} {
 		t.Run(c.sentence, func(t *testing.T) {
-			got := paths(c.path)
-			if !slices.Equal(got[:min(len(got), maxPaths)], c.want) || len(got) > maxPaths+1 {
+			if got := paths(c.path); !slices.Equal(got, c.want) {
 				t.Errorf("paths = %q, want %q", got, c.want)
 			}
 		})
