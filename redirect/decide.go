@@ -11,10 +11,11 @@ import (
 // standing must answer [Site.Question] of req.
 func Decide(site Site, req Request, standing store.Standing, now time.Time) Decision {
 	j := newJudge(site, req, standing)
-	offer := j.weighInvitation(now)
-	switch {
-	case standing.Profile.Disabled:
+	if standing.Profile.Disabled {
 		j.disabled()
+		return j.Decision
+	}
+	switch offer := j.weighInvitation(now); {
 	case offer != store.NotGiven && offer != store.OK:
 		j.refuseInvitation(offer)
 	case j.explicit(), j.invitation(), j.organization():
@@ -96,7 +97,6 @@ func (j *judge) page(step Step, reason store.Reason, status int, org *store.Orga
 
 // disabled is for a person who was locked out after the session began.
 func (j *judge) disabled() {
-	j.AcceptPending = false
 	j.lookedUp(Explicit, Refused, store.DisabledUser, "the account is disabled: no step is taken")
 	j.page(Explicit, store.DisabledUser, http.StatusForbidden, nil)
 }
