@@ -1,0 +1,432 @@
+package signin
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"orglogin/handlers/signin/fakeidp"
+	"orglogin/store"
+)
+
+func TestALoginGivesTheIdentity(t *testing.T) {
+	o := newOP(t)
+	got := mustLogin(t, o, o.client(t, nil))
+	want := store.Identity{
+		Issuer: o.server.URL, Subject: "ann-1", Email: "ann@acme.test", EmailVerified: true,
+		Name: "Ann", Picture: "https://img.test/ann.png",
+	}
+	if got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestNewNamesEveryMistakeAtOnce(t *testing.T) {
+	_, err := New(Config{Issuer: "http://op.test", RedirectURL: "/auth/callback"})
+	if err == nil {
+		t.Fatal("accepted")
+	}
+	for _, part := range []string{"issuer: http is for loopback only", "redirect URL: not an absolute URL", "client id", "client secret"} {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("%q is not named in %q", part, err)
+		}
+	}
+	for _, issuer := range []string{"https://op.test", "https://op.test/tenant/", "http://127.0.0.1:9", "http://[::1]:9", "http://idp.example.localhost"} {
+		if _, err := New(Config{Issuer: issuer, RedirectURL: redirectURL, ClientID: "c", ClientSecret: "s"}); err != nil {
+			t.Errorf("%s: %v", issuer, err)
+		}
+	}
+	for _, issuer := range []string{"https://u@op.test", "https://op.test?x", "https://op.test#x", "https://op.test?", "ftp://op.test", "op.test", "https://", "http://127.0.0.1.op.test"} {
+		if _, err := New(Config{Issuer: issuer, RedirectURL: redirectURL, ClientID: "c", ClientSecret: "s"}); err == nil {
+			t.Errorf("%s: accepted", issuer)
+		}
+	}
+}
+
+func TestTheAuthorizationRequest(t *testing.T) {
+	o := newOP(t)
+	p := o.client(t, nil)
+	f := p.NewFlow()
+	state := "a state & more=of it"
+	ask := func(t *testing.T, prompt, hint string) url.Values {
+		t.Helper()
+		where, err := p.AuthURL(t.Context(), f, state, prompt, hint)
+		if err != nil {
+			t.Fatal(err)
+		}
+		u, err := url.Parse(where)
+		if err != nil || u.Scheme+"://"+u.Host+u.Path != o.server.URL+"/authorize" {
+			t.Fatalf("goes to %s", where)
+		}
+		q, err := url.ParseQuery(u.RawQuery)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, values := range q {
+			if len(values) != 1 {
+				t.Errorf("%s comes %d times", name, len(values))
+			}
+		}
+		return q
+	}
+	t.Run("A2, A3, A7 it is the code flow with S256, three scopes and the configured redirect_uri", func(t *testing.T) {
+		q := ask(t, "", "")
+		for name, want := range map[string]string{
+			"response_type": "code", "client_id": clientID, "redirect_uri": redirectURL, "scope": "openid email profile",
+			"code_challenge_method": "S256", "state": state, "nonce": f.Nonce,
+		} {
+			if q.Get(name) != want {
+				t.Errorf("%s is %q, want %q", name, q.Get(name), want)
+			}
+		}
+		if len(q) != 8 || len(q.Get("code_challenge")) != 43 {
+			t.Errorf("parameters are %v", q)
+		}
+		if strings.Contains(q.Encode(), f.Verifier) || strings.Contains(q.Encode(), url.QueryEscape(clientSecret)) {
+			t.Error("a secret is in the URL")
+		}
+	})
+	t.Run("A2 S256 is asked for although discovery offers only plain", func(t *testing.T) {
+		o := newOP(t)
+		o.mangle.Discovery = func(d map[string]any) { d["code_challenge_methods_supported"] = []string{"plain"} }
+		mustLogin(t, o, o.client(t, nil))
+	})
+	t.Run("prompt is one of two words or dropped", func(t *testing.T) {
+		for prompt, want := range map[string]string{"select_account": "select_account", "login": "login", "none": "", "login consent": "", "x": ""} {
+			if got := ask(t, prompt, "").Get("prompt"); got != want {
+				t.Errorf("%q became %q", prompt, got)
+			}
+		}
+	})
+	t.Run("login_hint is one plain address or dropped", func(t *testing.T) {
+		for hint, want := range map[string]string{
+			"a+b@acme.test": "a+b@acme.test", "a@b@c": "", "a,b@acme.test": "", "ann": "",
+			strings.Repeat("a", 64) + "@" + strings.Repeat("a.", 100) + "test": "",
+		} {
+			if got := ask(t, "", hint).Get("login_hint"); got != want {
+				t.Errorf("%q became %q", hint, got)
+			}
+		}
+	})
+}
+
+func TestA1StateNonceAndVerifierAreFreshAndDifferent(t *testing.T) {
+	p := newOP(t).client(t, nil)
+	seen := make(map[string]bool)
+	for range 100 {
+		f := p.NewFlow()
+		for _, s := range []string{f.ID, f.Nonce, f.Verifier} {
+			if seen[s] || len(s) < 22 {
+				t.Fatalf("%q is short or comes twice", s)
+			}
+			seen[s] = true
+		}
+		if len(f.Verifier) != 43 {
+			t.Fatalf("a verifier of %d characters", len(f.Verifier))
+		}
+	}
+}
+
+func TestTheClientSaysWhoItIsAsDiscoveryOffers(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		offers any
+		basic  bool
+		fails  bool
+	}{
+		{"C7 client_secret_basic form-encodes id and secret", []string{"client_secret_post", "client_secret_basic"}, true, false},
+		{"without a word it is client_secret_basic", nil, true, false},
+		{"client_secret_post where that is all", []string{"client_secret_post"}, false, false},
+		{"a method that we do not have is an error, not a guess", []string{"private_key_jwt"}, false, true},
+		{"a list that is not one is an error", "client_secret_basic", false, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			o := newOP(t)
+			o.mangle.Discovery = func(d map[string]any) {
+				if d["token_endpoint_auth_methods_supported"] = test.offers; test.offers == nil {
+					delete(d, "token_endpoint_auth_methods_supported")
+				}
+			}
+			var basic bool
+			o.replace("/token", func(w http.ResponseWriter, r *http.Request) {
+				_, _, basic = r.BasicAuth()
+				o.Provider.ServeHTTP(w, r)
+			})
+			p := o.client(t, nil)
+			if test.fails {
+				_, err := p.AuthURL(t.Context(), p.NewFlow(), "s", "", "")
+				wantError(t, err, store.ProviderAnswer, 502)
+				return
+			}
+			mustLogin(t, o, p)
+			if basic != test.basic || o.count("/token") != 1 {
+				t.Errorf("basic %v, %d token requests", basic, o.count("/token"))
+			}
+		})
+	}
+}
+
+func TestFiftyLoginsOpenNoConnectionEach(t *testing.T) {
+	o := newOP(t)
+	p := o.client(t, nil)
+	for range 50 {
+		mustLogin(t, o, p)
+	}
+	if n := o.opened.Load(); n != 1 {
+		t.Errorf("%d connections, want 1", n)
+	}
+	if d, k, c := o.count("/.well-known/openid-configuration"), o.count("/jwks"), o.count("/token"); d != 1 || k != 1 || c != 50 {
+		t.Errorf("%d discoveries, %d key sets, %d exchanges", d, k, c)
+	}
+}
+
+func TestA6TwoHundredLoginsAtOnceNeverCross(t *testing.T) {
+	o := newOP(t)
+	p := o.client(t, nil)
+	var all sync.WaitGroup
+	for i := range 200 {
+		all.Go(func() {
+			subject := fmt.Sprintf("person-%d", i)
+			f, a := o.begin(t, p, subject)
+			who, err := p.Finish(t.Context(), f, a)
+			if err != nil || who.Subject != subject || who.Email != subject+"@acme.test" {
+				t.Errorf("%s became %+v, %v", subject, who, err)
+			}
+		})
+	}
+	all.Wait()
+	if d, k, c := o.count("/.well-known/openid-configuration"), o.count("/jwks"), o.count("/token"); d != 1 || k != 1 || c != 200 {
+		t.Errorf("%d discoveries, %d key sets, %d exchanges", d, k, c)
+	}
+}
+
+func TestExchangesAtOnceAreBounded(t *testing.T) {
+	o := newOP(t)
+	p := o.client(t, func(c *Config) { c.MaxExchanges = 1 })
+	f, a := o.begin(t, p, "")
+	arrived, let := make(chan struct{}), make(chan struct{})
+	o.replace("/token", func(w http.ResponseWriter, r *http.Request) {
+		close(arrived)
+		<-let
+		o.Provider.ServeHTTP(w, r)
+	})
+	first := make(chan error)
+	go func() {
+		_, err := p.Finish(t.Context(), f, a)
+		first <- err
+	}()
+	<-arrived
+	f2, a2 := o.begin(t, p, "")
+	_, err := p.Finish(t.Context(), f2, a2)
+	wantError(t, err, store.ProviderSlow, 504)
+	close(let)
+	if err := <-first; err != nil {
+		t.Error(err)
+	}
+	if n := o.count("/token"); n != 1 {
+		t.Errorf("%d token requests, want 1", n)
+	}
+}
+
+func TestAProviderThatIsAwayComesBackByItself(t *testing.T) {
+	o := newOP(t)
+	var time_ clock
+	p := o.client(t, func(c *Config) { c.Now = time_.now })
+	away := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }
+	o.replace("/.well-known/openid-configuration", away)
+	if p.Up() {
+		t.Error("up before anything was asked")
+	}
+	wantError(t, p.Warm(t.Context()), store.ProviderAnswer, 502)
+	for range 20 {
+		_, err := p.AuthURL(t.Context(), p.NewFlow(), "s", "", "")
+		wantError(t, err, store.ProviderAnswer, 502)
+	}
+	if n := o.count("/.well-known/openid-configuration"); n > 2 || p.Up() {
+		t.Errorf("%d fetches in the first moment, up %v", n, p.Up())
+	}
+	o.replace("/.well-known/openid-configuration", nil)
+	time_.advance(15 * time.Second)
+	mustLogin(t, o, p)
+	if !p.Up() {
+		t.Error("not up after a login")
+	}
+}
+
+func TestObserveIsToldOfEveryCall(t *testing.T) {
+	o := newOP(t)
+	var mu sync.Mutex
+	var calls []string
+	p := o.client(t, func(c *Config) {
+		c.Observe = func(endpoint string, d time.Duration, err error) {
+			mu.Lock()
+			defer mu.Unlock()
+			calls = append(calls, fmt.Sprintf("%s %v", endpoint, err == nil && d > 0))
+		}
+	})
+	if err := p.Warm(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	mustLogin(t, o, p)
+	if want := []string{"discovery true", "jwks true", "token true"}; !slices.Equal(calls, want) {
+		t.Errorf("got %v, want %v", calls, want)
+	}
+}
+
+func TestCheckTellsTheFactsAndTheClock(t *testing.T) {
+	o := newOP(t)
+	p := o.client(t, func(c *Config) { c.Now = func() time.Time { return time.Now().Add(-5 * time.Minute) } })
+	f, err := p.Check(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f.TokenEndpoint != o.server.URL+"/token" || f.Keys != 1 || !f.IssuerAnswer || !slices.Equal(f.Algorithms, []string{"RS256"}) {
+		t.Errorf("facts are %+v", f)
+	}
+	if !f.DateGiven || f.Skew < 5*time.Minute-3*time.Second || f.Skew > 5*time.Minute+3*time.Second {
+		t.Errorf("skew is %v", f.Skew)
+	}
+}
+
+func TestWhoThePersonIs(t *testing.T) {
+	person := func(change func(*fakeidp.Person)) fakeidp.Person {
+		p := ann
+		change(&p)
+		return p
+	}
+	t.Run("accepted", func(t *testing.T) {
+		for _, test := range []struct {
+			name   string
+			person fakeidp.Person
+			config func(*Config)
+			check  func(store.Identity) bool
+		}{
+			{
+				"F5 letters are lowered in ASCII alone",
+				person(func(p *fakeidp.Person) { p.Email = "ANN.Lee+X@ACME.test" }), nil,
+				func(i store.Identity) bool { return i.Email == "ann.lee+x@acme.test" },
+			},
+			{
+				"F6 the hosted domain of the address", person(func(p *fakeidp.Person) { p.HostedDomain = "ACME.test" }),
+				func(c *Config) { c.HostedDomains = []string{"other.test", "Acme.test"} },
+				func(i store.Identity) bool { return i.Email == "ann@acme.test" },
+			},
+			{
+				"an issuer that the operator vouches for is authoritative", ann,
+				func(c *Config) { c.TrustEmail = true },
+				func(i store.Identity) bool { return i.Authoritative },
+			},
+			{
+				"another issuer is not, whatever its hd says",
+				person(func(p *fakeidp.Person) { p.HostedDomain = "acme.test" }), nil,
+				func(i store.Identity) bool { return !i.Authoritative },
+			},
+			{
+				"F9 a name loses controls and overrides and is cut between characters",
+				person(func(p *fakeidp.Person) { p.Name = "\x00A\u202enn\r\n\u2028" + strings.Repeat("é", 200) }), nil,
+				func(i store.Identity) bool { return i.Name == "Ann"+strings.Repeat("é", 98) },
+			},
+			{
+				"F9 a picture that is no https URL is left out",
+				person(func(p *fakeidp.Person) { p.Picture = "javascript:alert(1)" }), nil,
+				func(i store.Identity) bool { return i.Picture == "" },
+			},
+			{
+				"F9 a picture that is too long is left out",
+				person(func(p *fakeidp.Person) { p.Picture = "https://img.test/" + strings.Repeat("a", 2048) }), nil,
+				func(i store.Identity) bool { return i.Picture == "" },
+			},
+		} {
+			t.Run(test.name, func(t *testing.T) {
+				o := newOP(t)
+				o.person = test.person
+				if who := mustLogin(t, o, o.client(t, test.config)); !test.check(who) {
+					t.Errorf("got %+v", who)
+				}
+			})
+		}
+	})
+	t.Run("refused", func(t *testing.T) {
+		o := newOP(t)
+		hosted := func(c *Config) { c.HostedDomains = []string{"acme.test"} }
+		email := func(s string) fakeidp.Person { return person(func(p *fakeidp.Person) { p.Email = s }) }
+		domain := func(address, hd string) fakeidp.Person {
+			return person(func(p *fakeidp.Person) { p.Email, p.HostedDomain = address, hd })
+		}
+		verified := func(v any) fakeidp.Person { return person(func(p *fakeidp.Person) { p.EmailVerified = v }) }
+		for _, test := range []struct {
+			name   string
+			person fakeidp.Person
+			config func(*Config)
+			reason store.Reason
+		}{
+			{`F3 email_verified "true"`, verified("true"), nil, store.EmailNotVerified},
+			{"F3 email_verified 1", verified(1), nil, store.EmailNotVerified},
+			{"F3 email_verified false", verified(false), nil, store.EmailNotVerified},
+			{"F3 email_verified absent", verified(nil), nil, store.EmailNotVerified},
+			{"F3 email_verified in a list", verified([]bool{true}), nil, store.EmailNotVerified},
+			{"F4 no address", email(""), nil, store.EmailNotVerified},
+			{"F4 a second @", email("evil@evil.test@acme.test"), nil, store.EmailNotVerified},
+			{"F4 two addresses", email("ann@acme.test,evil@evil.test"), nil, store.EmailNotVerified},
+			{"F4 a display name", email("Ann <ann@acme.test>"), nil, store.EmailNotVerified},
+			{"F4 a comment", email("ann(x)@acme.test"), nil, store.EmailNotVerified},
+			{"F4 quotes", email(`"ann"@acme.test`), nil, store.EmailNotVerified},
+			{"F4 a blank at the end", email("ann@acme.test "), nil, store.EmailNotVerified},
+			{"F4 a NUL", email("ann\x00@acme.test"), nil, store.EmailNotVerified},
+			{"F4 over 254 bytes", email(strings.Repeat("a", 64) + "@" + strings.Repeat("a.", 100) + "test"), nil, store.EmailNotVerified},
+			{"F5 a letter that only looks the same", email("аnn@acme.test"), nil, store.EmailNotVerified},
+			{"F5 a letter that Unicode folds to ASCII", email("ann@acme.teſt"), nil, store.EmailNotVerified},
+			{"F6 no hd", domain("ann@acme.test", ""), hosted, store.HostedDomain},
+			{"F6 hd of another domain", domain("ann@acme.test", "evil.test"), hosted, store.HostedDomain},
+			{"F6 hd right and the address elsewhere", domain("ann@gmail.com", "acme.test"), hosted, store.HostedDomain},
+			{"F6 the address under a subdomain", domain("ann@sub.acme.test", "acme.test"), hosted, store.HostedDomain},
+			{"F6 a domain that ends the same", domain("ann@badacme.test", "badacme.test"), hosted, store.HostedDomain},
+		} {
+			t.Run(test.name, func(t *testing.T) {
+				o.mu.Lock()
+				o.person = test.person
+				o.mu.Unlock()
+				_, err := o.login(t, o.client(t, test.config))
+				wantError(t, err, test.reason, 403)
+			})
+		}
+		for name, value := range map[string]any{"an array": []string{"ann@acme.test"}, "an object": map[string]any{}, "null": nil, "a number": 1} {
+			t.Run("F4 an address that is "+name, func(t *testing.T) {
+				o.mu.Lock()
+				o.person, o.mangle.Claims = ann, func(c map[string]any) { c["email"] = value }
+				o.mu.Unlock()
+				_, err := o.login(t, o.client(t, nil))
+				wantError(t, err, store.EmailNotVerified, 403)
+			})
+		}
+	})
+}
+
+func TestGoogleSpeaksForGmailAndItsHostedDomains(t *testing.T) {
+	p := &Provider{config: Config{Issuer: googleIssuer, TrustEmail: true}}
+	for _, test := range []struct {
+		email, hd string
+		want      bool
+	}{
+		{"ann@gmail.com", "", true},
+		{"ann@acme.test", "acme.test", true},
+		{"ann@acme.test", "", false},
+		{"ann@acme.test", "other.test", false},
+		{"ann@notgmail.com", "", false},
+		{"ann@gmail.com.evil.test", "", false},
+	} {
+		c := object{"sub": []byte(`"1"`), "email": []byte(asJSON(test.email)), "email_verified": []byte("true")}
+		if test.hd != "" {
+			c["hd"] = []byte(asJSON(test.hd))
+		}
+		who, err := p.identity(c)
+		if err != nil || who.Authoritative != test.want {
+			t.Errorf("%s with hd %q: %v, %v", test.email, test.hd, who.Authoritative, err)
+		}
+	}
+}
