@@ -1,0 +1,141 @@
+package redirect_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"orglogin/redirect"
+	"orglogin/store"
+)
+
+// sourceFunc answers as a test wants.
+type sourceFunc func(q store.Question) (store.Standing, error)
+
+func (f sourceFunc) Standing(_ context.Context, q store.Question) (store.Standing, error) {
+	return f(q)
+}
+
+func TestResolveAsksOnce(t *testing.T) {
+	for _, r := range []struct {
+		name string
+		req  redirect.Request
+		want store.Question
+	}{
+		{"for the person alone", redirect.Request{}, store.Question{}},
+		{"for the host that the login began on", redirect.Request{Organization: "acme"}, store.Question{Slugs: []string{"acme"}}},
+		{
+			"for the organization that the redirect names", redirect.Request{Redirect: []string{"https://globex.example.test/"}},
+			store.Question{Slugs: []string{"globex"}},
+		},
+		{
+			"for both", redirect.Request{Organization: "acme", Redirect: []string{"https://globex.example.test/"}},
+			store.Question{Slugs: []string{"acme", "globex"}},
+		},
+		{
+			"for one that is named twice once", redirect.Request{Organization: "acme", Redirect: []string{"https://ACME.example.test/"}},
+			store.Question{Slugs: []string{"acme"}},
+		},
+		{"for the hash of the invitation", redirect.Request{Invitation: "pending"}, store.Question{Invitation: store.HashToken("pending")}},
+		{"not for a token that is none", redirect.Request{Invitation: strings.Repeat("a", 257)}, store.Question{}},
+		{"not for a path", redirect.Request{Redirect: []string{"/globex"}}, store.Question{}},
+		{"not for a redirect that form refuses", redirect.Request{Redirect: []string{"https://globex.example.test/login"}}, store.Question{}},
+		{"not for a reserved label", redirect.Request{Organization: "www", Redirect: []string{"https://api.example.test/"}}, store.Question{}},
+		{"not for the label of the login host or the app", redirect.Request{Organization: "login", Redirect: []string{"https://app.example.test/"}}, store.Question{}},
+		{"not for what is no label", redirect.Request{Organization: "ACME"}, store.Question{}},
+	} {
+		t.Run(r.name, func(t *testing.T) {
+			r.req.UserID, r.want.UserID = "ann", "ann"
+			var asked []store.Question
+			resolver := redirect.Resolver{
+				Site: site(),
+				Source: sourceFunc(func(q store.Question) (store.Standing, error) {
+					asked = append(asked, q)
+					return store.Standing{}, nil
+				}),
+				Now: func() time.Time { return now },
+			}
+			if _, err := resolver.Resolve(t.Context(), r.req); err != nil {
+				t.Fatal(err)
+			}
+			if len(asked) != 1 || !reflect.DeepEqual(asked[0], r.want) {
+				t.Errorf("asked %+v, want once %+v", asked, r.want)
+			}
+		})
+	}
+}
+
+func TestWhenTheLookupFails(t *testing.T) {
+	down := errors.New("connection refused")
+	for _, r := range []struct {
+		name    string
+		req     redirect.Request
+		step    redirect.Step
+		refused store.Reason
+	}{
+		{"nobody lands on the fallback", redirect.Request{}, redirect.Organization, ""},
+		{"nobody lands on a path", redirect.Request{Redirect: []string{"/x"}}, redirect.Explicit, ""},
+		{"nobody lands in an organization", redirect.Request{Redirect: []string{"https://acme.example.test/"}}, redirect.Explicit, ""},
+		{"nobody lands in the app, which a disabled person may not", redirect.Request{Redirect: []string{"https://app.example.test/"}}, redirect.Explicit, ""},
+		{"no invitation is called unknown", redirect.Request{Invitation: "pending"}, redirect.Invitation, ""},
+		{"no host is called unknown", redirect.Request{Organization: "acme"}, redirect.Organization, ""},
+		{
+			"what form alone refuses is still told", redirect.Request{Redirect: []string{"//evil.test"}, Invitation: "pending"},
+			redirect.Invitation, store.Malformed,
+		},
+	} {
+		t.Run(r.name, func(t *testing.T) {
+			resolver := redirect.Resolver{
+				Site:   site(),
+				Source: sourceFunc(func(store.Question) (store.Standing, error) { return store.Standing{}, down }),
+				Now:    func() time.Time { return now },
+			}
+			d, err := resolver.Resolve(t.Context(), r.req)
+			if !errors.Is(err, down) {
+				t.Errorf("the error is %v", err)
+			}
+			checkTrace(t, d)
+			got := decision{d.Outcome, d.Status, d.URL, d.Step, d.Reason, d.RefusedRedirect}
+			if want := page(503, r.step, store.LookupFailed).refusing(r.refused); got != want {
+				t.Errorf("decided\n\t%+v, want\n\t%+v", got, want)
+			}
+		})
+	}
+}
+
+func TestASessionWithoutAProfileIsNoOutage(t *testing.T) {
+	resolver := redirect.Resolver{
+		Site: site(),
+		Source: sourceFunc(func(store.Question) (store.Standing, error) {
+			return store.Standing{}, fmt.Errorf("profile: %w", store.ErrNotFound)
+		}),
+		Now: func() time.Time { return now },
+	}
+	d, err := resolver.Resolve(t.Context(), redirect.Request{Redirect: []string{"https://app.example.test/"}})
+	if !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("the error is %v", err)
+	}
+	if !reflect.DeepEqual(d, redirect.Decision{}) {
+		t.Errorf("somebody without a profile is decided about: %+v", d)
+	}
+}
+
+func TestDecideLeavesTheStandingAlone(t *testing.T) {
+	// A cache hands the same standing to everyone: an invited person's place
+	// must not be written behind the memberships of another.
+	who := memberOf("acme", "hooli")
+	req := redirect.Request{UserID: "ann", Invitation: "unverified"}
+	standing, err := who.Standing(t.Context(), site().Question(req))
+	if err != nil {
+		t.Fatal(err)
+	}
+	standing.Memberships = append(make([]store.Membership, 0, 8), standing.Memberships...)
+	redirect.Decide(site(), req, standing, now)
+	if behind := standing.Memberships[:3][2]; behind.Organization.ID != "" {
+		t.Errorf("%s was written behind the memberships", behind.Organization.Slug)
+	}
+}
