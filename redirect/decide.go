@@ -2,6 +2,7 @@ package redirect
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"orglogin/store"
@@ -70,13 +71,9 @@ func newJudge(site Site, req Request, standing store.Standing) *judge {
 
 // note writes the entry of a step.
 func (j *judge) note(step Step, v Verdict, reason store.Reason, detail string) *Entry {
-	for i := range j.Trace {
-		if e := &j.Trace[i]; e.Step == step {
-			*e = Entry{Step: step, Verdict: v, Reason: reason, Detail: detail}
-			return e
-		}
-	}
-	panic("redirect: no such step: " + string(step))
+	i := slices.IndexFunc(j.Trace, func(e Entry) bool { return e.Step == step })
+	j.Trace[i] = Entry{Step: step, Verdict: v, Reason: reason, Detail: detail}
+	return &j.Trace[i]
 }
 
 // lookedUp is note for a step that needed the standing.

@@ -22,7 +22,7 @@ func (j *judge) explicit() bool {
 	org, reason := j.member(j.target.Slug())
 	switch reason {
 	case store.OK:
-		j.lookedUp(Explicit, Taken, reason, "a page of "+org.Slug+", where the person is a member")
+		j.lookedUp(Explicit, Taken, reason, "a page of "+org.Slug+", which is open to the person")
 		j.landOn(Explicit, org, j.target.pathQueryFragment())
 		return true
 	case store.NotAMember:

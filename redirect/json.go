@@ -49,7 +49,7 @@ func (d Decision) MarshalJSON() ([]byte, error) {
 	if err := enc.Encode(out); err != nil {
 		return nil, fmt.Errorf("write decision: %w", err)
 	}
-	return b.Bytes(), nil
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
 // UnmarshalJSON reads what [Decision.MarshalJSON] wrote, ages to the

@@ -273,6 +273,23 @@ func TestParseWhereTheAppIsNotUnderTheBaseDomain(t *testing.T) {
 	}
 }
 
+func TestParseWhereTheOperatorAllowsAHostUnderTheBaseDomain(t *testing.T) {
+	s := site()
+	s.AllowedHosts = []string{"static.example.test", "a.b.example.test", "*.example.test"}
+	for _, r := range []struct{ name, value, want string }{
+		{"a reserved label is theirs to allow", "https://static.example.test/x", "https://static.example.test/x"},
+		{"and so are two labels", "https://a.b.example.test/x", "https://a.b.example.test/x"},
+		{"a loop is a loop all the same", "https://static.example.test/login", ":loop"},
+		{"the login host is not theirs to open", "https://login.example.test/metrics", ":host"},
+	} {
+		t.Run(r.name, func(t *testing.T) {
+			if got := parsed(s, r.value); got != r.want {
+				t.Errorf("Parse(%q) is %s, want %s", r.value, got, r.want)
+			}
+		})
+	}
+}
+
 func TestTarget(t *testing.T) {
 	for _, r := range []struct {
 		name, value  string

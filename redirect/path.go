@@ -33,9 +33,10 @@ func pathStays(decoded []byte) bool {
 			return false
 		}
 	}
-	for segment := range bytes.SplitSeq(decoded, []byte("/")) {
-		name, _, _ := bytes.Cut(segment, []byte(";"))
-		if string(name) == "." || string(name) == ".." {
+	for rest, more := decoded, true; more; {
+		var segment []byte
+		segment, rest, more = bytes.Cut(rest, []byte("/"))
+		if name := withoutParameters(segment); name == "." || name == ".." {
 			return false
 		}
 	}
@@ -46,10 +47,16 @@ func pathStays(decoded []byte) bool {
 // this service, so that landing there would begin the login again.
 func leadsBack(decoded []byte) bool {
 	first, _, _ := bytes.Cut(bytes.TrimPrefix(decoded, []byte("/")), []byte("/"))
-	name, _, _ := bytes.Cut(first, []byte(";"))
-	switch string(name) {
+	switch withoutParameters(first) {
 	case "login", "logout", "auth":
 		return true
 	}
 	return false
+}
+
+// withoutParameters cuts a segment at its first semicolon (RFC 3986 section
+// 3.3), as servlet containers do.
+func withoutParameters(segment []byte) string {
+	name, _, _ := bytes.Cut(segment, []byte(";"))
+	return string(name)
 }

@@ -131,7 +131,7 @@ func TestDecisionJSON(t *testing.T) {
       "step": "explicit",
       "verdict": "taken",
       "reason": "ok",
-      "detail": "a page of acme, where the person is a member",
+      "detail": "a page of acme, which is open to the person",
       "source": "redis",
       "age_seconds": 1.5
     },

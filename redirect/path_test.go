@@ -1,0 +1,58 @@
+package redirect
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+)
+
+// decodePasses is the plain way: decode the whole path, look whether it
+// changed, and again. It takes as many passes as there are layers.
+func decodePasses(s string) string {
+	for {
+		var b strings.Builder
+		for i := 0; i < len(s); i++ {
+			if i+2 < len(s) {
+				if c, err := url.PathUnescape(s[i : i+3]); s[i] == '%' && err == nil {
+					b.WriteString(c)
+					i += 2
+					continue
+				}
+			}
+			b.WriteByte(s[i])
+		}
+		if b.String() == s {
+			return s
+		}
+		s = b.String()
+	}
+}
+
+func TestOnePassDecodesAsOftenAsMany(t *testing.T) {
+	for _, path := range []string{
+		"", "/", "/%", "/%2", "/%41", "/%4%31", "/%%34%31", "/%25%32%66", "/%2%35%32%66", "/%252525252e", "/%25zz", "/%2525",
+		"/%" + strings.Repeat("25", 1000) + "2f", "/" + strings.Repeat("%25", 600) + "2f",
+		"/" + strings.Repeat("%2", 500) + strings.Repeat("5", 500), "/%25%25%2525%%%252%355",
+	} {
+		if got, want := string(decodeFully(nil, path)), decodePasses(path); got != want {
+			t.Errorf("%.60q decodes to %.60q in one pass, to %.60q in many", path, got, want)
+		}
+	}
+}
+
+// However deep the escapes are nested, the path is gone through once and in
+// place: the octets go into a buffer as long as the path, and what has been
+// decoded is never copied again.
+func TestDecodingIsDoneInPlace(t *testing.T) {
+	for _, layers := range []int{0, 1, 10, 1000} {
+		path := "/%" + strings.Repeat("25", layers) + "41"
+		buf := make([]byte, 0, len(path))
+		if out := decodeFully(buf, path); &out[0] != &buf[:1][0] || string(out) != "/A" {
+			t.Errorf("%d layers decode to %q in a buffer of their own", layers, out)
+		}
+		values := []string{path}
+		if n := testing.AllocsPerRun(10, func() { Site{}.Parse(values) }); n != 0 {
+			t.Errorf("judging %d layers allocates %v times", layers, n)
+		}
+	}
+}
