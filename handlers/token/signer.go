@@ -1,0 +1,138 @@
+package token
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"orglogin/store"
+)
+
+// Lifetime of a token, from iat to exp.
+const Lifetime = 5 * time.Minute
+
+// reuse is how long a token is handed out again.
+const reuse = time.Minute
+
+// Config is what every token says alike. All of it is needed.
+type Config struct {
+	Issuer   string // PUBLIC_URL
+	Audience string
+	Role     string
+	Now      func() time.Time
+}
+
+// Claims is whom a token is about.
+type Claims struct {
+	UserID           string // profile id
+	Email            string
+	OrganizationID   string // with slug and role empty where there is none
+	OrganizationSlug string
+	OrganizationRole string
+	SessionID        string // the public id of the session's row
+}
+
+// Signer signs access tokens. It is safe for concurrent use.
+type Signer struct {
+	config Config
+	path   string
+
+	mu   sync.Mutex
+	keys *keySet // replaced whole
+	made *made   // tokens signed with keys
+}
+
+// Open reads the file of private keys. The error joins every mistake in it, and
+// holds fs.ErrNotExist where there is none.
+func Open(path string, c Config) (*Signer, error) {
+	s := &Signer{config: c, path: path}
+	if err := s.Reload(); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Reload reads the file again. With an error the keys in use stay.
+func (s *Signer) Reload() error {
+	keys, err := readFile(s.path)
+	if err == nil {
+		_, err = keys.signing(s.config.Now())
+	}
+	if err != nil {
+		return fmt.Errorf("signing keys: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.keys, s.made = keys, newMade()
+	return nil
+}
+
+// KeySet is the public key set as JSON, and its entity tag in quotes.
+func (s *Signer) KeySet() (json []byte, etag string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.keys.public, s.keys.etag
+}
+
+// Sign returns a token for c, good for four minutes at least.
+func (s *Signer) Sign(c Claims) (string, error) {
+	token, _, err := s.Issue(c)
+	return token, err
+}
+
+// Issue is Sign with the time that the token ends.
+func (s *Signer) Issue(c Claims) (token string, expires time.Time, err error) {
+	if c.UserID == "" || c.SessionID == "" {
+		return "", time.Time{}, errors.New("token: claims without a person or a session")
+	}
+	now := s.config.Now()
+	s.mu.Lock()
+	keys, made := s.keys, s.made
+	s.mu.Unlock()
+	key, err := keys.signing(now)
+	if err != nil {
+		return "", time.Time{}, fmt.Errorf("token: %w", err)
+	}
+	// Of many requests at once each may sign: a token more is cheaper than
+	// waiting for another request.
+	if t, ok := made.get(c, key.id, now); ok {
+		return t.token, t.expires, nil
+	}
+	issued := now.Truncate(time.Second)
+	expires = issued.Add(Lifetime)
+	payload, err := json.Marshal(payload{
+		Issuer: s.config.Issuer, Subject: c.UserID, Audience: s.config.Audience, Role: s.config.Role, Email: c.Email,
+		OrganizationID: c.OrganizationID, OrganizationSlug: c.OrganizationSlug, OrganizationRole: c.OrganizationRole,
+		SessionID: c.SessionID,
+		IssuedAt:  issued.Unix(), NotBefore: issued.Unix(), Expires: expires.Unix(), ID: store.NewID(),
+	})
+	if err != nil {
+		return "", time.Time{}, fmt.Errorf("token: %w", err)
+	}
+	if token, err = key.sign(payload); err != nil {
+		return "", time.Time{}, fmt.Errorf("token: sign: %w", err)
+	}
+	made.put(c, signed{token: token, keyID: key.id, at: now, expires: expires})
+	return token, expires, nil
+}
+
+// payload is the claims as they are written (RFC 7519, RFC 9068 section 2.2).
+// An organization that is none is left out: an empty org_id would be a value
+// that policies fail to read as a UUID.
+type payload struct {
+	Issuer           string `json:"iss"`
+	Subject          string `json:"sub"`
+	Audience         string `json:"aud"`
+	Role             string `json:"role"`
+	Email            string `json:"email"`
+	OrganizationID   string `json:"org_id,omitempty"`
+	OrganizationSlug string `json:"org_slug,omitempty"`
+	OrganizationRole string `json:"org_role,omitempty"`
+	SessionID        string `json:"session_id"`
+	IssuedAt         int64  `json:"iat"`
+	NotBefore        int64  `json:"nbf"`
+	Expires          int64  `json:"exp"`
+	ID               string `json:"jti"`
+}
