@@ -1,13 +1,18 @@
 package redirect
 
-import "bytes"
+import "strings"
 
-// decodeFully appends s to buf percent-decoded again and again until it no
-// longer changes, in one pass: a triplet is decoded as soon as its last digit
-// arrives, and the octet that comes out may itself complete the triplet before
-// it. Triplets cannot overlap (% is no digit), so the order of decoding does
-// not change the result.
-func decodeFully(buf []byte, s string) []byte {
+// decodeFully is s percent-decoded again and again until it no longer changes,
+// in one pass: a triplet is decoded as soon as its last digit arrives, and the
+// octet that comes out may itself complete the triplet before it. Triplets
+// cannot overlap (% is no digit), so the order of decoding does not change the
+// result.
+func decodeFully(s string) string {
+	if strings.IndexByte(s, '%') < 0 {
+		return s
+	}
+	var room [maxLength]byte
+	buf := room[:0]
 	for i := range len(s) {
 		buf = append(buf, s[i])
 		for n := len(buf) - 3; n >= 0 && buf[n] == '%' && isHex(buf[n+1]) && isHex(buf[n+2]); n = len(buf) - 3 {
@@ -15,7 +20,7 @@ func decodeFully(buf []byte, s string) []byte {
 			buf = buf[:n+1]
 		}
 	}
-	return buf
+	return string(buf)
 }
 
 // pathStays reports whether a fully decoded path means the same to everyone
@@ -24,19 +29,18 @@ func decodeFully(buf []byte, s string) []byte {
 // octet that a browser drops, and no dot segment, with or without the
 // parameters that some servers cut at the semicolon. Decoding removes nothing
 // but triplets, so a path that is clean in the end was clean all along.
-func pathStays(decoded []byte) bool {
-	if bytes.HasPrefix(decoded, []byte("//")) {
+func pathStays(decoded string) bool {
+	if strings.HasPrefix(decoded, "//") {
 		return false
 	}
-	for _, c := range decoded {
-		if c < 0x20 || c == 0x7F || c == '\\' {
+	for i := range len(decoded) {
+		if c := decoded[i]; c < 0x20 || c == 0x7F || c == '\\' {
 			return false
 		}
 	}
-	for rest, more := decoded, true; more; {
-		var segment []byte
-		segment, rest, more = bytes.Cut(rest, []byte("/"))
-		if name := withoutParameters(segment); name == "." || name == ".." {
+	for segment := range strings.SplitSeq(decoded, "/") {
+		name, _, _ := strings.Cut(segment, ";")
+		if name == "." || name == ".." {
 			return false
 		}
 	}
@@ -45,18 +49,8 @@ func pathStays(decoded []byte) bool {
 
 // leadsBack reports whether a fully decoded path is one of ours on a host of
 // this service, so that landing there would begin the login again.
-func leadsBack(decoded []byte) bool {
-	first, _, _ := bytes.Cut(bytes.TrimPrefix(decoded, []byte("/")), []byte("/"))
-	switch withoutParameters(first) {
-	case "login", "logout", "auth":
-		return true
-	}
-	return false
-}
-
-// withoutParameters cuts a segment at its first semicolon (RFC 3986 section
-// 3.3), as servlet containers do.
-func withoutParameters(segment []byte) string {
-	name, _, _ := bytes.Cut(segment, []byte(";"))
-	return string(name)
+func leadsBack(decoded string) bool {
+	first, _, _ := strings.Cut(strings.TrimPrefix(decoded, "/"), "/")
+	name, _, _ := strings.Cut(first, ";")
+	return name == "login" || name == "logout" || name == "auth"
 }

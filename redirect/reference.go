@@ -99,8 +99,7 @@ func (r *reference) parsePath() bool {
 	if !wellFormedIRI(r.path, pathChars) {
 		return false
 	}
-	var buf [maxLength]byte
-	decoded := decodeFully(buf[:0], r.path)
+	decoded := decodeFully(r.path)
 	r.leadsBack = leadsBack(decoded)
 	return pathStays(decoded)
 }

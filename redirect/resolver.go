@@ -47,7 +47,8 @@ func (r Resolver) Resolve(ctx context.Context, req Request) (Decision, error) {
 }
 
 // Question is what the decision on req needs to know. Nothing that could not
-// be the name of an organization or a token is ever looked up.
+// be the name of an organization or a token is ever looked up. A [store.Login]
+// takes its Slugs and Invitation from here too, so that its standing answers.
 func (s Site) Question(req Request) store.Question {
 	q := store.Question{UserID: req.UserID}
 	if s.validSlug(req.Organization) {
