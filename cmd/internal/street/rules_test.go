@@ -1,0 +1,161 @@
+package street_test
+
+// rule says what one package may import. What is not named is forbidden.
+type rule struct {
+	why       string
+	packages  []string          // of this module, by folder
+	modules   []string          // of others, with everything below them
+	standard  []string          // of the standard library, with everything below them; nil: all of it
+	constants map[string]string // packages of which only the names that begin so are used
+	forTests  bool              // never in the production binary; may import testing, and be imported by tests of what it imports
+}
+
+// rules is the street: a login walks it downwards, and nothing looks back up.
+var rules = map[string]rule{
+	"cmd/orglogin": {
+		why:      "The binary: flags and environment into one Config, one command, one exit code. It must not be able to hold a fake provider.",
+		packages: []string{"cmd/internal/app"},
+		modules:  []string{"github.com/alecthomas/kong"},
+	},
+	"cmd/demo": {
+		why:      "The only program that may hold a fake provider; its own main, so that the other one provably does not.",
+		packages: []string{"cmd/internal/app", "handlers/signin/fakeidp", "redirect", "store", "templates"},
+	},
+	"cmd/internal/app": {
+		why: "Builds the object graph once for both programs, so it sees every part, except what only tests and the demo may hold.",
+		packages: []string{
+			"handlers", "handlers/seal", "handlers/session", "handlers/signin", "handlers/token",
+			"redirect", "store", "store/cache", "store/postgres", "store/sqlite", "templates",
+		},
+		modules: []string{
+			"github.com/go-jose/go-jose/v4",         // new signing keys
+			"github.com/prometheus/client_golang",   // the registry that all counters hang on
+			"github.com/redis/go-redis/v9",          // one client for the cache and the limits
+			"golang.org/x/net/publicsuffix",         // a cookie for everybody's domain is refused at start
+			"golang.org/x/sync", "golang.org/x/sys", // groups and locks of the process
+		},
+	},
+	"cmd/internal/street": {
+		why:      "Reads the source and imports none of it: a test of the street must not be on it.",
+		packages: []string{},
+	},
+	"docs/deploy": {
+		why:      "Runs the shipped proxy files as an outsider.",
+		packages: []string{},
+	},
+	"handlers": {
+		why:      "Turns HTTP into questions and answers into HTTP; the only package that knows echo, and one that knows no database.",
+		packages: []string{"handlers/seal", "handlers/session", "handlers/signin", "handlers/token", "redirect", "store", "templates"},
+		modules: []string{
+			"github.com/labstack/echo/v4",
+			"github.com/prometheus/client_golang",
+			"golang.org/x/net/publicsuffix",
+			"golang.org/x/time/rate",
+		},
+	},
+	"handlers/signin": {
+		why:      "One login with the provider. It trusts nothing between, and knows neither pages nor cookies.",
+		packages: []string{"store"},
+		modules:  []string{"github.com/coreos/go-oidc/v3", "github.com/go-jose/go-jose/v4", "golang.org/x/oauth2", "golang.org/x/sync"},
+	},
+	"handlers/signin/fakeidp": {
+		why:      "A provider for tests and the demo, written apart from what it tests: it shares no word with signin.",
+		packages: []string{},
+		modules:  []string{"github.com/go-jose/go-jose/v4"},
+		forTests: true,
+	},
+	"handlers/session": {
+		why:      "Who is this browser: a cookie and its row. It decides nothing about places.",
+		packages: []string{"handlers/seal", "store"},
+	},
+	"handlers/seal": {
+		why:      "Values that only we could have written. Cryptography alone, so that it can be read in one sitting.",
+		packages: []string{},
+		standard: []string{"bytes", "crypto", "encoding", "errors", "fmt", "io", "slices", "strings", "sync", "time"},
+	},
+	"handlers/token": {
+		why:      "The signed identity for what stands behind.",
+		packages: []string{"store"},
+		modules:  []string{"github.com/go-jose/go-jose/v4"},
+	},
+	"redirect": {
+		why:      "The decision is pure: no server, file, database, clock or log, so that a table can be its specification.",
+		packages: []string{"store"},
+		standard: []string{
+			"bytes", "cmp", "context", "crypto/rand", "encoding", "errors", "fmt", "iter", "maps", "math", "net/netip", "net/url",
+			"regexp", "slices", "strconv", "strings", "time", "unicode",
+		},
+		constants: map[string]string{"net/http": "Status"}, // it says 403; it does not speak HTTP
+	},
+	"store": {
+		why:      "The words. Everybody imports them, so they import nobody and touch nothing.",
+		packages: []string{},
+		standard: []string{
+			"bytes", "cmp", "context", "crypto", "encoding", "errors", "fmt", "io", "iter", "maps", "net/netip", "net/url",
+			"regexp", "slices", "strconv", "strings", "time", "unicode",
+		},
+	},
+	"store/postgres": {
+		why:      "The words, in PostgreSQL. A driver points down only.",
+		packages: []string{"store"},
+		modules:  []string{"github.com/jackc/pgx/v5", "github.com/pressly/goose/v3"},
+	},
+	"store/sqlite": {
+		why:      "The words, in one file. A driver points down only.",
+		packages: []string{"store"},
+		modules:  []string{"modernc.org/sqlite", "github.com/pressly/goose/v3", "golang.org/x/sys"},
+	},
+	"store/cache": {
+		why:      "The same words, remembered for a while. It is advice, over any store: it knows none by name.",
+		packages: []string{"store"},
+		modules:  []string{"github.com/redis/go-redis/v9", "github.com/maypok86/otter/v2", "github.com/sony/gobreaker/v2", "golang.org/x/sync"},
+	},
+	"store/storetest": {
+		why:      "What every store must do, as tests, said without knowing any.",
+		packages: []string{"store"},
+		modules:  []string{"github.com/google/go-cmp"},
+		forTests: true,
+	},
+	"store/postgres/pgtest": {
+		why:      "A PostgreSQL of the tests' own, with a database for each.",
+		packages: []string{"store", "store/postgres"},
+		modules:  []string{"github.com/jackc/pgx/v5"},
+		forTests: true,
+	},
+	"templates": {
+		why:      "The pages: typed structs in, HTML out. They ask nobody anything.",
+		packages: []string{"store"},
+		standard: []string{
+			"bytes", "cmp", "crypto/sha256", "embed", "encoding", "errors", "fmt", "hash", "html", "io", "maps", "net/http", "net/url", "path",
+			"regexp", "slices", "strconv", "strings", "sync", "time", "unicode",
+		},
+	},
+}
+
+// testModules are what tests may use beside the modules above.
+var testModules = []string{
+	"github.com/chromedp/cdproto", "github.com/chromedp/chromedp", "github.com/google/go-cmp", "github.com/rogpeppe/go-internal",
+	"golang.org/x/net/html", // a page is judged as a browser reads it
+}
+
+// onlyIn names modules that tests of other packages may not use either.
+var onlyIn = map[string]string{
+	"github.com/labstack/echo":   "handlers", // so that its next major version is one package's work
+	"github.com/alecthomas/kong": "cmd/orglogin",
+}
+
+// neverShipped are packages that the production binary must not hold, at any distance, beside those for tests.
+var neverShipped = []string{
+	"testing", "net/http/httptest", "net/http/pprof",
+	"github.com/chromedp/chromedp", "github.com/rogpeppe/go-internal", "github.com/google/go-cmp",
+}
+
+// topLevel is what lies at the root: the street, and what the ecosystem looks for there beside it.
+var topLevel = []string{
+	"cmd", "handlers", "redirect", "store", "templates", "go.mod", "go.sum", "Dockerfile", "README.md",
+	"LICENSE", "Makefile", "compose.yaml", "docs", "CHANGELOG.md", "SECURITY.md", "tools",
+	".golangci.yaml", ".dockerignore", ".gitignore", ".ci", ".github", ".git",
+}
+
+// drawers are names under which anything can be put, and then is.
+var drawers = []string{"util", "utils", "common", "helper", "helpers", "type", "types", "model", "models", "misc", "pkg", "shared", "lib", "base"}
