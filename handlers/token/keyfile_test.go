@@ -1,14 +1,12 @@
 package token_test
 
 import (
-	"encoding/json"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"orglogin/handlers/token"
 )
@@ -116,34 +114,6 @@ func TestTheFileItself(t *testing.T) {
 		}
 		if _, err := token.Open(dir, config(at(begin))); err == nil || !strings.Contains(err.Error(), "not a file") {
 			t.Errorf("error %v", err)
-		}
-	})
-}
-
-// FuzzKeyFile: whatever the file holds, it is refused or it signs, and nothing
-// private is published.
-func FuzzKeyFile(f *testing.F) {
-	for _, k := range []map[string]any{jwkOf(f), jwkOf(f, "nbf", 1), jwkOf(f, "kid", nil), {"kty": "oct"}} {
-		text, err := json.Marshal(map[string]any{"keys": []any{k}})
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(text)
-	}
-	f.Add([]byte(`{"keys":[null]}`))
-	f.Add([]byte(`null`))
-	path := filepath.Join(f.TempDir(), "keys.json")
-	f.Fuzz(func(t *testing.T, text []byte) {
-		if err := os.WriteFile(path, text, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		s, err := token.Open(path, config(func() time.Time { return begin }))
-		if err != nil {
-			return
-		}
-		verify(t, s, mustSign(t, s, claims))
-		if public, _ := s.KeySet(); strings.Contains(string(public), `"d"`) {
-			t.Errorf("published %s", public)
 		}
 	})
 }
