@@ -1,0 +1,172 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"orglogin/store"
+)
+
+// CompleteLogin implements store.Accounts. The chain is made under the claims
+// of nobody; what stands afterwards is read under the person's own.
+func (s *Store) CompleteLogin(ctx context.Context, login store.Login) (store.Completed, error) {
+	const op = "complete login"
+	id := login.Identity
+	if err := checkLogin(login); err != nil {
+		return store.Completed{}, fmt.Errorf("postgres: %s: %w", op, err)
+	}
+	name := printable(id.Name)
+	organization := name
+	if organization == "" {
+		organization, _, _ = strings.Cut(id.Email, "@")
+	}
+	var invitation []byte
+	if len(login.Invitation) > 0 {
+		invitation = login.Invitation
+	}
+	var (
+		userID, refused *string
+		verdict         string
+		first           bool
+		row             standingRow
+	)
+	err := s.ask(ctx, question{op: op, as: nobody, queue: func(b *pgx.Batch) {
+		row = standingRow{}
+		one(b.Queue(`
+SELECT
+	c.user_id::text,
+	c.refused,
+	c.verdict,
+	c.first_login
+FROM api.complete_login(
+	p_issuer            => $1::text,
+	p_subject           => $2::text,
+	p_email             => $3::text,
+	p_email_verified    => $4::boolean,
+	p_authoritative     => $5::boolean,
+	p_name              => $6::text,
+	p_picture           => $7::text,
+	p_signup            => $8::text,
+	p_organization_name => $9::text,
+	p_organization_slug => $10::text,
+	p_invitation        => $11::bytea,
+	p_session_id        => $12::uuid,
+	p_secret_hash       => $13::bytea,
+	p_browser_hash      => $14::bytea,
+	p_created_at        => $15::timestamptz,
+	p_last_seen_at      => $16::timestamptz,
+	p_expires_at        => $17::timestamptz,
+	p_replaces          => $18::uuid,
+	p_now               => $19::timestamptz
+) AS c`,
+			id.Issuer, id.Subject, store.LowerASCII(id.Email), id.EmailVerified, id.Authoritative, name, printable(id.Picture),
+			string(login.Signup), organization+"'s organization", store.NewSlug(), invitation,
+			login.Session.ID, login.Session.SecretHash, login.Session.BrowserHash,
+			login.Session.CreatedAt, login.Session.LastSeenAt, login.Session.ExpiresAt,
+			orNull(login.Replaces), login.Now,
+		), &userID, &refused, &verdict, &first)
+		row.queue(s, b, login.Slugs, login.Invitation)
+	}})
+	if err != nil {
+		return store.Completed{}, err
+	}
+	done := store.Completed{Invitation: store.Reason(verdict), FirstLogin: first}
+	if refused != nil {
+		done.Refused = store.Reason(*refused)
+		return done, nil
+	}
+	done.Standing, err = row.standing()
+	if err != nil {
+		// The login made or found this profile; that its owner cannot see it is
+		// a broken policy and not a person without a profile.
+		return store.Completed{}, fmt.Errorf("postgres: %s: the profile %s is hidden from its own claims; see orglogin doctor", op, *userID)
+	}
+	return done, nil
+}
+
+// checkLogin refuses what a provider cannot have said and a browser cannot have sent.
+func checkLogin(l store.Login) error {
+	switch {
+	case l.Identity.Issuer == "" || l.Identity.Subject == "" || !storable(l.Identity.Issuer) || !storable(l.Identity.Subject):
+		return fmt.Errorf("%w: issuer or subject", store.ErrInvalid)
+	case !store.ValidEmail(l.Identity.Email):
+		return fmt.Errorf("%w: the address", store.ErrInvalid)
+	case !store.ValidID(l.Session.ID) || l.Replaces != "" && !store.ValidID(l.Replaces):
+		return fmt.Errorf("%w: the id of a session", store.ErrInvalid)
+	}
+	switch l.Signup {
+	case store.SignupOrganization, store.SignupProfile, store.SignupClosed:
+		return nil
+	}
+	return fmt.Errorf("%w: the signup policy %q", store.ErrInvalid, l.Signup)
+}
+
+// AcceptInvitation implements store.Accounts.
+func (s *Store) AcceptInvitation(ctx context.Context, userID string, tokenHash []byte, now time.Time) (store.Reason, error) {
+	const op = "accept invitation"
+	if !store.ValidID(userID) {
+		return "", border(op, pgx.ErrNoRows)
+	}
+	if tokenHash == nil {
+		tokenHash = []byte{}
+	}
+	var verdict *string
+	err := s.ask(ctx, question{op: op, as: person(userID), queue: func(b *pgx.Batch) {
+		one(b.Queue(`SELECT api.accept_invitation($1::bytea, $2::timestamptz)`, tokenHash, now), &verdict)
+	}})
+	if err == nil && verdict == nil {
+		err = border(op, pgx.ErrNoRows)
+	}
+	if err != nil {
+		return "", err
+	}
+	return store.Reason(*verdict), nil
+}
+
+// Standing implements store.Accounts.
+func (s *Store) Standing(ctx context.Context, q store.Question) (store.Standing, error) {
+	const op = "standing"
+	if !store.ValidID(q.UserID) {
+		return store.Standing{}, border(op, pgx.ErrNoRows)
+	}
+	var row standingRow
+	err := s.ask(ctx, question{op: op, as: person(q.UserID), queue: func(b *pgx.Batch) {
+		row = standingRow{}
+		row.queue(s, b, q.Slugs, q.Invitation)
+	}})
+	if err != nil {
+		return store.Standing{}, err
+	}
+	answer, err := row.standing()
+	return answer, border(op, err)
+}
+
+// MarkUsed implements store.Accounts.
+func (s *Store) MarkUsed(ctx context.Context, userID, organizationID string, at time.Time) error {
+	if !store.ValidID(userID) || !store.ValidID(organizationID) {
+		return nil
+	}
+	return s.ask(ctx, question{op: "mark used", as: person(userID), late: true, queue: func(b *pgx.Batch) {
+		b.Queue(`
+INSERT INTO orglogin.last_used AS u (profile_id, organization_id, used_at)
+SELECT auth.uid(), m.organization_id, $2::timestamptz
+FROM api.get_memberships() AS m
+WHERE m.organization_id = $1::uuid
+ON CONFLICT ON CONSTRAINT last_used_pkey DO UPDATE
+	SET organization_id = excluded.organization_id, used_at = excluded.used_at
+	WHERE u.used_at <= excluded.used_at`, organizationID, at)
+	}})
+}
+
+// storable reports whether PostgreSQL takes s as text: UTF-8 without NUL.
+func storable(s string) bool { return printable(s) == s }
+
+// printable is s as far as PostgreSQL can hold it. Names and pictures are
+// data of a provider: what cannot be kept of them is no reason to refuse a login.
+func printable(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
+}

@@ -1,0 +1,94 @@
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// claims are what the policies of the database see as auth.jwt(), those of the
+// access token. Who sub is, the database trusts this program to say.
+type claims struct {
+	Sub   string `json:"sub,omitempty"`
+	OrgID string `json:"org_id,omitempty"`
+	Role  string `json:"role"`
+}
+
+// nobody are the claims of a statement that is for no person.
+var nobody = claims{Role: "authenticated"}
+
+func person(id string) claims { return claims{Sub: id, Role: "authenticated"} }
+
+func (c claims) String() string {
+	b, _ := json.Marshal(c) // three strings
+	return string(b)
+}
+
+const (
+	setClaims = `SELECT set_config('request.jwt.claims', $1::text, true)`
+	// For bookkeeping: the answer does not wait for the disk.
+	setClaimsLate = `SELECT set_config('request.jwt.claims', $1::text, true), set_config('synchronous_commit', 'off', true)`
+)
+
+// question is statements under somebody's claims: one transaction, one round trip.
+type question struct {
+	op    string // for the error: what was asked, in two words
+	as    claims
+	late  bool // may be lost by a crash
+	queue func(*pgx.Batch)
+}
+
+// ask runs q within the store's deadline. A transaction that lost against
+// another one is asked again: nothing of it was kept.
+func (s *Store) ask(ctx context.Context, q question) error {
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
+	for attempt := 1; ; attempt++ {
+		err := s.send(ctx, q)
+		if !lostAgainstAnother(err) || attempt == 3 {
+			return border(q.op, err)
+		}
+	}
+}
+
+func (s *Store) send(ctx context.Context, q question) error {
+	set := setClaims
+	if q.late {
+		set = setClaimsLate
+	}
+	var b pgx.Batch
+	b.Queue(set, q.as.String())
+	q.queue(&b)
+	return s.pool.SendBatch(ctx, &b).Close()
+}
+
+// lostAgainstAnother tells a serialization failure or a deadlock.
+func lostAgainstAnother(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
+}
+
+// one scans the single row of a queued query.
+func one(q *pgx.QueuedQuery, into ...any) {
+	q.QueryRow(func(row pgx.Row) error { return row.Scan(into...) })
+}
+
+// timeOf is t as the database may hold it: NULL is the zero time.
+func timeOf(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return t.UTC()
+}
+
+// orNull is an optional text: empty is NULL.
+func orNull(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}

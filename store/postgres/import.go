@@ -1,0 +1,257 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"orglogin/store"
+)
+
+// Import implements store.Operator. Imports wait for each other; one that
+// loses an entry to a login at the same moment is done again from the start.
+func (s *Store) Import(ctx context.Context, f store.ImportFile, _ time.Time) error {
+	plan, err := s.checkImport(f)
+	if err != nil {
+		return fmt.Errorf("postgres: import: %w", err)
+	}
+	for attempt := 1; ; attempt++ {
+		err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+			return (&importer{tx: tx, users: make(map[string][]string)}).run(ctx, plan)
+		})
+		again := lostAgainstAnother(err) || errors.Is(err, store.ErrConflict)
+		if err == nil || !again || attempt == 3 {
+			return err
+		}
+	}
+}
+
+// importer is one import under way.
+type importer struct {
+	tx    pgx.Tx
+	users map[string][]string // address → profiles that this file names by it
+}
+
+func (i *importer) run(ctx context.Context, f store.ImportFile) error {
+	if _, err := i.tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('orglogin import', 3))`); err != nil {
+		return border("import", err)
+	}
+	for n, o := range f.Organizations {
+		if err := i.organization(ctx, o); err != nil {
+			return border(fmt.Sprintf("import: organizations[%d] %q", n, o.Slug), err)
+		}
+	}
+	for n, u := range f.Users {
+		if err := i.user(ctx, u); err != nil {
+			return border(fmt.Sprintf("import: users[%d] %q", n, u.Email), err)
+		}
+	}
+	for n, m := range f.Memberships {
+		if err := i.membership(ctx, m); err != nil {
+			return border(fmt.Sprintf("import: memberships[%d] %q in %q", n, m.Email, m.Organization), err)
+		}
+	}
+	for n, v := range f.Invitations {
+		if err := i.invitation(ctx, v); err != nil {
+			return border(fmt.Sprintf("import: invitations[%d] %q to %q", n, v.Email, v.Organization), err)
+		}
+	}
+	return nil
+}
+
+// organization makes one with its workspace, or changes what the file names.
+func (i *importer) organization(ctx context.Context, o store.ImportOrganization) error {
+	_, err := i.tx.Exec(ctx, `
+WITH made AS (
+	INSERT INTO orglogin.organizations AS o (slug, name, subdomain_status)
+	VALUES ($1::text, coalesce($2::text, $1::text), coalesce($3::text, 'pending'))
+	ON CONFLICT ON CONSTRAINT organizations_slug_key DO UPDATE
+		SET name = coalesce($2::text, o.name), subdomain_status = coalesce($3::text, o.subdomain_status)
+		WHERE (o.name, o.subdomain_status)
+			IS DISTINCT FROM (coalesce($2::text, o.name), coalesce($3::text, o.subdomain_status))
+	RETURNING o.id, o.name, o.xmax = 0 AS fresh
+)
+INSERT INTO orglogin.workspaces (organization_id, name)
+SELECT made.id, made.name FROM made WHERE made.fresh`,
+		o.Slug, orNull(o.Name), orNull(string(o.SubdomainStatus)))
+	return err
+}
+
+// user finds the person, by identity where the file has one, and changes what
+// the file names; or makes them.
+func (i *importer) user(ctx context.Context, u store.ImportUser) error {
+	email := store.LowerASCII(u.Email)
+	id, bound, err := i.findUser(ctx, u, email)
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = i.tx.QueryRow(ctx, `
+INSERT INTO orglogin.profiles (email, name, disabled, email_imported)
+VALUES ($1::text, coalesce($2::text, ''), coalesce($3::boolean, false), true)
+RETURNING id::text`, email, orNull(u.Name), u.Disabled).Scan(&id)
+	} else if err == nil {
+		// Another address is the operator's word: that a provider had verified
+		// the old one says nothing of it.
+		_, err = i.tx.Exec(ctx, `
+UPDATE orglogin.profiles AS p
+SET name = coalesce($3::text, p.name),
+	disabled = coalesce($4::boolean, p.disabled),
+	email = $2::text,
+	email_verified = p.email_verified AND p.email = $2::text,
+	authoritative = p.authoritative AND p.email = $2::text,
+	email_imported = p.email_imported OR p.email <> $2::text
+WHERE p.id = $1::uuid
+	AND (p.email, p.name, p.disabled) IS DISTINCT FROM
+		($2::text, coalesce($3::text, p.name), coalesce($4::boolean, p.disabled))`, id, email, orNull(u.Name), u.Disabled)
+	}
+	if err != nil {
+		return err
+	}
+	i.users[email] = append(i.users[email], id)
+	if u.Subject == "" || bound {
+		return nil
+	}
+	_, err = i.tx.Exec(ctx, `
+INSERT INTO orglogin.identities (issuer, subject, profile_id)
+VALUES ($1::text, $2::text, $3::uuid)`, u.Issuer, u.Subject, id)
+	return err
+}
+
+// findUser returns the profile that the entry is about, and whether its
+// identity is bound to it already. pgx.ErrNoRows: nobody yet.
+func (i *importer) findUser(ctx context.Context, u store.ImportUser, email string) (id string, bound bool, err error) {
+	if u.Subject == "" {
+		// Whoever the operator named by this address, or its provider vouches
+		// for: the oldest, who was there before anyone took the address over.
+		err = i.tx.QueryRow(ctx, `
+SELECT p.id::text
+FROM orglogin.profiles AS p
+WHERE p.email = $1::text
+	AND (p.email_imported OR p.email_verified)
+ORDER BY
+	p.email_imported OR p.authoritative DESC,
+	p.created_at,
+	p.id
+LIMIT 1`, email).Scan(&id)
+		return id, false, err
+	}
+	err = i.tx.QueryRow(ctx, `
+SELECT i.profile_id::text
+FROM orglogin.identities AS i
+WHERE i.issuer = $1::text AND i.subject = $2::text`, u.Issuer, u.Subject).Scan(&id)
+	if !errors.Is(err, pgx.ErrNoRows) {
+		return id, true, err
+	}
+	err = i.tx.QueryRow(ctx, `
+SELECT p.id::text
+FROM orglogin.profiles AS p
+WHERE p.email = $1::text
+	AND p.email_imported
+	AND NOT EXISTS (SELECT FROM orglogin.identities AS i WHERE i.profile_id = p.id)
+ORDER BY p.created_at, p.id
+LIMIT 1
+FOR UPDATE`, email).Scan(&id)
+	return id, false, err
+}
+
+func (i *importer) membership(ctx context.Context, m store.ImportMembership) error {
+	organization, err := i.organizationID(ctx, m.Organization)
+	if err != nil {
+		return err
+	}
+	profile, err := i.member(ctx, store.LowerASCII(m.Email))
+	if err != nil {
+		return err
+	}
+	_, err = i.tx.Exec(ctx, `
+INSERT INTO orglogin.memberships AS m (profile_id, organization_id, role, active)
+VALUES ($1::uuid, $2::uuid, coalesce($3::text, 'member'), coalesce($4::boolean, true))
+ON CONFLICT ON CONSTRAINT memberships_pkey DO UPDATE
+	SET role = coalesce($3::text, m.role), active = coalesce($4::boolean, m.active)
+	WHERE (m.role, m.active) IS DISTINCT FROM (coalesce($3::text, m.role), coalesce($4::boolean, m.active))`,
+		profile, organization, orNull(m.Role), m.Active)
+	return err
+}
+
+// member is the one person that a membership means by an address: of this
+// file, else whom the operator or an authoritative provider vouches for, else
+// the only one with the address verified. Anybody can make an account that
+// merely claims an address; it is given nothing.
+func (i *importer) member(ctx context.Context, email string) (string, error) {
+	several := fmt.Errorf("%w: several people have the address %q; import their memberships under an address that is one person's", store.ErrConflict, email)
+	switch named := i.users[email]; len(named) {
+	case 0:
+	case 1:
+		return named[0], nil
+	default:
+		return "", several
+	}
+	rows, err := i.tx.Query(ctx, `
+SELECT
+	p.id::text,
+	p.email_imported OR p.email_verified AND p.authoritative,
+	p.email_verified
+FROM orglogin.profiles AS p
+WHERE p.email = $1::text`, email)
+	if err != nil {
+		return "", err
+	}
+	var vouched, verified []string
+	var all int
+	var id string
+	var isVouched, isVerified bool
+	_, err = pgx.ForEachRow(rows, []any{&id, &isVouched, &isVerified}, func() error {
+		all++
+		if isVouched {
+			vouched = append(vouched, id)
+		} else if isVerified {
+			verified = append(verified, id)
+		}
+		return nil
+	})
+	switch {
+	case err != nil:
+		return "", err
+	case len(vouched) == 1:
+		return vouched[0], nil
+	case len(vouched) == 0 && len(verified) == 1:
+		return verified[0], nil
+	case all == 0:
+		return "", fmt.Errorf("%w: nobody has the address %q; add the user to the file", store.ErrInvalid, email)
+	case len(vouched) == 0 && len(verified) == 0:
+		return "", fmt.Errorf("%w: the address %q was never verified; add the user to the file", store.ErrInvalid, email)
+	}
+	return "", several
+}
+
+func (i *importer) organizationID(ctx context.Context, slug string) (string, error) {
+	var id string
+	err := i.tx.QueryRow(ctx, `SELECT o.id::text FROM orglogin.organizations AS o WHERE o.slug = $1::text`, slug).Scan(&id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", fmt.Errorf("%w: there is no organization %q", store.ErrInvalid, slug)
+	}
+	return id, err
+}
+
+// invitation makes one, or changes a pending one. Accepted stays accepted,
+// revoked stays revoked, and a token stays with its organization and address.
+func (i *importer) invitation(ctx context.Context, v store.ImportInvitation) error {
+	organization, err := i.organizationID(ctx, v.Organization)
+	if err != nil {
+		return err
+	}
+	tag, err := i.tx.Exec(ctx, `
+INSERT INTO orglogin.invitations AS i (organization_id, email, role, token_hash, expires_at, revoked)
+VALUES ($1::uuid, $2::text, coalesce($3::text, 'member'), $4::bytea, $5::timestamptz, $6::boolean)
+ON CONFLICT ON CONSTRAINT invitations_token_hash_key DO UPDATE
+	SET role = CASE WHEN i.accepted_by IS NULL THEN coalesce($3::text, i.role) ELSE i.role END,
+		expires_at = $5::timestamptz,
+		revoked = i.revoked OR $6::boolean
+	WHERE i.organization_id = $1::uuid AND i.email = $2::text`,
+		organization, store.LowerASCII(v.Email), orNull(v.Role), store.HashToken(v.Token), v.ExpiresAt, v.Revoked)
+	if err == nil && tag.RowsAffected() == 0 {
+		return fmt.Errorf("%w: the token is another organization's or another address's", store.ErrConflict)
+	}
+	return err
+}

@@ -1,0 +1,156 @@
+package postgres
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/database"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// migrateLock is the advisory lock under which one process migrates. It is
+// our own because goose's polls; it needs a connection that no pooler shares.
+const migrateLock = 0x6f72676c6f67696e // "orglogin"
+
+// Migrate brings the database of ownerURL to this version, makes the group
+// role with its grants and grants it to the user of runtimeURL, who must
+// exist. The owner needs CREATE on the database, and CREATEROLE unless
+// orglogin_service and orglogin_definer exist and are granted to it WITH ADMIN
+// OPTION. Several at once wait for each other; the later ones find nothing to do.
+func Migrate(ctx context.Context, ownerURL, runtimeURL string) error {
+	owner, err := pgx.ParseConfig(ownerURL)
+	if err != nil {
+		return fmt.Errorf("postgres: %w", err)
+	}
+	runtime, err := pgx.ParseConfig(runtimeURL)
+	if err != nil {
+		return fmt.Errorf("postgres: %w", err)
+	}
+	if owner.User == runtime.User {
+		return fmt.Errorf("postgres: DATABASE_URL and DATABASE_ADMIN_URL have one user, %s: the service must not own the tables it reads; give DATABASE_URL a role of its own", quoted(owner.User))
+	}
+	conn, err := pgx.ConnectConfig(ctx, owner)
+	if err != nil {
+		return fmt.Errorf("postgres: %w", err)
+	}
+	defer func() {
+		// The lock goes with the connection.
+		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		defer cancel()
+		_ = conn.Close(closing)
+	}()
+	if _, err := conn.Exec(ctx, `SELECT pg_advisory_lock($1)`, int64(migrateLock)); err != nil {
+		return fmt.Errorf("postgres: migrate: %w", err)
+	}
+	var exists bool
+	if err := conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = $1)`, runtime.User).Scan(&exists); err != nil {
+		return fmt.Errorf("postgres: migrate: %w", err)
+	}
+	if !exists {
+		return fmt.Errorf("postgres: the user of DATABASE_URL does not exist: CREATE ROLE %s LOGIN PASSWORD '…'", quoted(runtime.User))
+	}
+	if err := makeRoles(ctx, conn); err != nil {
+		return fmt.Errorf("postgres: migrate: roles: %w", err)
+	}
+	if err := migrateSchema(ctx, *owner); err != nil {
+		return fmt.Errorf("postgres: migrate: %w", err)
+	}
+	if err := grantRole(ctx, conn, "orglogin_service", runtime.User); err != nil {
+		return fmt.Errorf("postgres: migrate: %w", err)
+	}
+	return nil
+}
+
+// makeRoles makes the two group roles, which belong to the whole cluster and
+// may be made by a migration of another database at this very moment.
+func makeRoles(ctx context.Context, conn *pgx.Conn) error {
+	for _, name := range []string{"orglogin_service", "orglogin_definer"} {
+		_, err := conn.Exec(ctx, `
+DO $$
+BEGIN
+	IF to_regrole('`+name+`') IS NULL THEN
+		CREATE ROLE `+name+` NOLOGIN;
+	END IF;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN
+	NULL;
+END
+$$`)
+		if err != nil {
+			return fmt.Errorf("%w (the owner needs CREATEROLE, or the role made for it: CREATE ROLE %s NOLOGIN; GRANT %s TO %s WITH ADMIN OPTION)",
+				err, name, name, quoted(conn.Config().User))
+		}
+	}
+	// The owner hands functions over to orglogin_definer, and only a member may.
+	return grantRole(ctx, conn, "orglogin_definer", conn.Config().User)
+}
+
+// grantRole makes user a member of the group, if it is none.
+func grantRole(ctx context.Context, conn *pgx.Conn, group, user string) error {
+	var member bool
+	for attempt := 1; ; attempt++ {
+		err := conn.QueryRow(ctx, `SELECT pg_has_role($1::text::name, $2::text::name, 'MEMBER')`, user, group).Scan(&member)
+		if err != nil || member {
+			return err
+		}
+		_, err = conn.Exec(ctx, `GRANT `+quoted(group)+` TO `+quoted(user))
+		// XX000, "tuple concurrently updated": a migration of another database
+		// granted the same role.
+		if err == nil || attempt == 5 || !hasCode(err, "XX000", codeUniqueViolation) {
+			return err
+		}
+	}
+}
+
+func migrateSchema(ctx context.Context, owner pgx.ConnConfig) error {
+	owner.DefaultQueryExecMode = pgx.QueryExecModeExec // each statement runs once
+	db := stdlib.OpenDB(owner)
+	defer db.Close()
+	if _, err := db.ExecContext(ctx, `CREATE SCHEMA IF NOT EXISTS orglogin`); err != nil {
+		return err
+	}
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	versions, err := database.NewStore(database.DialectPostgres, "orglogin.schema_versions")
+	if err != nil {
+		return err
+	}
+	// No dialect: the store of versions knows its own.
+	provider, err := goose.NewProvider("", db, files, goose.WithStore(versions))
+	if err != nil {
+		return err
+	}
+	if at, err := provider.GetDBVersion(ctx); err != nil {
+		return err
+	} else if want := newestMigration(); at > want {
+		return fmt.Errorf("the database schema is at %d, ahead of this program, which knows %d", at, want)
+	}
+	_, err = provider.Up(ctx)
+	var partial *goose.PartialError
+	if errors.As(err, &partial) {
+		return fmt.Errorf("%s: %w", partial.Failed.Source.Path, partial.Err)
+	}
+	return err
+}
+
+// newestMigration is the version that this program wants.
+func newestMigration() int64 {
+	var newest int64
+	names, _ := fs.Glob(migrations, "migrations/*.sql") // the pattern is a constant
+	for _, name := range names {
+		if v, err := goose.NumericComponent(name); err == nil {
+			newest = max(newest, v)
+		}
+	}
+	return newest
+}

@@ -1,0 +1,159 @@
+-- +goose Up
+
+CREATE TABLE orglogin.profiles (
+    id             uuid        NOT NULL DEFAULT gen_random_uuid(),
+    email          text        NOT NULL COLLATE "C",
+    email_verified boolean     NOT NULL DEFAULT false,
+    authoritative  boolean     NOT NULL DEFAULT false,
+    name           text        NOT NULL DEFAULT '',
+    picture        text        NOT NULL DEFAULT '',
+    disabled       boolean     NOT NULL DEFAULT false,
+    -- The address is the operator's word, not yet a provider's.
+    email_imported boolean     NOT NULL DEFAULT false,
+    created_at     timestamptz NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT profiles_pkey PRIMARY KEY (id)
+);
+-- Not unique: a known address with a new subject is another account.
+CREATE INDEX profiles_email_idx ON orglogin.profiles (email, created_at, id);
+
+CREATE TABLE orglogin.identities (
+    issuer     text        NOT NULL COLLATE "C",
+    subject    text        NOT NULL COLLATE "C",
+    profile_id uuid        NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT identities_pkey PRIMARY KEY (issuer, subject),
+    CONSTRAINT identities_profile_fkey FOREIGN KEY (profile_id)
+        REFERENCES orglogin.profiles (id) ON DELETE CASCADE
+);
+CREATE INDEX identities_profile_idx ON orglogin.identities (profile_id);
+
+CREATE TABLE orglogin.organizations (
+    id               uuid        NOT NULL DEFAULT gen_random_uuid(),
+    name             text        NOT NULL COLLATE "C",
+    slug             text        NOT NULL COLLATE "C",
+    subdomain_status text        NOT NULL DEFAULT 'pending',
+    created_at       timestamptz NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT organizations_pkey PRIMARY KEY (id),
+    CONSTRAINT organizations_slug_key UNIQUE (slug),
+    CONSTRAINT organizations_slug_valid CHECK (
+        slug ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'
+        AND slug !~ '^xn--'
+        AND slug NOT IN ('www', 'api', 'auth', 'login', 'app', 'admin', 'mail',
+                         'static', 'cdn', 'idp', 'ns', 'smtp', 'assets')
+    ),
+    CONSTRAINT organizations_subdomain_status_valid CHECK (
+        subdomain_status IN ('pending', 'verifying', 'verified', 'failed', 'disabled')
+    )
+);
+
+-- A slug that an organization has left. It answers with that organization and
+-- is nobody else's until an operator deletes the row.
+CREATE TABLE orglogin.organization_slugs (
+    slug            text        NOT NULL COLLATE "C",
+    organization_id uuid        NOT NULL,
+    left_at         timestamptz NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT organization_slugs_pkey PRIMARY KEY (slug),
+    CONSTRAINT organization_slugs_organization_fkey FOREIGN KEY (organization_id)
+        REFERENCES orglogin.organizations (id) ON DELETE CASCADE
+);
+CREATE INDEX organization_slugs_organization_idx ON orglogin.organization_slugs (organization_id);
+
+CREATE TABLE orglogin.memberships (
+    profile_id      uuid        NOT NULL,
+    organization_id uuid        NOT NULL,
+    role            text        NOT NULL,
+    active          boolean     NOT NULL DEFAULT true,
+    created_at      timestamptz NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT memberships_pkey PRIMARY KEY (profile_id, organization_id),
+    CONSTRAINT memberships_profile_fkey FOREIGN KEY (profile_id)
+        REFERENCES orglogin.profiles (id) ON DELETE CASCADE,
+    CONSTRAINT memberships_organization_fkey FOREIGN KEY (organization_id)
+        REFERENCES orglogin.organizations (id) ON DELETE CASCADE,
+    CONSTRAINT memberships_role_given CHECK (role <> '')
+);
+CREATE INDEX memberships_organization_idx ON orglogin.memberships (organization_id);
+
+CREATE TABLE orglogin.workspaces (
+    id              uuid        NOT NULL DEFAULT gen_random_uuid(),
+    organization_id uuid        NOT NULL,
+    name            text        NOT NULL,
+    created_at      timestamptz NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT workspaces_pkey PRIMARY KEY (id),
+    CONSTRAINT workspaces_organization_fkey FOREIGN KEY (organization_id)
+        REFERENCES orglogin.organizations (id) ON DELETE CASCADE
+);
+CREATE INDEX workspaces_organization_idx ON orglogin.workspaces (organization_id);
+
+CREATE TABLE orglogin.invitations (
+    id              uuid        NOT NULL DEFAULT gen_random_uuid(),
+    organization_id uuid        NOT NULL,
+    email           text        NOT NULL COLLATE "C",
+    role            text        NOT NULL,
+    token_hash      bytea       NOT NULL,
+    expires_at      timestamptz NOT NULL,
+    accepted_by     uuid,
+    accepted_at     timestamptz,
+    revoked         boolean     NOT NULL DEFAULT false,
+    created_at      timestamptz NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT invitations_pkey PRIMARY KEY (id),
+    CONSTRAINT invitations_token_hash_key UNIQUE (token_hash),
+    CONSTRAINT invitations_organization_fkey FOREIGN KEY (organization_id)
+        REFERENCES orglogin.organizations (id) ON DELETE CASCADE,
+    CONSTRAINT invitations_accepted_by_fkey FOREIGN KEY (accepted_by)
+        REFERENCES orglogin.profiles (id) ON DELETE CASCADE,
+    CONSTRAINT invitations_role_given CHECK (role <> ''),
+    CONSTRAINT invitations_accepted_whole CHECK ((accepted_by IS NULL) = (accepted_at IS NULL))
+);
+CREATE INDEX invitations_email_idx ON orglogin.invitations (email, expires_at)
+    WHERE accepted_by IS NULL AND NOT revoked;
+CREATE INDEX invitations_organization_idx ON orglogin.invitations (organization_id);
+CREATE INDEX invitations_accepted_by_idx ON orglogin.invitations (accepted_by);
+
+CREATE TABLE orglogin.sessions (
+    id           uuid        NOT NULL,
+    profile_id   uuid        NOT NULL,
+    secret_hash  bytea       NOT NULL,
+    browser_hash bytea       NOT NULL,
+    created_at   timestamptz NOT NULL,
+    last_seen_at timestamptz NOT NULL,
+    expires_at   timestamptz NOT NULL,
+    ended_at     timestamptz,
+    CONSTRAINT sessions_pkey PRIMARY KEY (id),
+    CONSTRAINT sessions_secret_hash_key UNIQUE (secret_hash),
+    CONSTRAINT sessions_profile_fkey FOREIGN KEY (profile_id)
+        REFERENCES orglogin.profiles (id) ON DELETE CASCADE
+);
+CREATE INDEX sessions_profile_idx ON orglogin.sessions (profile_id, created_at);
+CREATE INDEX sessions_expires_at_idx ON orglogin.sessions (expires_at);
+
+CREATE TABLE orglogin.last_used (
+    profile_id      uuid        NOT NULL,
+    organization_id uuid        NOT NULL,
+    used_at         timestamptz NOT NULL,
+    CONSTRAINT last_used_pkey PRIMARY KEY (profile_id),
+    CONSTRAINT last_used_profile_fkey FOREIGN KEY (profile_id)
+        REFERENCES orglogin.profiles (id) ON DELETE CASCADE,
+    CONSTRAINT last_used_organization_fkey FOREIGN KEY (organization_id)
+        REFERENCES orglogin.organizations (id) ON DELETE CASCADE
+);
+CREATE INDEX last_used_organization_idx ON orglogin.last_used (organization_id);
+
+CREATE TABLE orglogin.flows (
+    id         text        NOT NULL COLLATE "C",
+    expires_at timestamptz NOT NULL,
+    CONSTRAINT flows_pkey PRIMARY KEY (id)
+);
+CREATE INDEX flows_expires_at_idx ON orglogin.flows (expires_at);
+
+-- json, not jsonb: a receipt is given back as it was stored.
+CREATE TABLE orglogin.receipts (
+    id         text        NOT NULL COLLATE "C",
+    profile_id uuid        NOT NULL,
+    at         timestamptz NOT NULL,
+    decision   json        NOT NULL,
+    CONSTRAINT receipts_pkey PRIMARY KEY (id),
+    CONSTRAINT receipts_profile_fkey FOREIGN KEY (profile_id)
+        REFERENCES orglogin.profiles (id) ON DELETE CASCADE
+);
+CREATE INDEX receipts_profile_idx ON orglogin.receipts (profile_id);
+CREATE INDEX receipts_at_idx ON orglogin.receipts (at);

@@ -1,0 +1,558 @@
+-- +goose Up
+
+-- ---------------------------------------------------------------------------
+-- What a person reads of themselves: SECURITY INVOKER, so that the policies
+-- above hold, and SQL, so that they are planned with the statement they are in.
+-- Every one names the person itself too, because the owner's policy is (true).
+
+-- +goose StatementBegin
+CREATE FUNCTION api.get_profile()
+RETURNS TABLE (
+    id             uuid,
+    email          text,
+    email_verified boolean,
+    authoritative  boolean,
+    name           text,
+    picture        text,
+    disabled       boolean
+)
+LANGUAGE sql STABLE
+AS $$
+    SELECT
+        p.id,
+        p.email,
+        p.email_verified,
+        p.authoritative,
+        p.name,
+        p.picture,
+        p.disabled
+    FROM orglogin.profiles AS p
+    WHERE p.id = (SELECT auth.uid())
+$$;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+CREATE FUNCTION api.get_memberships()
+RETURNS TABLE (
+    organization_id  uuid,
+    name             text,
+    slug             text,
+    subdomain_status text,
+    role             text
+)
+LANGUAGE sql STABLE
+AS $$
+    SELECT
+        o.id,
+        o.name,
+        o.slug,
+        o.subdomain_status,
+        m.role
+    FROM orglogin.memberships AS m
+    JOIN orglogin.organizations AS o ON o.id = m.organization_id
+    WHERE m.profile_id = (SELECT auth.uid())
+        AND m.active
+$$;
+-- +goose StatementEnd
+
+-- ---------------------------------------------------------------------------
+-- What crosses policies: SECURITY DEFINER. PL/pgSQL, because it keeps its
+-- plans for the life of the connection.
+
+-- +goose StatementBegin
+CREATE FUNCTION api.get_organization_by_slug(p_slug text)
+RETURNS TABLE (
+    id     uuid,
+    name   text,
+    slug   text,
+    status text
+)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = ''
+AS $$
+#variable_conflict use_column
+BEGIN
+    -- No secret and so no caller to check: an organization's login page shows as much.
+    RETURN QUERY
+        SELECT
+            o.id,
+            o.name,
+            o.slug,
+            o.subdomain_status
+        FROM orglogin.organizations AS o
+        WHERE o.slug = p_slug;
+    IF NOT FOUND THEN
+        RETURN QUERY
+            SELECT
+                o.id,
+                o.name,
+                o.slug,
+                o.subdomain_status
+            FROM orglogin.organization_slugs AS h
+            JOIN orglogin.organizations AS o ON o.id = h.organization_id
+            WHERE h.slug = p_slug;
+    END IF;
+END
+$$;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+CREATE FUNCTION api.get_subdomain_info_for_redirect(p_org_id uuid)
+RETURNS TABLE (
+    slug             text,
+    subdomain_status text
+)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = ''
+AS $$
+#variable_conflict use_column
+BEGIN
+    -- The caller's claims must name the organization, and what they claim must be so.
+    IF lower(auth.jwt() ->> 'org_id') IS DISTINCT FROM p_org_id::text THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+        SELECT
+            o.slug,
+            o.subdomain_status
+        FROM orglogin.organizations AS o
+        JOIN orglogin.memberships AS m ON m.organization_id = o.id
+        JOIN orglogin.profiles AS p ON p.id = m.profile_id
+        WHERE o.id = p_org_id
+            AND m.profile_id = auth.uid()
+            AND m.active
+            AND NOT p.disabled;
+END
+$$;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+CREATE FUNCTION api.get_invitation(p_token_hash bytea)
+RETURNS TABLE (
+    id                uuid,
+    organization_id   uuid,
+    organization_name text,
+    slug              text,
+    subdomain_status  text,
+    email             text,
+    role              text,
+    expires_at        timestamptz,
+    accepted_by       uuid,
+    accepted_at       timestamptz,
+    revoked           boolean
+)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = ''
+AS $$
+#variable_conflict use_column
+BEGIN
+    -- Whoever has the token may read what it offers: the hash is the check.
+    RETURN QUERY
+        SELECT
+            i.id,
+            i.organization_id,
+            o.name,
+            o.slug,
+            o.subdomain_status,
+            i.email,
+            i.role,
+            i.expires_at,
+            i.accepted_by,
+            i.accepted_at,
+            i.revoked
+        FROM orglogin.invitations AS i
+        JOIN orglogin.organizations AS o ON o.id = i.organization_id
+        WHERE i.token_hash = p_token_hash;
+END
+$$;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+CREATE FUNCTION api.get_invitations(p_now timestamptz)
+RETURNS TABLE (
+    id                uuid,
+    organization_id   uuid,
+    organization_name text,
+    slug              text,
+    subdomain_status  text,
+    email             text,
+    role              text,
+    expires_at        timestamptz
+)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = ''
+AS $$
+#variable_conflict use_column
+DECLARE
+    v_email text;
+BEGIN
+    -- Only the caller's own address, and only where its provider may speak for it.
+    SELECT p.email INTO v_email
+    FROM orglogin.profiles AS p
+    WHERE p.id = auth.uid() AND p.email_verified AND p.authoritative AND NOT p.disabled;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+        SELECT
+            i.id,
+            i.organization_id,
+            o.name,
+            o.slug,
+            o.subdomain_status,
+            i.email,
+            i.role,
+            i.expires_at
+        FROM orglogin.invitations AS i
+        JOIN orglogin.organizations AS o ON o.id = i.organization_id
+        WHERE i.email = v_email
+            AND i.accepted_by IS NULL
+            AND NOT i.revoked
+            AND i.expires_at > p_now
+        ORDER BY i.expires_at, i.id;
+END
+$$;
+-- +goose StatementEnd
+
+-- ---------------------------------------------------------------------------
+-- The account chain.
+
+-- Whether an invitation holds for a person, in the order that the person is
+-- told. A pure function of its arguments; an id of NULL is an unknown token.
+-- +goose StatementBegin
+CREATE FUNCTION orglogin.invitation_verdict(
+    p_invitation     orglogin.invitations,
+    p_profile_id     uuid,
+    p_active_member  boolean,
+    p_email          text,
+    p_email_verified boolean,
+    p_now            timestamptz
+) RETURNS text
+LANGUAGE sql IMMUTABLE
+AS $$
+    SELECT CASE
+        WHEN p_invitation.id IS NULL THEN 'unknown'
+        WHEN p_invitation.accepted_by = p_profile_id AND p_active_member THEN 'ok'
+        WHEN p_invitation.accepted_by IS NOT NULL THEN 'used'
+        WHEN p_invitation.revoked THEN 'revoked'
+        WHEN p_now >= p_invitation.expires_at THEN 'expired'
+        WHEN p_invitation.email <> p_email THEN 'email_mismatch'
+        WHEN NOT p_email_verified THEN 'email_not_verified'
+        ELSE 'ok'
+    END
+$$;
+-- +goose StatementEnd
+
+-- Accepting: the membership becomes active with the invitation's role; one that
+-- is active already keeps its own. Asking again changes nothing.
+-- +goose StatementBegin
+CREATE FUNCTION orglogin.accept(p_invitation orglogin.invitations, p_profile_id uuid, p_now timestamptz)
+RETURNS void
+LANGUAGE plpgsql VOLATILE SET search_path = ''
+AS $$
+BEGIN
+    IF p_invitation.accepted_by IS NOT NULL THEN
+        RETURN;
+    END IF;
+    INSERT INTO orglogin.memberships AS m (profile_id, organization_id, role)
+    VALUES (p_profile_id, p_invitation.organization_id, p_invitation.role)
+    ON CONFLICT ON CONSTRAINT memberships_pkey DO UPDATE
+        SET role = excluded.role, active = true
+        WHERE NOT m.active;
+    UPDATE orglogin.invitations
+    SET accepted_by = p_profile_id, accepted_at = p_now
+    WHERE id = p_invitation.id;
+END
+$$;
+-- +goose StatementEnd
+
+-- The new session, the one that this browser had ended, and from here on the
+-- transaction is the person's own: what it reads next it reads under their claims.
+-- +goose StatementBegin
+CREATE FUNCTION orglogin.start_session(
+    p_profile_id   uuid,
+    p_session_id   uuid,
+    p_secret_hash  bytea,
+    p_browser_hash bytea,
+    p_created_at   timestamptz,
+    p_last_seen_at timestamptz,
+    p_expires_at   timestamptz,
+    p_replaces     uuid,
+    p_now          timestamptz
+) RETURNS void
+LANGUAGE plpgsql VOLATILE SET search_path = ''
+AS $$
+BEGIN
+    INSERT INTO orglogin.sessions (
+        id, profile_id, secret_hash, browser_hash, created_at, last_seen_at, expires_at
+    ) VALUES (
+        p_session_id, p_profile_id, p_secret_hash, p_browser_hash, p_created_at, p_last_seen_at, p_expires_at
+    );
+    IF p_replaces IS NOT NULL THEN
+        UPDATE orglogin.sessions SET ended_at = p_now WHERE id = p_replaces AND ended_at IS NULL;
+    END IF;
+    PERFORM set_config('request.jwt.claims',
+        jsonb_build_object('sub', p_profile_id, 'role', 'authenticated')::text, true);
+END
+$$;
+-- +goose StatementEnd
+
+-- One login, from the verified identity to the session. Called under the claims
+-- {"role":"authenticated"} alone: nobody's claims make anybody else a login.
+-- refused is NULL, 'disabled' or 'signup_closed'; then nothing was stored.
+-- +goose StatementBegin
+CREATE FUNCTION api.complete_login(
+    p_issuer            text,
+    p_subject           text,
+    p_email             text,
+    p_email_verified    boolean,
+    p_authoritative     boolean,
+    p_name              text,
+    p_picture           text,
+    p_signup            text,
+    p_organization_name text,
+    p_organization_slug text,
+    p_invitation        bytea,
+    p_session_id        uuid,
+    p_secret_hash       bytea,
+    p_browser_hash      bytea,
+    p_created_at        timestamptz,
+    p_last_seen_at      timestamptz,
+    p_expires_at        timestamptz,
+    p_replaces          uuid,
+    p_now               timestamptz
+) RETURNS TABLE (
+    user_id     uuid,
+    refused     text,
+    verdict     text,
+    first_login boolean
+)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = ''
+AS $$
+#variable_conflict use_column
+DECLARE
+    v_id         uuid;
+    v_disabled   boolean;
+    v_verdict    text    := 'not_given';
+    v_bound      boolean := false;
+    v_first      boolean := false;
+    v_shared     boolean := false;
+    v_invitation orglogin.invitations;
+    v_place      uuid;
+BEGIN
+    IF auth.jwt() ->> 'role' IS DISTINCT FROM 'authenticated' OR auth.jwt() ? 'sub' THEN
+        RAISE EXCEPTION 'complete_login wants the claims {"role":"authenticated"} alone'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+
+    SELECT i.profile_id INTO v_id
+    FROM orglogin.identities AS i
+    WHERE i.issuer = p_issuer AND i.subject = p_subject;
+    v_bound := FOUND;
+
+    IF NOT v_bound THEN
+        -- First logins of one identity, and of one address, wait for each other
+        -- here; the statements below see what the one before has made.
+        PERFORM pg_advisory_xact_lock(hashtextextended(p_issuer || E'\n' || p_subject, 1));
+        PERFORM pg_advisory_xact_lock(hashtextextended(p_email, 2));
+        SELECT i.profile_id INTO v_id
+        FROM orglogin.identities AS i
+        WHERE i.issuer = p_issuer AND i.subject = p_subject;
+        v_bound := FOUND;
+        IF NOT v_bound THEN
+            IF p_authoritative AND p_email_verified THEN
+                SELECT p.id INTO v_id
+                FROM orglogin.profiles AS p
+                WHERE p.email = p_email
+                    AND NOT EXISTS (SELECT FROM orglogin.identities AS i WHERE i.profile_id = p.id)
+                ORDER BY p.created_at, p.id
+                LIMIT 1
+                FOR UPDATE;
+            END IF;
+            v_first := v_id IS NULL;
+        END IF;
+    END IF;
+
+    IF v_id IS NOT NULL THEN
+        SELECT p.disabled INTO v_disabled FROM orglogin.profiles AS p WHERE p.id = v_id;
+        IF v_disabled THEN
+            RETURN QUERY SELECT v_id, 'disabled', v_verdict, false;
+            RETURN;
+        END IF;
+    END IF;
+
+    IF p_invitation IS NOT NULL THEN
+        -- Locked, so that of many who accept at once one does.
+        SELECT i.* INTO v_invitation
+        FROM orglogin.invitations AS i
+        WHERE i.token_hash = p_invitation
+        FOR UPDATE;
+        v_verdict := orglogin.invitation_verdict(
+            v_invitation, v_id,
+            EXISTS (
+                SELECT FROM orglogin.memberships AS m
+                WHERE m.profile_id = v_id AND m.organization_id = v_invitation.organization_id AND m.active
+            ),
+            p_email, p_email_verified, p_now);
+    END IF;
+
+    IF v_first THEN
+        IF p_signup = 'closed' AND v_verdict <> 'ok' THEN
+            RETURN QUERY SELECT NULL::uuid, 'signup_closed', v_verdict, false;
+            RETURN;
+        END IF;
+        v_shared := EXISTS (SELECT FROM orglogin.profiles AS p WHERE p.email = p_email);
+        INSERT INTO orglogin.profiles (email, email_verified, authoritative, name, picture)
+        VALUES (p_email, p_email_verified, p_authoritative, p_name, p_picture)
+        RETURNING id INTO v_id;
+    ELSE
+        -- A row that says the same already is not written again.
+        UPDATE orglogin.profiles AS p
+        SET email = p_email,
+            email_verified = p_email_verified,
+            authoritative = p_authoritative,
+            name = coalesce(nullif(p_name, ''), p.name),
+            picture = p_picture,
+            email_imported = false
+        WHERE p.id = v_id
+            AND (p.email, p.email_verified, p.authoritative, p.name, p.picture, p.email_imported) IS DISTINCT FROM
+                (p_email, p_email_verified, p_authoritative, coalesce(nullif(p_name, ''), p.name), p_picture, false);
+    END IF;
+
+    IF NOT v_bound THEN
+        INSERT INTO orglogin.identities (issuer, subject, profile_id)
+        VALUES (p_issuer, p_subject, v_id);
+    END IF;
+
+    IF v_first AND p_invitation IS NULL AND p_signup = 'organization' AND NOT v_shared THEN
+        INSERT INTO orglogin.organizations (name, slug, subdomain_status)
+        VALUES (p_organization_name, p_organization_slug, 'pending')
+        RETURNING id INTO v_place;
+        INSERT INTO orglogin.memberships (profile_id, organization_id, role)
+        VALUES (v_id, v_place, 'owner');
+        INSERT INTO orglogin.workspaces (organization_id, name)
+        VALUES (v_place, p_organization_name);
+    END IF;
+
+    IF v_verdict = 'ok' THEN
+        PERFORM orglogin.accept(v_invitation, v_id, p_now);
+    END IF;
+
+    PERFORM orglogin.start_session(v_id, p_session_id, p_secret_hash, p_browser_hash,
+        p_created_at, p_last_seen_at, p_expires_at, p_replaces, p_now);
+    RETURN QUERY SELECT v_id, NULL::text, v_verdict, v_first;
+END
+$$;
+-- +goose StatementEnd
+
+-- Accepts for the caller. NULL: there is no such profile.
+-- +goose StatementBegin
+CREATE FUNCTION api.accept_invitation(p_token_hash bytea, p_now timestamptz)
+RETURNS text
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = ''
+AS $$
+DECLARE
+    v_profile    orglogin.profiles;
+    v_invitation orglogin.invitations;
+    v_verdict    text;
+BEGIN
+    SELECT p.* INTO v_profile FROM orglogin.profiles AS p WHERE p.id = auth.uid();
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    IF v_profile.disabled THEN
+        RETURN 'disabled';
+    END IF;
+    SELECT i.* INTO v_invitation
+    FROM orglogin.invitations AS i
+    WHERE i.token_hash = p_token_hash
+    FOR UPDATE;
+    v_verdict := orglogin.invitation_verdict(
+        v_invitation, v_profile.id,
+        EXISTS (
+            SELECT FROM orglogin.memberships AS m
+            WHERE m.profile_id = v_profile.id AND m.organization_id = v_invitation.organization_id AND m.active
+        ),
+        v_profile.email, v_profile.email_verified, p_now);
+    IF v_verdict = 'ok' THEN
+        PERFORM orglogin.accept(v_invitation, v_profile.id, p_now);
+    END IF;
+    RETURN v_verdict;
+END
+$$;
+-- +goose StatementEnd
+
+-- ---------------------------------------------------------------------------
+-- What belongs to nobody.
+
+-- True the first time that a flow is taken, until it expires.
+-- +goose StatementBegin
+CREATE FUNCTION api.take_flow(p_id text, p_expires_at timestamptz)
+RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = ''
+AS $$
+BEGIN
+    INSERT INTO orglogin.flows (id, expires_at)
+    VALUES (p_id, p_expires_at)
+    ON CONFLICT ON CONSTRAINT flows_pkey DO NOTHING;
+    RETURN FOUND;
+END
+$$;
+-- +goose StatementEnd
+
+-- Deletes what nobody may read any more, a bounded number of rows a call, by the
+-- database's own clock; tells how many. Several at once take different rows.
+-- +goose StatementBegin
+CREATE FUNCTION api.sweep()
+RETURNS integer
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = ''
+AS $$
+DECLARE
+    v_rows  integer;
+    v_total integer := 0;
+BEGIN
+    DELETE FROM orglogin.flows WHERE id IN (
+        SELECT id FROM orglogin.flows
+        WHERE expires_at < now() - interval '1 hour'
+        ORDER BY expires_at LIMIT 5000 FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS v_rows = ROW_COUNT;
+    v_total := v_total + v_rows;
+    DELETE FROM orglogin.receipts WHERE id IN (
+        SELECT id FROM orglogin.receipts
+        WHERE at < now() - interval '31 days'
+        ORDER BY at LIMIT 5000 FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS v_rows = ROW_COUNT;
+    v_total := v_total + v_rows;
+    DELETE FROM orglogin.sessions WHERE id IN (
+        SELECT id FROM orglogin.sessions
+        WHERE expires_at < now() - interval '31 days'
+        ORDER BY expires_at LIMIT 5000 FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS v_rows = ROW_COUNT;
+    RETURN v_total + v_rows;
+END
+$$;
+-- +goose StatementEnd
+
+-- For the commands of the operator alone: never granted to the service.
+-- +goose StatementBegin
+CREATE FUNCTION api.get_profiles_by_email(p_email text)
+RETURNS TABLE (
+    id             uuid,
+    email          text,
+    email_verified boolean,
+    authoritative  boolean,
+    name           text,
+    picture        text,
+    disabled       boolean
+)
+LANGUAGE sql STABLE
+AS $$
+    SELECT
+        p.id,
+        p.email,
+        p.email_verified,
+        p.authoritative,
+        p.name,
+        p.picture,
+        p.disabled
+    FROM orglogin.profiles AS p
+    WHERE p.email = p_email
+    ORDER BY p.created_at, p.id
+$$;
+-- +goose StatementEnd

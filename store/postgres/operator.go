@@ -1,0 +1,87 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"orglogin/store"
+)
+
+// Invite implements store.Operator.
+func (s *Store) Invite(ctx context.Context, n store.NewInvitation, now time.Time) error {
+	const op = "invite"
+	invalid := func(what string) error { return fmt.Errorf("postgres: %s: %w: %s", op, store.ErrInvalid, what) }
+	switch {
+	case !store.ValidEmail(n.Email):
+		return invalid("the address is not one plain address")
+	case !validRole(n.Role):
+		return invalid("the role is not one word")
+	case len(n.TokenHash) != 32:
+		return invalid("the token's hash is not a SHA-256")
+	case !n.ExpiresAt.After(now):
+		return invalid("the invitation would be expired")
+	}
+	o, err := s.OrganizationBySlug(ctx, n.OrganizationSlug)
+	if err != nil {
+		return err
+	}
+	return s.ask(ctx, question{op: op, as: nobody, queue: func(b *pgx.Batch) {
+		b.Queue(insertInvitation, o.ID, store.LowerASCII(n.Email), n.Role, n.TokenHash, n.ExpiresAt, false)
+	}})
+}
+
+const insertInvitation = `
+INSERT INTO orglogin.invitations (organization_id, email, role, token_hash, expires_at, revoked)
+VALUES ($1::uuid, $2::text, $3::text, $4::bytea, $5::timestamptz, $6::boolean)`
+
+// Profiles implements store.Operator.
+func (s *Store) Profiles(ctx context.Context, email string) ([]store.Profile, error) {
+	if !store.ValidEmail(email) {
+		return nil, nil
+	}
+	var all []store.Profile
+	err := s.ask(ctx, question{op: "profiles of an address", as: nobody, queue: func(b *pgx.Batch) {
+		all = nil
+		b.Queue(`
+SELECT
+	p.id::text,
+	p.email,
+	p.email_verified,
+	p.authoritative,
+	p.name,
+	p.picture,
+	p.disabled
+FROM api.get_profiles_by_email($1::text) AS p`, store.LowerASCII(email)).Query(func(rows pgx.Rows) error {
+			var r profileRow
+			_, err := pgx.ForEachRow(rows, []any{
+				&r.ID, &r.Email, &r.EmailVerified, &r.Authoritative, &r.Name, &r.Picture, &r.Disabled,
+			}, func() error {
+				all = append(all, r.word())
+				return nil
+			})
+			return err
+		})
+	}})
+	return all, err
+}
+
+// SessionsOf implements store.Operator.
+func (s *Store) SessionsOf(ctx context.Context, userID string) ([]store.Session, error) {
+	if !store.ValidID(userID) {
+		return nil, nil
+	}
+	var all []store.Session
+	err := s.ask(ctx, question{op: "sessions of a person", as: nobody, queue: func(b *pgx.Batch) {
+		b.Queue(selectSession+`
+WHERE s.profile_id = $1::uuid
+	AND least(s.ended_at, s.expires_at) > $2::timestamptz
+ORDER BY s.created_at DESC, s.id`, userID, s.now().AddDate(0, 0, -30)).Query(func(rows pgx.Rows) (err error) {
+			all, err = pgx.CollectRows(rows, scanSession)
+			return err
+		})
+	}})
+	return all, err
+}

@@ -1,0 +1,94 @@
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"orglogin/store"
+)
+
+// OrganizationBySlug implements store.Organizations.
+func (s *Store) OrganizationBySlug(ctx context.Context, slug string) (store.Organization, error) {
+	const op = "organization by slug"
+	if !s.validSlug(slug) {
+		return store.Organization{}, border(op, pgx.ErrNoRows)
+	}
+	var r organizationRow
+	err := s.ask(ctx, question{op: op, as: nobody, queue: func(b *pgx.Batch) {
+		one(b.Queue(`
+SELECT
+	o.id::text,
+	o.name,
+	o.slug,
+	o.status
+FROM api.get_organization_by_slug($1::text) AS o`, slug), &r.ID, &r.Name, &r.Slug, &r.Status)
+	}})
+	return r.word(), err
+}
+
+// validSlug reports whether an organization can have the slug at all.
+func (s *Store) validSlug(slug string) bool {
+	return store.ValidSlug(slug) && !s.reserved[slug]
+}
+
+// Invitation implements store.Invitations.
+func (s *Store) Invitation(ctx context.Context, tokenHash []byte) (store.Invitation, error) {
+	var r invitationRow
+	err := s.ask(ctx, question{op: "invitation", as: nobody, queue: func(b *pgx.Batch) {
+		one(b.Queue(`
+SELECT
+	i.id::text,
+	i.organization_id::text,
+	i.organization_name,
+	i.slug,
+	i.subdomain_status,
+	i.email,
+	i.role,
+	i.expires_at,
+	i.accepted_by::text,
+	i.accepted_at,
+	i.revoked
+FROM api.get_invitation($1::bytea) AS i`, tokenHash),
+			&r.ID, &r.OrganizationID, &r.OrganizationName, &r.Slug, &r.SubdomainStatus, &r.Email, &r.Role,
+			&r.ExpiresAt, &r.AcceptedBy, &r.AcceptedAt, &r.Revoked)
+	}})
+	if err != nil {
+		return store.Invitation{}, err
+	}
+	return r.word(), nil
+}
+
+// InvitationsFor implements store.Invitations.
+func (s *Store) InvitationsFor(ctx context.Context, userID string, now time.Time) ([]store.Invitation, error) {
+	if !store.ValidID(userID) {
+		return nil, nil
+	}
+	var all []store.Invitation
+	err := s.ask(ctx, question{op: "invitations of a person", as: person(userID), queue: func(b *pgx.Batch) {
+		all = nil
+		b.Queue(`
+SELECT
+	i.id::text,
+	i.organization_id::text,
+	i.organization_name,
+	i.slug,
+	i.subdomain_status,
+	i.email,
+	i.role,
+	i.expires_at
+FROM api.get_invitations($1::timestamptz) AS i
+ORDER BY i.expires_at, i.id`, now).Query(func(rows pgx.Rows) error {
+			var r invitationRow
+			_, err := pgx.ForEachRow(rows, []any{
+				&r.ID, &r.OrganizationID, &r.OrganizationName, &r.Slug, &r.SubdomainStatus, &r.Email, &r.Role, &r.ExpiresAt,
+			}, func() error {
+				all = append(all, r.word())
+				return nil
+			})
+			return err
+		})
+	}})
+	return all, err
+}

@@ -1,0 +1,136 @@
+// Package pgtest gives tests a real PostgreSQL: one private server a test
+// process, one database a test, the roles as in production.
+//
+//	func TestMain(m *testing.M) { pgtest.Main(m) }
+//
+//	func TestSomething(t *testing.T) {
+//		db := pgtest.New(t) // migrated; db.Owner, db.Runtime are URLs
+//	}
+package pgtest
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"orglogin/store/postgres"
+)
+
+// Database is one test's own. Neither role is a superuser nor has BYPASSRLS;
+// both are the whole server's, so a test that alters a role makes its own.
+type Database struct {
+	Owner     string // URL of the owner, who migrates: CREATEROLE, owns the database
+	Runtime   string // URL of the runtime role
+	Superuser string // URL for what only an administrator could do
+	Name      string
+	Server    *Server
+}
+
+// process is the server of this test process. It is the one variable of the
+// package, because tests of a process share nothing else.
+var process struct {
+	start     sync.Once
+	template  sync.Once
+	server    *Server
+	err       error
+	databases atomic.Int64
+}
+
+// Main runs the tests and stops the server, if a test started it.
+func Main(m *testing.M) {
+	code := m.Run()
+	if process.server != nil {
+		if err := process.server.Close(); err != nil {
+			fmt.Fprintln(os.Stderr, "pgtest:", err)
+			code = 1
+		}
+	}
+	os.Exit(code)
+}
+
+// New returns a migrated database, removed when the test ends. A missing
+// server fails the test.
+func New(t testing.TB) Database {
+	t.Helper()
+	server := start(t)
+	process.template.Do(func() {
+		if process.err = create(server, "migrated", "template1"); process.err == nil {
+			process.err = postgres.Migrate(context.Background(), server.URL("owner", "migrated"), server.URL("runtime", "migrated"))
+		}
+	})
+	if process.err != nil {
+		t.Fatal("pgtest: ", process.err)
+	}
+	return database(t, server, "migrated")
+}
+
+// Empty returns a database that was never migrated.
+func Empty(t testing.TB) Database {
+	t.Helper()
+	return database(t, start(t), "template1")
+}
+
+func start(t testing.TB) *Server {
+	t.Helper()
+	process.start.Do(func() {
+		if process.server, process.err = NewServer(); process.err == nil {
+			process.err = process.server.Roles()
+		}
+	})
+	if process.err != nil {
+		t.Fatal("pgtest: ", process.err)
+	}
+	return process.server
+}
+
+func database(t testing.TB, server *Server, template string) Database {
+	t.Helper()
+	name := fmt.Sprintf("test%d", process.databases.Add(1))
+	if err := create(server, name, template); err != nil {
+		t.Fatal("pgtest: ", err)
+	}
+	t.Cleanup(func() {
+		// By force: a test may have left a connection behind.
+		if err := server.Exec("postgres", `DROP DATABASE IF EXISTS `+name+` WITH (FORCE)`); err != nil {
+			t.Error("pgtest: ", err)
+		}
+	})
+	return server.Database(name)
+}
+
+// Database names the URLs of a database.
+func (s *Server) Database(name string) Database {
+	return Database{
+		Owner:     s.URL("owner", name),
+		Runtime:   s.URL("runtime", name),
+		Superuser: s.URL(superuser, name),
+		Name:      name,
+		Server:    s,
+	}
+}
+
+// Roles makes the owner and the runtime role.
+func (s *Server) Roles() error {
+	return s.Exec("postgres", `CREATE ROLE owner LOGIN CREATEROLE; CREATE ROLE runtime LOGIN`)
+}
+
+func create(s *Server, name, template string) error {
+	return s.Exec("postgres", `CREATE DATABASE `+name+` OWNER owner TEMPLATE `+template)
+}
+
+// Exec runs SQL as the superuser, without arguments.
+func (s *Server) Exec(database, sql string) error {
+	ctx := context.Background()
+	conn, err := pgx.Connect(ctx, s.URL(superuser, database))
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	_, err = conn.PgConn().Exec(ctx, sql).ReadAll()
+	return err
+}

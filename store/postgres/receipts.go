@@ -1,0 +1,84 @@
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"orglogin/store"
+)
+
+const selectReceipt = `
+SELECT
+	r.id,
+	r.profile_id::text,
+	r.at,
+	r.decision::text
+FROM orglogin.receipts AS r`
+
+func scanReceipt(row pgx.CollectableRow) (store.Receipt, error) {
+	var r store.Receipt
+	var decision string
+	err := row.Scan(&r.ID, &r.UserID, &r.At, &decision)
+	r.At, r.Decision = r.At.UTC(), []byte(decision)
+	return r, err
+}
+
+// SaveReceipt implements store.Receipts.
+func (s *Store) SaveReceipt(ctx context.Context, r store.Receipt) error {
+	const op = "save receipt"
+	if !store.ValidReceiptID(r.ID) || !store.ValidID(r.UserID) || r.At.IsZero() ||
+		!json.Valid(r.Decision) || !storable(string(r.Decision)) {
+		return fmt.Errorf("postgres: %s: %w", op, store.ErrInvalid)
+	}
+	return s.ask(ctx, question{op: op, as: person(r.UserID), late: true, queue: func(b *pgx.Batch) {
+		b.Queue(`
+INSERT INTO orglogin.receipts (id, profile_id, at, decision)
+VALUES ($1::text, $2::uuid, $3::timestamptz, $4::text::json)`, r.ID, r.UserID, r.At, string(r.Decision))
+	}})
+}
+
+// Receipt implements store.Receipts.
+func (s *Store) Receipt(ctx context.Context, userID, id string) (store.Receipt, error) {
+	const op = "receipt"
+	if !store.ValidID(userID) || !store.ValidReceiptID(id) {
+		return store.Receipt{}, border(op, pgx.ErrNoRows)
+	}
+	return s.receipt(ctx, question{op: op, as: person(userID)}, `AND r.profile_id = (SELECT auth.uid())`, id)
+}
+
+// AnyReceipt implements store.Operator.
+func (s *Store) AnyReceipt(ctx context.Context, id string) (store.Receipt, error) {
+	const op = "any receipt"
+	if !store.ValidReceiptID(id) {
+		return store.Receipt{}, border(op, pgx.ErrNoRows)
+	}
+	return s.receipt(ctx, question{op: op, as: nobody}, ``, id)
+}
+
+func (s *Store) receipt(ctx context.Context, q question, whose, id string) (store.Receipt, error) {
+	var r store.Receipt
+	q.queue = func(b *pgx.Batch) {
+		b.Queue(selectReceipt+`
+WHERE r.id = $1::text
+	AND r.at > $2::timestamptz
+	`+whose, id, s.now().Add(-store.ReceiptLifetime)).Query(func(rows pgx.Rows) (err error) {
+			r, err = pgx.CollectExactlyOneRow(rows, scanReceipt)
+			return err
+		})
+	}
+	err := s.ask(ctx, q)
+	return r, err
+}
+
+// TakeFlow implements store.Flows.
+func (s *Store) TakeFlow(ctx context.Context, id string, expires time.Time) (bool, error) {
+	var taken bool
+	err := s.ask(ctx, question{op: "take flow", as: nobody, queue: func(b *pgx.Batch) {
+		one(b.Queue(`SELECT api.take_flow($1::text, $2::timestamptz)`, id, expires), &taken)
+	}})
+	return taken, err
+}

@@ -1,0 +1,100 @@
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"orglogin/store"
+)
+
+const selectSession = `
+SELECT
+	s.id::text,
+	s.profile_id::text,
+	s.secret_hash,
+	s.browser_hash,
+	s.created_at,
+	s.last_seen_at,
+	s.expires_at,
+	s.ended_at
+FROM orglogin.sessions AS s`
+
+func scanSession(row pgx.CollectableRow) (store.Session, error) {
+	var r store.Session
+	var ended *time.Time
+	err := row.Scan(&r.ID, &r.UserID, &r.SecretHash, &r.BrowserHash, &r.CreatedAt, &r.LastSeenAt, &r.ExpiresAt, &ended)
+	r.CreatedAt, r.LastSeenAt, r.ExpiresAt, r.EndedAt = r.CreatedAt.UTC(), r.LastSeenAt.UTC(), r.ExpiresAt.UTC(), timeOf(ended)
+	return r, err
+}
+
+// Session implements store.Sessions.
+func (s *Store) Session(ctx context.Context, userID string, secretHash []byte) (store.Session, error) {
+	const op = "session"
+	if !store.ValidID(userID) {
+		return store.Session{}, border(op, pgx.ErrNoRows)
+	}
+	var r store.Session
+	err := s.ask(ctx, question{op: op, as: person(userID), queue: func(b *pgx.Batch) {
+		b.Queue(selectSession+`
+WHERE s.secret_hash = $1::bytea
+	AND s.profile_id = (SELECT auth.uid())`, secretHash).Query(func(rows pgx.Rows) (err error) {
+			r, err = pgx.CollectExactlyOneRow(rows, scanSession)
+			return err
+		})
+	}})
+	return r, err
+}
+
+// TouchSession implements store.Sessions.
+func (s *Store) TouchSession(ctx context.Context, userID, id string, at time.Time) error {
+	if !store.ValidID(userID) || !store.ValidID(id) {
+		return nil
+	}
+	return s.ask(ctx, question{op: "touch session", as: person(userID), late: true, queue: func(b *pgx.Batch) {
+		b.Queue(`
+UPDATE orglogin.sessions
+SET last_seen_at = $2::timestamptz
+WHERE id = $1::uuid
+	AND profile_id = (SELECT auth.uid())
+	AND ended_at IS NULL
+	AND last_seen_at < $2::timestamptz`, id, at)
+	}})
+}
+
+// EndSession implements store.Sessions.
+func (s *Store) EndSession(ctx context.Context, userID, id string, at time.Time) error {
+	if !store.ValidID(userID) || !store.ValidID(id) {
+		return nil
+	}
+	return s.ask(ctx, question{op: "end session", as: person(userID), queue: func(b *pgx.Batch) {
+		b.Queue(`
+UPDATE orglogin.sessions
+SET ended_at = $2::timestamptz
+WHERE id = $1::uuid
+	AND profile_id = (SELECT auth.uid())
+	AND ended_at IS NULL`, id, at)
+	}})
+}
+
+// EndSessions implements store.Sessions. Expired ones are ended too, but were
+// not live and do not count.
+func (s *Store) EndSessions(ctx context.Context, userID string, at time.Time) (int, error) {
+	if !store.ValidID(userID) {
+		return 0, nil
+	}
+	var live int
+	err := s.ask(ctx, question{op: "end sessions", as: person(userID), queue: func(b *pgx.Batch) {
+		one(b.Queue(`
+WITH ended AS (
+	UPDATE orglogin.sessions
+	SET ended_at = $1::timestamptz
+	WHERE profile_id = (SELECT auth.uid())
+		AND ended_at IS NULL
+	RETURNING expires_at
+)
+SELECT count(*) FROM ended WHERE expires_at > $1::timestamptz`, at), &live)
+	}})
+	return live, err
+}
