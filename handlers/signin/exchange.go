@@ -52,7 +52,7 @@ func (p *Provider) enter(ctx context.Context) error {
 		return nil
 	default:
 	}
-	wait := time.NewTimer(exchangeWait)
+	wait := time.NewTimer(p.patience)
 	defer wait.Stop()
 	select {
 	case p.exchanges <- struct{}{}:

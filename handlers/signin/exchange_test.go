@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"io"
+	"log"
 	"maps"
 	"net"
 	"net/http"
@@ -226,8 +227,9 @@ func TestAProviderThatIsNotThere(t *testing.T) {
 }
 
 func TestAWrongCertificateIsRefused(t *testing.T) {
-	s := httptest.NewTLSServer(http.NotFoundHandler())
-	s.Config.ErrorLog = nil
+	s := httptest.NewUnstartedServer(http.NotFoundHandler())
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.StartTLS()
 	t.Cleanup(s.Close)
 	p, err := New(Config{Issuer: s.URL, ClientID: "c", ClientSecret: "s", RedirectURL: redirectURL})
 	if err != nil {

@@ -42,6 +42,7 @@ type op struct {
 	*fakeidp.Provider
 	server *httptest.Server
 	opened atomic.Int64 // connections
+	clock  clock        // the provider's; a client may share it
 
 	mu     sync.Mutex
 	person fakeidp.Person
@@ -64,6 +65,7 @@ func newOP(t testing.TB) *op {
 		ClientID:     clientID,
 		ClientSecret: clientSecret,
 		RedirectURLs: []string{redirectURL},
+		Now:          o.clock.now,
 		Auto: func(r *http.Request) fakeidp.Person {
 			if subject := r.Header.Get("Test-Subject"); subject != "" {
 				return fakeidp.Person{Subject: subject, Email: subject + "@acme.test", EmailVerified: true}

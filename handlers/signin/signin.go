@@ -54,6 +54,7 @@ type Provider struct {
 	config    Config
 	transport http.RoundTripper
 	exchanges chan struct{} // one token for each code being redeemed
+	patience  time.Duration // how long a login waits for its place there
 	metadata  *remembered[metadata]
 	keys      *remembered[keySet]
 	up        atomic.Bool
@@ -83,7 +84,7 @@ func New(c Config) (*Provider, error) {
 		domains[i] = store.LowerASCII(d)
 	}
 	c.HostedDomains = domains
-	p := &Provider{config: c, transport: newTransport(c), exchanges: make(chan struct{}, c.MaxExchanges)}
+	p := &Provider{config: c, transport: newTransport(c), exchanges: make(chan struct{}, c.MaxExchanges), patience: exchangeWait}
 	p.metadata = &remembered[metadata]{
 		fetch: p.discover, now: c.Now,
 		within: callTimeout, patience: 10 * time.Second, again: metadataFresh,

@@ -208,6 +208,7 @@ func TestA6TwoHundredLoginsAtOnceNeverCross(t *testing.T) {
 func TestExchangesAtOnceAreBounded(t *testing.T) {
 	o := newOP(t)
 	p := o.client(t, func(c *Config) { c.MaxExchanges = 1 })
+	p.patience = 10 * time.Millisecond
 	f, a := o.begin(t, p, "")
 	arrived, let := make(chan struct{}), make(chan struct{})
 	o.replace("/token", func(w http.ResponseWriter, r *http.Request) {
@@ -235,8 +236,7 @@ func TestExchangesAtOnceAreBounded(t *testing.T) {
 
 func TestAProviderThatIsAwayComesBackByItself(t *testing.T) {
 	o := newOP(t)
-	var time_ clock
-	p := o.client(t, func(c *Config) { c.Now = time_.now })
+	p := o.client(t, func(c *Config) { c.Now = o.clock.now })
 	away := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }
 	o.replace("/.well-known/openid-configuration", away)
 	if p.Up() {
@@ -251,7 +251,7 @@ func TestAProviderThatIsAwayComesBackByItself(t *testing.T) {
 		t.Errorf("%d fetches in the first moment, up %v", n, p.Up())
 	}
 	o.replace("/.well-known/openid-configuration", nil)
-	time_.advance(15 * time.Second)
+	o.clock.advance(15 * time.Second)
 	mustLogin(t, o, p)
 	if !p.Up() {
 		t.Error("not up after a login")

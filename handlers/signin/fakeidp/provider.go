@@ -63,18 +63,17 @@ type Provider struct {
 	look   look
 
 	mu     sync.Mutex
+	signer jose.Signer // nil: none yet
 	key    jose.JSONWebKey
-	signer jose.Signer
 	grants map[string]grant
 }
 
-// New makes a provider with a fresh key and no login in progress.
+// New makes a provider with a key of its own and no login in progress.
 func New(c Config) *Provider {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
 	p := &Provider{config: c, mux: http.NewServeMux(), look: newLook(), grants: make(map[string]grant)}
-	p.RotateKeys()
 	var base string
 	if u, err := url.Parse(c.Issuer); err == nil {
 		base = strings.TrimSuffix(u.Path, "/")
@@ -101,19 +100,29 @@ func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // RotateKeys replaces the key: what the old one signed is good no longer.
 func (p *Provider) RotateKeys() {
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		panic(err) // the system's randomness never fails since Go 1.24
-	}
-	private := jose.JSONWebKey{Key: key, KeyID: random(), Algorithm: string(jose.RS256), Use: "sig"}
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: private},
-		(&jose.SignerOptions{}).WithType("JWT"))
-	if err != nil {
-		panic(err) // the key is of the algorithm
-	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.key, p.signer = private.Public(), signer
+	p.signer = nil
+}
+
+// signing returns the signer and public key of the moment. They are made when
+// first needed, because a key takes longer to find than everything else.
+func (p *Provider) signing() (jose.Signer, jose.JSONWebKey, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.signer == nil {
+		key, err := rsa.GenerateKey(rand.Reader, 2048)
+		if err != nil {
+			return nil, jose.JSONWebKey{}, err
+		}
+		private := jose.JSONWebKey{Key: key, KeyID: random(), Algorithm: string(jose.RS256), Use: "sig"}
+		p.signer, err = jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: private}, (&jose.SignerOptions{}).WithType("JWT"))
+		if err != nil {
+			return nil, jose.JSONWebKey{}, err
+		}
+		p.key = private.Public()
+	}
+	return p.signer, p.key, nil
 }
 
 // Sign signs claims as an ID token with the key of the moment.
@@ -122,9 +131,10 @@ func (p *Provider) Sign(claims map[string]any) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	p.mu.Lock()
-	signer := p.signer
-	p.mu.Unlock()
+	signer, _, err := p.signing()
+	if err != nil {
+		return "", err
+	}
 	jws, err := signer.Sign(payload)
 	if err != nil {
 		return "", err
@@ -154,11 +164,13 @@ func (p *Provider) discovery(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (p *Provider) jwks(w http.ResponseWriter, _ *http.Request) {
-	p.mu.Lock()
-	set := jose.JSONWebKeySet{Keys: []jose.JSONWebKey{p.key}}
-	p.mu.Unlock()
+	_, key, err := p.signing()
+	if err != nil {
+		http.Error(w, "no key", http.StatusInternalServerError)
+		return
+	}
 	w.Header().Set("Cache-Control", "public, max-age=3600")
-	writeJSON(w, http.StatusOK, set)
+	writeJSON(w, http.StatusOK, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{key}})
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) {
