@@ -32,7 +32,7 @@ func textFailure(status int, reason store.Reason) text {
 	case http.StatusForbidden:
 		return text{
 			status, "That’s not allowed",
-			"The request didn’t come from one of our own pages, so we left everything as it was.",
+			"We couldn’t be sure that the request really came from you, so we left everything as it was.",
 			"Go to the sign-in page and try from there.",
 		}
 	case http.StatusNotFound:
@@ -93,6 +93,6 @@ func textFailure(status int, reason store.Reason) text {
 	return text{
 		http.StatusInternalServerError, "Something went wrong",
 		"We made a mistake while handling your request.",
-		"Try again. If it happens again, pass on the reference below to your administrator.",
+		"Try again. If it happens again, give your administrator the reference of this page.",
 	}
 }

@@ -29,13 +29,15 @@ func New() (*Set, error) {
 		return nil, fmt.Errorf("static files: %w", err)
 	}
 	funcs := template.FuncMap{
-		"asset":   a.path,
-		"name":    shownName,
-		"email":   shownEmail,
-		"initial": initial,
-		"hue":     hue,
-		"date":    func(t time.Time) string { return t.UTC().Format("2 January 2006") },
-		"machine": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"asset":        a.path,
+		"name":         shownName,
+		"email":        shownEmail,
+		"organization": shownOrganization,
+		"sentence":     shownSentence,
+		"initial":      initial,
+		"hue":          hue,
+		"date":         func(t time.Time) string { return t.UTC().Format("2 January 2006") },
+		"machine":      func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	}
 	layout, err := template.New("layout.html").Funcs(funcs).ParseFS(pageFiles, "pages/layout.html", "pages/parts.html")
 	if err != nil {
@@ -69,7 +71,7 @@ type view struct {
 // Render writes p to w, whole or, when it returns an error of the template,
 // not at all.
 func (s *Set) Render(w io.Writer, p Page) error {
-	v := view{Page: p, Title: p.Title(), RequestID: shown(p.requestID(), maxName)}
+	v := view{Page: p, Title: p.Title(), RequestID: shownName(p.requestID())}
 	if r, ok := p.(interface{ text() text }); ok {
 		v.Text = r.text()
 	}

@@ -1,13 +1,16 @@
 package templates
 
 import (
+	"hash/fnv"
 	"strings"
 	"unicode"
 )
 
 const (
-	maxName  = 80  // characters; longer names are cut, with an ellipsis
-	maxEmail = 254 // the longest address there is: never cut, people compare them
+	maxName     = 80  // characters; longer names are cut, with an ellipsis
+	maxEmail    = 254 // the longest address there is: never cut, people compare them
+	maxSentence = 300
+	maxMarks    = 4 // on one letter; more only climb over the lines around them
 )
 
 // shownName is a name as a page shows it.
@@ -16,19 +19,36 @@ func shownName(s string) string { return shown(s, maxName) }
 // shownEmail is an address as a page shows it.
 func shownEmail(s string) string { return shown(s, maxEmail) }
 
+// shownSentence is a remark of the caller's as a page shows it.
+func shownSentence(s string) string { return shown(s, maxSentence) }
+
+// shownOrganization is the name of an organization as a page shows it.
+func shownOrganization(s string) string {
+	if name := shownName(s); name != "" {
+		return name
+	}
+	return "this organization"
+}
+
 // shown makes data fit to be read: one line, at most limit characters, nothing
 // that hides or reorders what is around it. <title> takes no <bdi>, so the
 // controls of bidirectional text go here. Escaping is html/template's.
 func shown(s string, limit int) string {
 	var b strings.Builder
-	n, space := 0, false
+	n, marks, space := 0, 0, false
 	for _, r := range s {
 		switch {
 		case unicode.IsSpace(r):
 			space = b.Len() > 0
 			continue
-		case hidden(r):
+		case hidden(r) || joins(r) && b.Len() == 0:
 			continue
+		case unicode.Is(unicode.Mn, r):
+			if marks++; marks > maxMarks {
+				continue
+			}
+		default:
+			marks = 0
 		}
 		if n+1 >= limit && space || n >= limit {
 			return b.String() + "…"
@@ -43,15 +63,15 @@ func shown(s string, limit int) string {
 	return b.String()
 }
 
-// hidden reports whether r has no glyph of its own. The two joiners stay: names
-// in Persian and in several Indian scripts are spelled with them.
+// hidden reports whether r has no glyph of its own and only changes what is
+// around it.
 func hidden(r rune) bool {
-	const nonJoiner, joiner = '\u200c', '\u200d'
-	if r == nonJoiner || r == joiner {
-		return false
-	}
-	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs, unicode.Zl, unicode.Zp)
+	return !joins(r) && unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs, unicode.Zl, unicode.Zp)
 }
+
+// joins reports whether r is one of the two joiners, with which names in
+// Persian and in several scripts of India are spelled.
+func joins(r rune) bool { return r == '\u200c' || r == '\u200d' }
 
 // initial is the letter on the tile of a name: its first letter or digit.
 func initial(names ...string) string {
@@ -69,10 +89,8 @@ func initial(names ...string) string {
 const hues = 6
 
 // hue gives a name one of the tile colours, always the same one.
-func hue(s string) int {
-	sum := 0
-	for _, r := range s {
-		sum = (sum*31 + int(r)) % 9973
-	}
-	return sum % hues
+func hue(s string) uint32 {
+	h := fnv.New32a()
+	h.Write([]byte(s))
+	return h.Sum32() % hues
 }

@@ -34,8 +34,10 @@ const (
 	labelRetry             = "Try again"
 )
 
-func titleJoin(organization string) string     { return "Join " + shownName(organization) }
-func titleSignInTo(organization string) string { return "Sign in to " + shownName(organization) }
+func titleJoin(organization string) string { return "Join " + shownOrganization(organization) }
+func titleSignInTo(organization string) string {
+	return "Sign in to " + shownOrganization(organization)
+}
 
 // text is what a refusal says: what happened, then what to do.
 type text struct {
