@@ -21,6 +21,12 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Add("http://acme.example.localhost:8080/x")
 	f.Add("https://pr-7.preview.partner.test/x")
+	// Found by fuzzing: each reached a branch that the corpora do not.
+	for _, value := range []string{
+		"A:%a0", "A://%0A%0A", "A://0:0", "http://0:", "https://0.eXAmple.test/?#%21", "/\U000e8001", "/0%252520%252520", "/ʊ#%00",
+	} {
+		f.Add(value)
+	}
 	f.Fuzz(func(t *testing.T, value string) {
 		for _, s := range []redirect.Site{site(), demo()} {
 			// Nothing panics, and what does not pass leaves nothing behind.
@@ -195,6 +201,8 @@ func FuzzParseOrigin(f *testing.F) {
 	for _, s := range []string{
 		"https://login.example.test", "http://login.example.localhost:8080/", "HTTP://[::1]:80", "https://[::ffff:127.0.0.1]",
 		"https://0x7f.1", "https://a.b.:443", "https://user@host", "ftp://host", "https://host?", "https://host:0443",
+		// Found by fuzzing: hosts that are nearly addresses.
+		"http://[::0.]", "http://[:%0:1", "hTTP://[0:::1", "http://[0:0.:1", "http://0.700", "http://10.00", "http://A.0",
 	} {
 		f.Add(s)
 	}
