@@ -108,6 +108,7 @@ func TestWhatASiblingPlants(t *testing.T) {
 		{"junk at a longer path", []string{name + "=junk; Domain=example.com; Path=/login; Secure"}, sibling, true},
 		{"at a longer path with a slash", []string{name + "=%s; Domain=example.com; Path=/login/; Secure"}, sibling, true},
 		{"at two paths", []string{name + "=%s; Domain=example.com; Path=/login; Secure", name + "=junk; Domain=example.com; Path=/login/x; Secure"}, sibling, true},
+		{"over the own cookie and at a longer path", []string{name + "=%s; Domain=example.com; Path=/; Secure", name + "=%s; Domain=example.com; Path=/login; Secure"}, sibling, false},
 		{"from a host below the login host", []string{name + "=%s; Domain=login.example.com; Path=/; Secure"}, "https://x.login.example.com/", true},
 	} {
 		t.Run(c.sentence, func(t *testing.T) {
@@ -324,12 +325,15 @@ func TestAnAnswerStaysSmall(t *testing.T) {
 	} {
 		s := newService(t)
 		h := http.Header{}
-		s.Expire(h, s.mustRead(t, request(target, name+"=junk"), session.LoginHost))
+		r := request(target, name+"=junk")
+		s.Expire(h, s.mustRead(t, r, session.LoginHost))
 		size := 0
 		for _, line := range h["Set-Cookie"] {
 			size += len("Set-Cookie: \r\n") + len(line)
 			if c, err := http.ParseSetCookie(line); err != nil || c.Name != name || c.Value != "" || len(c.Unparsed) > 0 {
 				t.Errorf("%.60s: %q, %v", target, line, err)
+			} else if !strings.HasPrefix(r.URL.EscapedPath(), c.Path) {
+				t.Errorf("%.60s: %q is no path above it", target, c.Path)
 			}
 		}
 		if size == 0 || size > 3800 {

@@ -62,7 +62,7 @@ func (r *recent) first(id string, now time.Time) bool {
 	if ok && now.Sub(at) < r.every && !now.Before(at) {
 		return false
 	}
-	if age := now.Sub(r.began); age >= r.every || age < 0 || len(r.young) >= r.bound {
+	if now.Sub(r.began) >= r.every || len(r.young) >= r.bound {
 		r.previous, r.young, r.began = r.young, map[string]time.Time{}, now
 	}
 	r.young[id] = now

@@ -43,7 +43,7 @@ func (m *made) get(c Claims, keyID string, now time.Time) (signed, bool) {
 func (m *made) put(c Claims, t signed) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if age := t.at.Sub(m.began); age >= reuse || age < 0 || len(m.young) >= maxMade {
+	if t.at.Sub(m.began) >= reuse || len(m.young) >= maxMade {
 		m.previous, m.young, m.began = m.young, map[Claims]signed{}, t.at
 	}
 	m.young[c] = t
