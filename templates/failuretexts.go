@@ -80,7 +80,7 @@ func textFailure(status int, reason store.Reason) text {
 	case http.StatusServiceUnavailable:
 		return text{
 			status, "We’ll be right back",
-			"We can’t look up your account at the moment. Nothing is lost, and if you were signed in you still are.",
+			"We can’t answer at the moment. Nothing is lost, and if you were signed in you still are.",
 			"Try again in a moment.",
 		}
 	case http.StatusGatewayTimeout:

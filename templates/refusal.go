@@ -21,7 +21,7 @@ func (NotAMember) template() string                  { return "notamember" }
 func (p NotAMember) requestID() string               { return p.RequestID }
 
 func (p NotAMember) actions() []action {
-	return []action{{Label: labelSwitch, URL: p.SwitchURL}, {Label: labelChooser, URL: p.ChooserURL}}
+	return []action{{Label: labelSwitch, URL: p.SwitchURL, Primary: true}, {Label: labelChooser, URL: p.ChooserURL}}
 }
 
 // WrongAccount answers a person who opened an invitation to another address,
