@@ -17,7 +17,7 @@ func (j *judge) weighInvitation(now time.Time) store.Reason {
 		j.note(Invitation, NotReached, store.NotGiven, noInvitation)
 		return store.NotGiven
 	}
-	if j.standing.Invitation == nil || !plausibleToken(j.req.Invitation) {
+	if j.standing.Invitation == nil {
 		return store.Unknown
 	}
 	inv := *j.standing.Invitation

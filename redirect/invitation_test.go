@@ -52,6 +52,10 @@ func TestInvitation(t *testing.T) {
 		{name: "an expired one ends in the page", who: ann, invitation: "expired", want: page(410, redirect.Invitation, store.Expired)},
 		{name: "a revoked one ends in the page", who: ann, invitation: "revoked", want: page(410, redirect.Invitation, store.Revoked)},
 		{name: "one accepted by someone else ends in the page", who: ann, invitation: "accepted-by-bob", want: page(410, redirect.Invitation, store.Used)},
+		{
+			name: "being a member otherwise does not make it theirs", who: memberOf("globex"), invitation: "accepted-by-bob",
+			want: page(410, redirect.Invitation, store.Used),
+		},
 		{name: "one accepted by a person who is no longer a member is used", who: ann, invitation: "accepted-by-ann", want: page(410, redirect.Invitation, store.Used)},
 		{name: "an unknown one ends in the page", who: ann, invitation: "nosuch", want: page(404, redirect.Invitation, store.Unknown)},
 		{name: "a token longer than any of ours is unknown", who: ann, invitation: strings.Repeat("a", 257), want: page(404, redirect.Invitation, store.Unknown)},

@@ -78,7 +78,7 @@ func (j *judge) places() []store.Membership {
 // subdomain_not_verified.
 func (j *judge) member(slug string) (store.Organization, store.Reason) {
 	org, known := j.standing.Organizations[slug]
-	if !known || !j.site.validSlug(slug) {
+	if !known {
 		return store.Organization{}, store.UnknownOrganization
 	}
 	if _, member := j.standing.Membership(org.ID); !member && (j.invited == nil || j.invited.ID != org.ID) {

@@ -153,7 +153,7 @@ func TestParse(t *testing.T) {
 		{"an empty label under an allowed suffix", "https://.preview.partner.test/", ":host"},
 		{"an allowed suffix that begins inside a label", "https://evilpreview.partner.test/", ":host"},
 		{"a label with an escape under an allowed suffix", "https://evil%2f.preview.partner.test/", ":host"},
-		{"an A-label under an allowed suffix", "https://xn--example-.preview.partner.test/", ":host"},
+		{"an A-label under an allowed suffix", "https://xn--cme-7na.preview.partner.test/", ":host"},
 		{"under an allowed exact host", "https://a.docs.partner.test/", ":host"},
 		{"one label under the base domain is left for the lookup", "https://globex.example.test/", "https://globex.example.test/"},
 		{"two labels under the base domain", "https://a.b.example.test/", ":host"},
