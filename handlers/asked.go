@@ -1,0 +1,126 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+)
+
+// asked is the request that a proxy asks about.
+type asked struct {
+	host   string // as given, with its port
+	uri    string // path and query, as given
+	method string
+}
+
+// forwarded are the headers that name the asked-for URL. Each may come once.
+var forwarded = []string{"X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Uri", "X-Forwarded-Method", "X-Original-Url"}
+
+// otherNames are headers by which other software names a URL. The shipped proxy
+// files clear them; one that arrives says that the proxy in front is not
+// configured as it should be, or that somebody goes round it.
+var otherNames = []string{"Forwarded", "X-Rewrite-Url", "X-Original-Uri", "X-Forwarded-Prefix"}
+
+// askedFor reads what a proxy asks about, and refuses rather than guesses
+// (contract section 9): only from trusted peers, each source once, all sources
+// alike, and never another of our hosts than the one the request itself came to.
+func (s *Server) askedFor(c echo.Context, forward bool) (asked, bool) {
+	r := c.Request()
+	if !contains(s.TrustedProxies, peerOf(r)) {
+		return asked{}, false
+	}
+	given := false
+	for _, name := range forwarded {
+		values := r.Header.Values(name)
+		if len(values) > 1 || len(values) == 1 && strings.ContainsAny(values[0], ", \t") {
+			return asked{}, false // twice, or a list of a chain: which one is meant is anybody's guess
+		}
+		given = given || len(values) > 0
+	}
+	for _, name := range otherNames {
+		if len(r.Header.Values(name)) > 0 {
+			return asked{}, false
+		}
+	}
+	a, ok := s.given(r)
+	switch {
+	case !ok:
+		return asked{}, false
+	case !given && !forward:
+		return asked{}, false
+	case !given: // Envoy: our own host, and what follows in the path
+		a = asked{host: r.Host, uri: strings.TrimPrefix(r.URL.RequestURI(), "/auth/forward")}
+	}
+	if a.uri == "" || a.uri[0] == '?' {
+		a.uri = "/" + a.uri
+	}
+	if a.method == "" {
+		a.method = r.Method
+	}
+	if p, _ := where(s.Site, r.Host); p != foreign && hostname(r.Host) != hostname(a.host) {
+		return asked{}, false
+	}
+	return a, a.uri[0] == '/'
+}
+
+// given reads the headers; ok is false when two of them differ.
+func (s *Server) given(r *http.Request) (a asked, ok bool) {
+	h := r.Header
+	a = asked{host: h.Get("X-Forwarded-Host"), uri: h.Get("X-Forwarded-Uri"), method: h.Get("X-Forwarded-Method")}
+	scheme := h.Get("X-Forwarded-Proto")
+	if scheme != "" && scheme != "http" && scheme != "https" && scheme != "ws" && scheme != "wss" {
+		return asked{}, false
+	}
+	original := h.Get("X-Original-Url")
+	if original == "" {
+		return a, true
+	}
+	u, err := url.Parse(original)
+	if err != nil || u.User != nil || u.Fragment != "" {
+		return asked{}, false
+	}
+	uri := u.RequestURI()
+	if u.Host == "" && a.host == "" {
+		return asked{}, false
+	}
+	if a.host != "" && u.Host != "" && a.host != u.Host || a.uri != "" && a.uri != uri ||
+		scheme != "" && u.Scheme != "" && scheme != u.Scheme {
+		return asked{}, false
+	}
+	if a.host == "" {
+		a.host = u.Host
+	}
+	a.uri = uri
+	return a, true
+}
+
+// loginURL is where a browser without a session goes: the login page, with the
+// page asked for as its redirect where the judge would let it through. The
+// scheme is ours: the proxy may have ended TLS long before.
+func (s *Server) loginURL(a asked) string {
+	site := s.Site
+	page := site.Public.Scheme + "://" + a.host + a.uri
+	q := url.Values{}
+	if target, reason := site.Parse([]string{page}); reason == "ok" {
+		q.Set("redirect", target.String())
+	} else if slug, ok := site.SlugOfHost(hostname(a.host)); ok {
+		q.Set("organization", slug)
+	}
+	return s.atPublic("/login", q)
+}
+
+// isNavigation reports whether a person waits for a page, as against a program
+// for an answer: by Sec-Fetch-Mode and -Dest (Fetch Metadata), then by Accept.
+func isNavigation(h http.Header) bool {
+	if mode := h.Get("Sec-Fetch-Mode"); mode != "" {
+		dest := h.Get("Sec-Fetch-Dest")
+		return mode == "navigate" && (dest == "" || dest == "document")
+	}
+	if dest := h.Get("Sec-Fetch-Dest"); dest != "" {
+		return dest == "document"
+	}
+	accept := h.Get("Accept")
+	return strings.Contains(accept, "text/html") && !prefersJSON(accept)
+}

@@ -1,0 +1,341 @@
+package handlers_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/net/publicsuffix"
+
+	"orglogin/handlers"
+	"orglogin/handlers/seal"
+	"orglogin/handlers/session"
+	"orglogin/handlers/signin"
+	"orglogin/handlers/signin/fakeidp"
+	"orglogin/redirect"
+	"orglogin/store"
+	"orglogin/store/sqlite"
+	"orglogin/templates"
+)
+
+// door is the whole front door over a real SQLite file and a provider on
+// loopback, with a clock that the test moves.
+type door struct {
+	t        testing.TB
+	server   *handlers.Server
+	store    store.OperatorStore
+	provider *fakeidp.Provider
+	issuer   string
+	registry *prometheus.Registry
+	log      *syncBuffer
+	clock    *clock
+	switched *switched
+
+	mu       sync.Mutex
+	picked   string                                             // who signs in at the provider
+	upstream func(w http.ResponseWriter, r *http.Request) bool // answers in the provider's place
+	people   []fakeidp.Person
+}
+
+type doorConfig struct {
+	signup    store.Signup
+	limit     handlers.Limit
+	suffix    string
+	hosted    []string
+	allowed   []string
+	fixture   string // import file
+	trust     bool
+	trusted   string
+	box       *seal.Box
+	publicURL string
+	mangle    fakeidp.Mangle
+}
+
+const (
+	public = "https://login.example.test"
+	app    = "https://app.example.test"
+)
+
+func newDoor(t testing.TB, cfg doorConfig) *door {
+	t.Helper()
+	d := &door{t: t, registry: prometheus.NewRegistry(), log: &syncBuffer{}, clock: &clock{now: time.Now()}}
+	d.people = people()
+
+	idp := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		d.mu.Lock()
+		upstream := d.upstream
+		d.mu.Unlock()
+		if upstream != nil && upstream(w, r) {
+			return
+		}
+		d.provider.ServeHTTP(w, r)
+	}))
+	t.Cleanup(idp.Close)
+	d.issuer = idp.URL
+	d.provider = fakeidp.New(fakeidp.Config{
+		Issuer: idp.URL, ClientID: "door", ClientSecret: "a secret+/=&%", RedirectURLs: []string{public + "/auth/callback"},
+		People: d.people, Auto: d.auto, Now: d.clock.Now, Mangle: cfg.mangle,
+	})
+
+	path := filepath.Join(t.TempDir(), "door.db")
+	ctx := context.Background()
+	must(t, sqlite.Migrate(ctx, path))
+	logger := slog.New(slog.NewJSONHandler(d.log, nil))
+	db, err := sqlite.Open(ctx, sqlite.Config{Path: path, Reserved: []string{"login", "app"}, Now: d.clock.Now, Logger: logger})
+	must(t, err)
+	t.Cleanup(func() { _ = db.Close() })
+	d.store = db
+	closed, err := sqlite.Open(ctx, sqlite.Config{Path: path, Now: d.clock.Now, Logger: logger})
+	must(t, err)
+	must(t, closed.Close())
+	d.switched = &switched{Store: db, up: db, down: closed}
+
+	if cfg.signup == "" {
+		cfg.signup = store.SignupOrganization
+	}
+	if cfg.box == nil {
+		cfg.box, err = seal.NewBox([][]byte{bytes.Repeat([]byte{7}, 32)})
+		must(t, err)
+	}
+	site := redirect.Site{
+		Public: origin(t, public), App: origin(t, app), BaseDomain: "example.test",
+		AllowedHosts: cfg.allowed, DashboardPath: "/dashboard", FallbackPath: "/clients",
+	}
+	pages, err := templates.New()
+	must(t, err)
+	sign, err := signin.New(signin.Config{
+		Issuer: idp.URL, ClientID: "door", ClientSecret: "a secret+/=&%", RedirectURL: public + "/auth/callback",
+		HostedDomains: cfg.hosted, TrustEmail: cfg.trust, Now: d.clock.Now, Logger: logger,
+	})
+	must(t, err)
+	trusted := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+	d.server, err = handlers.New(handlers.Config{
+		Site: site, Store: d.switched, Provider: sign, Box: cfg.box, Pages: pages,
+		Sessions: session.New(session.Config{
+			Store: d.switched, Box: cfg.box, Now: d.clock.Now, Lifetime: 12 * time.Hour, Idle: 2 * time.Hour,
+			BaseDomain: "example.test", Suffix: cfg.suffix,
+		}),
+		Signup: cfg.signup, ProviderName: "Example", CookieSuffix: cfg.suffix,
+		TrustedProxies: trusted, RateLimit: cfg.limit,
+		Logger: logger, Registry: d.registry, Now: d.clock.Now,
+	})
+	must(t, err)
+	if cfg.fixture != "" {
+		d.importFile(cfg.fixture)
+	}
+	return d
+}
+
+func people() []fakeidp.Person {
+	return []fakeidp.Person{
+		{Subject: "ann-1", Email: "ann@acme.test", EmailVerified: true, Name: "Ann Example"},
+		{Subject: "bob-1", Email: "bob@acme.test", EmailVerified: true, Name: "Bob Example"},
+		{Subject: "cem-1", Email: "cem@both.test", EmailVerified: true, Name: "Cem Example"},
+		{Subject: "pia-1", Email: "pia@pending.test", EmailVerified: true, Name: "Pia Example"},
+		{Subject: "new-1", Email: "new@nowhere.test", EmailVerified: true, Name: "New Example"},
+		{Subject: "new-2", Email: "new@nowhere.test", EmailVerified: true, Name: "Another New"},
+		{Subject: "dis-1", Email: "dis@acme.test", EmailVerified: true, Name: "Dis Example"},
+		{Subject: "unv-1", Email: "unv@acme.test", EmailVerified: false, Name: "Unv Example"},
+		{Subject: "str-1", Email: "str@acme.test", EmailVerified: "true", Name: "String Example"},
+		{Subject: "den-1", Email: "den@acme.test", EmailVerified: true, Name: "Den Example", Deny: true},
+	}
+}
+
+func (d *door) auto(*http.Request) fakeidp.Person {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, p := range d.people {
+		if p.Subject == d.picked {
+			return p
+		}
+	}
+	return fakeidp.Person{}
+}
+
+func (d *door) pick(subject string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.picked = subject
+}
+
+func (d *door) answerAs(f func(http.ResponseWriter, *http.Request) bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.upstream = f
+}
+
+func (d *door) importFile(text string) {
+	d.t.Helper()
+	file, err := store.ParseImport(strings.NewReader(text))
+	must(d.t, err)
+	must(d.t, d.store.Import(context.Background(), file, d.clock.Now()))
+}
+
+// RoundTrip gives the door's hosts to the door and the rest to the network, so
+// that one client walks a login over all of them.
+func (d *door) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.URL.Hostname() == "127.0.0.1" {
+		return http.DefaultTransport.RoundTrip(r)
+	}
+	in := httptest.NewRequest(r.Method, r.URL.RequestURI(), r.Body)
+	in.Header, in.ContentLength = r.Header.Clone(), r.ContentLength
+	in.Host = r.URL.Host
+	if r.Host != "" {
+		in.Host = r.Host
+	}
+	in.RemoteAddr = "192.0.2.7:1234"
+	if from := r.Header.Get("Test-Peer"); from != "" {
+		in.RemoteAddr = from
+		in.Header.Del("Test-Peer")
+	}
+	w := httptest.NewRecorder()
+	d.server.ServeHTTP(w, in.WithContext(r.Context()))
+	res := w.Result()
+	res.Request = r
+	return res, nil
+}
+
+// browser is a client with a cookie jar that follows nothing by itself.
+func (d *door) browser() *http.Client {
+	jar, err := cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List})
+	must(d.t, err)
+	return &http.Client{
+		Transport: d, Jar: jar,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// get follows nothing and returns the answer with its body read.
+func get(t testing.TB, c *http.Client, target string, header ...string) (*http.Response, string) {
+	t.Helper()
+	return do(t, c, http.MethodGet, target, nil, header...)
+}
+
+func do(t testing.TB, c *http.Client, method, target string, form url.Values, header ...string) (*http.Response, string) {
+	t.Helper()
+	var body io.Reader
+	if form != nil {
+		body = strings.NewReader(form.Encode())
+	}
+	r, err := http.NewRequest(method, target, body)
+	must(t, err)
+	if form != nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for _, h := range header {
+		name, value, _ := strings.Cut(h, ": ")
+		if name == "Host" {
+			r.Host = value
+			continue
+		}
+		r.Header.Add(name, value)
+	}
+	res, err := c.Do(r)
+	must(t, err)
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	must(t, err)
+	return res, string(text)
+}
+
+// follow goes where the answer sends the browser.
+func follow(t testing.TB, c *http.Client, res *http.Response) (*http.Response, string) {
+	t.Helper()
+	to, err := res.Location()
+	must(t, err)
+	return get(t, c, to.String())
+}
+
+// loginAs walks start, provider and callback, and returns the callback's answer.
+func (d *door) loginAs(c *http.Client, subject, intent string) (*http.Response, string) {
+	d.t.Helper()
+	d.pick(subject)
+	res, body := get(d.t, c, public+"/auth/start"+intent)
+	for range 2 {
+		if res.StatusCode != http.StatusFound {
+			d.t.Fatalf("login as %s: %d\n%s", subject, res.StatusCode, body)
+		}
+		res, body = follow(d.t, c, res)
+	}
+	return res, body
+}
+
+func origin(t testing.TB, s string) redirect.Origin {
+	t.Helper()
+	o, err := redirect.ParseOrigin(s)
+	must(t, err)
+	return o
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func read(t testing.TB, name string) string {
+	t.Helper()
+	b, err := os.ReadFile(name)
+	must(t, err)
+	return string(b)
+}
+
+// switched is the store, or, cut off, the same store after its database was
+// closed: then every question goes unanswered.
+type switched struct {
+	store.Store
+	up, down store.Store
+}
+
+func (s *switched) cut()  { s.Store = s.down }
+func (s *switched) mend() { s.Store = s.up }
+
+// clock is the door's time.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) Move(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// syncBuffer is a log that may be read while it is written.
+type syncBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *syncBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *syncBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
