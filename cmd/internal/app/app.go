@@ -1,0 +1,128 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"orglogin/handlers"
+	"orglogin/handlers/seal"
+	"orglogin/handlers/session"
+	"orglogin/handlers/signin"
+	"orglogin/store"
+	"orglogin/templates"
+)
+
+// Options are the live things that a Config does not hold.
+type Options struct {
+	Logger *slog.Logger
+	Now    func() time.Time // time.Now when nil
+	// DialContext opens the connections to the provider; nil asks the system's
+	// resolver, which does not know *.localhost everywhere.
+	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
+	// Before stands before the service on the public listener; nil is nothing.
+	// The demo serves its other hosts there.
+	Before func(service http.Handler) http.Handler
+}
+
+// App is the object graph of one service.
+type App struct {
+	config   Config
+	logger   *slog.Logger
+	store    store.Store
+	provider *signin.Provider
+	metrics  *metrics
+	public   http.Handler
+	admin    *handlers.Admin
+}
+
+// Open builds the graph and asks the database whether it is of this version:
+// the error is [store.ErrBehind] where migrate must run first. The provider is
+// not asked: a service starts while it is away. Whoever gets an App closes it.
+func Open(ctx context.Context, cfg Config, opts Options) (*App, error) {
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	db, err := openStore(ctx, cfg.Database, storeOptions{Reserved: Reserved(cfg.Site), Now: opts.Now, Logger: opts.Logger})
+	if err != nil {
+		return nil, err
+	}
+	a, err := assemble(cfg, opts, db)
+	if err != nil {
+		return nil, joinClose(err, db)
+	}
+	return a, nil
+}
+
+// assemble wires what needs no I/O.
+func assemble(cfg Config, opts Options, db store.Store) (*App, error) {
+	registry := prometheus.NewRegistry()
+	metrics, err := newMetrics(registry)
+	if err != nil {
+		return nil, fmt.Errorf("metrics: %w", err)
+	}
+	box, err := seal.NewBox(cfg.Keys.Secret)
+	if err != nil {
+		return nil, fmt.Errorf("secret keys: %w", err)
+	}
+	pages, err := templates.New()
+	if err != nil {
+		return nil, fmt.Errorf("pages: %w", err)
+	}
+	provider, err := signin.New(signin.Config{
+		Issuer: cfg.Provider.Issuer, ClientID: cfg.Provider.ClientID, ClientSecret: cfg.Provider.ClientSecret,
+		RedirectURL:   cfg.Site.Public.String() + "/auth/callback",
+		HostedDomains: cfg.Provider.HostedDomains, TrustEmail: cfg.Provider.TrustEmail,
+		DialContext: opts.DialContext, Now: opts.Now, Logger: opts.Logger, Observe: metrics.observeProvider,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("provider: %w", err)
+	}
+	if err := metrics.watchProvider(provider.Up); err != nil {
+		return nil, fmt.Errorf("metrics: %w", err)
+	}
+	name, google := providerName(cfg.Provider.Issuer)
+	front, err := handlers.New(handlers.Config{
+		Site: cfg.Site, Store: db, Box: box, Pages: pages, Provider: provider,
+		Sessions: session.New(session.Config{
+			Store: db, Box: box, Now: opts.Now, Lifetime: cfg.Sessions.Lifetime, Idle: cfg.Sessions.Idle,
+			BaseDomain: cfg.Site.BaseDomain, Suffix: cfg.CookieSuffix,
+		}),
+		Signup: cfg.Signup, ProviderName: name, Google: google,
+		CookieSuffix: cfg.CookieSuffix, TrustedProxies: cfg.TrustedProxies, RateLimit: cfg.RateLimit,
+		Logger: opts.Logger, Registry: registry, Now: opts.Now,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("handlers: %w", err)
+	}
+	a := &App{
+		config: cfg, logger: opts.Logger, store: db, provider: provider, metrics: metrics, public: front,
+		admin: &handlers.Admin{Ping: db.Ping, Registry: registry, Logger: opts.Logger},
+	}
+	if opts.Before != nil {
+		a.public = opts.Before(front)
+	}
+	return a, nil
+}
+
+// Close waits for deferred writes and lets go of the database. Serve has
+// returned before.
+func (a *App) Close() error { return a.store.Close() }
+
+// providerName is what the sign-in link says: Google's own name, by its brand
+// rules, or the issuer's host.
+func providerName(issuer string) (name string, google bool) {
+	if issuer == "https://accounts.google.com" {
+		return "Google", true
+	}
+	if u, err := url.Parse(issuer); err == nil && u.Hostname() != "" {
+		return u.Hostname(), false
+	}
+	return issuer, false
+}

@@ -1,0 +1,116 @@
+package app
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+)
+
+// Prefix is what every variable of the configuration begins with.
+const Prefix = "ORGLOGIN_"
+
+// Check collects the mistakes of a configuration, so that all of them are told
+// at once. The zero value is ready.
+type Check struct {
+	Mistakes Mistakes
+	// Warnings are for the log of serve: they do not stop it.
+	Warnings []string
+}
+
+// Mistakes is a configuration that cannot be used.
+type Mistakes []Mistake
+
+// Mistake is one variable that cannot be used. No field holds a secret.
+type Mistake struct {
+	Variable string // without [Prefix]
+	Value    string // as shown, cut where it is a secret; empty when nothing was set
+	Problem  string // what is wrong, the rest of a sentence that begins with the variable
+	Mend     string // what to write, a sentence
+}
+
+// Err returns the mistakes as one error, nil when there are none.
+func (c *Check) Err() error {
+	if len(c.Mistakes) == 0 {
+		return nil
+	}
+	return c.Mistakes
+}
+
+// Add notes that variable has a value that cannot be used. The value is shown:
+// for secrets there is [Check.AddSecret].
+func (c *Check) Add(variable, value, problem, mend string) {
+	c.Mistakes = append(c.Mistakes, Mistake{Variable: variable, Value: Show(value), Problem: problem, Mend: mend})
+}
+
+// AddSecret is [Check.Add] with all but the first two characters of value cut.
+func (c *Check) AddSecret(variable, value, problem, mend string) {
+	c.Mistakes = append(c.Mistakes, Mistake{Variable: variable, Value: cut(value, 2), Problem: problem, Mend: mend})
+}
+
+// missing notes that a required variable is not set, unless its file is what
+// is wrong.
+func (c *Check) missing(variable, mend string) {
+	for _, m := range c.Mistakes {
+		if m.Variable == variable+"_FILE" {
+			return
+		}
+	}
+	c.Mistakes = append(c.Mistakes, Mistake{Variable: variable, Problem: "is required and not set", Mend: mend})
+}
+
+func (c *Check) warn(format string, args ...any) {
+	c.Warnings = append(c.Warnings, fmt.Sprintf(format, args...))
+}
+
+// Error lists the mistakes, one a line.
+func (m Mistakes) Error() string {
+	var b strings.Builder
+	if len(m) == 1 {
+		b.WriteString("the configuration has 1 mistake:")
+	} else {
+		fmt.Fprintf(&b, "the configuration has %d mistakes:", len(m))
+	}
+	for _, mistake := range m {
+		b.WriteString("\n  " + mistake.String())
+	}
+	return b.String()
+}
+
+// String is one line: the variable, its value, what is wrong, the mend.
+func (m Mistake) String() string {
+	if m.Value == "" {
+		return fmt.Sprintf("%s%s %s. %s", Prefix, m.Variable, m.Problem, m.Mend)
+	}
+	return fmt.Sprintf("%s%s=%s %s. %s", Prefix, m.Variable, m.Value, m.Problem, m.Mend)
+}
+
+const longestShown = 120
+
+// Show quotes a value for a message: on one line, at most 120 bytes of it, and
+// without what stands before an @ in a URL, which may be a password.
+func Show(value string) string {
+	if scheme, rest, ok := strings.Cut(value, "://"); ok {
+		end := len(rest)
+		if i := strings.IndexAny(rest, "/?#"); i >= 0 {
+			end = i
+		}
+		// The last @ of all: a password that was not escaped may hold a slash.
+		if at := strings.LastIndexByte(rest, '@'); at >= 0 && (at < end || strings.Contains(rest[:at], ":")) {
+			value = scheme + "://…" + rest[at:]
+		}
+	}
+	if u, err := url.Parse(value); err == nil && u.Query().Has("password") {
+		value, _, _ = strings.Cut(value, "?")
+		value += "?…"
+	}
+	return cut(value, longestShown)
+}
+
+// cut quotes the first n bytes of value and marks that there was more.
+func cut(value string, n int) string {
+	if len(value) <= n {
+		return fmt.Sprintf("%+q", value)
+	}
+	quoted := fmt.Sprintf("%+q", value[:n])
+	return quoted[:len(quoted)-1] + `…"`
+}

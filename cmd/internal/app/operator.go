@@ -1,0 +1,112 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"orglogin/store"
+)
+
+// Operator is what the commands do past every person's claims, as the owner of
+// the database. The service never holds one.
+type Operator struct {
+	db  store.OperatorStore
+	now func() time.Time
+}
+
+// Misuse is a request that makes no sense, told apart from one that failed.
+// Its text names the flag and the mend.
+type Misuse string
+
+func (m Misuse) Error() string { return string(m) }
+
+// ErrBehind is the error of a database that has to be migrated first.
+var ErrBehind = store.ErrBehind
+
+// OpenOperator opens the database as its owner. Reserved are the labels that
+// an import must not take, see [Reserved]. The error is [ErrBehind] where
+// migrate must run first.
+func OpenOperator(ctx context.Context, d Database, reserved []string, logger *slog.Logger) (*Operator, error) {
+	db, err := openOperatorStore(ctx, d, storeOptions{Reserved: reserved, Now: time.Now, Logger: logger})
+	if err != nil {
+		return nil, err
+	}
+	return &Operator{db: db, now: time.Now}, nil
+}
+
+// Close lets go of the database.
+func (o *Operator) Close() error { return o.db.Close() }
+
+// Import brings the file in, all or nothing, idempotent.
+func (o *Operator) Import(ctx context.Context, file store.ImportFile) error {
+	return o.db.Import(ctx, file, o.now())
+}
+
+// errNobody is the answer to an address that no profile has.
+var errNobody = errors.New("nobody has this address")
+
+// PersonSessions are the sessions of one profile.
+type PersonSessions struct {
+	Profile  store.Profile
+	Sessions []store.Session // newest first, ended ones of the last 30 days included
+}
+
+// Sessions lists the sessions of every profile of an address, oldest profile first.
+func (o *Operator) Sessions(ctx context.Context, email string) ([]PersonSessions, error) {
+	profiles, err := o.profiles(ctx, email)
+	if err != nil {
+		return nil, err
+	}
+	var all []PersonSessions
+	for _, p := range profiles {
+		sessions, err := o.db.SessionsOf(ctx, p.ID)
+		if err != nil {
+			return nil, fmt.Errorf("list the sessions of profile %s: %w", p.ID, err)
+		}
+		all = append(all, PersonSessions{p, sessions})
+	}
+	return all, nil
+}
+
+// EndSessions ends the live sessions of every profile of an address, and tells
+// how many they were, also beside an error.
+func (o *Operator) EndSessions(ctx context.Context, email string) (int, error) {
+	profiles, err := o.profiles(ctx, email)
+	if err != nil {
+		return 0, err
+	}
+	total := 0
+	for _, p := range profiles {
+		n, err := o.db.EndSessions(ctx, p.ID, o.now())
+		total += n
+		if err != nil {
+			return total, fmt.Errorf("end the sessions of profile %s: %w", p.ID, err)
+		}
+	}
+	return total, nil
+}
+
+// profiles are those of an address, oldest first, at least one.
+func (o *Operator) profiles(ctx context.Context, email string) ([]store.Profile, error) {
+	if err := checkEmail(email); err != nil {
+		return nil, err
+	}
+	profiles, err := o.db.Profiles(ctx, store.LowerASCII(email))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("find the profiles: %w", err)
+	case len(profiles) == 0:
+		return nil, errNobody
+	}
+	return profiles, nil
+}
+
+func checkEmail(email string) error {
+	if !store.ValidEmail(email) {
+		return Misuse(fmt.Sprintf("--email %s is not one plain address, such as ann@example.com", Show(email)))
+	}
+	return nil
+}

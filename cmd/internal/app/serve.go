@@ -1,0 +1,113 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+const (
+	// drainNotice is how long /readyz says no before the listener closes, so
+	// that a balancer has seen it.
+	drainNotice = time.Second
+	// drainBound is how long requests in flight may take to finish: as long as
+	// the longest of them, a callback that waits for the provider.
+	drainBound = 25 * time.Second
+	// watchEvery is the time between two looks at the store for the metric.
+	watchEvery = 5 * time.Second
+)
+
+// Serve listens at both addresses, tells ready the public one once it answers,
+// and serves until ctx ends or a listener fails. Then it drains: /readyz says
+// no, no new connection is taken, what is in flight finishes within a bound.
+// The error is nil after an orderly end. To be called once.
+func (a *App) Serve(ctx context.Context, ready func(public net.Addr)) error {
+	var listen net.ListenConfig
+	public, err := listen.Listen(ctx, "tcp", a.config.ListenAddr)
+	if err != nil {
+		return fmt.Errorf("listen at LISTEN_ADDR: %w", err)
+	}
+	admin, err := listen.Listen(ctx, "tcp", a.config.AdminAddr)
+	if err != nil {
+		return errors.Join(fmt.Errorf("listen at ADMIN_LISTEN_ADDR: %w", err), public.Close())
+	}
+	front, back := a.server(a.public), a.server(a.admin.Handler())
+	failed := make(chan error, 2)
+	go func() { failed <- front.Serve(public) }()
+	go func() { failed <- back.Serve(admin) }()
+
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var running sync.WaitGroup
+	running.Go(func() { a.provider.Keep(background) })
+	running.Go(func() { a.watchStore(background) })
+
+	a.logger.Info("serving", "public", public.Addr().String(), "admin", admin.Addr().String())
+	ready(public.Addr())
+	select {
+	case <-ctx.Done():
+		err = nil
+	case err = <-failed: // no ErrServerClosed: nobody has asked it to close
+		err = fmt.Errorf("serve: %w", err)
+	}
+	err = errors.Join(err, a.drain(context.WithoutCancel(ctx), front, back))
+	stop()
+	running.Wait()
+	return err
+}
+
+// drain ends the servers, the admin one last: until then it answers that the
+// service drains.
+func (a *App) drain(ctx context.Context, front, back *http.Server) error {
+	a.logger.Info("draining", "bound", drainBound)
+	a.admin.Drain()
+	front.SetKeepAlivesEnabled(false)
+	time.Sleep(drainNotice)
+	ctx, cancel := context.WithTimeout(ctx, drainBound)
+	defer cancel()
+	err := front.Shutdown(ctx)
+	if err != nil {
+		err = errors.Join(fmt.Errorf("requests were still in flight after %s: %w", drainBound, err), front.Close())
+	}
+	a.logger.Info("stopped")
+	return errors.Join(err, back.Close())
+}
+
+// server is an http.Server with every limit set: the defaults have none.
+func (a *App) server(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       10 * time.Second,
+		WriteTimeout:      30 * time.Second, // above the longest that a handler waits
+		IdleTimeout:       90 * time.Second, // above that of the proxies before us, which close first
+		// Above what handlers take, so that the answer is a page of theirs;
+		// past it net/http says 431 by itself.
+		MaxHeaderBytes: 128 << 10,
+		ErrorLog:       slog.NewLogLogger(a.logger.Handler(), slog.LevelDebug),
+	}
+}
+
+// watchStore keeps the metric of the database current until ctx ends.
+func (a *App) watchStore(ctx context.Context) {
+	tick := time.NewTicker(watchEvery)
+	defer tick.Stop()
+	for {
+		asked, cancel := context.WithTimeout(ctx, watchEvery)
+		err := a.store.Ping(asked)
+		cancel()
+		if ctx.Err() != nil {
+			return
+		}
+		a.metrics.store("database", err == nil)
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}

@@ -1,0 +1,71 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"orglogin/store"
+	"orglogin/store/postgres"
+	"orglogin/store/sqlite"
+)
+
+// storeOptions are what a store needs beside its address.
+type storeOptions struct {
+	Reserved []string // labels that are no organization's: see [Reserved]
+	Now      func() time.Time
+	Logger   *slog.Logger
+}
+
+// openStore opens the database as the service and asks for its version.
+func openStore(ctx context.Context, d Database, o storeOptions) (store.Store, error) {
+	var db store.Store
+	var err error
+	if d.Path != "" {
+		db, err = sqlite.Open(ctx, sqlite.Config{Path: d.Path, Reserved: o.Reserved, Now: o.Now, Logger: o.Logger})
+	} else {
+		db, err = postgres.Open(ctx, postgres.Config{URL: d.URL, Reserved: o.Reserved, Now: o.Now, Logger: o.Logger})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open the database: %w", err)
+	}
+	return checked(ctx, db)
+}
+
+// openOperatorStore opens the database as its owner and asks for its version.
+func openOperatorStore(ctx context.Context, d Database, o storeOptions) (store.OperatorStore, error) {
+	var db store.OperatorStore
+	var err error
+	if d.Path != "" {
+		db, err = sqlite.Open(ctx, sqlite.Config{Path: d.Path, Reserved: o.Reserved, Now: o.Now, Logger: o.Logger})
+	} else {
+		db, err = postgres.OpenOperator(ctx, postgres.Config{URL: d.AdminURL, Reserved: o.Reserved, Now: o.Now, Logger: o.Logger})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open the database: %w", err)
+	}
+	return checked(ctx, db)
+}
+
+// checked closes a database that does not answer or is behind.
+func checked[S store.Store](ctx context.Context, db S) (S, error) {
+	if err := db.Ping(ctx); err != nil {
+		var none S
+		return none, joinClose(fmt.Errorf("ask the database for its version: %w", err), db)
+	}
+	return db, nil
+}
+
+func joinClose(err error, c io.Closer) error { return errors.Join(err, c.Close()) }
+
+// Migrate brings the database to the version of this program. It is safe when
+// several do it at once.
+func Migrate(ctx context.Context, d Database) error {
+	if d.Path != "" {
+		return sqlite.Migrate(ctx, d.Path)
+	}
+	return postgres.Migrate(ctx, d.AdminURL, d.URL)
+}

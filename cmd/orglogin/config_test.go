@@ -1,0 +1,376 @@
+package main
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"log/slog"
+	"maps"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/google/go-cmp/cmp"
+
+	"orglogin/cmd/internal/app"
+)
+
+// secret is a key that no message may show.
+const secret = "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0MTI="
+
+// environ is the least that serve runs on, with more set over it.
+func environ(t *testing.T, more map[string]string) map[string]string {
+	t.Helper()
+	keys, err := app.NewSigningKeys()
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "signing-keys.json")
+	if err := os.WriteFile(file, keys, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	env := map[string]string{
+		"PUBLIC_URL":         "https://login.example.com",
+		"BASE_DOMAIN":        "example.com",
+		"APP_URL":            "https://app.example.com",
+		"OIDC_CLIENT_ID":     "client",
+		"OIDC_CLIENT_SECRET": "hush-hush",
+		"SECRET_KEYS":        secret,
+		"SIGNING_KEYS_FILE":  file,
+	}
+	maps.Copy(env, more)
+	return env
+}
+
+// read parses the command line of serve and judges its configuration.
+func read(t *testing.T, env map[string]string, args ...string) (app.Config, *app.Check) {
+	t.Helper()
+	var serve serveCommand
+	check := &app.Check{}
+	parser, err := newParser(&serve, variables{
+		getenv: func(name string) string { return env[strings.TrimPrefix(name, app.Prefix)] },
+		check:  check,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := parser.Parse(args); err != nil {
+		t.Fatal(err)
+	}
+	return serve.config(check), check
+}
+
+func TestConfigurationRefused(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name string, content []byte) string {
+		t.Helper()
+		file := filepath.Join(dir, name)
+		if err := os.WriteFile(file, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	empty := write("empty", []byte("\n"))
+	large := write("large", make([]byte, 2<<20))
+	noKey := write("nokey", []byte(`{"keys":[]}`))
+	public := write("public", publicKeys(t))
+	broken := write("broken", []byte(`{"keys":`))
+
+	for _, test := range []struct {
+		name string
+		env  map[string]string
+		want string // the one mistake: its variable, and a part of what is told
+		says string
+	}{
+		{"an origin that is missing", map[string]string{"PUBLIC_URL": ""}, "PUBLIC_URL", "required"},
+		{"an origin with a path", map[string]string{"PUBLIC_URL": "https://login.example.com/x"}, "PUBLIC_URL", "path"},
+		{"an origin with a query", map[string]string{"APP_URL": "https://app.example.com?x"}, "APP_URL", "query"},
+		{"an origin with a fragment", map[string]string{"APP_URL": "https://app.example.com#x"}, "APP_URL", "fragment"},
+		{"an origin with userinfo", map[string]string{"APP_URL": "https://ann:hush-hush@app.example.com"}, "APP_URL", "password"},
+		{"an origin without a scheme", map[string]string{"APP_URL": "app.example.com"}, "APP_URL", "http"},
+		{"an origin with another scheme", map[string]string{"APP_URL": "ftp://app.example.com"}, "APP_URL", "http"},
+		{"an origin with no host", map[string]string{"APP_URL": "https://"}, "APP_URL", "no origin"},
+		{"an origin with port 0", map[string]string{"APP_URL": "https://app.example.com:0"}, "APP_URL", "port"},
+		{"http off loopback", map[string]string{"APP_URL": "http://app.example.com"}, "APP_URL", "in the clear"},
+		{"http on what only looks like loopback", map[string]string{"APP_URL": "http://localhost.example.com"}, "APP_URL", "in the clear"},
+		{"schemes that differ", map[string]string{"APP_URL": "http://app.localhost"}, "APP_URL", "scheme"},
+		{"a login host beside the base domain", map[string]string{"PUBLIC_URL": "https://login.example.org"}, "PUBLIC_URL", "BASE_DOMAIN"},
+		{"a login host that only ends alike", map[string]string{"PUBLIC_URL": "https://loginexample.com"}, "PUBLIC_URL", "BASE_DOMAIN"},
+		{"a login host that is the base domain", map[string]string{"PUBLIC_URL": "https://example.com"}, "PUBLIC_URL", "BASE_DOMAIN"},
+		{"an app on the login host", map[string]string{"APP_URL": "https://login.example.com"}, "APP_URL", "login host"},
+		{"a base domain that is missing", map[string]string{"BASE_DOMAIN": ""}, "BASE_DOMAIN", "required"},
+		{"a base domain that is a suffix of a registry", map[string]string{"BASE_DOMAIN": "com"}, "BASE_DOMAIN", "public suffix"},
+		{"a base domain that is a suffix of a hoster", map[string]string{"BASE_DOMAIN": "github.io"}, "BASE_DOMAIN", "public suffix"},
+		{"a base domain that browsers take no cookie for", map[string]string{"BASE_DOMAIN": "localhost"}, "BASE_DOMAIN", "public suffix"},
+		{"a base domain with a scheme", map[string]string{"BASE_DOMAIN": "https://example.com"}, "BASE_DOMAIN", "scheme"},
+		{"a base domain with a port", map[string]string{"BASE_DOMAIN": "example.com:8080"}, "BASE_DOMAIN", "port"},
+		{"a base domain with a leading dot", map[string]string{"BASE_DOMAIN": ".example.com"}, "BASE_DOMAIN", "dot"},
+		{"a base domain that is an address", map[string]string{"BASE_DOMAIN": "127.0.0.1"}, "BASE_DOMAIN", "IP"},
+		{"a base domain outside ASCII", map[string]string{"BASE_DOMAIN": "exämple.com"}, "BASE_DOMAIN", "xn--"},
+		{"a dashboard without a slash", map[string]string{"DASHBOARD_PATH": "dashboard"}, "DASHBOARD_PATH", "no path"},
+		{"a dashboard on another host", map[string]string{"DASHBOARD_PATH": "//evil.example"}, "DASHBOARD_PATH", "no path"},
+		{"a dashboard that is the login", map[string]string{"DASHBOARD_PATH": "/login"}, "DASHBOARD_PATH", "own"},
+		{"a fallback that is a URL", map[string]string{"FALLBACK_PATH": "https://app.example.com/x"}, "FALLBACK_PATH", "no path"},
+		{"every host allowed", map[string]string{"REDIRECT_ALLOWED_HOSTS": "*"}, "REDIRECT_ALLOWED_HOSTS", "every host"},
+		{"every host of a registry allowed", map[string]string{"REDIRECT_ALLOWED_HOSTS": "*.co.uk"}, "REDIRECT_ALLOWED_HOSTS", "anybody"},
+		{"every organization allowed to everybody", map[string]string{"REDIRECT_ALLOWED_HOSTS": "*.example.com"}, "REDIRECT_ALLOWED_HOSTS", "every organization"},
+		{"an allowed host with a scheme", map[string]string{"REDIRECT_ALLOWED_HOSTS": "https://docs.example.org"}, "REDIRECT_ALLOWED_HOSTS", "more than a host"},
+		{"an allowed host with a port", map[string]string{"REDIRECT_ALLOWED_HOSTS": "docs.example.org:80"}, "REDIRECT_ALLOWED_HOSTS", "host"},
+		{"an allowed host with a star inside", map[string]string{"REDIRECT_ALLOWED_HOSTS": "a.*.example.org"}, "REDIRECT_ALLOWED_HOSTS", "host"},
+		{"an issuer over http", map[string]string{"OIDC_ISSUER": "http://op.example.org"}, "OIDC_ISSUER", "in the clear"},
+		{"an issuer with a query", map[string]string{"OIDC_ISSUER": "https://op.example.org?x=1"}, "OIDC_ISSUER", "query"},
+		{"an issuer that is a name", map[string]string{"OIDC_ISSUER": "google"}, "OIDC_ISSUER", "https"},
+		{"a client id that is missing", map[string]string{"OIDC_CLIENT_ID": ""}, "OIDC_CLIENT_ID", "required"},
+		{"a client secret that is missing", map[string]string{"OIDC_CLIENT_SECRET": ""}, "OIDC_CLIENT_SECRET", "required"},
+		{"a client secret with a blank", map[string]string{"OIDC_CLIENT_SECRET": "hush hush"}, "OIDC_CLIENT_SECRET", "characters"},
+		{"a hosted domain that is an address", map[string]string{"OIDC_HOSTED_DOMAINS": "ann@example.org"}, "OIDC_HOSTED_DOMAINS", "more than a host"},
+		{"a trust that is neither true nor false", map[string]string{"OIDC_TRUST_EMAIL": "perhaps"}, "OIDC_TRUST_EMAIL", "neither"},
+		{"a database of another kind", map[string]string{"DATABASE_URL": "mysql://ann:hush-hush@db/x"}, "DATABASE_URL", "no database"},
+		{"a database without a user", map[string]string{"DATABASE_URL": "postgres://db/x"}, "DATABASE_URL", "no user"},
+		{"a database URL that cannot be read", map[string]string{"DATABASE_URL": "postgres://ann:hush-hush%zz@db/x"}, "DATABASE_URL", "no URL"},
+		{"a database in memory", map[string]string{"DATABASE_URL": "sqlite::memory:"}, "DATABASE_URL", "no plain file"},
+		{"a database without a path", map[string]string{"DATABASE_URL": "sqlite:"}, "DATABASE_URL", "no file"},
+		{"a database with a path as in a URL", map[string]string{"DATABASE_URL": "sqlite:///var/lib/x.db"}, "DATABASE_URL", "sqlite:/var/lib/x.db"},
+		{"an owner in another file", map[string]string{"DATABASE_ADMIN_URL": "sqlite:other.db"}, "DATABASE_ADMIN_URL", "another file"},
+		{"an owner in another kind", map[string]string{"DATABASE_ADMIN_URL": "postgres://ann@db/x"}, "DATABASE_ADMIN_URL", "another kind"},
+		{"a Redis of another kind", map[string]string{"REDIS_URL": "memcached://x"}, "REDIS_URL", "no Redis"},
+		{"a Redis without TLS off loopback", map[string]string{"REDIS_URL": "redis://:hush-hush@cache:6379"}, "REDIS_URL", "in the clear"},
+		{"a Redis without a password off loopback", map[string]string{"REDIS_URL": "rediss://cache:6379"}, "REDIS_URL", "no password"},
+		{"a secret key that is missing", map[string]string{"SECRET_KEYS": ""}, "SECRET_KEYS", "orglogin keys new"},
+		{"a secret key that is short", map[string]string{"SECRET_KEYS": "aHVzaC1odXNo"}, "SECRET_KEYS", "32"},
+		{"a secret key that is no base64", map[string]string{"SECRET_KEYS": "hush-hush!"}, "SECRET_KEYS", "base64"},
+		{"signing keys that are missing", map[string]string{"SIGNING_KEYS_FILE": ""}, "SIGNING_KEYS_FILE", "required"},
+		{"signing keys that are nowhere", map[string]string{"SIGNING_KEYS_FILE": dir + "/none"}, "SIGNING_KEYS_FILE", "no such file"},
+		{"signing keys that are a directory", map[string]string{"SIGNING_KEYS_FILE": dir}, "SIGNING_KEYS_FILE", "directory"},
+		{"signing keys that are too much", map[string]string{"SIGNING_KEYS_FILE": large}, "SIGNING_KEYS_FILE", "larger"},
+		{"signing keys that are none", map[string]string{"SIGNING_KEYS_FILE": noKey}, "SIGNING_KEYS_FILE", "no key"},
+		{"signing keys that are public", map[string]string{"SIGNING_KEYS_FILE": public}, "SIGNING_KEYS_FILE", "private"},
+		{"signing keys that are no JSON", map[string]string{"SIGNING_KEYS_FILE": broken}, "SIGNING_KEYS_FILE", "JWK Set"},
+		{"a lifetime without a unit", map[string]string{"SESSION_LIFETIME": "12"}, "SESSION_LIFETIME", "no duration"},
+		{"a lifetime that is over", map[string]string{"SESSION_LIFETIME": "-1h"}, "SESSION_LIFETIME", "no time"},
+		{"a lifetime that no cookie has", map[string]string{"SESSION_LIFETIME": "9601h"}, "SESSION_LIFETIME", "longer"},
+		{"an idle time of nothing", map[string]string{"SESSION_IDLE": "0s"}, "SESSION_IDLE", "no time"},
+		{"a policy that is none", map[string]string{"SIGNUP": "open"}, "SIGNUP", "closed"},
+		{"a cache that forgets at once", map[string]string{"CACHE_TTL": "0"}, "CACHE_TTL", "no time"},
+		{"a proxy that is no network", map[string]string{"TRUSTED_PROXIES": "proxy"}, "TRUSTED_PROXIES", "no network"},
+		{"a proxy with bits behind its prefix", map[string]string{"TRUSTED_PROXIES": "10.1.2.3/8"}, "TRUSTED_PROXIES", "10.0.0.0/8"},
+		{"a proxy that is everybody", map[string]string{"TRUSTED_PROXIES": "0.0.0.0/0"}, "TRUSTED_PROXIES", "everybody"},
+		{"an address without a port", map[string]string{"LISTEN_ADDR": "localhost"}, "LISTEN_ADDR", "HOST:PORT"},
+		{"an address with a named port", map[string]string{"LISTEN_ADDR": ":http"}, "LISTEN_ADDR", "port"},
+		{"an address past the last port", map[string]string{"ADMIN_LISTEN_ADDR": ":65536"}, "ADMIN_LISTEN_ADDR", "port"},
+		{"an address of nobody", map[string]string{"ADMIN_LISTEN_ADDR": "a b:1"}, "ADMIN_LISTEN_ADDR", "host"},
+		{"two listeners at one address", map[string]string{"LISTEN_ADDR": "127.0.0.1:9090"}, "ADMIN_LISTEN_ADDR", "LISTEN_ADDR"},
+		{"a rate without a unit", map[string]string{"RATE_LIMIT": "120"}, "RATE_LIMIT", "120/m"},
+		{"a rate of nobody", map[string]string{"RATE_LIMIT": "0/m"}, "RATE_LIMIT", "nobody"},
+		{"a rate that is a fraction", map[string]string{"RATE_LIMIT": "1.5/s"}, "RATE_LIMIT", "number"},
+		{"an audience of two words", map[string]string{"TOKEN_AUDIENCE": "a b"}, "TOKEN_AUDIENCE", "one word"},
+		{"a role with a quote", map[string]string{"TOKEN_ROLE": `a"b`}, "TOKEN_ROLE", "one word"},
+		{"a cookie suffix with a semicolon", map[string]string{"COOKIE_SUFFIX": "-a;b"}, "COOKIE_SUFFIX", "characters"},
+		{"a log format that is none", map[string]string{"LOG_FORMAT": "xml"}, "LOG_FORMAT", "json or text"},
+		{"a log level that is none", map[string]string{"LOG_LEVEL": "loud"}, "LOG_LEVEL", "debug"},
+		{"a variable and its file", map[string]string{"SIGNUP": "closed", "SIGNUP_FILE": empty}, "SIGNUP_FILE", "both set"},
+		{"a variable's file that is nowhere", map[string]string{"SECRET_KEYS": "", "SECRET_KEYS_FILE": dir + "/none"}, "SECRET_KEYS_FILE", "no such file"},
+		{"a variable's file that is empty", map[string]string{"SECRET_KEYS": "", "SECRET_KEYS_FILE": empty}, "SECRET_KEYS_FILE", "empty"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			env := environ(t, test.env)
+			_, check := read(t, env)
+			err := check.Err()
+			if err == nil {
+				t.Fatal("it is taken")
+			}
+			var got []string
+			for _, m := range check.Mistakes {
+				got = append(got, m.Variable)
+			}
+			if d := cmp.Diff([]string{test.want}, slices.Compact(got)); d != "" {
+				t.Errorf("mistakes: -want +got\n%s%v", d, err)
+			}
+			if !strings.Contains(err.Error(), test.says) || !strings.Contains(err.Error(), app.Prefix+test.want) {
+				t.Errorf("it does not say %q: %v", test.says, err)
+			}
+			for _, hidden := range []string{"hush-hush", "ush-h", secret} {
+				if strings.Contains(err.Error(), hidden) {
+					t.Errorf("it shows a secret: %v", err)
+				}
+			}
+		})
+	}
+}
+
+func TestConfigurationTaken(t *testing.T) {
+	t.Run("the least has the defaults of the contract", func(t *testing.T) {
+		env := environ(t, nil)
+		got, check := read(t, env)
+		if err := check.Err(); err != nil {
+			t.Fatal(err)
+		}
+		want := app.Config{
+			Database:       app.Database{Path: "orglogin.db"},
+			Provider:       app.Provider{Issuer: "https://accounts.google.com", ClientID: "client", ClientSecret: "hush-hush"},
+			Signup:         "organization",
+			Sessions:       app.Sessions{Lifetime: 12 * time.Hour, Idle: 2 * time.Hour},
+			CacheTTL:       5 * time.Minute,
+			TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
+			ListenAddr:     ":8080",
+			AdminAddr:      "127.0.0.1:9090",
+			Token:          app.Token{Audience: "authenticated", Role: "authenticated"},
+			Log:            app.Log{JSON: true, Level: slog.LevelInfo},
+		}
+		want.Site, want.Keys, want.RateLimit = got.Site, got.Keys, got.RateLimit
+		if d := cmp.Diff(want, got, cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); d != "" {
+			t.Error(d)
+		}
+		if got.Site.Public.String() != "https://login.example.com" || got.Site.App.String() != "https://app.example.com" ||
+			got.Site.BaseDomain != "example.com" || got.Site.DashboardPath != "/dashboard" || got.Site.FallbackPath != "/clients" {
+			t.Errorf("site %+v", got.Site)
+		}
+		if got.RateLimit.Count != 120 || got.RateLimit.Per != time.Minute {
+			t.Errorf("rate limit %+v", got.RateLimit)
+		}
+		if len(got.Keys.Secret) != 1 || len(got.Keys.Signing) == 0 {
+			t.Errorf("%d secret keys, signing keys of %d bytes", len(got.Keys.Secret), len(got.Keys.Signing))
+		}
+	})
+	for _, test := range []struct {
+		name  string
+		env   map[string]string
+		args  []string
+		holds func(app.Config) bool
+	}{
+		{"http on *.localhost",
+			map[string]string{"PUBLIC_URL": "http://login.example.localhost:8080", "APP_URL": "http://app.example.localhost:8080", "BASE_DOMAIN": "example.localhost"}, nil,
+			func(c app.Config) bool { return c.Site.Public.Port == "8080" }},
+		{"an app outside the base domain", map[string]string{"APP_URL": "https://app.example.org"}, nil,
+			func(c app.Config) bool { return c.Site.App.Host == "app.example.org" }},
+		{"a base domain in capitals", map[string]string{"BASE_DOMAIN": "Example.COM"}, nil,
+			func(c app.Config) bool { return c.Site.BaseDomain == "example.com" }},
+		{"a base domain with a registry's suffix of two labels",
+			map[string]string{"PUBLIC_URL": "https://login.shop.co.uk", "APP_URL": "https://app.shop.co.uk", "BASE_DOMAIN": "shop.co.uk"}, nil,
+			func(c app.Config) bool { return c.Site.BaseDomain == "shop.co.uk" }},
+		{"allowed hosts of both forms", map[string]string{"REDIRECT_ALLOWED_HOSTS": "docs.example.org, *.Preview.example.com"}, nil,
+			func(c app.Config) bool {
+				return slices.Equal(c.Site.AllowedHosts, []string{"docs.example.org", "*.preview.example.com"})
+			}},
+		{"an issuer over http on loopback", map[string]string{"OIDC_ISSUER": "http://127.0.0.1:9999/op/"}, nil,
+			func(c app.Config) bool { return c.Provider.Issuer == "http://127.0.0.1:9999/op/" }},
+		{"trust from the environment", map[string]string{"OIDC_TRUST_EMAIL": "true"}, nil,
+			func(c app.Config) bool { return c.Provider.TrustEmail }},
+		{"trust from the command line, without a value", nil, []string{"--oidc-trust-email"},
+			func(c app.Config) bool { return c.Provider.TrustEmail }},
+		{"hosted domains", map[string]string{"OIDC_HOSTED_DOMAINS": "Example.org,example.net"}, nil,
+			func(c app.Config) bool {
+				return slices.Equal(c.Provider.HostedDomains, []string{"example.org", "example.net"})
+			}},
+		{"PostgreSQL, and its owner by default", map[string]string{"DATABASE_URL": "postgres://svc:pw@db/x"}, nil,
+			func(c app.Config) bool {
+				return c.Database == app.Database{URL: "postgres://svc:pw@db/x", AdminURL: "postgres://svc:pw@db/x"}
+			}},
+		{"PostgreSQL with an owner of its own",
+			map[string]string{"DATABASE_URL": "postgres://svc@db/x", "DATABASE_ADMIN_URL": "postgresql://owner@db/x"}, nil,
+			func(c app.Config) bool { return c.Database.AdminURL == "postgresql://owner@db/x" }},
+		{"Redis on loopback, on a socket, and guarded on the network",
+			map[string]string{"REDIS_URL": "redis://127.0.0.1:6379 unix:///run/redis.sock,rediss://u:p@cache:6379"}, nil,
+			func(c app.Config) bool { return len(c.Redis) == 3 }},
+		{"no rate limit", map[string]string{"RATE_LIMIT": "off"}, nil,
+			func(c app.Config) bool { return c.RateLimit.Count == 0 }},
+		{"a rate per hour", map[string]string{"RATE_LIMIT": "5/h"}, nil,
+			func(c app.Config) bool { return c.RateLimit.Count == 5 && c.RateLimit.Per == time.Hour }},
+		{"a proxy's single address", map[string]string{"TRUSTED_PROXIES": "10.0.0.7,fd00::/8"}, nil,
+			func(c app.Config) bool {
+				return len(c.TrustedProxies) == 2 && c.TrustedProxies[0] == netip.MustParsePrefix("10.0.0.7/32")
+			}},
+		{"no proxy at all", map[string]string{"TRUSTED_PROXIES": "none"}, nil,
+			func(c app.Config) bool { return len(c.TrustedProxies) == 0 }},
+		{"free ports for both listeners", map[string]string{"LISTEN_ADDR": "127.0.0.1:0", "ADMIN_LISTEN_ADDR": "127.0.0.1:0"}, nil,
+			func(c app.Config) bool { return c.ListenAddr == c.AdminAddr }},
+		{"a cookie suffix", map[string]string{"COOKIE_SUFFIX": "-staging"}, nil,
+			func(c app.Config) bool { return c.CookieSuffix == "-staging" }},
+		{"text logs of everything", map[string]string{"LOG_FORMAT": "text", "LOG_LEVEL": "debug"}, nil,
+			func(c app.Config) bool { return c.Log == app.Log{Level: slog.LevelDebug} }},
+		{"an empty variable as one that is not set", map[string]string{"SIGNUP": "", "SESSION_IDLE": "", "OIDC_TRUST_EMAIL": ""}, nil,
+			func(c app.Config) bool { return c.Signup == "organization" && c.Sessions.Idle == 2*time.Hour }},
+		{"a flag before its variable", map[string]string{"SIGNUP": "closed"}, []string{"--signup=profile"},
+			func(c app.Config) bool { return c.Signup == "profile" }},
+		{"two secret keys", map[string]string{"SECRET_KEYS": secret + "," + base64.StdEncoding.EncodeToString(make([]byte, 32))}, nil,
+			func(c app.Config) bool { return len(c.Keys.Secret) == 2 }},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			cfg, check := read(t, environ(t, test.env), test.args...)
+			if err := check.Err(); err != nil {
+				t.Fatal(err)
+			}
+			if !test.holds(cfg) {
+				t.Errorf("got %+v", cfg)
+			}
+		})
+	}
+}
+
+func TestVariableFromFile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "secret-keys")
+	if err := os.WriteFile(file, []byte(secret+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cfg, check := read(t, environ(t, map[string]string{"SECRET_KEYS": "", "SECRET_KEYS_FILE": file}))
+	if err := check.Err(); err != nil {
+		t.Fatal(err)
+	}
+	if got := base64.StdEncoding.EncodeToString(cfg.Keys.Secret[0]); got != secret {
+		t.Error("another key than the file's")
+	}
+}
+
+func TestEveryMistakeIsToldAtOnce(t *testing.T) {
+	_, check := read(t, map[string]string{"RATE_LIMIT": "fast", "SIGNUP": "open", "LOG_LEVEL": "loud"})
+	err := check.Err()
+	if err == nil {
+		t.Fatal("it is taken")
+	}
+	for _, name := range []string{
+		"PUBLIC_URL", "BASE_DOMAIN", "APP_URL", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET",
+		"SECRET_KEYS", "SIGNING_KEYS_FILE", "RATE_LIMIT", "SIGNUP", "LOG_LEVEL",
+	} {
+		if !strings.Contains(err.Error(), "\n  "+app.Prefix+name) {
+			t.Errorf("%s has no line of its own in\n%v", name, err)
+		}
+	}
+	if len(check.Mistakes) != 10 {
+		t.Errorf("%d mistakes, not 10: %v", len(check.Mistakes), err)
+	}
+}
+
+func TestKeysThatOthersCanReadAreWarnedOf(t *testing.T) {
+	env := environ(t, nil)
+	if err := os.Chmod(env["SIGNING_KEYS_FILE"], 0o644); err != nil {
+		t.Fatal(err)
+	}
+	_, check := read(t, env)
+	if err := check.Err(); err != nil {
+		t.Fatal(err)
+	}
+	if len(check.Warnings) != 1 || !strings.Contains(check.Warnings[0], "chmod 600") {
+		t.Errorf("warnings %q", check.Warnings)
+	}
+}
+
+// publicKeys is a JWK Set that signs nothing.
+func publicKeys(t *testing.T) []byte {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: &private.PublicKey, KeyID: "1"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"errors"
+
+	"orglogin/cmd/internal/app"
+)
+
+type explainCommand struct {
+	Email      string `placeholder:"ADDRESS" help:"Whose login. Every profile of the address is told; for one that nobody has, a first login is."`
+	Redirect   string `placeholder:"URL" help:"The redirect parameter of the login."`
+	Invitation string `placeholder:"TOKEN" help:"The invitation that the login brings."`
+	Host       string `placeholder:"HOST" help:"Host that the login began on."`
+	Receipt    string `placeholder:"ID" help:"Tell a login that was, by its X-Login-Receipt, instead."`
+	JSON       bool   `name:"json" help:"Print JSON, one object a line."`
+
+	app.SiteSettings     `group:"configuration"`
+	app.DatabaseSettings `group:"configuration"`
+	app.SignupSettings   `group:"configuration"`
+}
+
+// Run is done when a decision was reached, whatever it is.
+func (e *explainCommand) Run(env *environment) error {
+	switch {
+	case e.Receipt == "" && e.Email == "":
+		return app.Misuse("explain wants --email ADDRESS or --receipt ID")
+	case e.Receipt == "":
+		return e.login(env)
+	case e.Email != "" || e.Redirect != "" || e.Invitation != "" || e.Host != "":
+		return app.Misuse("--receipt stands alone: that login was what it was")
+	}
+	operator, err := env.operator(e.DatabaseSettings, nil)
+	if err != nil {
+		return err
+	}
+	explained, err := operator.Receipt(env.ctx, e.Receipt)
+	if err == nil {
+		err = e.print(env, explained)
+	}
+	return errors.Join(err, operator.Close())
+}
+
+// login explains one that could be.
+func (e *explainCommand) login(env *environment) error {
+	site, database, signup := e.SiteSettings.Check(env.check), e.DatabaseSettings.Check(env.check), e.SignupSettings.Check(env.check)
+	if err := env.check.Err(); err != nil {
+		return err
+	}
+	explainer, err := app.OpenExplainer(env.ctx, database, site, signup, env.logger())
+	if err != nil {
+		return withCommand(err)
+	}
+	all, err := explainer.Explain(env.ctx, app.Ask{Email: e.Email, Redirect: e.Redirect, Invitation: e.Invitation, Host: e.Host})
+	for _, explained := range all {
+		err = errors.Join(err, e.print(env, explained))
+	}
+	return errors.Join(err, explainer.Close())
+}
+
+func (e *explainCommand) print(env *environment, explained app.Explained) error {
+	if e.JSON {
+		return explained.WriteJSON(env.stdout)
+	}
+	return explained.WriteText(env.stdout)
+}

@@ -1,0 +1,23 @@
+// Orglogin signs people in and sends each to the host of their organization.
+//
+// Every command reads the same configuration, from the environment or flags,
+// and takes of it what it uses: orglogin COMMAND --help lists that.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// version is set by the linker of a release build.
+var version string
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// The first signal asks; from then on they have their usual effect, so that
+	// the second one ends the process.
+	context.AfterFunc(ctx, stop)
+	os.Exit(run(ctx, os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr))
+}

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+
+	"orglogin/cmd/internal/app"
+)
+
+type serveCommand struct {
+	app.SiteSettings     `group:"configuration"`
+	app.ProviderSettings `group:"configuration"`
+	app.DatabaseSettings `group:"configuration"`
+	app.SignupSettings   `group:"configuration"`
+	app.SessionSettings  `group:"configuration"`
+	app.KeySettings      `group:"configuration"`
+	app.ServiceSettings  `group:"configuration"`
+	app.AdminSettings    `group:"configuration"`
+	app.LogSettings      `group:"configuration"`
+}
+
+// Run serves until the context ends.
+func (s *serveCommand) Run(env *environment) error {
+	cfg := s.config(env.check)
+	if err := env.check.Err(); err != nil {
+		return err
+	}
+	logger, flush := app.NewLogger(env.stderr, cfg.Log)
+	defer flush()
+	for _, warning := range env.check.Warnings {
+		logger.Warn(warning)
+	}
+	service, err := app.Open(env.ctx, cfg, app.Options{Logger: logger})
+	if err != nil {
+		return withCommand(err)
+	}
+	err = service.Serve(env.ctx, func(public net.Addr) {
+		fmt.Fprintf(env.stdout, "listening on %s\n", public)
+	})
+	return errors.Join(err, service.Close())
+}
+
+// config is the whole configuration; its mistakes are noted in c.
+func (s *serveCommand) config(c *app.Check) app.Config {
+	cfg := s.ServiceSettings.Check(c)
+	cfg.Site = s.SiteSettings.Check(c)
+	cfg.Provider = s.ProviderSettings.Check(c)
+	cfg.Database = s.DatabaseSettings.Check(c)
+	cfg.Signup = s.SignupSettings.Check(c)
+	cfg.Sessions = s.SessionSettings.Check(c)
+	cfg.Keys = s.KeySettings.Check(c)
+	cfg.AdminAddr = s.AdminSettings.Check(c)
+	app.CheckListeners(c, cfg)
+	cfg.Log = s.LogSettings.Check(c)
+	return cfg
+}

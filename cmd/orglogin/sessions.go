@@ -1,0 +1,63 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"text/tabwriter"
+	"time"
+
+	"orglogin/cmd/internal/app"
+)
+
+type sessionsCommand struct {
+	Email  string `required:"" placeholder:"ADDRESS" help:"Address of the person. Every profile of it counts."`
+	Revoke bool   `help:"End the live sessions."`
+
+	app.DatabaseSettings `group:"configuration"`
+	app.SessionSettings  `group:"configuration"`
+}
+
+// Run lists the sessions of every profile of the address, or ends them.
+func (s *sessionsCommand) Run(env *environment) error {
+	idle := s.SessionSettings.Check(env.check).Idle
+	operator, err := env.operator(s.DatabaseSettings, nil)
+	if err != nil {
+		return err
+	}
+	if s.Revoke {
+		n, errRevoke := operator.EndSessions(env.ctx, s.Email)
+		err = errRevoke
+		if err == nil || n > 0 {
+			fmt.Fprintf(env.stdout, "ended %d sessions\n", n)
+		}
+	} else {
+		err = s.list(env, operator, idle)
+	}
+	return errors.Join(err, operator.Close())
+}
+
+func (s *sessionsCommand) list(env *environment, operator *app.Operator, idle time.Duration) error {
+	people, err := operator.Sessions(env.ctx, s.Email)
+	if err != nil {
+		return err
+	}
+	table := tabwriter.NewWriter(env.stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "PROFILE\tSESSION\tSTATE\tBEGAN\tLAST SEEN\tENDS")
+	now := time.Now()
+	for _, person := range people {
+		for _, session := range person.Sessions {
+			state := "live"
+			switch {
+			case !session.EndedAt.IsZero():
+				state = "ended"
+			case !session.Live(now, idle):
+				state = "expired"
+			}
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", person.Profile.ID, session.ID, state,
+				stamp(session.CreatedAt), stamp(session.LastSeenAt), stamp(session.ExpiresAt))
+		}
+	}
+	return table.Flush()
+}
+
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }

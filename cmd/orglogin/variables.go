@@ -1,0 +1,71 @@
+package main
+
+import (
+	"bytes"
+	"strconv"
+
+	"github.com/alecthomas/kong"
+
+	"orglogin/cmd/internal/app"
+)
+
+// variableTag names the environment variable of a flag, without [app.Prefix].
+const variableTag = "variable"
+
+// variables gives flags their value from the environment: from the variable
+// or, with _FILE appended, from the file that it names. A flag on the command
+// line goes first. An empty variable counts as unset: that is what compose
+// passes for one that it does not know. What is wrong goes to check, so that
+// it is told together with everything else.
+type variables struct {
+	getenv func(string) string
+	check  *app.Check
+}
+
+// Validate has nothing to say: which flags exist is known when it is built.
+func (variables) Validate(*kong.Application) error { return nil }
+
+// Resolve returns nil for a flag without a variable or without a value.
+func (v variables) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+	name := flag.Tag.Get(variableTag)
+	if name == "" {
+		return nil, nil
+	}
+	text := v.value(name)
+	if text == "" {
+		return nil, nil
+	}
+	if !flag.IsBool() {
+		return text, nil
+	}
+	yes, err := strconv.ParseBool(text)
+	if err != nil {
+		v.check.Add(name, text, "is neither true nor false", "Write true or false.")
+		return nil, nil
+	}
+	return yes, nil
+}
+
+// maxVariableFile bounds what is read as the value of one variable.
+const maxVariableFile = 64 << 10
+
+func (v variables) value(name string) string {
+	text, file := v.getenv(app.Prefix+name), v.getenv(app.Prefix+name+"_FILE")
+	switch {
+	case file == "":
+		return text
+	case text != "":
+		v.check.Add(name+"_FILE", file, "and "+app.Prefix+name+" are both set, and only one can count", "Unset one of the two.")
+		return text
+	}
+	content, err := app.ReadFile(file, maxVariableFile)
+	if err != nil {
+		v.check.Add(name+"_FILE", file, err.Error(), "Name a file that this user can read.")
+		return ""
+	}
+	content = bytes.TrimSpace(content)
+	if len(content) == 0 {
+		v.check.Add(name+"_FILE", file, "names an empty file", "Write the value into it.")
+	}
+	return string(content)
+}
