@@ -1,6 +1,7 @@
 package deploy_test
 
 import (
+	"crypto/tls"
 	"net"
 	"os"
 	"os/exec"
@@ -33,6 +34,15 @@ func TestCaddy(t *testing.T) {
 	cmd := exec.Command(caddy, "run", "--adapter", "caddyfile", "--config", file)
 	cmd.Env = append(env, "BASE_DOMAIN=example.com",
 		"ORGLOGIN="+strings.TrimPrefix(s.URL, "http://"), "APP="+strings.TrimPrefix(app.URL, "http://"))
-	start(t, cmd, addr)
+	start(t, cmd, func() error { // it listens before it has its certificates
+		for _, name := range []string{"login.example.com", "acme.example.com"} {
+			conn, err := tls.Dial("tcp", addr, &tls.Config{InsecureSkipVerify: true, ServerName: name})
+			if err != nil {
+				return err
+			}
+			_ = conn.Close()
+		}
+		return nil
+	})
 	testProxy(t, newProxy("https", addr, s))
 }

@@ -1,6 +1,7 @@
 package deploy_test
 
 import (
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -29,7 +30,13 @@ func TestNginx(t *testing.T) {
 		"listen 80", "listen "+addr,
 		"127.0.0.1:8080", strings.TrimPrefix(s.URL, "http://"),
 		"127.0.0.1:3000", strings.TrimPrefix(app.URL, "http://"))
-	start(t, exec.Command(nginx, "-e", "stderr", "-p", dir, "-c", conf, "-g", "daemon off;"), addr)
+	start(t, exec.Command(nginx, "-e", "stderr", "-p", dir, "-c", conf, "-g", "daemon off;"), func() error {
+		conn, err := net.Dial("tcp", addr)
+		if err == nil {
+			err = conn.Close()
+		}
+		return err
+	})
 	testProxy(t, newProxy("http", addr, s))
 
 	t.Run("a service that is away is an outage too", func(t *testing.T) {

@@ -40,8 +40,8 @@ func program(t *testing.T, name string) string {
 	return path
 }
 
-// start runs a proxy until the test ends and waits until it takes connections.
-func start(t *testing.T, cmd *exec.Cmd, addr string) {
+// start runs a proxy until the test ends and waits until it is ready.
+func start(t *testing.T, cmd *exec.Cmd, ready func() error) {
 	t.Helper()
 	var log bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &log, &log
@@ -67,18 +67,18 @@ func start(t *testing.T, cmd *exec.Cmd, addr string) {
 			t.Logf("%s said:\n%s", filepath.Base(cmd.Path), log.String())
 		}
 	})
+	var err error
 	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		select {
 		case <-exited:
 			t.Fatalf("%s ended at once:\n%s", filepath.Base(cmd.Path), log.String())
 		default:
 		}
-		if conn, err := net.Dial("tcp", addr); err == nil {
-			_ = conn.Close()
+		if err = ready(); err == nil {
 			return
 		}
 	}
-	t.Fatalf("%s takes no connection on %s", filepath.Base(cmd.Path), addr)
+	t.Fatalf("%s does not get ready: %v", filepath.Base(cmd.Path), err)
 }
 
 // freeAddr returns a loopback address that nobody listens on.
