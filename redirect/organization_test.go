@@ -60,6 +60,14 @@ func TestOrganization(t *testing.T) {
 			want: chooser("https://login.example.test/organizations").refusing(store.Host),
 		},
 		{
+			name: "the chooser keeps no path of a URL that was refused", who: both, redirect: "https://nosuch.example.test/x",
+			want: chooser("https://login.example.test/organizations").refusing(store.UnknownOrganization),
+		},
+		{
+			name: "an invitation to the person's own place is no second one to choose from", who: memberOf("initech"), invitation: "unverified",
+			want: fellBack(store.SubdomainNotVerified),
+		},
+		{
 			name: "an invitation to a place that is not verified is one more to choose from", who: memberOf("acme", "globex"), invitation: "unverified",
 			want: chooser("https://login.example.test/organizations"),
 		},

@@ -66,14 +66,12 @@ func (o Origin) HostPort() string {
 	return o.Host + ":" + o.Port
 }
 
+// defaultPort is that of http or https (RFC 9110 section 4.2).
 func defaultPort(scheme string) string {
-	switch scheme {
-	case "http":
+	if scheme == "http" {
 		return "80"
-	case "https":
-		return "443"
 	}
-	return ""
+	return "443"
 }
 
 // cutPort cuts what follows the host's colon; colons in brackets belong to the

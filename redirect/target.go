@@ -99,8 +99,6 @@ func (s Site) samePort(r reference) bool {
 	switch {
 	case !r.hasPort:
 		return s.Public.Port == ""
-	case r.port == "":
-		return false
 	case s.Public.Port == "":
 		return r.port == defaultPort(s.Public.Scheme)
 	}
