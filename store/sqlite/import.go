@@ -1,0 +1,274 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"orglogin/store"
+)
+
+// Import brings the file in, all or nothing. Members that the file does not
+// give are left as they are; what is new gets the defaults of the contract.
+func (s *Store) Import(ctx context.Context, f store.ImportFile, now time.Time) error {
+	if err := f.Check(s.config.Reserved); err != nil {
+		return err
+	}
+	return s.write(ctx, func(t *transaction) error {
+		in := importer{transaction: t, now: now, users: map[string]string{}}
+		if err := each("organizations", f.Organizations, in.organization); err != nil {
+			return err
+		}
+		if err := each("users", f.Users, in.user); err != nil {
+			return err
+		}
+		if err := each("memberships", f.Memberships, in.membership); err != nil {
+			return err
+		}
+		return each("invitations", f.Invitations, in.invitation)
+	})
+}
+
+// each brings the entries in one by one, and names the one that fails.
+func each[E any](list string, entries []E, bring func(E) error) error {
+	for i, e := range entries {
+		if err := bring(e); err != nil {
+			return fmt.Errorf("%s[%d]: %w", list, i, err)
+		}
+	}
+	return nil
+}
+
+// importer is one import under way.
+type importer struct {
+	*transaction
+	now   time.Time
+	users map[string]string // address → profile, of the users of this file
+}
+
+func (in *importer) organization(e store.ImportOrganization) error {
+	o := store.Organization{ID: store.NewID(), Name: e.Name, Slug: e.Slug, Status: e.SubdomainStatus}
+	var there store.Organization
+	err := in.row(`SELECT id, name, subdomain_status FROM organizations WHERE slug = $1`, []any{e.Slug},
+		&there.ID, &there.Name, &there.Status)
+	if errors.Is(err, store.ErrNotFound) {
+		if o.Name == "" {
+			o.Name = o.Slug
+		}
+		if o.Status == "" {
+			o.Status = store.Pending
+		}
+		if err := newOrganization(in.transaction, o, in.now); err != nil {
+			return fmt.Errorf("the slug %q: %w", e.Slug, err)
+		}
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	there.Slug = e.Slug
+	if err := ensureWorkspace(in.transaction, there, in.now); err != nil {
+		return err
+	}
+	if (e.Name == "" || e.Name == there.Name) && (e.SubdomainStatus == "" || e.SubdomainStatus == there.Status) {
+		return nil
+	}
+	_, err = in.exec(`
+		UPDATE organizations
+		SET name = coalesce(nullif($2, ''), name), subdomain_status = coalesce(nullif($3, ''), subdomain_status)
+		WHERE id = $1`,
+		there.ID, e.Name, e.SubdomainStatus)
+	return err
+}
+
+func (in *importer) user(e store.ImportUser) error {
+	email := store.LowerASCII(e.Email)
+	id, err := in.findUser(e, email)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		id = store.NewID()
+		p := store.Profile{ID: id, Email: email, Name: e.Name, Disabled: e.Disabled != nil && *e.Disabled}
+		if err := newProfile(in.transaction, p, true, in.now); err != nil {
+			return err
+		}
+		if e.Issuer != "" {
+			if err := bind(in.transaction, store.Identity{Issuer: e.Issuer, Subject: e.Subject}, id, in.now); err != nil {
+				return err
+			}
+		}
+	case err != nil:
+		return err
+	default:
+		if err := in.changeUser(id, email, e); err != nil {
+			return err
+		}
+	}
+	in.users[email] = id
+	return nil
+}
+
+// findUser finds by issuer and subject where given. An imported person of the
+// address who has no identity yet gets this one: the operator says who it is.
+func (in *importer) findUser(e store.ImportUser, email string) (id string, err error) {
+	if e.Issuer == "" {
+		return in.personOf(email)
+	}
+	err = in.row(`SELECT profile_id FROM identities WHERE issuer = $1 AND subject = $2`, []any{e.Issuer, e.Subject}, &id)
+	if !errors.Is(err, store.ErrNotFound) {
+		return id, err
+	}
+	if id, err = unboundProfile(in.transaction, email); err != nil {
+		return "", err
+	}
+	return id, bind(in.transaction, store.Identity{Issuer: e.Issuer, Subject: e.Subject}, id, in.now)
+}
+
+// changeUser takes over what the file gives. A new address has not been
+// verified by anybody.
+func (in *importer) changeUser(id, email string, e store.ImportUser) error {
+	was, _, err := profile(in.transaction, id)
+	if err != nil {
+		return err
+	}
+	is := was
+	if is.Email != email {
+		is.Email, is.EmailVerified, is.Authoritative = email, false, false
+	}
+	if e.Name != "" {
+		is.Name = e.Name
+	}
+	if e.Disabled != nil {
+		is.Disabled = *e.Disabled
+	}
+	if is == was {
+		return nil
+	}
+	_, err = in.exec(`
+		UPDATE profiles
+		SET email = $2, email_verified = $3, authoritative = $4, name = $5, disabled = $6
+		WHERE id = $1`,
+		id, is.Email, is.EmailVerified, is.Authoritative, is.Name, is.Disabled)
+	return err
+}
+
+// personOf finds the one person whom an operator can mean by an address: the
+// imported one, else the only one whose address was verified. Several are
+// [store.ErrConflict]: whose places they are is never guessed.
+func (in *importer) personOf(email string) (id string, err error) {
+	var found []string
+	imported := 0
+	err = in.rows(`
+		SELECT id, imported
+		FROM profiles
+		WHERE email = $1 AND (imported OR email_verified)
+		ORDER BY imported DESC, created_at, rowid`,
+		[]any{email}, func(scan func(...any) error) error {
+			var id string
+			var byImport bool
+			if err := scan(&id, &byImport); err != nil {
+				return err
+			}
+			if byImport {
+				imported++
+			}
+			found = append(found, id)
+			return nil
+		})
+	switch {
+	case err != nil:
+		return "", err
+	case len(found) == 0:
+		return "", store.ErrNotFound
+	case len(found) > 1 && imported != 1:
+		return "", fmt.Errorf("%w: %d accounts have the address %s; name issuer and subject under users", store.ErrConflict, len(found), email)
+	}
+	return found[0], nil
+}
+
+// place finds the organization that an entry names, by an old slug too.
+func (in *importer) place(slug string) (store.Organization, error) {
+	o, err := organizationBySlug(in.transaction, slug)
+	if errors.Is(err, store.ErrNotFound) {
+		return o, fmt.Errorf("%w: there is no organization %q", store.ErrInvalid, slug)
+	}
+	return o, err
+}
+
+func (in *importer) membership(e store.ImportMembership) error {
+	o, err := in.place(e.Organization)
+	if err != nil {
+		return err
+	}
+	email := store.LowerASCII(e.Email)
+	id := in.users[email]
+	if id == "" {
+		if id, err = in.personOf(email); errors.Is(err, store.ErrNotFound) {
+			return fmt.Errorf("%w: nobody has the address %s", store.ErrInvalid, email)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	role, active, found, err := membership(in.transaction, id, o.ID)
+	if err != nil {
+		return err
+	}
+	wasRole, wasActive := role, active
+	if e.Role != "" {
+		role = e.Role
+	}
+	if e.Active != nil {
+		active = *e.Active
+	}
+	switch {
+	case !found:
+		if role == "" {
+			role = "member"
+		}
+		return newMembership(in.transaction, id, o.ID, role, e.Active == nil || active, in.now)
+	case role != wasRole || active != wasActive:
+		return setMembership(in.transaction, id, o.ID, role, active)
+	}
+	return nil
+}
+
+func (in *importer) invitation(e store.ImportInvitation) error {
+	o, err := in.place(e.Organization)
+	if err != nil {
+		return err
+	}
+	email, hash := store.LowerASCII(e.Email), store.HashToken(e.Token)
+	was, err := invitation(in.transaction, hash)
+	if errors.Is(err, store.ErrNotFound) {
+		if e.Role == "" {
+			e.Role = "member"
+		}
+		n := store.NewInvitation{Email: email, Role: e.Role, TokenHash: hash, ExpiresAt: e.ExpiresAt}
+		return newInvitation(in.transaction, o.ID, n, e.Revoked, in.now)
+	}
+	if err != nil {
+		return err
+	}
+	if was.Organization.ID != o.ID || was.Email != email {
+		return fmt.Errorf("%w: the token is that of another invitation", store.ErrConflict)
+	}
+	// What was accepted is over; what was revoked is never offered again.
+	if was.AcceptedBy != "" {
+		return nil
+	}
+	_, err = in.exec(`
+		UPDATE invitations
+		SET role = coalesce(nullif($2, ''), role), expires_at = $3, revoked = max(revoked, $4)
+		WHERE id = $1`,
+		was.ID, e.Role, micros(e.ExpiresAt), e.Revoked)
+	return err
+}
+
+func newInvitation(t *transaction, organizationID string, n store.NewInvitation, revoked bool, now time.Time) error {
+	_, err := t.exec(`
+		INSERT INTO invitations (id, organization_id, email, role, token_hash, expires_at, revoked, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		store.NewID(), organizationID, n.Email, n.Role, n.TokenHash, micros(n.ExpiresAt), revoked, micros(now))
+	return err
+}

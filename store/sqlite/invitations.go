@@ -1,0 +1,162 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"orglogin/store"
+)
+
+const invitationColumns = `
+	SELECT i.id, i.email, i.role, i.expires_at, i.accepted_by, i.accepted_at, i.revoked,
+		o.id, o.name, o.slug, o.subdomain_status
+	FROM invitations i
+	JOIN organizations o ON o.id = i.organization_id`
+
+func scanInvitation(scan func(...any) error) (i store.Invitation, err error) {
+	var by sql.NullString
+	var expires int64
+	var at sql.NullInt64
+	o := &i.Organization
+	err = scan(&i.ID, &i.Email, &i.Role, &expires, &by, &at, &i.Revoked, &o.ID, &o.Name, &o.Slug, &o.Status)
+	i.ExpiresAt, i.AcceptedBy, i.AcceptedAt = fromMicros(expires), by.String, fromNullMicros(at)
+	return i, err
+}
+
+// Invitation finds by the hash of its token.
+func (s *Store) Invitation(ctx context.Context, tokenHash []byte) (i store.Invitation, err error) {
+	if !store.ValidHash(tokenHash) {
+		return i, store.ErrNotFound
+	}
+	err = s.read(ctx, func(t *transaction) error {
+		i, err = invitation(t, tokenHash)
+		return err
+	})
+	return i, err
+}
+
+func invitation(t *transaction, tokenHash []byte) (store.Invitation, error) {
+	return scanInvitation(func(into ...any) error {
+		return t.row(invitationColumns+` WHERE i.token_hash = $1`, []any{tokenHash}, into...)
+	})
+}
+
+// InvitationsFor lists the pending ones for the person's own address.
+func (s *Store) InvitationsFor(ctx context.Context, userID string, now time.Time) (all []store.Invitation, err error) {
+	if !store.ValidID(userID) {
+		return nil, nil
+	}
+	err = s.read(ctx, func(t *transaction) error {
+		return t.rows(invitationColumns+`
+			JOIN profiles p ON p.email = i.email
+			WHERE p.id = $1 AND p.email_verified AND p.authoritative AND NOT p.disabled
+				AND i.accepted_by IS NULL AND i.revoked = 0 AND i.expires_at > $2
+			ORDER BY i.expires_at, i.id`,
+			[]any{userID, micros(now)}, func(scan func(...any) error) error {
+				i, err := scanInvitation(scan)
+				all = append(all, i)
+				return err
+			})
+	})
+	return all, err
+}
+
+// AcceptInvitation accepts for a person already signed in. A disabled one gets
+// [store.DisabledUser].
+func (s *Store) AcceptInvitation(ctx context.Context, userID string, tokenHash []byte, now time.Time) (reason store.Reason, err error) {
+	if !store.ValidID(userID) {
+		return "", store.ErrNotFound
+	}
+	err = s.write(ctx, func(t *transaction) error {
+		p, _, err := profile(t, userID)
+		if err != nil {
+			return err
+		}
+		if p.Disabled {
+			reason = store.DisabledUser
+			return nil
+		}
+		var offer store.Invitation
+		if offer, reason, err = verdict(t, p, tokenHash, now); err != nil || reason != store.OK {
+			return err
+		}
+		return accept(t, offer, userID, now)
+	})
+	if err != nil {
+		return "", err
+	}
+	return reason, nil
+}
+
+// verdict judges the invitation for a person, whose id is empty while they
+// have no profile: the first reason that applies.
+func verdict(t *transaction, who store.Profile, tokenHash []byte, now time.Time) (i store.Invitation, reason store.Reason, err error) {
+	if !store.ValidHash(tokenHash) {
+		return i, store.Unknown, nil
+	}
+	i, err = invitation(t, tokenHash)
+	if errors.Is(err, store.ErrNotFound) {
+		return i, store.Unknown, nil
+	}
+	if err != nil {
+		return i, "", err
+	}
+	switch state := i.State(now); {
+	case state == store.InvitationAccepted:
+		member := false
+		if i.AcceptedBy == who.ID {
+			_, member, _, err = membership(t, who.ID, i.Organization.ID)
+		}
+		if member {
+			return i, store.OK, err
+		}
+		return i, store.Used, err
+	case state == store.InvitationRevoked:
+		return i, store.Revoked, nil
+	case state == store.InvitationExpired:
+		return i, store.Expired, nil
+	case i.Email != who.Email:
+		return i, store.EmailMismatch, nil
+	case !who.EmailVerified:
+		return i, store.EmailNotVerified, nil
+	}
+	return i, store.OK, nil
+}
+
+// accept makes the membership of an invitation that holds. One accepted
+// before changes nothing; an active member keeps the role.
+func accept(t *transaction, i store.Invitation, profileID string, now time.Time) error {
+	if i.AcceptedBy != "" {
+		return nil
+	}
+	_, err := t.exec(`UPDATE invitations SET accepted_by = $2, accepted_at = $3 WHERE id = $1`, i.ID, profileID, micros(now))
+	if err != nil {
+		return err
+	}
+	_, active, found, err := membership(t, profileID, i.Organization.ID)
+	switch {
+	case err != nil || active:
+		return err
+	case found:
+		return setMembership(t, profileID, i.Organization.ID, i.Role, true)
+	}
+	return newMembership(t, profileID, i.Organization.ID, i.Role, true, now)
+}
+
+// membership reads one, active or not.
+func membership(t *transaction, profileID, organizationID string) (role string, active, found bool, err error) {
+	err = t.row(`SELECT role, active FROM memberships WHERE profile_id = $1 AND organization_id = $2`,
+		[]any{profileID, organizationID}, &role, &active)
+	if errors.Is(err, store.ErrNotFound) {
+		return "", false, false, nil
+	}
+	return role, active, err == nil, err
+}
+
+func setMembership(t *transaction, profileID, organizationID, role string, active bool) error {
+	_, err := t.exec(`UPDATE memberships SET role = $3, active = $4 WHERE profile_id = $1 AND organization_id = $2`,
+		profileID, organizationID, role, active)
+	return err
+}

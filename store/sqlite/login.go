@@ -1,0 +1,192 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"orglogin/store"
+)
+
+// CompleteLogin makes or finds the account chain in one transaction.
+func (s *Store) CompleteLogin(ctx context.Context, l store.Login) (c store.Completed, err error) {
+	if err := l.Check(); err != nil {
+		return c, err
+	}
+	l.Identity.Email = store.LowerASCII(l.Identity.Email)
+	err = s.write(ctx, func(t *transaction) error {
+		c, err = completeLogin(t, l)
+		return err
+	})
+	if err != nil {
+		return store.Completed{}, err
+	}
+	return c, nil
+}
+
+func completeLogin(t *transaction, l store.Login) (c store.Completed, err error) {
+	p, bound, err := findProfile(t, l.Identity)
+	if err != nil {
+		return c, err
+	}
+	if p.Disabled {
+		return store.Completed{Refused: store.DisabledUser}, nil
+	}
+	c.Invitation = store.NotGiven
+	var offer store.Invitation
+	if len(l.Invitation) > 0 {
+		// Who is somebody is decided by this login: its address, its word that it is verified.
+		who := store.Profile{ID: p.ID, Email: l.Identity.Email, EmailVerified: l.Identity.EmailVerified}
+		if offer, c.Invitation, err = verdict(t, who, l.Invitation, l.Now); err != nil {
+			return c, err
+		}
+	}
+	switch {
+	case p.ID == "" && l.Signup == store.SignupClosed && c.Invitation != store.OK:
+		return store.Completed{Refused: store.SignupIsClosed}, nil
+	case p.ID == "":
+		c.FirstLogin = true
+		if p.ID, err = signUp(t, l); err != nil {
+			return c, err
+		}
+	default:
+		if !bound {
+			if err := bind(t, l.Identity, p.ID, l.Now); err != nil {
+				return c, err
+			}
+		}
+		if err := refresh(t, p, l.Identity); err != nil {
+			return c, err
+		}
+	}
+	if c.Invitation == store.OK {
+		if err := accept(t, offer, p.ID, l.Now); err != nil {
+			return c, err
+		}
+	}
+	if err := startSession(t, l, p.ID); err != nil {
+		return c, err
+	}
+	c.Standing, err = standing(t, store.Question{UserID: p.ID, Slugs: l.Slugs, Invitation: l.Invitation})
+	return c, err
+}
+
+// findProfile finds the identity's profile; else the oldest imported one of
+// its address that has no identity yet, where the provider may speak for the
+// address; else none, with an empty id.
+func findProfile(t *transaction, i store.Identity) (p store.Profile, bound bool, err error) {
+	var id string
+	err = t.row(`SELECT profile_id FROM identities WHERE issuer = $1 AND subject = $2`, []any{i.Issuer, i.Subject}, &id)
+	bound = err == nil
+	if errors.Is(err, store.ErrNotFound) && i.Authoritative && i.EmailVerified {
+		id, err = unboundProfile(t, i.Email)
+	}
+	if errors.Is(err, store.ErrNotFound) {
+		return p, false, nil
+	}
+	if err != nil {
+		return p, false, err
+	}
+	p, _, err = profile(t, id)
+	return p, bound, err
+}
+
+func unboundProfile(t *transaction, email string) (id string, err error) {
+	err = t.row(`
+		SELECT p.id
+		FROM profiles p
+		WHERE p.email = $1 AND p.imported
+			AND NOT EXISTS (SELECT 1 FROM identities i WHERE i.profile_id = p.id)
+		ORDER BY p.created_at, p.rowid
+		LIMIT 1`,
+		[]any{email}, &id)
+	return id, err
+}
+
+// signUp makes the profile of a first login and, where the policy says so,
+// what belongs to it.
+func signUp(t *transaction, l store.Login) (id string, err error) {
+	i := l.Identity
+	var known bool
+	if err := t.row(`SELECT EXISTS (SELECT 1 FROM profiles WHERE email = $1)`, []any{i.Email}, &known); err != nil {
+		return "", err
+	}
+	id = store.NewID()
+	p := store.Profile{ID: id, Email: i.Email, EmailVerified: i.EmailVerified, Authoritative: i.Authoritative, Name: i.Name, Picture: i.Picture}
+	if err := newProfile(t, p, false, l.Now); err != nil {
+		return "", err
+	}
+	if err := bind(t, i, id, l.Now); err != nil {
+		return "", err
+	}
+	if len(l.Invitation) > 0 || l.Signup != store.SignupOrganization || known {
+		return id, nil
+	}
+	name := i.Name
+	if name == "" {
+		name, _, _ = strings.Cut(i.Email, "@")
+	}
+	o := store.Organization{ID: store.NewID(), Name: name + "'s organization", Slug: store.NewSlug(), Status: store.Pending}
+	if err := newOrganization(t, o, l.Now); err != nil {
+		return "", err
+	}
+	return id, newMembership(t, id, o.ID, "owner", true, l.Now)
+}
+
+func newProfile(t *transaction, p store.Profile, imported bool, now time.Time) error {
+	_, err := t.exec(`
+		INSERT INTO profiles (id, email, email_verified, authoritative, name, picture, disabled, imported, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		p.ID, p.Email, p.EmailVerified, p.Authoritative, p.Name, p.Picture, p.Disabled, imported, micros(now))
+	return err
+}
+
+func bind(t *transaction, i store.Identity, profileID string, now time.Time) error {
+	_, err := t.exec(`
+		INSERT INTO identities (issuer, subject, profile_id, created_at)
+		VALUES ($1, $2, $3, $4)`,
+		i.Issuer, i.Subject, profileID, micros(now))
+	return err
+}
+
+func newMembership(t *transaction, profileID, organizationID, role string, active bool, now time.Time) error {
+	_, err := t.exec(`
+		INSERT INTO memberships (profile_id, organization_id, role, active, created_at)
+		VALUES ($1, $2, $3, $4, $5)`,
+		profileID, organizationID, role, active, micros(now))
+	return err
+}
+
+// refresh takes over what the provider says now; an empty name keeps the old one.
+func refresh(t *transaction, p store.Profile, i store.Identity) error {
+	if i.Name == "" {
+		i.Name = p.Name
+	}
+	fresh := store.Profile{ID: p.ID, Email: i.Email, EmailVerified: i.EmailVerified, Authoritative: i.Authoritative, Name: i.Name, Picture: i.Picture}
+	if fresh == p {
+		return nil
+	}
+	_, err := t.exec(`
+		UPDATE profiles
+		SET email = $2, email_verified = $3, authoritative = $4, name = $5, picture = $6
+		WHERE id = $1`,
+		p.ID, fresh.Email, fresh.EmailVerified, fresh.Authoritative, fresh.Name, fresh.Picture)
+	return err
+}
+
+// startSession stores the session and ends the one that it replaces.
+func startSession(t *transaction, l store.Login, profileID string) error {
+	if store.ValidID(l.Replaces) {
+		_, err := t.exec(`UPDATE sessions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL`, l.Replaces, micros(l.Now))
+		if err != nil {
+			return err
+		}
+	}
+	_, err := t.exec(`
+		INSERT INTO sessions (id, profile_id, secret_hash, browser_hash, created_at, last_seen_at, expires_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		l.Session.ID, profileID, l.Session.SecretHash, l.Session.BrowserHash,
+		micros(l.Session.CreatedAt), micros(l.Session.LastSeenAt), micros(l.Session.ExpiresAt))
+	return err
+}

@@ -1,0 +1,167 @@
+-- Times are microseconds since 1970 in UTC, booleans 0 or 1, ids UUIDs in lower case.
+
+-- +goose Up
+CREATE TABLE organizations (
+    id               TEXT NOT NULL CONSTRAINT organizations_pkey PRIMARY KEY,
+    name             TEXT NOT NULL,
+    slug             TEXT NOT NULL CONSTRAINT organizations_slug_key UNIQUE,
+    subdomain_status TEXT NOT NULL DEFAULT 'pending',
+    created_at       INTEGER NOT NULL,
+    CONSTRAINT organizations_id_check CHECK (length(id) = 36),
+    CONSTRAINT organizations_name_check CHECK (name <> ''),
+    CONSTRAINT organizations_slug_check CHECK (slug NOT GLOB '*[^a-z0-9-]*' AND length(slug) BETWEEN 1 AND 63 AND slug NOT GLOB '-*' AND slug NOT GLOB '*-' AND slug NOT GLOB 'xn--*'),
+    CONSTRAINT organizations_subdomain_status_check CHECK (subdomain_status IN ('pending', 'verifying', 'verified', 'failed', 'disabled'))
+) STRICT;
+
+-- The slugs that an organization had. Nobody else takes one until the
+-- operator deletes its row.
+CREATE TABLE organization_slugs (
+    slug            TEXT NOT NULL CONSTRAINT organization_slugs_pkey PRIMARY KEY,
+    organization_id TEXT NOT NULL CONSTRAINT organization_slugs_organization_id_fkey REFERENCES organizations (id) ON DELETE CASCADE,
+    retired_at      INTEGER NOT NULL
+) STRICT;
+CREATE INDEX organization_slugs_organization_id_idx ON organization_slugs (organization_id);
+
+-- +goose StatementBegin
+CREATE TRIGGER organizations_slug_held_insert BEFORE INSERT ON organizations
+WHEN EXISTS (SELECT 1 FROM organization_slugs WHERE slug = NEW.slug)
+BEGIN
+    SELECT RAISE(ABORT, 'organization_slugs_held');
+END;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+CREATE TRIGGER organizations_slug_held_update BEFORE UPDATE OF slug ON organizations
+WHEN EXISTS (SELECT 1 FROM organization_slugs WHERE slug = NEW.slug AND organization_id <> OLD.id)
+BEGIN
+    SELECT RAISE(ABORT, 'organization_slugs_held');
+END;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+CREATE TRIGGER organizations_slug_retire AFTER UPDATE OF slug ON organizations
+WHEN NEW.slug <> OLD.slug
+BEGIN
+    DELETE FROM organization_slugs WHERE slug = NEW.slug;
+    INSERT INTO organization_slugs (slug, organization_id, retired_at)
+    VALUES (OLD.slug, NEW.id, CAST(unixepoch('subsec') * 1000000 AS INTEGER));
+END;
+-- +goose StatementEnd
+
+CREATE TABLE profiles (
+    id                   TEXT NOT NULL CONSTRAINT profiles_pkey PRIMARY KEY,
+    email                TEXT NOT NULL,
+    email_verified       INTEGER NOT NULL DEFAULT 0,
+    authoritative        INTEGER NOT NULL DEFAULT 0,
+    name                 TEXT NOT NULL DEFAULT '',
+    picture              TEXT NOT NULL DEFAULT '',
+    disabled             INTEGER NOT NULL DEFAULT 0,
+    imported             INTEGER NOT NULL DEFAULT 0, -- made by an import, not by a login
+    last_organization_id TEXT CONSTRAINT profiles_last_organization_id_fkey REFERENCES organizations (id) ON DELETE SET NULL,
+    last_used_at         INTEGER,
+    created_at           INTEGER NOT NULL,
+    CONSTRAINT profiles_id_check CHECK (length(id) = 36),
+    CONSTRAINT profiles_email_check CHECK (email NOT GLOB '*[A-Z]*' AND email LIKE '_%@_%' AND length(email) <= 254),
+    CONSTRAINT profiles_booleans_check CHECK (email_verified IN (0, 1) AND authoritative IN (0, 1) AND disabled IN (0, 1) AND imported IN (0, 1))
+) STRICT;
+CREATE INDEX profiles_email_idx ON profiles (email, created_at);
+CREATE INDEX profiles_last_organization_id_idx ON profiles (last_organization_id) WHERE last_organization_id IS NOT NULL;
+
+-- A profile has one identity or, imported, none yet: bound once, for good.
+CREATE TABLE identities (
+    issuer     TEXT NOT NULL,
+    subject    TEXT NOT NULL,
+    profile_id TEXT NOT NULL
+        CONSTRAINT identities_profile_id_key UNIQUE
+        CONSTRAINT identities_profile_id_fkey REFERENCES profiles (id) ON DELETE CASCADE,
+    created_at INTEGER NOT NULL,
+    CONSTRAINT identities_pkey PRIMARY KEY (issuer, subject),
+    CONSTRAINT identities_text_check CHECK (issuer <> '' AND subject <> '')
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE memberships (
+    profile_id      TEXT NOT NULL CONSTRAINT memberships_profile_id_fkey REFERENCES profiles (id) ON DELETE CASCADE,
+    organization_id TEXT NOT NULL CONSTRAINT memberships_organization_id_fkey REFERENCES organizations (id) ON DELETE CASCADE,
+    role            TEXT NOT NULL,
+    active          INTEGER NOT NULL DEFAULT 1,
+    created_at      INTEGER NOT NULL,
+    CONSTRAINT memberships_pkey PRIMARY KEY (profile_id, organization_id),
+    CONSTRAINT memberships_role_check CHECK (role <> '' AND role NOT GLOB '*[^A-Za-z0-9._:/-]*' AND length(role) <= 64),
+    CONSTRAINT memberships_active_check CHECK (active IN (0, 1))
+) STRICT, WITHOUT ROWID;
+CREATE INDEX memberships_organization_id_idx ON memberships (organization_id);
+
+CREATE TABLE workspaces (
+    id              TEXT NOT NULL CONSTRAINT workspaces_pkey PRIMARY KEY,
+    organization_id TEXT NOT NULL CONSTRAINT workspaces_organization_id_fkey REFERENCES organizations (id) ON DELETE CASCADE,
+    name            TEXT NOT NULL,
+    created_at      INTEGER NOT NULL,
+    CONSTRAINT workspaces_id_check CHECK (length(id) = 36)
+) STRICT;
+CREATE INDEX workspaces_organization_id_idx ON workspaces (organization_id);
+
+CREATE TABLE invitations (
+    id              TEXT NOT NULL CONSTRAINT invitations_pkey PRIMARY KEY,
+    organization_id TEXT NOT NULL CONSTRAINT invitations_organization_id_fkey REFERENCES organizations (id) ON DELETE CASCADE,
+    email           TEXT NOT NULL,
+    role            TEXT NOT NULL,
+    token_hash      BLOB NOT NULL CONSTRAINT invitations_token_hash_key UNIQUE,
+    expires_at      INTEGER NOT NULL,
+    accepted_by     TEXT CONSTRAINT invitations_accepted_by_fkey REFERENCES profiles (id) ON DELETE CASCADE,
+    accepted_at     INTEGER,
+    revoked         INTEGER NOT NULL DEFAULT 0,
+    created_at      INTEGER NOT NULL,
+    CONSTRAINT invitations_id_check CHECK (length(id) = 36),
+    CONSTRAINT invitations_email_check CHECK (email NOT GLOB '*[A-Z]*' AND email LIKE '_%@_%' AND length(email) <= 254),
+    CONSTRAINT invitations_role_check CHECK (role <> '' AND role NOT GLOB '*[^A-Za-z0-9._:/-]*' AND length(role) <= 64),
+    CONSTRAINT invitations_token_hash_check CHECK (length(token_hash) = 32),
+    CONSTRAINT invitations_accepted_check CHECK ((accepted_by IS NULL) = (accepted_at IS NULL)),
+    CONSTRAINT invitations_one_end_check CHECK (revoked = 0 OR revoked = 1 AND accepted_by IS NULL)
+) STRICT;
+CREATE INDEX invitations_pending_idx ON invitations (email, expires_at) WHERE accepted_by IS NULL AND revoked = 0;
+CREATE INDEX invitations_organization_id_idx ON invitations (organization_id);
+CREATE INDEX invitations_accepted_by_idx ON invitations (accepted_by) WHERE accepted_by IS NOT NULL;
+
+CREATE TABLE sessions (
+    id           TEXT NOT NULL CONSTRAINT sessions_pkey PRIMARY KEY,
+    profile_id   TEXT NOT NULL CONSTRAINT sessions_profile_id_fkey REFERENCES profiles (id) ON DELETE CASCADE,
+    secret_hash  BLOB NOT NULL CONSTRAINT sessions_secret_hash_key UNIQUE,
+    browser_hash BLOB NOT NULL,
+    created_at   INTEGER NOT NULL,
+    last_seen_at INTEGER NOT NULL,
+    expires_at   INTEGER NOT NULL,
+    ended_at     INTEGER,
+    CONSTRAINT sessions_id_check CHECK (length(id) = 36),
+    CONSTRAINT sessions_hashes_check CHECK (length(secret_hash) = 32 AND length(browser_hash) = 32),
+    CONSTRAINT sessions_times_check CHECK (expires_at > created_at)
+) STRICT;
+CREATE INDEX sessions_profile_id_idx ON sessions (profile_id, created_at);
+CREATE INDEX sessions_expires_at_idx ON sessions (expires_at);
+
+-- Who is disabled, by import or by hand, is signed out for good.
+-- +goose StatementBegin
+CREATE TRIGGER profiles_disabled AFTER UPDATE OF disabled ON profiles
+WHEN NEW.disabled = 1 AND OLD.disabled = 0
+BEGIN
+    UPDATE sessions
+    SET ended_at = CAST(unixepoch('subsec') * 1000000 AS INTEGER)
+    WHERE profile_id = NEW.id AND ended_at IS NULL;
+END;
+-- +goose StatementEnd
+
+CREATE TABLE flows (
+    id         TEXT NOT NULL CONSTRAINT flows_pkey PRIMARY KEY,
+    expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX flows_expires_at_idx ON flows (expires_at);
+
+CREATE TABLE receipts (
+    id         TEXT NOT NULL CONSTRAINT receipts_pkey PRIMARY KEY,
+    profile_id TEXT NOT NULL CONSTRAINT receipts_profile_id_fkey REFERENCES profiles (id) ON DELETE CASCADE,
+    at         INTEGER NOT NULL,
+    decision   TEXT NOT NULL,
+    CONSTRAINT receipts_id_check CHECK (length(id) = 16 AND id NOT GLOB '*[^a-z2-7]*'),
+    CONSTRAINT receipts_decision_check CHECK (decision <> '')
+) STRICT;
+CREATE INDEX receipts_at_idx ON receipts (at);
+CREATE INDEX receipts_profile_id_idx ON receipts (profile_id);

@@ -1,0 +1,120 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"orglogin/store"
+	"orglogin/store/storetest"
+)
+
+func TestStore(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) store.OperatorStore { return hand{open(t)} })
+}
+
+// open returns a migrated store in a file of its own.
+func open(t testing.TB) *Store {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "a file? with #odd% name.db")
+	if err := Migrate(t.Context(), path); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Open(t.Context(), Config{Path: path, Reserved: []string{"signin"}, Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// hand is a store and what an operator does to its file.
+type hand struct{ *Store }
+
+func (h hand) Rename(ctx context.Context, slug, to string) error {
+	return h.write(ctx, func(t *transaction) error {
+		_, err := t.exec(`UPDATE organizations SET slug = $2 WHERE slug = $1`, slug, to)
+		return err
+	})
+}
+
+func (h hand) ForgetSlug(ctx context.Context, slug string) error {
+	return h.write(ctx, func(t *transaction) error {
+		_, err := t.exec(`DELETE FROM organization_slugs WHERE slug = $1`, slug)
+		return err
+	})
+}
+
+func (h hand) tables(t *transaction) (all []string, err error) {
+	err = t.rows(`SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'goose%' AND name NOT LIKE 'sqlite%' ORDER BY name`,
+		nil, func(scan func(...any) error) error {
+			var name string
+			err := scan(&name)
+			all = append(all, name)
+			return err
+		})
+	return all, err
+}
+
+func (h hand) Rows(ctx context.Context) (map[string][]string, error) {
+	all := map[string][]string{}
+	err := h.read(ctx, func(t *transaction) error {
+		tables, err := h.tables(t)
+		if err != nil {
+			return err
+		}
+		for _, table := range tables {
+			all[table] = nil
+			rows, err := t.tx.QueryContext(ctx, `SELECT * FROM `+table)
+			if err != nil {
+				return err
+			}
+			columns, err := rows.Columns()
+			if err != nil {
+				return err
+			}
+			for rows.Next() {
+				values, into := make([]any, len(columns)), make([]any, len(columns))
+				for i := range values {
+					into[i] = &values[i]
+				}
+				if err := rows.Scan(into...); err != nil {
+					return err
+				}
+				all[table] = append(all[table], fmt.Sprint(values...))
+			}
+			if err := rows.Err(); err != nil {
+				return err
+			}
+			slices.Sort(all[table])
+		}
+		return nil
+	})
+	return all, err
+}
+
+func (h hand) Break(ctx context.Context, table, operation string) (func() error, error) {
+	run := func(ctx context.Context, query string) error {
+		_, err := h.writes.db.ExecContext(ctx, query)
+		return err
+	}
+	mend := func() error { return run(ctx, `DROP TRIGGER broken`) }
+	return mend, run(ctx, `CREATE TRIGGER broken BEFORE `+operation+` ON `+table+` BEGIN SELECT RAISE(ABORT, 'broken by the test'); END`)
+}
+
+func TestOpenRefusesSlugsOfThisService(t *testing.T) {
+	s := open(t)
+	err := s.Import(t.Context(), store.ImportFile{Organizations: []store.ImportOrganization{{Slug: "signin", Name: "Sign in"}}}, s.config.Now())
+	if err == nil || !strings.Contains(err.Error(), `"signin"`) {
+		t.Errorf("got %v, want a refusal that names the slug", err)
+	}
+}
