@@ -10,7 +10,8 @@ const (
 	maxName     = 80  // characters; longer names are cut, with an ellipsis
 	maxEmail    = 254 // the longest address there is: never cut, people compare them
 	maxSentence = 300
-	maxMarks    = 4 // on one letter; more only climb over the lines around them
+	maxMarks    = 4  // on one letter; more only climb over the lines around them
+	maxBytes    = 16 // read for each character shown
 )
 
 // shownName is a name as a page shows it.
@@ -36,7 +37,10 @@ func shownOrganization(s string) string {
 func shown(s string, limit int) string {
 	var b strings.Builder
 	n, marks, space := 0, 0, false
-	for _, r := range s {
+	for i, r := range s {
+		if i > maxBytes*limit {
+			return b.String() + "…"
+		}
 		switch {
 		case unicode.IsSpace(r):
 			space = b.Len() > 0

@@ -23,6 +23,7 @@ func TestShown(t *testing.T) {
 		"a blank is not the last thing before a cut": {long + " b", long + "…"},
 		"a blank never makes it longer than allowed": {long[1:] + " b", long[1:] + "…"},
 		"marks do not pile up":                       {"e" + strings.Repeat("\u0301", 9), "e" + strings.Repeat("\u0301", maxMarks)},
+		"what is hidden without end is not read":     {"Ann" + strings.Repeat("\u200b", maxBytes*maxName), "Ann…"},
 		"nothing to be seen is nothing":              {"\u200b\u202e \x00", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
