@@ -16,17 +16,20 @@ import (
 func (s *Store) CompleteLogin(ctx context.Context, login store.Login) (store.Completed, error) {
 	const op = "complete login"
 	id := login.Identity
-	if err := checkLogin(login); err != nil {
+	if err := login.Check(); err != nil {
 		return store.Completed{}, fmt.Errorf("postgres: %s: %w", op, err)
 	}
-	name := printable(id.Name)
-	organization := name
+	organization := id.Name
 	if organization == "" {
 		organization, _, _ = strings.Cut(id.Email, "@")
 	}
 	var invitation []byte
 	if len(login.Invitation) > 0 {
 		invitation = login.Invitation
+	}
+	replaces := orNull(login.Replaces)
+	if !store.ValidID(login.Replaces) {
+		replaces = nil // no session has that id
 	}
 	var (
 		userID, refused *string
@@ -63,11 +66,11 @@ FROM api.complete_login(
 	p_replaces          => $18::uuid,
 	p_now               => $19::timestamptz
 ) AS c`,
-			id.Issuer, id.Subject, store.LowerASCII(id.Email), id.EmailVerified, id.Authoritative, name, printable(id.Picture),
+			id.Issuer, id.Subject, store.LowerASCII(id.Email), id.EmailVerified, id.Authoritative, id.Name, id.Picture,
 			string(login.Signup), organization+"'s organization", store.NewSlug(), invitation,
 			login.Session.ID, login.Session.SecretHash, login.Session.BrowserHash,
 			login.Session.CreatedAt, login.Session.LastSeenAt, login.Session.ExpiresAt,
-			orNull(login.Replaces), login.Now,
+			replaces, login.Now,
 		), &userID, &refused, &verdict, &first)
 		row.queue(s, b, login.Slugs, login.Invitation)
 	}})
@@ -86,23 +89,6 @@ FROM api.complete_login(
 		return store.Completed{}, fmt.Errorf("postgres: %s: the profile %s is hidden from its own claims; see orglogin doctor", op, *userID)
 	}
 	return done, nil
-}
-
-// checkLogin refuses what a provider cannot have said and a browser cannot have sent.
-func checkLogin(l store.Login) error {
-	switch {
-	case l.Identity.Issuer == "" || l.Identity.Subject == "" || !storable(l.Identity.Issuer) || !storable(l.Identity.Subject):
-		return fmt.Errorf("%w: issuer or subject", store.ErrInvalid)
-	case !store.ValidEmail(l.Identity.Email):
-		return fmt.Errorf("%w: the address", store.ErrInvalid)
-	case !store.ValidID(l.Session.ID) || l.Replaces != "" && !store.ValidID(l.Replaces):
-		return fmt.Errorf("%w: the id of a session", store.ErrInvalid)
-	}
-	switch l.Signup {
-	case store.SignupOrganization, store.SignupProfile, store.SignupClosed:
-		return nil
-	}
-	return fmt.Errorf("%w: the signup policy %q", store.ErrInvalid, l.Signup)
 }
 
 // AcceptInvitation implements store.Accounts.
@@ -160,13 +146,4 @@ ON CONFLICT ON CONSTRAINT last_used_pkey DO UPDATE
 	SET organization_id = excluded.organization_id, used_at = excluded.used_at
 	WHERE u.used_at <= excluded.used_at`, organizationID, at)
 	}})
-}
-
-// storable reports whether PostgreSQL takes s as text: UTF-8 without NUL.
-func storable(s string) bool { return printable(s) == s }
-
-// printable is s as far as PostgreSQL can hold it. Names and pictures are
-// data of a provider: what cannot be kept of them is no reason to refuse a login.
-func printable(s string) string {
-	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -39,14 +40,20 @@ func TestConformanceAsTheOwner(t *testing.T) {
 	})
 }
 
+// patient is a configuration for tests that are not about time: a machine
+// under load is no failure.
+func patient(url string) postgres.Config {
+	return postgres.Config{URL: url, QueryTimeout: time.Minute}
+}
+
 func open(t testing.TB, url string) *postgres.Store {
 	t.Helper()
-	return opened(t)(postgres.Open(t.Context(), postgres.Config{URL: url}))
+	return opened(t)(postgres.Open(t.Context(), patient(url)))
 }
 
 func openOperator(t testing.TB, url string) *postgres.Store {
 	t.Helper()
-	return opened(t)(postgres.OpenOperator(t.Context(), postgres.Config{URL: url}))
+	return opened(t)(postgres.OpenOperator(t.Context(), patient(url)))
 }
 
 func opened(t testing.TB) func(s *postgres.Store, err error) *postgres.Store {

@@ -14,13 +14,12 @@ import (
 // Import implements store.Operator. Imports wait for each other; one that
 // loses an entry to a login at the same moment is done again from the start.
 func (s *Store) Import(ctx context.Context, f store.ImportFile, _ time.Time) error {
-	plan, err := s.checkImport(f)
-	if err != nil {
+	if err := f.Check(s.reserved); err != nil {
 		return fmt.Errorf("postgres: import: %w", err)
 	}
 	for attempt := 1; ; attempt++ {
 		err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-			return (&importer{tx: tx, users: make(map[string][]string)}).run(ctx, plan)
+			return (&importer{tx: tx, users: make(map[string]string)}).run(ctx, f)
 		})
 		again := lostAgainstAnother(err) || errors.Is(err, store.ErrConflict)
 		if err == nil || !again || attempt == 3 {
@@ -32,7 +31,7 @@ func (s *Store) Import(ctx context.Context, f store.ImportFile, _ time.Time) err
 // importer is one import under way.
 type importer struct {
 	tx    pgx.Tx
-	users map[string][]string // address → profiles that this file names by it
+	users map[string]string // address → the profile that this file names by it
 }
 
 func (i *importer) run(ctx context.Context, f store.ImportFile) error {
@@ -108,7 +107,7 @@ WHERE p.id = $1::uuid
 	if err != nil {
 		return err
 	}
-	i.users[email] = append(i.users[email], id)
+	i.users[email] = id
 	if u.Subject == "" || bound {
 		return nil
 	}
@@ -122,18 +121,10 @@ VALUES ($1::text, $2::text, $3::uuid)`, u.Issuer, u.Subject, id)
 // identity is bound to it already. pgx.ErrNoRows: nobody yet.
 func (i *importer) findUser(ctx context.Context, u store.ImportUser, email string) (id string, bound bool, err error) {
 	if u.Subject == "" {
-		// Whoever the operator named by this address, or its provider vouches
-		// for: the oldest, who was there before anyone took the address over.
-		err = i.tx.QueryRow(ctx, `
-SELECT p.id::text
-FROM orglogin.profiles AS p
-WHERE p.email = $1::text
-	AND (p.email_imported OR p.email_verified)
-ORDER BY
-	p.email_imported OR p.authoritative DESC,
-	p.created_at,
-	p.id
-LIMIT 1`, email).Scan(&id)
+		if id, err = i.personOf(ctx, email); errors.Is(err, errUnverified) {
+			// Accounts that merely claim the address are other people.
+			err = pgx.ErrNoRows
+		}
 		return id, false, err
 	}
 	err = i.tx.QueryRow(ctx, `
@@ -174,60 +165,65 @@ ON CONFLICT ON CONSTRAINT memberships_pkey DO UPDATE
 	return err
 }
 
-// member is the one person that a membership means by an address: of this
-// file, else whom the operator or an authoritative provider vouches for, else
-// the only one with the address verified. Anybody can make an account that
-// merely claims an address; it is given nothing.
+// member is the one person that a membership means by an address: the one of
+// this file, else as [importer.personOf].
 func (i *importer) member(ctx context.Context, email string) (string, error) {
-	several := fmt.Errorf("%w: several people have the address %q; import their memberships under an address that is one person's", store.ErrConflict, email)
-	switch named := i.users[email]; len(named) {
-	case 0:
-	case 1:
-		return named[0], nil
-	default:
-		return "", several
+	if id, ok := i.users[email]; ok {
+		return id, nil
 	}
+	id, err := i.personOf(ctx, email)
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = fmt.Errorf("%w: nobody has the address %q; add the user to the file", store.ErrInvalid, email)
+	}
+	return id, err
+}
+
+// errUnverified: accounts claim the address, and nobody vouches for one.
+var errUnverified = fmt.Errorf("%w: the address was never verified; add the user to the file", store.ErrInvalid)
+
+// personOf is whom an address alone means: the oldest that an operator named
+// by it, else the only one for whom a provider verified it. Anybody can make
+// an account that merely claims an address; it is given nothing.
+// pgx.ErrNoRows: nobody has the address.
+func (i *importer) personOf(ctx context.Context, email string) (string, error) {
 	rows, err := i.tx.Query(ctx, `
 SELECT
 	p.id::text,
-	p.email_imported OR p.email_verified AND p.authoritative,
+	p.email_imported,
 	p.email_verified
 FROM orglogin.profiles AS p
-WHERE p.email = $1::text`, email)
+WHERE p.email = $1::text
+ORDER BY
+	p.email_imported DESC,
+	p.email_verified DESC,
+	p.created_at,
+	p.id`, email)
 	if err != nil {
 		return "", err
 	}
-	var vouched, verified []string
-	var all int
-	var id string
-	var isVouched, isVerified bool
-	_, err = pgx.ForEachRow(rows, []any{&id, &isVouched, &isVerified}, func() error {
-		all++
-		if isVouched {
-			vouched = append(vouched, id)
-		} else if isVerified {
-			verified = append(verified, id)
-		}
-		return nil
-	})
+	type candidate struct {
+		ID                 string
+		Imported, Verified bool
+	}
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[candidate])
 	switch {
 	case err != nil:
 		return "", err
-	case len(vouched) == 1:
-		return vouched[0], nil
-	case len(vouched) == 0 && len(verified) == 1:
-		return verified[0], nil
-	case all == 0:
-		return "", fmt.Errorf("%w: nobody has the address %q; add the user to the file", store.ErrInvalid, email)
-	case len(vouched) == 0 && len(verified) == 0:
-		return "", fmt.Errorf("%w: the address %q was never verified; add the user to the file", store.ErrInvalid, email)
+	case len(all) == 0:
+		return "", pgx.ErrNoRows
+	case all[0].Imported:
+		return all[0].ID, nil
+	case !all[0].Verified:
+		return "", errUnverified
+	case len(all) > 1 && all[1].Verified:
+		return "", fmt.Errorf("%w: several people have the address %q", store.ErrConflict, email)
 	}
-	return "", several
+	return all[0].ID, nil
 }
 
 func (i *importer) organizationID(ctx context.Context, slug string) (string, error) {
 	var id string
-	err := i.tx.QueryRow(ctx, `SELECT o.id::text FROM orglogin.organizations AS o WHERE o.slug = $1::text`, slug).Scan(&id)
+	err := i.tx.QueryRow(ctx, `SELECT o.id::text FROM api.get_organization_by_slug($1::text) AS o`, slug).Scan(&id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return "", fmt.Errorf("%w: there is no organization %q", store.ErrInvalid, slug)
 	}
@@ -247,7 +243,7 @@ VALUES ($1::uuid, $2::text, coalesce($3::text, 'member'), $4::bytea, $5::timesta
 ON CONFLICT ON CONSTRAINT invitations_token_hash_key DO UPDATE
 	SET role = CASE WHEN i.accepted_by IS NULL THEN coalesce($3::text, i.role) ELSE i.role END,
 		expires_at = $5::timestamptz,
-		revoked = i.revoked OR $6::boolean
+		revoked = i.revoked OR $6::boolean AND i.accepted_by IS NULL
 	WHERE i.organization_id = $1::uuid AND i.email = $2::text`,
 		organization, store.LowerASCII(v.Email), orNull(v.Role), store.HashToken(v.Token), v.ExpiresAt, v.Revoked)
 	if err == nil && tag.RowsAffected() == 0 {

@@ -13,16 +13,8 @@ import (
 // Invite implements store.Operator.
 func (s *Store) Invite(ctx context.Context, n store.NewInvitation, now time.Time) error {
 	const op = "invite"
-	invalid := func(what string) error { return fmt.Errorf("postgres: %s: %w: %s", op, store.ErrInvalid, what) }
-	switch {
-	case !store.ValidEmail(n.Email):
-		return invalid("the address is not one plain address")
-	case !validRole(n.Role):
-		return invalid("the role is not one word")
-	case len(n.TokenHash) != 32:
-		return invalid("the token's hash is not a SHA-256")
-	case !n.ExpiresAt.After(now):
-		return invalid("the invitation would be expired")
+	if err := n.Check(now); err != nil {
+		return fmt.Errorf("postgres: %s: %w", op, err)
 	}
 	o, err := s.OrganizationBySlug(ctx, n.OrganizationSlug)
 	if err != nil {

@@ -30,7 +30,7 @@ FROM api.get_organization_by_slug($1::text) AS o`, slug), &r.ID, &r.Name, &r.Slu
 
 // validSlug reports whether an organization can have the slug at all.
 func (s *Store) validSlug(slug string) bool {
-	return store.ValidSlug(slug) && !s.reserved[slug]
+	return store.CheckSlug(slug, s.reserved) == nil
 }
 
 // Invitation implements store.Invitations.

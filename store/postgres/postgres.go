@@ -34,7 +34,7 @@ type Config struct {
 type Store struct {
 	pool     *pgxpool.Pool
 	timeout  time.Duration
-	reserved map[string]bool
+	reserved []string
 	now      func() time.Time
 	logger   *slog.Logger
 
@@ -83,13 +83,10 @@ func connect(ctx context.Context, c Config) (*Store, error) {
 	}
 	s := &Store{
 		timeout:  c.QueryTimeout,
-		reserved: make(map[string]bool, len(c.Reserved)),
+		reserved: c.Reserved,
 		now:      c.Now,
 		logger:   c.Logger,
 		stop:     func() {},
-	}
-	for _, label := range c.Reserved {
-		s.reserved[label] = true
 	}
 	if s.timeout <= 0 {
 		s.timeout = 3 * time.Second

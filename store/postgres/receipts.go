@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -30,9 +29,8 @@ func scanReceipt(row pgx.CollectableRow) (store.Receipt, error) {
 // SaveReceipt implements store.Receipts.
 func (s *Store) SaveReceipt(ctx context.Context, r store.Receipt) error {
 	const op = "save receipt"
-	if !store.ValidReceiptID(r.ID) || !store.ValidID(r.UserID) || r.At.IsZero() ||
-		!json.Valid(r.Decision) || !storable(string(r.Decision)) {
-		return fmt.Errorf("postgres: %s: %w", op, store.ErrInvalid)
+	if err := r.Check(); err != nil {
+		return fmt.Errorf("postgres: %s: %w", op, err)
 	}
 	return s.ask(ctx, question{op: op, as: person(r.UserID), late: true, queue: func(b *pgx.Batch) {
 		b.Queue(`
@@ -76,8 +74,12 @@ WHERE r.id = $1::text
 
 // TakeFlow implements store.Flows.
 func (s *Store) TakeFlow(ctx context.Context, id string, expires time.Time) (bool, error) {
+	const op = "take flow"
+	if !store.ValidFlowID(id) {
+		return false, fmt.Errorf("postgres: %s: %w", op, store.ErrInvalid)
+	}
 	var taken bool
-	err := s.ask(ctx, question{op: "take flow", as: nobody, queue: func(b *pgx.Batch) {
+	err := s.ask(ctx, question{op: op, as: nobody, queue: func(b *pgx.Batch) {
 		one(b.Queue(`SELECT api.take_flow($1::text, $2::timestamptz)`, id, expires), &taken)
 	}})
 	return taken, err

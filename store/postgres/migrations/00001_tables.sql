@@ -8,7 +8,7 @@ CREATE TABLE orglogin.profiles (
     name           text        NOT NULL DEFAULT '',
     picture        text        NOT NULL DEFAULT '',
     disabled       boolean     NOT NULL DEFAULT false,
-    -- The address is the operator's word, not yet a provider's.
+    -- The address is one that an operator gave.
     email_imported boolean     NOT NULL DEFAULT false,
     created_at     timestamptz NOT NULL DEFAULT clock_timestamp(),
     CONSTRAINT profiles_pkey PRIMARY KEY (id)

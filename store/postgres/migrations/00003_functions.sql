@@ -409,10 +409,10 @@ BEGIN
             authoritative = p_authoritative,
             name = coalesce(nullif(p_name, ''), p.name),
             picture = p_picture,
-            email_imported = false
+            email_imported = p.email_imported AND p.email = p_email
         WHERE p.id = v_id
-            AND (p.email, p.email_verified, p.authoritative, p.name, p.picture, p.email_imported) IS DISTINCT FROM
-                (p_email, p_email_verified, p_authoritative, coalesce(nullif(p_name, ''), p.name), p_picture, false);
+            AND (p.email, p.email_verified, p.authoritative, p.name, p.picture) IS DISTINCT FROM
+                (p_email, p_email_verified, p_authoritative, coalesce(nullif(p_name, ''), p.name), p_picture);
     END IF;
 
     IF NOT v_bound THEN
