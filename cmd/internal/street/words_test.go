@@ -7,6 +7,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -77,6 +78,33 @@ func TestForeignWordsAreNoticed(t *testing.T) {
 	} {
 		if got := foreign.MatchString(text); got != want {
 			t.Errorf("%q: %v, want %v", text, got, want)
+		}
+	}
+}
+
+func TestReadmeNamesEveryVariableWithItsDefault(t *testing.T) {
+	settings, err := os.ReadFile(root + "/cmd/internal/app/settings.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme, err := os.ReadFile(root + "/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	table := regexp.MustCompile("(?m)^\\| `[A-Z_]+`.*$").FindAllString(string(readme), -1)
+	variables := regexp.MustCompile(`variable:"([A-Z_]+)"(?:.*default:"([^"]*)")?`).FindAllStringSubmatch(string(settings), -1)
+	if len(variables) < 20 {
+		t.Fatalf("only %d variables were read", len(variables))
+	}
+	for _, v := range variables {
+		name, value := v[1], v[2]
+		if name == "TRUSTED_PROXIES" {
+			value = "loopback" // in words
+		}
+		if !slices.ContainsFunc(table, func(row string) bool {
+			return strings.Contains(row, "`"+name+"`") && strings.Contains(row, value)
+		}) {
+			t.Errorf("the table of README.md does not tell %s with its default %q", name, value)
 		}
 	}
 }
