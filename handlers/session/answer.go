@@ -33,13 +33,12 @@ func (k *Keeper) Clear(h http.Header) {
 // or after. It does nothing where nothing is to be done, so every page of the
 // login host may call it. Never for HEAD or a prefetch.
 func (k *Keeper) Expire(h http.Header, f Found) {
-	ours := place{k.baseDomain, "/"}
-	replaced := find(h, k.sessionName, ours) >= 0
-	if !f.Stale && !f.Conflict && !(replaced && f.Values > 0 && f.Session == nil) {
+	if f.Values == 0 || f.Session != nil && !f.Stale {
 		return
 	}
+	ours := place{k.baseDomain, "/"}
 	switch {
-	case replaced:
+	case find(h, k.sessionName, ours) >= 0: // a login or a logout in the same answer
 	case f.genuine != "":
 		k.set(h, k.baseDomain, k.sessionName, f.genuine, f.Session.ExpiresAt)
 	case f.allDead:

@@ -139,6 +139,9 @@ func TestWhatASiblingPlants(t *testing.T) {
 				again := s.login(t, ann)
 				f := s.mustRead(t, p.asks(loginURL), session.LoginHost)
 				s.Expire(again.header, f)
+				if len(c.plant) > 1 && len(again.header["Set-Cookie"]) == 2 {
+					t.Error("a login expires nothing of what was planted")
+				}
 				p.receives(loginURL, again.header["Set-Cookie"]...)
 				victim = again
 			}
@@ -202,7 +205,7 @@ func TestWhatIsExpired(t *testing.T) {
 		{"nothing for nobody", "a=b", session.LoginHost, nil, "", true},
 		{"nothing for a session that counts", ownPair, session.LoginHost, nil, "", true},
 		{"nothing for a session that counts elsewhere", v(own), session.Elsewhere, nil, "", true},
-		{"nothing for a live one without its browser cookie", v(own), session.LoginHost, nil, "", true},
+		{"a live one without its browser cookie stays in our own place alone", v(own), session.LoginHost, []string{hostOnly, "example.com /login"}, "", false},
 		{"a dead one in every place", v(ended), session.LoginHost, []string{base, hostOnly, "login.example.com /", "example.com /login"}, "", false},
 		{"a dead one elsewhere in every place", v(ended), session.Elsewhere, []string{base, hostOnly}, "", false},
 		{"junk beside the own one, which is written again", "a=b; " + name + "=junk; " + ownPair, session.LoginHost, []string{hostOnly, "example.com /login"}, own.cookie(name), false},

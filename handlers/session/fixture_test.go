@@ -42,8 +42,9 @@ func (c *clock) Add(d time.Duration) { c.mu.Lock(); defer c.mu.Unlock(); c.at = 
 // service is a keeper with its store and clock.
 type service struct {
 	*session.Keeper
-	clock *clock
-	rows  *rows
+	config session.Config
+	clock  *clock
+	rows   *rows
 }
 
 func newService(t testing.TB, change ...func(*session.Config)) *service {
@@ -59,6 +60,7 @@ func newService(t testing.TB, change ...func(*session.Config)) *service {
 	for _, f := range change {
 		f(&c)
 	}
+	s.config = c
 	s.Keeper = session.New(c)
 	return s
 }

@@ -30,8 +30,8 @@ const maxTried = 8
 type Found struct {
 	// Session is the live one that counts here, or nil.
 	Session *store.Session
-	// Stale says that a dead value arrived, or one beside the session that
-	// counts: [Keeper.Expire] removes it.
+	// Stale says that a dead value arrived, or any beside the bound one. What to
+	// remove is for [Keeper.Expire] to say.
 	Stale bool
 	// Conflict says that live sessions of different people arrived, so that
 	// none counts. Only elsewhere.
