@@ -25,6 +25,7 @@ import (
 	"orglogin/handlers/session"
 	"orglogin/handlers/signin"
 	"orglogin/handlers/signin/fakeidp"
+	"orglogin/handlers/token"
 	"orglogin/redirect"
 	"orglogin/store"
 	"orglogin/store/sqlite"
@@ -45,7 +46,7 @@ type door struct {
 	switched *switched
 
 	mu       sync.Mutex
-	picked   string                                             // who signs in at the provider
+	picked   string                                            // who signs in at the provider
 	upstream func(w http.ResponseWriter, r *http.Request) bool // answers in the provider's place
 	people   []fakeidp.Person
 }
@@ -116,6 +117,12 @@ func newDoor(t testing.TB, cfg doorConfig) *door {
 	}
 	pages, err := templates.New()
 	must(t, err)
+	keys, err := token.NewKeySet()
+	must(t, err)
+	keyFile := filepath.Join(t.TempDir(), "signing-keys.json")
+	must(t, os.WriteFile(keyFile, keys, 0o600))
+	tokens, err := token.Open(keyFile, token.Config{Issuer: public, Audience: "authenticated", Role: "authenticated", Now: d.clock.Now})
+	must(t, err)
 	sign, err := signin.New(signin.Config{
 		Issuer: idp.URL, ClientID: "door", ClientSecret: "a secret+/=&%", RedirectURL: public + "/auth/callback",
 		HostedDomains: cfg.hosted, TrustEmail: cfg.trust, Now: d.clock.Now, Logger: logger,
@@ -123,7 +130,7 @@ func newDoor(t testing.TB, cfg doorConfig) *door {
 	must(t, err)
 	trusted := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 	d.server, err = handlers.New(handlers.Config{
-		Site: site, Store: d.switched, Provider: sign, Box: cfg.box, Pages: pages,
+		Site: site, Store: d.switched, Provider: sign, Box: cfg.box, Pages: pages, Tokens: tokens,
 		Sessions: session.New(session.Config{
 			Store: d.switched, Box: cfg.box, Now: d.clock.Now, Lifetime: 12 * time.Hour, Idle: 2 * time.Hour,
 			BaseDomain: "example.test", Suffix: cfg.suffix,

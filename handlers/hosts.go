@@ -88,10 +88,11 @@ func (s *Server) hosts(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// anyHost are the paths that go by something else than the Host: the pages'
-// one style sheet, needed by the 421 page too, and the public keys.
+// anyHost are the paths that go by something else than the Host: what proxies
+// ask about, the public keys, and the style sheet that the 421 page needs too.
 func (s *Server) anyHost(path string) bool {
-	return strings.HasPrefix(path, "/.well-known/") || strings.HasPrefix(path, templates.StaticPath)
+	return path == "/auth/verify" || path == "/auth/forward" || strings.HasPrefix(path, "/auth/forward/") ||
+		strings.HasPrefix(path, "/.well-known/") || strings.HasPrefix(path, templates.StaticPath)
 }
 
 // atLogin serves h on the login host and sends every other host of ours there:

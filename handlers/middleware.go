@@ -19,6 +19,7 @@ import (
 const (
 	requestIDKey = "request id"
 	reasonKey    = "reason"
+	quietKey     = "quiet"
 
 	maxURI     = 16 << 10
 	maxCookies = 64 << 10
@@ -67,6 +68,9 @@ func (s *Server) logged(next echo.HandlerFunc) echo.HandlerFunc {
 		begun := s.Now()
 		if err := next(c); err != nil {
 			s.fail(err, c)
+		}
+		if quiet, _ := c.Get(quietKey).(bool); quiet {
+			return nil // verify's everyday answers: a metric counts them
 		}
 		reason, _ := c.Get(reasonKey).(store.Reason)
 		s.Logger.LogAttrs(c.Request().Context(), slog.LevelInfo, "request",

@@ -64,6 +64,11 @@ func (s *Server) keptPath(c echo.Context) string {
 
 // choices are links that decide like any login on that organization's host.
 func (s *Server) choices(standing store.Standing, path string) []templates.Choice {
+	return s.choicesAt("", standing, path)
+}
+
+// choicesAt are the same links from a page of another host.
+func (s *Server) choicesAt(origin string, standing store.Standing, path string) []templates.Choice {
 	choices := make([]templates.Choice, 0, len(standing.Memberships))
 	for _, m := range standing.Memberships {
 		in := intent{Organization: m.Organization.Slug}
@@ -71,7 +76,7 @@ func (s *Server) choices(standing store.Standing, path string) []templates.Choic
 			in.Redirect = []string{path}
 		}
 		choice := templates.Choice{
-			Name: m.Organization.Name, Slug: m.Organization.Slug, Role: m.Role, URL: in.path("/login"),
+			Name: m.Organization.Name, Slug: m.Organization.Slug, Role: m.Role, URL: origin + in.path("/login"),
 		}
 		if m.Organization.Status != store.Verified {
 			choice.Note = "Its address is not ready yet."

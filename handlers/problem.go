@@ -25,7 +25,7 @@ type problem struct {
 	login  string            // login_url for programs
 	wait   time.Duration     // Retry-After
 	cause  error
-	told   bool // the log has its login line already
+	quiet  bool // one of many that no line is written for
 }
 
 func (p *problem) Error() string {
@@ -70,6 +70,7 @@ func (s *Server) fail(err error, c echo.Context) {
 	}
 	p := asProblem(err)
 	c.Set(reasonKey, p.reason)
+	c.Set(quietKey, p.quiet)
 	if p.status >= http.StatusInternalServerError {
 		s.log(c).Error("request failed", "status", p.status, "reason", p.reason, "error", p.cause)
 	}

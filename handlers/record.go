@@ -23,6 +23,7 @@ type metrics struct {
 	logins           *prometheus.CounterVec
 	loginDuration    prometheus.Histogram
 	redirectsRefused *prometheus.CounterVec
+	verify           *prometheus.CounterVec
 }
 
 // newMetrics registers what the handlers count. Labels are words of ours only,
@@ -39,8 +40,11 @@ func newMetrics(r *prometheus.Registry) (*metrics, error) {
 		redirectsRefused: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "orglogin_redirects_refused_total", Help: "Redirect parameters refused, by reason.",
 		}, []string{"reason"}),
+		verify: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "orglogin_verify_total", Help: "Answers of /auth/verify and /auth/forward.",
+		}, []string{"result"}),
 	}
-	for _, c := range []prometheus.Collector{m.logins, m.loginDuration, m.redirectsRefused} {
+	for _, c := range []prometheus.Collector{m.logins, m.loginDuration, m.redirectsRefused, m.verify} {
 		if err := r.Register(c); err != nil {
 			return nil, err
 		}

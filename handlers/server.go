@@ -15,6 +15,7 @@ import (
 	"orglogin/handlers/seal"
 	"orglogin/handlers/session"
 	"orglogin/handlers/signin"
+	"orglogin/handlers/token"
 	"orglogin/redirect"
 	"orglogin/store"
 	"orglogin/templates"
@@ -28,6 +29,7 @@ type Config struct {
 	Provider *signin.Provider
 	Box      *seal.Box
 	Pages    *templates.Set
+	Tokens   *token.Signer
 
 	Signup         store.Signup
 	ProviderName   string // as the sign-in link says it
@@ -92,6 +94,12 @@ func (s *Server) routes() {
 	e.POST("/logout", s.logout, s.atLogin, s.ownForm)
 	e.Match(get, "/auth/session", s.session, forPrograms)
 	e.Match(get, "/auth/why/:receipt", s.why, forPrograms, s.atLogin)
+	e.Any("/auth/verify", s.verify)
+	e.Any("/auth/forward", s.forward)
+	e.Any("/auth/forward/*", s.forward)
+	e.Match(get, "/auth/token", s.token, forPrograms)
+	e.Match(get, "/.well-known/jwks.json", s.keySet)
+	e.Match(get, "/.well-known/openid-configuration", s.issuer)
 	e.Match(get, templates.StaticPath+"*", s.static)
 }
 

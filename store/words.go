@@ -133,6 +133,8 @@ type Standing struct {
 	Invitation    *Invitation // nil when none was asked for or the token is unknown
 	Source        Source
 	Age           time.Duration // how long ago the oldest part was read
+	// Degraded says that the store is away and this is what was last known.
+	Degraded bool
 }
 
 // Membership returns the active membership in the organization with this id.
@@ -165,6 +167,8 @@ type Session struct {
 	LastSeenAt  time.Time
 	ExpiresAt   time.Time // absolute end
 	EndedAt     time.Time // zero while it lives
+	// Degraded says that the store is away and this is what was last known.
+	Degraded bool
 }
 
 // Live reports whether the session may still be used at now, when a session

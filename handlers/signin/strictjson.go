@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -80,8 +81,8 @@ func (w *walker) object() (object, error) {
 		}
 		begin := w.at
 		w.text()
-		var name string
-		if err := json.Unmarshal(w.data[begin:w.at], &name); err != nil {
+		name, err := unquote(w.data[begin:w.at])
+		if err != nil {
 			return nil, err
 		}
 		if _, twice := members[name]; twice {
@@ -159,10 +160,19 @@ func (o object) text(name string) (s string, ok bool, err error) {
 	if raw[0] != '"' {
 		return "", false, fmt.Errorf("%s is not a string", name)
 	}
-	if err := json.Unmarshal(raw, &s); err != nil {
+	if s, err = unquote(raw); err != nil {
 		return "", false, fmt.Errorf("%s is not a string", name)
 	}
 	return s, true, nil
+}
+
+// unquote reads a valid JSON string of valid UTF-8; most have no escapes.
+func unquote(raw []byte) (s string, err error) {
+	if bytes.IndexByte(raw, '\\') < 0 {
+		return string(raw[1 : len(raw)-1]), nil
+	}
+	err = json.Unmarshal(raw, &s)
+	return s, err
 }
 
 // texts returns a member that must be an array of strings, nil when absent.

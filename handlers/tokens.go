@@ -1,0 +1,107 @@
+package handlers
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"orglogin/handlers/session"
+	"orglogin/handlers/token"
+	"orglogin/store"
+)
+
+// token is GET /auth/token: an access token for the organization of the host
+// asked, to a page of that very host.
+func (s *Server) token(c echo.Context) error {
+	r := c.Request()
+	if placeOf(c) != organization {
+		return failure(http.StatusNotFound, "", nil)
+	}
+	if !ownPage(s.Site.Public.Scheme, r) {
+		return failure(http.StatusForbidden, "", nil)
+	}
+	org, err := s.organizationOf(c)
+	if err != nil {
+		return err
+	}
+	found, err := s.Sessions.Read(r.Context(), r, session.Elsewhere)
+	if err != nil {
+		return away(err)
+	}
+	if found.Session == nil {
+		return s.unauthorized(c)
+	}
+	live := found.Session
+	standing, err := s.Store.Standing(r.Context(), store.Question{UserID: live.UserID})
+	if err != nil {
+		return lookup(err, http.StatusUnauthorized, "")
+	}
+	m, member := standing.Membership(org.ID)
+	switch {
+	case standing.Profile.Disabled:
+		return failure(http.StatusForbidden, store.DisabledUser, nil)
+	case !member:
+		return failure(http.StatusForbidden, store.NotAMember, nil)
+	case org.Status != store.Verified:
+		return failure(http.StatusForbidden, store.SubdomainNotVerified, nil)
+	}
+	signed, expires, err := s.Tokens.Issue(token.Claims{
+		UserID: live.UserID, Email: standing.Profile.Email, SessionID: live.ID,
+		OrganizationID: org.ID, OrganizationSlug: org.Slug, OrganizationRole: m.Role,
+	})
+	if err != nil {
+		return away(err)
+	}
+	s.touch(c, live)
+	return c.JSON(http.StatusOK, struct {
+		AccessToken    string `json:"access_token"`
+		TokenType      string `json:"token_type"`
+		ExpiresIn      int    `json:"expires_in"`
+		OrganizationID string `json:"organization_id"`
+	}{signed, "Bearer", int(expires.Sub(s.Now()) / time.Second), org.ID})
+}
+
+// ownPage reports whether the request comes from a page of the host it asks, or
+// from no page at all. A sibling organization is same-site, which is not enough.
+func ownPage(scheme string, r *http.Request) bool {
+	for _, site := range r.Header.Values("Sec-Fetch-Site") {
+		if site != "same-origin" && site != "none" {
+			return false
+		}
+	}
+	for _, origin := range r.Header.Values("Origin") {
+		if origin != scheme+"://"+r.Host {
+			return false
+		}
+	}
+	return true
+}
+
+// keySet is GET /.well-known/jwks.json: the public keys, for anybody.
+func (s *Server) keySet(c echo.Context) error {
+	body, etag := s.Tokens.KeySet()
+	h := c.Response().Header()
+	h.Set("Cache-Control", "public, max-age=300")
+	h.Set("Access-Control-Allow-Origin", "*")
+	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	h.Set("ETag", etag)
+	if r := c.Request(); r.Header.Get("If-None-Match") == etag {
+		return c.NoContent(http.StatusNotModified)
+	}
+	return c.Blob(http.StatusOK, "application/jwk-set+json", body)
+}
+
+// issuer is GET /.well-known/openid-configuration, for verifiers that start
+// from the issuer. It says no more than they need: nobody can log in with it.
+func (s *Server) issuer(c echo.Context) error {
+	h := c.Response().Header()
+	h.Set("Cache-Control", "public, max-age=300")
+	h.Set("Access-Control-Allow-Origin", "*")
+	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	public := s.Site.Public.String()
+	return c.JSON(http.StatusOK, struct {
+		Issuer  string `json:"issuer"`
+		JWKSURI string `json:"jwks_uri"`
+	}{public, public + "/.well-known/jwks.json"})
+}
