@@ -12,8 +12,9 @@ import (
 //go:embed pages/*.html
 var pageFiles embed.FS
 
-// ContentSecurityPolicy is what the pages need and no more. A page with a form
-// (see [Page.HasForm]) needs form-action on top.
+// ContentSecurityPolicy is what the pages need and no more. form-action is the
+// caller's to add, because default-src does not cover it: 'none', or for a page
+// with a form (see [Page.HasForm]) where its answer may lead.
 const ContentSecurityPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // Set is all pages, parsed once, with what they load. Safe for concurrent use.
