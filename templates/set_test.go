@@ -2,6 +2,7 @@ package templates
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -143,6 +144,17 @@ func TestTheCatalogueShowsEverySample(t *testing.T) {
 	for _, url := range []string{"/pages/none", "/pages", "/elsewhere", "/pages/login/"} {
 		if got := get(url).Code; got != http.StatusNotFound {
 			t.Errorf("%s: status %d", url, got)
+		}
+	}
+}
+
+func BenchmarkRenderLogin(b *testing.B) {
+	s := newSet(b)
+	page := Samples()[0].Page
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := s.Render(io.Discard, page); err != nil {
+			b.Fatal(err)
 		}
 	}
 }
