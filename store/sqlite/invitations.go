@@ -30,7 +30,7 @@ func (s *Store) Invitation(ctx context.Context, tokenHash []byte) (i store.Invit
 	if !store.ValidHash(tokenHash) {
 		return i, store.ErrNotFound
 	}
-	err = s.read(ctx, func(t *transaction) error {
+	err = s.ask(ctx, func(t *transaction) error {
 		i, err = invitation(t, tokenHash)
 		return err
 	})
@@ -48,7 +48,7 @@ func (s *Store) InvitationsFor(ctx context.Context, userID string, now time.Time
 	if !store.ValidID(userID) {
 		return nil, nil
 	}
-	err = s.read(ctx, func(t *transaction) error {
+	err = s.ask(ctx, func(t *transaction) error {
 		return t.rows(invitationColumns+`
 			JOIN profiles p ON p.email = i.email
 			WHERE p.id = $1 AND p.email_verified AND p.authoritative AND NOT p.disabled

@@ -153,7 +153,7 @@ func TestOpenRefusesWhatIsNoFile(t *testing.T) {
 			t.Errorf("Migrate(%q) = %v", path, err)
 		}
 	}
-	if _, err := Open(t.Context(), Config{Path: t.TempDir()}); err == nil || errors.Is(err, store.ErrNotFound) {
+	if _, err := Open(t.Context(), Config{Path: t.TempDir()}); !errors.Is(err, store.ErrInvalid) {
 		t.Errorf("a directory: %v", err)
 	}
 }

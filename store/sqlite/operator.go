@@ -30,7 +30,7 @@ func (s *Store) Profiles(ctx context.Context, email string) (all []store.Profile
 	if !store.ValidEmail(email) {
 		return nil, nil
 	}
-	err = s.read(ctx, func(t *transaction) error {
+	err = s.ask(ctx, func(t *transaction) error {
 		return t.rows(`
 			SELECT id, email, email_verified, authoritative, name, picture, disabled
 			FROM profiles
@@ -51,7 +51,7 @@ func (s *Store) SessionsOf(ctx context.Context, userID string) (all []store.Sess
 	if !store.ValidID(userID) {
 		return nil, nil
 	}
-	err = s.read(ctx, func(t *transaction) error {
+	err = s.ask(ctx, func(t *transaction) error {
 		return t.rows(sessionColumns+`
 			WHERE profile_id = $1 AND min(expires_at, coalesce(ended_at, expires_at)) >= $2
 			ORDER BY created_at DESC, rowid DESC`,

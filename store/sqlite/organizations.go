@@ -20,7 +20,7 @@ func (s *Store) OrganizationBySlug(ctx context.Context, slug string) (o store.Or
 	if !store.ValidSlug(slug) {
 		return o, store.ErrNotFound
 	}
-	err = s.read(ctx, func(t *transaction) error {
+	err = s.ask(ctx, func(t *transaction) error {
 		o, err = organizationBySlug(t, slug)
 		return err
 	})

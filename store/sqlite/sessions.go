@@ -29,7 +29,7 @@ func (s *Store) Session(ctx context.Context, userID string, secretHash []byte) (
 	if !store.ValidID(userID) || !store.ValidHash(secretHash) {
 		return found, store.ErrNotFound
 	}
-	err = s.read(ctx, func(t *transaction) error {
+	err = s.ask(ctx, func(t *transaction) error {
 		found, err = scanSession(func(into ...any) error {
 			return t.row(sessionColumns+` WHERE secret_hash = $1 AND profile_id = $2`, []any{secretHash, userID}, into...)
 		})
@@ -146,7 +146,7 @@ func (s *Store) AnyReceipt(ctx context.Context, id string) (r store.Receipt, err
 		return r, store.ErrNotFound
 	}
 	var at int64
-	err = s.read(ctx, func(t *transaction) error {
+	err = s.ask(ctx, func(t *transaction) error {
 		return t.row(`SELECT id, profile_id, at, decision FROM receipts WHERE id = $1 AND at >= $2`,
 			[]any{id, micros(s.oldest())}, &r.ID, &r.UserID, &at, &r.Decision)
 	})

@@ -64,6 +64,9 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the database: %w", err)
 	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%w: %s is not a file", store.ErrInvalid, c.Path)
+	}
 	if mode := info.Mode().Perm(); mode&0o077 != 0 && runtime.GOOS != "windows" {
 		c.Logger.WarnContext(ctx, "others can read the database; chmod 600 mends it", "path", c.Path, "mode", mode.String())
 	}
