@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/labstack/echo/v4"
+
+	"orglogin/store"
 )
 
 // asked is the request that a proxy asks about.
@@ -103,8 +105,8 @@ func (s *Server) loginURL(a asked) string {
 	site := s.Site
 	page := site.Public.Scheme + "://" + a.host + a.uri
 	q := url.Values{}
-	if target, reason := site.Parse([]string{page}); reason == "ok" {
-		q.Set("redirect", target.String())
+	if _, reason := site.Parse([]string{page}); reason == store.OK {
+		q.Set("redirect", page)
 	} else if slug, ok := site.SlugOfHost(hostname(a.host)); ok {
 		q.Set("organization", slug)
 	}

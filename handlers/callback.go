@@ -7,7 +7,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"orglogin/handlers/session"
 	"orglogin/handlers/signin"
 	"orglogin/store"
 	"orglogin/templates"
@@ -55,9 +54,9 @@ func (s *Server) callback(c echo.Context) error {
 // complete makes the account chain and the session, and lands.
 func (s *Server) complete(c echo.Context, in intent, identity store.Identity, begun time.Time) error {
 	r := c.Request()
-	old, err := s.Sessions.Read(r.Context(), r, session.LoginHost)
+	old, err := s.here(c)
 	if err != nil {
-		return s.failed(c, in, away(err))
+		return s.failed(c, in, asProblem(err))
 	}
 	fresh := s.Sessions.Fresh()
 	login := store.Login{
@@ -67,8 +66,8 @@ func (s *Server) complete(c echo.Context, in intent, identity store.Identity, be
 	if in.Invitation != "" {
 		login.Invitation = store.HashToken(in.Invitation)
 	}
-	if old.Session != nil {
-		login.Replaces = old.Session.ID
+	if old != nil {
+		login.Replaces = old.ID
 	}
 	done, err := s.Store.CompleteLogin(r.Context(), login)
 	switch {
@@ -80,9 +79,7 @@ func (s *Server) complete(c echo.Context, in intent, identity store.Identity, be
 		return s.refused(c, in, http.StatusForbidden, done.Refused, identity.Email, nil)
 	}
 	user := done.Standing.Profile.ID
-	h := c.Response().Header()
-	s.Sessions.Expire(h, old)
-	if err := s.Sessions.SetCookies(h, fresh, user); err != nil {
+	if err := s.Sessions.SetCookies(c.Response().Header(), fresh, user); err != nil {
 		return err
 	}
 	if login.Invitation != nil {
@@ -95,13 +92,13 @@ func (s *Server) complete(c echo.Context, in intent, identity store.Identity, be
 // heal answers a callback whose flow cannot be redeemed: a live session lands
 // as /login would; anybody else is told what was measured.
 func (s *Server) heal(c echo.Context, in intent, reason store.Reason) error {
-	found, err := s.Sessions.Read(c.Request().Context(), c.Request(), session.LoginHost)
+	live, err := s.here(c)
 	if err != nil {
-		return s.failed(c, in, away(err))
+		return s.failed(c, in, asProblem(err))
 	}
-	if found.Session != nil {
-		s.log(c).Info("callback healed", "reason", reason, "user_id", found.Session.UserID)
-		return s.decide(c, in, found.Session)
+	if live != nil {
+		s.log(c).Info("callback healed", "reason", reason, "user_id", live.UserID)
+		return s.decide(c, in, live)
 	}
 	return s.refuseAnswer(c, in, reason, nil)
 }

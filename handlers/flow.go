@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"orglogin/handlers/seal"
+	"orglogin/handlers/session"
 	"orglogin/handlers/signin"
 )
 
@@ -84,8 +85,11 @@ func (f flows) host(name, value string, maxAge int) *http.Cookie {
 // ours came; bound is false when it belongs to another state.
 func (f flows) Read(r *http.Request, id, state string) (flow signin.Flow, ok, bound bool) {
 	name := f.prefix + id
-	for _, c := range r.CookiesNamed(name) {
-		flow, hash, err := f.open(name, c.Value)
+	for cookie, value := range session.Cookies(r.Header) {
+		if cookie != name {
+			continue
+		}
+		flow, hash, err := f.open(name, value)
 		if err != nil {
 			continue
 		}
@@ -122,12 +126,12 @@ func (f flows) Crowded(r *http.Request) []string {
 		begun time.Time
 	}
 	var all []held
-	for _, c := range r.Cookies() {
-		id, ours := strings.CutPrefix(c.Name, f.prefix)
+	for name, value := range session.Cookies(r.Header) {
+		id, ours := strings.CutPrefix(name, f.prefix)
 		if !ours || len(id) != flowIDLength { // longer: a flow of an environment with a suffix
 			continue
 		}
-		flow, _, _ := f.open(c.Name, c.Value) // the zero time when it cannot be read
+		flow, _, _ := f.open(name, value) // the zero time when it cannot be read
 		all = append(all, held{id, flow.Begun})
 	}
 	var drop []string

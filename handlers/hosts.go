@@ -143,8 +143,12 @@ func (s *Server) organizationNamed(c echo.Context, label string) (store.Organiza
 // absolutePath makes a redirect that is a path mean the host it was given on.
 func (s *Server) absolutePath(q url.Values, slug string) {
 	target, reason := s.Site.Parse(q["redirect"])
-	if reason == store.OK && target.IsPath() {
-		q.Set("redirect", s.Site.OrganizationURL(slug, target.String()))
+	if reason != store.OK || !target.IsPath() {
+		return
+	}
+	// A path too long for that stays one: the organization goes along.
+	if absolute := s.Site.OrganizationURL(slug, q.Get("redirect")); len(absolute) <= maxRedirect {
+		q.Set("redirect", absolute)
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"orglogin/handlers/session"
 	"orglogin/store"
 )
 
@@ -74,18 +73,17 @@ func invitationsJSON(invitations []store.Invitation) []invitationJSON {
 // organization alone, and only to its members.
 func (s *Server) session(c echo.Context) error {
 	r := c.Request()
-	read := session.Elsewhere
+	read := s.elsewhere
 	if placeOf(c) == loginHost {
-		read = session.LoginHost
+		read = s.here
 	}
-	found, err := s.Sessions.Read(r.Context(), r, read)
+	live, err := read(c)
 	if err != nil {
-		return away(err)
+		return err
 	}
-	if found.Session == nil {
+	if live == nil {
 		return s.unauthorized(c)
 	}
-	live := found.Session
 	standing, err := s.Store.Standing(r.Context(), store.Question{UserID: live.UserID})
 	switch {
 	case errors.Is(err, store.ErrNotFound):
@@ -140,18 +138,18 @@ func (s *Server) unauthorized(c echo.Context) error {
 // login it was; 404 to everybody else.
 func (s *Server) why(c echo.Context) error {
 	ctx := c.Request().Context()
-	found, err := s.Sessions.Read(ctx, c.Request(), session.LoginHost)
+	live, err := s.here(c)
 	if err != nil {
-		return away(err)
+		return err
 	}
-	if found.Session == nil {
+	if live == nil {
 		return s.unauthorized(c)
 	}
 	id := c.Param("receipt")
 	if !store.ValidReceiptID(id) {
 		return failure(http.StatusNotFound, "", nil)
 	}
-	receipt, err := s.Store.Receipt(ctx, found.Session.UserID, id)
+	receipt, err := s.Store.Receipt(ctx, live.UserID, id)
 	if err != nil {
 		return lookup(err, http.StatusNotFound, "")
 	}

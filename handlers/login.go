@@ -6,7 +6,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"orglogin/handlers/session"
 	"orglogin/redirect"
 	"orglogin/store"
 	"orglogin/templates"
@@ -19,15 +18,14 @@ func (s *Server) login(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	found, err := s.Sessions.Read(c.Request().Context(), c.Request(), session.LoginHost)
+	live, err := s.here(c)
 	if err != nil {
-		return away(err)
+		return err
 	}
-	if found.Session != nil && in.Prompt == "" {
-		return s.decide(c, in, found.Session)
+	if live != nil && in.Prompt == "" {
+		return s.decide(c, in, live)
 	}
-	s.Sessions.Expire(c.Response().Header(), found)
-	return s.loginPage(c, in, hint, found.Session)
+	return s.loginPage(c, in, hint, live)
 }
 
 // hint is the organization that organization= names; nil without one. An
@@ -147,14 +145,14 @@ func (s *Server) accept(c echo.Context) error {
 	}
 	in := intentOf(map[string][]string{"invitation": {form["invitation"]}, "redirect": {form["redirect"]}})
 	ctx := c.Request().Context()
-	found, err := s.Sessions.Read(ctx, c.Request(), session.LoginHost)
+	live, err := s.here(c)
 	if err != nil {
-		return away(err)
+		return err
 	}
-	if found.Session == nil { // ended while the page was open: the login page keeps the intent
+	if live == nil { // ended while the page was open: the login page keeps the intent
 		return c.Redirect(http.StatusSeeOther, s.Site.Public.String()+in.path("/login"))
 	}
-	user := found.Session.UserID
+	user := live.UserID
 	if in.Invitation != "" {
 		reason, err := s.Store.AcceptInvitation(ctx, user, store.HashToken(in.Invitation), s.Now())
 		if err != nil {

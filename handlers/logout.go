@@ -5,19 +5,18 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"orglogin/handlers/session"
 	"orglogin/templates"
 )
 
 // signOut is GET /logout: a page that asks, because a link ends nothing.
 func (s *Server) signOut(c echo.Context) error {
-	found, err := s.Sessions.Read(c.Request().Context(), c.Request(), session.LoginHost)
+	live, err := s.here(c)
 	if err != nil {
-		return away(err)
+		return err
 	}
 	page := templates.SignOut{Action: "/logout"}
-	if found.Session != nil {
-		account, err := s.account(c, found.Session.UserID)
+	if live != nil {
+		account, err := s.account(c, live.UserID)
 		if err != nil {
 			return err
 		}
@@ -35,11 +34,11 @@ func (s *Server) logout(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	found, err := s.Sessions.Read(ctx, c.Request(), session.LoginHost)
+	live, err := s.here(c)
 	if err != nil {
-		return away(err)
+		return err
 	}
-	if live := found.Session; live != nil {
+	if live != nil {
 		ended := 1
 		if form["everywhere"] == "1" {
 			ended, err = s.Sessions.EndAll(ctx, live.UserID)

@@ -21,8 +21,7 @@ const (
 	reasonKey    = "reason"
 	quietKey     = "quiet"
 
-	maxURI     = 16 << 10
-	maxCookies = 64 << 10
+	maxURI = 16 << 10
 	// requestTimeout bounds everything that one request waits for: the two
 	// back-channel calls of a callback have 10 seconds each.
 	requestTimeout = 25 * time.Second
@@ -145,12 +144,8 @@ func (s *Server) bounded(next echo.HandlerFunc) echo.HandlerFunc {
 		if len(r.RequestURI) > maxURI {
 			return failure(http.StatusRequestURITooLong, "", nil)
 		}
-		cookies := 0
-		for _, line := range r.Header.Values("Cookie") {
-			cookies += len(line)
-		}
-		if cookies > maxCookies {
-			return failure(http.StatusRequestHeaderFieldsTooLarge, "", nil)
+		if err := checkCookies(r); err != nil {
+			return err
 		}
 		ctx, cancel := contextWithTimeout(r, requestTimeout)
 		defer cancel()

@@ -6,7 +6,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"orglogin/handlers/session"
 	"orglogin/store"
 	"orglogin/templates"
 )
@@ -14,26 +13,26 @@ import (
 // organizations is GET /organizations, the chooser.
 func (s *Server) organizations(c echo.Context) error {
 	ctx := c.Request().Context()
-	found, err := s.Sessions.Read(ctx, c.Request(), session.LoginHost)
+	live, err := s.here(c)
 	if err != nil {
-		return away(err)
+		return err
 	}
-	if found.Session == nil {
+	if live == nil {
 		login := s.atPublic("/login", url.Values{"redirect": {s.Site.Public.String() + "/organizations"}})
 		if wantsJSON(c) {
 			return &problem{status: http.StatusUnauthorized, login: login}
 		}
 		return c.Redirect(http.StatusFound, login)
 	}
-	standing, err := s.Store.Standing(ctx, store.Question{UserID: found.Session.UserID})
+	standing, err := s.Store.Standing(ctx, store.Question{UserID: live.UserID})
 	if err != nil {
 		return away(err)
 	}
-	invitations, err := s.Store.InvitationsFor(ctx, found.Session.UserID, s.Now())
+	invitations, err := s.Store.InvitationsFor(ctx, live.UserID, s.Now())
 	if err != nil {
 		return away(err)
 	}
-	s.touch(c, found.Session)
+	s.touch(c, live)
 	if wantsJSON(c) {
 		return c.JSON(http.StatusOK, chooserJSON{s.organizationsJSON(standing), invitationsJSON(invitations)})
 	}

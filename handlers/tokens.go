@@ -6,7 +6,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"orglogin/handlers/session"
 	"orglogin/handlers/token"
 	"orglogin/store"
 )
@@ -25,14 +24,13 @@ func (s *Server) token(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	found, err := s.Sessions.Read(r.Context(), r, session.Elsewhere)
+	live, err := s.elsewhere(c)
 	if err != nil {
-		return away(err)
+		return err
 	}
-	if found.Session == nil {
+	if live == nil {
 		return s.unauthorized(c)
 	}
-	live := found.Session
 	standing, err := s.Store.Standing(r.Context(), store.Question{UserID: live.UserID})
 	if err != nil {
 		return lookup(err, http.StatusUnauthorized, "")

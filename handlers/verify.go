@@ -6,7 +6,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"orglogin/handlers/session"
 	"orglogin/handlers/token"
 	"orglogin/store"
 	"orglogin/templates"
@@ -117,7 +116,7 @@ func (s *Server) weigh(c echo.Context, forward bool) verdict {
 		return verdict{result: verifyUntrusted, reason: store.Host}
 	}
 	v := verdict{asked: a}
-	ctx, r := c.Request().Context(), c.Request()
+	ctx := c.Request().Context()
 	p, label := where(s.Site, a.host)
 	if !s.ownPort(a.host) {
 		p = foreign
@@ -141,15 +140,15 @@ func (s *Server) weigh(c echo.Context, forward bool) verdict {
 	default:
 		return v.not(verifyNotHere, store.UnknownOrganization)
 	}
-	found, err := s.Sessions.Read(ctx, r, session.Elsewhere)
+	live, err := s.elsewhere(c)
 	if err != nil {
 		return v.unanswered(err)
 	}
-	if found.Session == nil {
+	if live == nil {
 		return v.not(verifyNobody, "")
 	}
-	v.session = found.Session
-	v.who, err = s.Store.Standing(ctx, store.Question{UserID: found.Session.UserID})
+	v.session = live
+	v.who, err = s.Store.Standing(ctx, store.Question{UserID: live.UserID})
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		return v.not(verifyNobody, "")
