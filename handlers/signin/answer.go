@@ -43,12 +43,10 @@ func ParseAnswer(rawQuery string) (Answer, error) {
 		return Answer{}, badAnswer("the query is over %d bytes", maxQuery)
 	case strings.Count(rawQuery, "&") >= maxParameters:
 		return Answer{}, badAnswer("the query has more than %d parameters", maxParameters)
-	case strings.Contains(rawQuery, ";"):
-		return Answer{}, badAnswer("the query has a semicolon")
 	}
 	q, err := url.ParseQuery(rawQuery)
 	if err != nil {
-		return Answer{}, badAnswer("the query has a bad escape")
+		return Answer{}, badAnswer("the query has a semicolon or a bad escape")
 	}
 	for _, name := range []string{"code", "state", "iss", "error"} {
 		if len(q[name]) > 1 {

@@ -113,7 +113,7 @@ func (k verificationKey) fits(a jose.SignatureAlgorithm) bool {
 	}
 	switch public := k.public.(type) {
 	case *rsa.PublicKey:
-		return public.N.BitLen() >= 2048 && public.N.BitLen() <= 16384 && public.E >= 3 && public.E%2 == 1 &&
+		return public.N.BitLen() >= 2048 && public.N.BitLen() <= 16384 && public.E >= 3 &&
 			(a[0] == 'R' || a[0] == 'P')
 	case *ecdsa.PublicKey: // on its curve: go-jose checks
 		return a == jose.ES256 && public.Curve == elliptic.P256() ||

@@ -249,7 +249,7 @@ func TestWhichKeysAreUsed(t *testing.T) {
 		{"E8 RSA of e 1", `{"kty":"RSA","n":"` + n + `","e":"AQ"}`, false},
 		{"E8 RSA of e 2", `{"kty":"RSA","n":"` + n + `","e":"Ag"}`, false},
 		{"E8 RSA of e past 64 bits", `{"kty":"RSA","n":"` + n + `","e":"AQAAAAAAAAAAAAAD"}`, false},
-		{"E8 RSA of 32768 bits", `{"kty":"RSA","n":"` + b(new(big.Int).Lsh(testKey().N, 32768-2048).Bytes()) + `","e":"AQAB"}`, false},
+		{"E8 RSA of 32768 bits", `{"kty":"RSA","n":"` + b(new(big.Int).SetBit(new(big.Int).Lsh(testKey().N, 32768-2048), 0, 1).Bytes()) + `","e":"AQAB"}`, false},
 		{"E8 oct", `{"kty":"oct","k":"` + n + `"}`, false},
 		{"E8 a point off its curve", ec("P-256", x, x), false},
 		{"E8 a point of zeros", ec("P-256", b(make([]byte, 32)), b(make([]byte, 32))), false},
