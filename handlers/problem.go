@@ -99,7 +99,11 @@ func asProblem(err error) *problem {
 func (s *Server) answer(c echo.Context, p *problem) error {
 	page := p.page
 	if page == nil {
-		page = templates.Failure{Status: p.status, Reason: p.reason, RetryURL: p.retry, RequestID: requestID(c)}
+		retry := p.retry
+		if retry == "" { // no page without a way on
+			retry = s.Site.Public.String() + "/login"
+		}
+		page = templates.Failure{Status: p.status, Reason: p.reason, RetryURL: retry, RequestID: requestID(c)}
 	}
 	if wantsJSON(c) {
 		title, detail := page.Problem()

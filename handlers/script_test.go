@@ -46,6 +46,8 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("PUBLIC", public)
 			e.Setenv("APP", app)
+			e.Setenv("MIDDLE", strings.Repeat("a", 4_000)) // longer than a redirect may be
+			e.Setenv("LONG", strings.Repeat("a", 100_000)) // longer than anything may be
 			e.Values["script"] = &script{}
 			return nil
 		},

@@ -29,6 +29,12 @@ func textFailure(status int, reason store.Reason) text {
 			"Something about the request isn’t as it should be. The link may be incomplete.",
 			"Go to the sign-in page and try from there.",
 		}
+	case http.StatusUnauthorized:
+		return text{
+			status, "You’re not signed in",
+			"This needs an account, and nobody is signed in here, or the session has ended.",
+			"Sign in, then try again.",
+		}
 	case http.StatusForbidden:
 		return text{
 			status, "That’s not allowed",
@@ -51,6 +57,12 @@ func textFailure(status int, reason store.Reason) text {
 		return text{
 			status, "That’s too much at once",
 			"The request is larger than this page takes.",
+			"Go to the sign-in page and try from there.",
+		}
+	case http.StatusRequestURITooLong:
+		return text{
+			status, "That address is too long",
+			"The address that brought you here is longer than this page takes.",
 			"Go to the sign-in page and try from there.",
 		}
 	case http.StatusMisdirectedRequest:

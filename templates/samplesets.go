@@ -14,7 +14,7 @@ func slug(reason store.Reason) string { return strings.ReplaceAll(string(reason)
 // failures has every status of [Failure] once, and every reason with a text of its own.
 func failures(retry, request string) []Sample {
 	var samples []Sample
-	for _, status := range []int{400, 403, 404, 405, 413, 421, 429, 431, 500, 502, 503, 504} {
+	for _, status := range []int{400, 401, 403, 404, 405, 413, 414, 421, 429, 431, 500, 502, 503, 504} {
 		samples = append(samples, Sample{"failure-" + strconv.Itoa(status), Failure{Status: status, RetryURL: retry, RequestID: request}})
 	}
 	return append(samples,
