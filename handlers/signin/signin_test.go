@@ -337,6 +337,11 @@ func TestWhoThePersonIs(t *testing.T) {
 				func(i store.Identity) bool { return i.Picture == "" },
 			},
 			{
+				"F9 a picture whose URL hides its host behind a name is left out",
+				person(func(p *fakeidp.Person) { p.Picture = "https://img.test@evil.test/x" }), nil,
+				func(i store.Identity) bool { return i.Picture == "" },
+			},
+			{
 				"F9 a picture that is too long is left out",
 				person(func(p *fakeidp.Person) { p.Picture = "https://img.test/" + strings.Repeat("a", 2048) }), nil,
 				func(i store.Identity) bool { return i.Picture == "" },
