@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -289,5 +290,42 @@ func TestCheckTellsTheFactsAndTheClock(t *testing.T) {
 	}
 	if !f.DateGiven || f.Skew < 5*time.Minute-3*time.Second || f.Skew > 5*time.Minute+3*time.Second {
 		t.Errorf("skew is %v", f.Skew)
+	}
+}
+
+func TestE9KeepMakesReadyByItselfAndEndsWithItsContext(t *testing.T) {
+	o := newOP(t)
+	answered := make(chan string, 10)
+	p := o.client(t, func(c *Config) {
+		c.Observe = func(endpoint string, _ time.Duration, err error) {
+			if err == nil {
+				answered <- endpoint
+			}
+		}
+	})
+	var once sync.Once
+	o.replace("/.well-known/openid-configuration", func(w http.ResponseWriter, r *http.Request) {
+		away := false
+		once.Do(func() { away = true })
+		if away {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		o.Provider.ServeHTTP(w, r)
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		p.Keep(ctx)
+		close(ended)
+	}()
+	if first, second := <-answered, <-answered; first != "discovery" || second != "jwks" {
+		t.Errorf("%s, then %s", first, second)
+	}
+	cancel()
+	<-ended
+	mustLogin(t, o, p)
+	if o.count("/.well-known/openid-configuration") != 2 || o.count("/jwks") != 1 {
+		t.Error("the login fetched again what was kept")
 	}
 }
