@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -33,11 +32,12 @@ const (
 )
 
 // run is the program. It returns the exit status.
-func run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
-	env := &environment{ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr, check: &app.Check{}}
+func run(args []string, getenv func(string) string, env *environment) int {
+	env.check = &app.Check{}
+	stderr := env.stderr
 	helped := false
 	parser, err := newParser(&commands{}, variables{getenv: getenv, check: env.check},
-		kong.Writers(stdout, stderr),
+		kong.Writers(env.stdout, env.stderr),
 		kong.Exit(func(int) { helped = true }),
 	)
 	if err != nil {
@@ -89,7 +89,7 @@ func usage(stderr io.Writer, err error) int {
 			command += " " + node.Path()
 		}
 	}
-	fmt.Fprintf(stderr, "orglogin: %v. Run \"%s --help\".\n", err, command)
+	fmt.Fprintf(stderr, "orglogin: %s. Run \"%s --help\".\n", strings.TrimRight(err.Error(), ".?!"), command)
 	return exitUsage
 }
 

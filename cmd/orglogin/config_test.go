@@ -28,12 +28,8 @@ const secret = "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0MTI="
 // environ is the least that serve runs on, with more set over it.
 func environ(t *testing.T, more map[string]string) map[string]string {
 	t.Helper()
-	keys, err := app.NewSigningKeys()
+	files, err := app.NewKeys(t.TempDir())
 	if err != nil {
-		t.Fatal(err)
-	}
-	file := filepath.Join(t.TempDir(), "signing-keys.json")
-	if err := os.WriteFile(file, keys, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	env := map[string]string{
@@ -43,7 +39,7 @@ func environ(t *testing.T, more map[string]string) map[string]string {
 		"OIDC_CLIENT_ID":     "client",
 		"OIDC_CLIENT_SECRET": "hush-hush",
 		"SECRET_KEYS":        secret,
-		"SIGNING_KEYS_FILE":  file,
+		"SIGNING_KEYS_FILE":  files.Signing,
 	}
 	maps.Copy(env, more)
 	return env
@@ -82,6 +78,10 @@ func TestConfigurationRefused(t *testing.T) {
 	noKey := write("nokey", []byte(`{"keys":[]}`))
 	public := write("public", publicKeys(t))
 	broken := write("broken", []byte(`{"keys":`))
+	open := write("open", nil)
+	if err := os.Chmod(open, 0o644); err != nil {
+		t.Fatal(err)
+	}
 
 	for _, test := range []struct {
 		name string
@@ -148,10 +148,11 @@ func TestConfigurationRefused(t *testing.T) {
 		{"a secret key that is no base64", map[string]string{"SECRET_KEYS": "hush-hush!"}, "SECRET_KEYS", "base64"},
 		{"signing keys that are missing", map[string]string{"SIGNING_KEYS_FILE": ""}, "SIGNING_KEYS_FILE", "required"},
 		{"signing keys that are nowhere", map[string]string{"SIGNING_KEYS_FILE": dir + "/none"}, "SIGNING_KEYS_FILE", "no such file"},
-		{"signing keys that are a directory", map[string]string{"SIGNING_KEYS_FILE": dir}, "SIGNING_KEYS_FILE", "directory"},
-		{"signing keys that are too much", map[string]string{"SIGNING_KEYS_FILE": large}, "SIGNING_KEYS_FILE", "larger"},
+		{"signing keys that are a directory", map[string]string{"SIGNING_KEYS_FILE": dir}, "SIGNING_KEYS_FILE", "not a file"},
+		{"signing keys that others can read", map[string]string{"SIGNING_KEYS_FILE": open}, "SIGNING_KEYS_FILE", "chmod 600"},
+		{"signing keys that are too much", map[string]string{"SIGNING_KEYS_FILE": large}, "SIGNING_KEYS_FILE", "more than"},
 		{"signing keys that are none", map[string]string{"SIGNING_KEYS_FILE": noKey}, "SIGNING_KEYS_FILE", "no key"},
-		{"signing keys that are public", map[string]string{"SIGNING_KEYS_FILE": public}, "SIGNING_KEYS_FILE", "private"},
+		{"signing keys that are public", map[string]string{"SIGNING_KEYS_FILE": public}, "SIGNING_KEYS_FILE", "public key"},
 		{"signing keys that are no JSON", map[string]string{"SIGNING_KEYS_FILE": broken}, "SIGNING_KEYS_FILE", "JWK Set"},
 		{"a lifetime without a unit", map[string]string{"SESSION_LIFETIME": "12"}, "SESSION_LIFETIME", "no duration"},
 		{"a lifetime that is over", map[string]string{"SESSION_LIFETIME": "-1h"}, "SESSION_LIFETIME", "no time"},
@@ -235,8 +236,8 @@ func TestConfigurationTaken(t *testing.T) {
 		if got.RateLimit.Count != 120 || got.RateLimit.Per != time.Minute {
 			t.Errorf("rate limit %+v", got.RateLimit)
 		}
-		if len(got.Keys.Secret) != 1 || len(got.Keys.Signing) == 0 {
-			t.Errorf("%d secret keys, signing keys of %d bytes", len(got.Keys.Secret), len(got.Keys.Signing))
+		if len(got.Keys.Secret) != 1 || got.Keys.SigningFile == "" {
+			t.Errorf("%d secret keys, signing keys in %q", len(got.Keys.Secret), got.Keys.SigningFile)
 		}
 	})
 	for _, test := range []struct {
@@ -344,20 +345,6 @@ func TestEveryMistakeIsToldAtOnce(t *testing.T) {
 	}
 	if len(check.Mistakes) != 10 {
 		t.Errorf("%d mistakes, not 10: %v", len(check.Mistakes), err)
-	}
-}
-
-func TestKeysThatOthersCanReadAreWarnedOf(t *testing.T) {
-	env := environ(t, nil)
-	if err := os.Chmod(env["SIGNING_KEYS_FILE"], 0o644); err != nil {
-		t.Fatal(err)
-	}
-	_, check := read(t, env)
-	if err := check.Err(); err != nil {
-		t.Fatal(err)
-	}
-	if len(check.Warnings) != 1 || !strings.Contains(check.Warnings[0], "chmod 600") {
-		t.Errorf("warnings %q", check.Warnings)
 	}
 }
 

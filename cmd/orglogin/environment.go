@@ -2,10 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"log/slog"
+	"os"
 
 	"orglogin/cmd/internal/app"
 )
@@ -15,7 +14,8 @@ type environment struct {
 	ctx            context.Context
 	stdin          io.Reader
 	stdout, stderr io.Writer
-	check          *app.Check // what was wrong already when the variables were read
+	reload         <-chan os.Signal // asks serve to read its signing keys again
+	check          *app.Check       // what was wrong already when the variables were read
 }
 
 // logger is for what a command must tell beside its result.
@@ -30,14 +30,5 @@ func (e *environment) operator(database app.DatabaseSettings, reserved []string)
 	if err := e.check.Err(); err != nil {
 		return nil, err
 	}
-	operator, err := app.OpenOperator(e.ctx, d, reserved, e.logger())
-	return operator, withCommand(err)
-}
-
-// withCommand names the command that mends a database that is behind.
-func withCommand(err error) error {
-	if errors.Is(err, app.ErrBehind) {
-		return fmt.Errorf("%w: run orglogin migrate", err)
-	}
-	return err
+	return app.OpenOperator(e.ctx, d, reserved, e.logger())
 }

@@ -48,7 +48,7 @@ func (e *explainCommand) login(env *environment) error {
 	}
 	explainer, err := app.OpenExplainer(env.ctx, database, site, signup, env.logger())
 	if err != nil {
-		return withCommand(err)
+		return err
 	}
 	all, err := explainer.Explain(env.ctx, app.Ask{Email: e.Email, Redirect: e.Redirect, Invitation: e.Invitation, Host: e.Host})
 	for _, explained := range all {

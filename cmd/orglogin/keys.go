@@ -1,11 +1,7 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 
 	"orglogin/cmd/internal/app"
 )
@@ -15,44 +11,15 @@ type keysCommand struct {
 }
 
 type keysNewCommand struct {
-	Dir string `required:"" placeholder:"DIR" help:"Directory to write to; made where there is none."`
+	Dir string `required:"" placeholder:"DIR" help:"Directory to write to. Made where there is none."`
 }
 
-// Run writes both files or none.
+// Run prints the variables to set.
 func (k *keysNewCommand) Run(env *environment) error {
-	signing, err := app.NewSigningKeys()
+	files, err := app.NewKeys(k.Dir)
 	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(k.Dir, 0o700); err != nil {
 		return fmt.Errorf("keys new: %w", err)
 	}
-	secretFile := filepath.Join(k.Dir, "secret-keys")
-	signingFile := filepath.Join(k.Dir, "signing-keys.json")
-	if err := writeNew(secretFile, []byte(app.NewSecretKey()+"\n")); err != nil {
-		return fmt.Errorf("keys new: %w", err)
-	}
-	if err := writeNew(signingFile, signing); err != nil {
-		return errors.Join(fmt.Errorf("keys new: %w", err), os.Remove(secretFile))
-	}
-	fmt.Fprintf(env.stdout, "%sSECRET_KEYS_FILE=%s\n%sSIGNING_KEYS_FILE=%s\n", app.Prefix, secretFile, app.Prefix, signingFile)
-	return nil
-}
-
-// writeNew makes a file that only this user can read. One that exists stays:
-// with its keys every cookie and token that was made of them would be lost.
-func writeNew(name string, content []byte) error {
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%s exists and is left as it is: name another directory, or move it away", name)
-	}
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(content)
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err != nil {
-		return errors.Join(err, os.Remove(name))
-	}
+	fmt.Fprintf(env.stdout, "%[1]sSECRET_KEYS_FILE=%[2]s\n%[1]sSIGNING_KEYS_FILE=%[3]s\n", app.Prefix, files.Secret, files.Signing)
 	return nil
 }

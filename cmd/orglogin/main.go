@@ -19,5 +19,9 @@ func main() {
 	// The first signal asks; from then on they have their usual effect, so that
 	// the second one ends the process.
 	context.AfterFunc(ctx, stop)
-	os.Exit(run(ctx, os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr))
+	reload := make(chan os.Signal, 1)
+	signal.Notify(reload, syscall.SIGHUP)
+	os.Exit(run(os.Args[1:], os.Getenv, &environment{
+		ctx: ctx, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, reload: reload,
+	}))
 }

@@ -3,7 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
+	"os"
+	"sync"
 
 	"orglogin/cmd/internal/app"
 )
@@ -28,17 +31,37 @@ func (s *serveCommand) Run(env *environment) error {
 	}
 	logger, flush := app.NewLogger(env.stderr, cfg.Log)
 	defer flush()
-	for _, warning := range env.check.Warnings {
-		logger.Warn(warning)
-	}
 	service, err := app.Open(env.ctx, cfg, app.Options{Logger: logger})
 	if err != nil {
-		return withCommand(err)
+		return err
 	}
-	err = service.Serve(env.ctx, func(public net.Addr) {
+	stop := reloading(service, env.reload, logger)
+	err = service.Serve(env.ctx, func(public, _ net.Addr) {
 		fmt.Fprintf(env.stdout, "listening on %s\n", public)
 	})
+	stop()
 	return errors.Join(err, service.Close())
+}
+
+// reloading reads the signing keys again whenever it is asked to, until stopped.
+func reloading(service *app.App, asked <-chan os.Signal, logger *slog.Logger) (stop func()) {
+	done := make(chan struct{})
+	var running sync.WaitGroup
+	running.Go(func() {
+		for {
+			select {
+			case <-done:
+				return
+			case <-asked:
+			}
+			if err := service.Reload(); err != nil {
+				logger.Error("the signing keys in use stay", "error", err)
+				continue
+			}
+			logger.Info("the signing keys were read again")
+		}
+	})
+	return func() { close(done); running.Wait() }
 }
 
 // config is the whole configuration; its mistakes are noted in c.

@@ -15,6 +15,7 @@ import (
 	"orglogin/handlers/seal"
 	"orglogin/handlers/session"
 	"orglogin/handlers/signin"
+	"orglogin/handlers/token"
 	"orglogin/store"
 	"orglogin/templates"
 )
@@ -29,6 +30,9 @@ type Options struct {
 	// Before stands before the service on the public listener; nil is nothing.
 	// The demo serves its other hosts there.
 	Before func(service http.Handler) http.Handler
+	// Listeners are served in place of one at Config.ListenAddr. The demo has
+	// them before it knows its own URLs, and one for each family of addresses.
+	Listeners []net.Listener
 }
 
 // App is the object graph of one service.
@@ -37,14 +41,18 @@ type App struct {
 	logger   *slog.Logger
 	store    store.Store
 	provider *signin.Provider
+	tokens   *token.Signer
 	metrics  *metrics
 	public   http.Handler
-	admin    *handlers.Admin
+	// listeners are Options.Listeners.
+	listeners []net.Listener
+	admin     *handlers.Admin
 }
 
 // Open builds the graph and asks the database whether it is of this version:
-// the error is [store.ErrBehind] where migrate must run first. The provider is
-// not asked: a service starts while it is away. Whoever gets an App closes it.
+// the error is [store.ErrBehind], and names the command, where migrate must run
+// first. The provider is not asked: a service starts while it is away. Whoever
+// gets an App closes it.
 func Open(ctx context.Context, cfg Config, opts Options) (*App, error) {
 	if opts.Now == nil {
 		opts.Now = time.Now
@@ -70,6 +78,12 @@ func assemble(cfg Config, opts Options, db store.Store) (*App, error) {
 	box, err := seal.NewBox(cfg.Keys.Secret)
 	if err != nil {
 		return nil, fmt.Errorf("secret keys: %w", err)
+	}
+	tokens, err := token.Open(cfg.Keys.SigningFile, token.Config{
+		Issuer: cfg.Site.Public.String(), Audience: cfg.Token.Audience, Role: cfg.Token.Role, Now: opts.Now,
+	})
+	if err != nil {
+		return nil, err
 	}
 	pages, err := templates.New()
 	if err != nil {
@@ -102,7 +116,7 @@ func assemble(cfg Config, opts Options, db store.Store) (*App, error) {
 		return nil, fmt.Errorf("handlers: %w", err)
 	}
 	a := &App{
-		config: cfg, logger: opts.Logger, store: db, provider: provider, metrics: metrics, public: front,
+		config: cfg, logger: opts.Logger, store: db, provider: provider, tokens: tokens, metrics: metrics, public: front, listeners: opts.Listeners,
 		admin: &handlers.Admin{Ping: db.Ping, Registry: registry, Logger: opts.Logger},
 	}
 	if opts.Before != nil {
@@ -110,6 +124,9 @@ func assemble(cfg Config, opts Options, db store.Store) (*App, error) {
 	}
 	return a, nil
 }
+
+// Reload reads the signing keys again. With an error the ones in use stay.
+func (a *App) Reload() error { return a.tokens.Reload() }
 
 // Close waits for deferred writes and lets go of the database. Serve has
 // returned before.

@@ -2,7 +2,6 @@ package app
 
 import (
 	"fmt"
-	"net/url"
 	"strings"
 )
 
@@ -13,8 +12,6 @@ const Prefix = "ORGLOGIN_"
 // at once. The zero value is ready.
 type Check struct {
 	Mistakes Mistakes
-	// Warnings are for the log of serve: they do not stop it.
-	Warnings []string
 }
 
 // Mistakes is a configuration that cannot be used.
@@ -58,10 +55,6 @@ func (c *Check) missing(variable, mend string) {
 	c.Mistakes = append(c.Mistakes, Mistake{Variable: variable, Problem: "is required and not set", Mend: mend})
 }
 
-func (c *Check) warn(format string, args ...any) {
-	c.Warnings = append(c.Warnings, fmt.Sprintf(format, args...))
-}
-
 // Error lists the mistakes, one a line.
 func (m Mistakes) Error() string {
 	var b strings.Builder
@@ -99,9 +92,8 @@ func Show(value string) string {
 			value = scheme + "://…" + rest[at:]
 		}
 	}
-	if u, err := url.Parse(value); err == nil && u.Query().Has("password") {
-		value, _, _ = strings.Cut(value, "?")
-		value += "?…"
+	if i := strings.Index(strings.ToLower(value), "password="); i >= 0 {
+		value = value[:i] + "…"
 	}
 	return cut(value, longestShown)
 }

@@ -5,7 +5,6 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
-	"os"
 	"regexp"
 	"strconv"
 	"strings"
@@ -13,6 +12,7 @@ import (
 
 	"orglogin/handlers"
 	"orglogin/handlers/seal"
+	"orglogin/handlers/token"
 	"orglogin/store"
 )
 
@@ -56,9 +56,9 @@ func (c *Check) duration(variable, text, example string) time.Duration {
 	return 0
 }
 
-// Check reads the signing keys' file and returns the keys.
+// Check reads both, so that serve starts with keys that hold.
 func (s KeySettings) Check(c *Check) Keys {
-	return Keys{Secret: c.secretKeys(s.SecretKeys), Signing: c.signingKeys(s.SigningKeysFile)}
+	return Keys{Secret: c.secretKeys(s.SecretKeys), SigningFile: c.signingKeys(s.SigningKeysFile)}
 }
 
 const makeKeys = "Make keys with orglogin keys new --dir DIR"
@@ -77,28 +77,19 @@ func (c *Check) secretKeys(text string) [][]byte {
 	return keys
 }
 
-// maxKeysFile bounds what is read as a key set.
-const maxKeysFile = 1 << 20
-
-func (c *Check) signingKeys(file string) []byte {
+// signingKeys returns the file, empty where it holds none.
+func (c *Check) signingKeys(file string) string {
 	const variable, mend = "SIGNING_KEYS_FILE", makeKeys + " and write DIR/signing-keys.json here."
 	if file == "" {
 		c.missing(variable, mend)
-		return nil
+		return ""
 	}
-	text, err := ReadFile(file, maxKeysFile)
-	if err != nil {
-		c.Add(variable, file, err.Error(), mend)
-		return nil
+	// What the tokens say does not matter here.
+	if _, err := token.Open(file, token.Config{Now: time.Now}); err != nil {
+		c.Add(variable, file, "is refused: "+strings.ReplaceAll(err.Error(), "\n", "; "), mend)
+		return ""
 	}
-	if err := checkSigningKeys(text); err != nil {
-		c.Add(variable, file, "holds no signing keys: "+err.Error(), mend)
-		return nil
-	}
-	if info, err := os.Stat(file); err == nil && info.Mode().Perm()&0o007 != 0 {
-		c.warn("%s%s: every user of this machine can read the file: chmod 600", Prefix, variable)
-	}
-	return text
+	return file
 }
 
 // Check returns the part of [Config] that only serve reads.

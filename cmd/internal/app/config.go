@@ -55,8 +55,8 @@ type Sessions struct {
 
 // Keys are the secrets of the service.
 type Keys struct {
-	Secret  [][]byte // 32 bytes each, newest first
-	Signing []byte   // private JWK Set (RFC 7517), newest key first
+	Secret      [][]byte // 32 bytes each, newest first
+	SigningFile string   // private JWK Set (RFC 7517), newest key first
 }
 
 // Token is what the access token says beside the person.

@@ -121,13 +121,15 @@ func (e *Explainer) firstLogin(ctx context.Context, email string, req redirect.R
 	return d, err
 }
 
-// signupClosed is the refusal before any step is taken.
+// signupClosed is the refusal before any step is taken, written as that of a
+// disabled account is.
 func signupClosed() redirect.Decision {
-	d := redirect.Decision{Outcome: redirect.Page, Status: http.StatusForbidden, Reason: store.SignupIsClosed}
-	for _, step := range []redirect.Step{redirect.Explicit, redirect.Invitation, redirect.Organization, redirect.Fallback} {
+	const detail = "nobody has this address, and new people come by invitation alone: no step is taken"
+	d := redirect.Decision{Outcome: redirect.Page, Status: http.StatusForbidden, Step: redirect.Explicit, Reason: store.SignupIsClosed}
+	d.Trace = []redirect.Entry{{Step: redirect.Explicit, Verdict: redirect.Refused, Reason: store.SignupIsClosed, Detail: detail}}
+	for _, step := range []redirect.Step{redirect.Invitation, redirect.Organization, redirect.Fallback} {
 		d.Trace = append(d.Trace, redirect.Entry{
-			Step: step, Verdict: redirect.NotReached, Reason: store.NotGiven,
-			Detail: "the login is refused: nobody has this address, and new people come by invitation",
+			Step: step, Verdict: redirect.NotReached, Reason: store.NotGiven, Detail: "decided before",
 		})
 	}
 	return d

@@ -25,7 +25,7 @@ func DecodeImport(r io.Reader) (store.ImportFile, error) {
 	d.DisallowUnknownFields()
 	var file store.ImportFile
 	if err := d.Decode(&file); err != nil {
-		return store.ImportFile{}, fmt.Errorf("line %d: %w", line(text, placeOf(err, d.InputOffset())), err)
+		return store.ImportFile{}, located(text, err)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return store.ImportFile{}, fmt.Errorf("line %d: something follows the object", line(text, d.InputOffset()))
@@ -33,17 +33,17 @@ func DecodeImport(r io.Reader) (store.ImportFile, error) {
 	return file, nil
 }
 
-// placeOf is the offset that an error knows, or else that of the decoder.
-func placeOf(err error, decoder int64) int64 {
+// located adds the line to an error that knows its place.
+func located(text []byte, err error) error {
 	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
-		return syntax.Offset
-	}
 	var kind *json.UnmarshalTypeError
-	if errors.As(err, &kind) {
-		return kind.Offset
+	switch {
+	case errors.As(err, &syntax):
+		return fmt.Errorf("line %d: %w", line(text, syntax.Offset), err)
+	case errors.As(err, &kind):
+		return fmt.Errorf("line %d: %w", line(text, kind.Offset), err)
 	}
-	return decoder
+	return err
 }
 
 // line is the number of the line at an offset, from 1.

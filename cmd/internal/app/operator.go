@@ -23,12 +23,9 @@ type Misuse string
 
 func (m Misuse) Error() string { return string(m) }
 
-// ErrBehind is the error of a database that has to be migrated first.
-var ErrBehind = store.ErrBehind
-
 // OpenOperator opens the database as its owner. Reserved are the labels that
-// an import must not take, see [Reserved]. The error is [ErrBehind] where
-// migrate must run first.
+// an import must not take, see [Reserved]. The error is [store.ErrBehind], and
+// names the command, where migrate must run first.
 func OpenOperator(ctx context.Context, d Database, reserved []string, logger *slog.Logger) (*Operator, error) {
 	db, err := openOperatorStore(ctx, d, storeOptions{Reserved: reserved, Now: time.Now, Logger: logger})
 	if err != nil {

@@ -22,23 +22,24 @@ const (
 	watchEvery = 5 * time.Second
 )
 
-// Serve listens at both addresses, tells ready the public one once it answers,
+// Serve listens at both addresses, tells ready which they are once it answers,
 // and serves until ctx ends or a listener fails. Then it drains: /readyz says
 // no, no new connection is taken, what is in flight finishes within a bound.
 // The error is nil after an orderly end. To be called once.
-func (a *App) Serve(ctx context.Context, ready func(public net.Addr)) error {
-	var listen net.ListenConfig
-	public, err := listen.Listen(ctx, "tcp", a.config.ListenAddr)
+func (a *App) Serve(ctx context.Context, ready func(public, admin net.Addr)) error {
+	public, err := a.listenPublic(ctx)
 	if err != nil {
-		return fmt.Errorf("listen at LISTEN_ADDR: %w", err)
+		return err
 	}
-	admin, err := listen.Listen(ctx, "tcp", a.config.AdminAddr)
+	admin, err := new(net.ListenConfig).Listen(ctx, "tcp", a.config.AdminAddr)
 	if err != nil {
-		return errors.Join(fmt.Errorf("listen at ADMIN_LISTEN_ADDR: %w", err), public.Close())
+		return errors.Join(fmt.Errorf("listen at ADMIN_LISTEN_ADDR: %w", err), closeAll(public))
 	}
 	front, back := a.server(a.public), a.server(a.admin.Handler())
-	failed := make(chan error, 2)
-	go func() { failed <- front.Serve(public) }()
+	failed := make(chan error, len(public)+1)
+	for _, listener := range public {
+		go func() { failed <- front.Serve(listener) }()
+	}
 	go func() { failed <- back.Serve(admin) }()
 
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -46,8 +47,8 @@ func (a *App) Serve(ctx context.Context, ready func(public net.Addr)) error {
 	running.Go(func() { a.provider.Keep(background) })
 	running.Go(func() { a.watchStore(background) })
 
-	a.logger.Info("serving", "public", public.Addr().String(), "admin", admin.Addr().String())
-	ready(public.Addr())
+	a.logger.Info("serving", "public", public[0].Addr().String(), "admin", admin.Addr().String())
+	ready(public[0].Addr(), admin.Addr())
 	select {
 	case <-ctx.Done():
 		err = nil
@@ -57,6 +58,26 @@ func (a *App) Serve(ctx context.Context, ready func(public net.Addr)) error {
 	err = errors.Join(err, a.drain(context.WithoutCancel(ctx), front, back))
 	stop()
 	running.Wait()
+	return err
+}
+
+// listenPublic returns the listeners that it was opened with, or one of its own.
+func (a *App) listenPublic(ctx context.Context) ([]net.Listener, error) {
+	if len(a.listeners) > 0 {
+		return a.listeners, nil
+	}
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", a.config.ListenAddr)
+	if err != nil {
+		return nil, fmt.Errorf("listen at LISTEN_ADDR: %w", err)
+	}
+	return []net.Listener{l}, nil
+}
+
+func closeAll(listeners []net.Listener) error {
+	var err error
+	for _, l := range listeners {
+		err = errors.Join(err, l.Close())
+	}
 	return err
 }
 

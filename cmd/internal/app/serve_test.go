@@ -1,0 +1,253 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"orglogin/redirect"
+	"orglogin/store"
+)
+
+// patience bounds every wait of these tests; nothing comes near it.
+const patience = 30 * time.Second
+
+// config is a service on free ports of this machine, its database migrated.
+func config(t *testing.T) Config {
+	t.Helper()
+	dir := t.TempDir()
+	files, err := NewKeys(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := Config{
+		Site: redirect.Site{
+			Public:     redirect.Origin{Scheme: "http", Host: "login.example.localhost", Port: "8080"},
+			App:        redirect.Origin{Scheme: "http", Host: "app.example.localhost", Port: "8080"},
+			BaseDomain: "example.localhost", DashboardPath: "/dashboard", FallbackPath: "/clients",
+		},
+		Database:       Database{Path: filepath.Join(dir, "orglogin.db")},
+		Provider:       Provider{Issuer: "http://127.0.0.1:1", ClientID: "client", ClientSecret: "secret"},
+		Signup:         store.SignupOrganization,
+		Sessions:       Sessions{Lifetime: 12 * time.Hour, Idle: 2 * time.Hour},
+		Keys:           Keys{Secret: [][]byte{make([]byte, 32)}, SigningFile: files.Signing},
+		CacheTTL:       5 * time.Minute,
+		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
+		ListenAddr:     "127.0.0.1:0",
+		AdminAddr:      "127.0.0.1:0",
+		Token:          Token{Audience: "authenticated", Role: "authenticated"},
+	}
+	if err := Migrate(t.Context(), cfg.Database); err != nil {
+		t.Fatal(err)
+	}
+	return cfg
+}
+
+// running is a service that serves.
+type running struct {
+	url   string       // of the public listener
+	admin string       // of the admin listener
+	stop  func()       // as a signal would
+	ended <-chan error // what Serve returned
+}
+
+func start(t *testing.T, cfg Config, opts Options) running {
+	t.Helper()
+	opts.Logger = slog.New(slog.DiscardHandler)
+	service, err := Open(t.Context(), cfg, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := service.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	ctx, stop := context.WithCancel(t.Context())
+	t.Cleanup(stop)
+	ready, ended := make(chan running, 1), make(chan error, 1)
+	go func() {
+		ended <- service.Serve(ctx, func(public, admin net.Addr) {
+			ready <- running{url: "http://" + public.String(), admin: "http://" + admin.String(), stop: stop, ended: ended}
+		})
+	}()
+	select {
+	case s := <-ready:
+		return s
+	case err := <-ended:
+		t.Fatal(err)
+	case <-time.After(patience):
+		t.Fatal("it never got ready")
+	}
+	panic("unreachable")
+}
+
+// get answers the status and the body.
+func get(t *testing.T, url, host string) (int, string) {
+	t.Helper()
+	status, body, err := tryGet(t.Context(), url, host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return status, body
+}
+
+func tryGet(ctx context.Context, url, host string) (int, string, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return 0, "", err
+	}
+	r.Host = host
+	client := &http.Client{Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true}}
+	answer, err := client.Do(r)
+	if err != nil {
+		return 0, "", err
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	return answer.StatusCode, string(body), err
+}
+
+func TestServe(t *testing.T) {
+	s := start(t, config(t), Options{})
+
+	t.Run("the login page is served on the login host", func(t *testing.T) {
+		status, body := get(t, s.url+"/login", "login.example.localhost:8080")
+		if status != http.StatusOK || !strings.Contains(body, "<html") {
+			t.Errorf("%d %.200s", status, body)
+		}
+	})
+	t.Run("it serves and is ready while the provider is away, and says so", func(t *testing.T) {
+		if status, body := get(t, s.admin+"/readyz", ""); status != http.StatusOK {
+			t.Errorf("%d %s", status, body)
+		}
+		_, metrics := get(t, s.admin+"/metrics", "")
+		if !strings.Contains(metrics, "\norglogin_provider_up 0\n") {
+			t.Error("no orglogin_provider_up 0 in the metrics")
+		}
+	})
+	t.Run("the admin paths are not on the public listener", func(t *testing.T) {
+		for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
+			if status, _ := get(t, s.url+path, "login.example.localhost:8080"); status != http.StatusNotFound {
+				t.Errorf("%s: %d", path, status)
+			}
+		}
+	})
+	t.Run("parameters of 100 kB have an answer that says so", func(t *testing.T) {
+		status, _ := get(t, s.url+"/login?redirect=/"+strings.Repeat("a", 100_000), "login.example.localhost:8080")
+		if status != http.StatusRequestURITooLong {
+			t.Errorf("%d", status)
+		}
+	})
+	t.Run("a head beyond every bound is 431", func(t *testing.T) {
+		status, _ := get(t, s.url+"/login?redirect=/"+strings.Repeat("a", 200_000), "login.example.localhost:8080")
+		if status != http.StatusRequestHeaderFieldsTooLarge {
+			t.Errorf("%d", status)
+		}
+	})
+
+	s.stop()
+	if err := <-s.ended; err != nil {
+		t.Errorf("it ended with %v", err)
+	}
+}
+
+func TestServeDrains(t *testing.T) {
+	inside, goOn := make(chan struct{}), make(chan struct{})
+	s := start(t, config(t), Options{Before: func(service http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/slow" {
+				close(inside)
+				<-goOn
+				fmt.Fprint(w, "finished")
+				return
+			}
+			service.ServeHTTP(w, r)
+		})
+	}})
+	type answer struct {
+		status int
+		body   string
+		err    error
+	}
+	answered := make(chan answer, 1)
+	go func() {
+		status, body, err := tryGet(context.Background(), s.url+"/slow", "")
+		answered <- answer{status, body, err}
+	}()
+	<-inside
+	s.stop()
+
+	// Readiness goes first: it says no while the request is still in flight.
+	eventually(t, "readiness says no", func() bool {
+		status, _, err := tryGet(t.Context(), s.admin+"/readyz", "")
+		return err == nil && status == http.StatusServiceUnavailable
+	})
+	eventually(t, "new connections are refused", func() bool {
+		_, _, err := tryGet(t.Context(), s.url+"/login", "login.example.localhost:8080")
+		return err != nil
+	})
+	if status, _ := get(t, s.admin+"/healthz", ""); status != http.StatusOK {
+		t.Errorf("it is not alive while it drains: %d", status)
+	}
+	select {
+	case err := <-s.ended:
+		t.Fatalf("it ended before the request did: %v", err)
+	default:
+	}
+	close(goOn)
+	if a := <-answered; a.err != nil || a.body != "finished" {
+		t.Errorf("the request in flight got %+v", a)
+	}
+	if err := <-s.ended; err != nil {
+		t.Errorf("it ended with %v", err)
+	}
+}
+
+func TestServeFails(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		spoil func(cfg *Config, taken string)
+		says  string
+	}{
+		{"an address that is taken", func(cfg *Config, taken string) { cfg.ListenAddr = taken }, "LISTEN_ADDR"},
+		{"an admin address that is taken", func(cfg *Config, taken string) { cfg.AdminAddr = taken }, "ADMIN_LISTEN_ADDR"},
+	} {
+		t.Run(test.name+" is an error that names the variable", func(t *testing.T) {
+			l, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer l.Close()
+			cfg := config(t)
+			test.spoil(&cfg, l.Addr().String())
+			service, err := Open(t.Context(), cfg, Options{Logger: slog.New(slog.DiscardHandler)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer service.Close()
+			err = service.Serve(t.Context(), func(_, _ net.Addr) { t.Error("it said that it was ready") })
+			if err == nil || !strings.Contains(err.Error(), test.says) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+func eventually(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		if holds() {
+			return
+		}
+	}
+	t.Fatalf("never: %s", what)
+}

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"os/exec"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"orglogin/redirect"
+	"orglogin/store"
+	"orglogin/store/sqlite"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"orglogin": main})
+}
+
+// TestScripts runs testdata/*.txtar: the program as an operator meets it, each
+// script in a directory of its own with a site, but no database, configured.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("COLUMNS", "400")
+			env.Setenv("ORGLOGIN_PUBLIC_URL", "https://login.example.com")
+			env.Setenv("ORGLOGIN_APP_URL", "https://app.example.com")
+			env.Setenv("ORGLOGIN_BASE_DOMAIN", "example.com")
+			return nil
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"exits":    exits,
+			"login":    login,
+			"json":     isJSON,
+			"answerer": answerer,
+		},
+	})
+}
+
+// exits runs a program that must end with a status: exits STATUS PROGRAM ARG...
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits STATUS PROGRAM ARG...")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	status := 0
+	err = ts.Exec(args[1], args[2:]...)
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		status = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if status != want {
+		ts.Fatalf("exit status %d, not %d", status, want)
+	}
+}
+
+// login signs a person in and keeps the receipt r of the decision, as the
+// service would: login ADDRESS SUBJECT RECEIPT
+func login(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: login ADDRESS SUBJECT RECEIPT")
+	}
+	ctx := context.Background()
+	db, err := sqlite.Open(ctx, sqlite.Config{Path: ts.MkAbs("orglogin.db")})
+	ts.Check(err)
+	defer db.Close()
+	now := time.Now()
+	done, err := db.CompleteLogin(ctx, store.Login{
+		Identity: store.Identity{Issuer: "https://op.test", Subject: args[1], Email: args[0], EmailVerified: true},
+		Signup:   store.SignupProfile,
+		Session: store.Session{
+			ID: store.NewID(), SecretHash: store.HashToken(store.NewID()), BrowserHash: store.HashToken(store.NewID()),
+			CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(time.Hour),
+		},
+		Now: now,
+	})
+	ts.Check(err)
+	site := redirect.Site{
+		Public:     redirect.Origin{Scheme: "https", Host: "login.example.com"},
+		App:        redirect.Origin{Scheme: "https", Host: "app.example.com"},
+		BaseDomain: "example.com", DashboardPath: "/dashboard", FallbackPath: "/clients",
+	}
+	d := redirect.Decide(site, redirect.Request{UserID: done.Standing.Profile.ID}, done.Standing, now)
+	d.Receipt = args[2]
+	text, err := json.Marshal(d)
+	ts.Check(err)
+	ts.Check(db.SaveReceipt(ctx, store.Receipt{ID: args[2], UserID: done.Standing.Profile.ID, At: now, Decision: text}))
+}
+
+// isJSON checks members of the decision that was printed: json NAME VALUE...
+func isJSON(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args)%2 != 0 {
+		ts.Fatalf("usage: json NAME VALUE...")
+	}
+	var got map[string]any
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &got))
+	for _, name := range []string{"outcome", "status", "url", "step", "reason", "receipt", "trace"} {
+		if _, ok := got[name]; !ok {
+			ts.Fatalf("no member %q", name)
+		}
+	}
+	trace, ok := got["trace"].([]any)
+	if !ok || len(trace) != 4 || len(got) != 7 {
+		ts.Fatalf("not the seven members with four steps: %v", got)
+	}
+	for i := 0; i < len(args); i += 2 {
+		value := got[args[i]]
+		if n, ok := value.(float64); ok {
+			value = strconv.Itoa(int(n))
+		}
+		if value != args[i+1] {
+			ts.Fatalf("%s is %v, not %s", args[i], value, args[i+1])
+		}
+	}
+}
+
+// answerer starts a server that answers every path with a status, and sets
+// ADDRESS to where: answerer STATUS
+func answerer(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: answerer STATUS")
+	}
+	status, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/healthz" {
+			status = http.StatusTeapot
+		}
+		w.WriteHeader(status)
+	}))
+	ts.Defer(server.Close)
+	ts.Setenv("ADDRESS", server.Listener.Addr().String())
+}
