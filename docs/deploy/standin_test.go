@@ -21,6 +21,10 @@ var identityHeaders = []string{
 	"X-Org-Id", "X-Org-Slug", "X-Org-Role", "X-Session-Id", "Authorization",
 }
 
+// ourHeaders are those and the one that says that an identity is of some minutes ago, because the store is away.
+// A browser may say none of them.
+var ourHeaders = append([]string{"X-Auth-Degraded"}, identityHeaders...)
+
 // urlHeaders are those by which some service or other learns what was asked for.
 var urlHeaders = []string{
 	"X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Uri", "X-Forwarded-Method", "X-Forwarded-Port",

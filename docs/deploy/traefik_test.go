@@ -28,7 +28,7 @@ func TestTraefik(t *testing.T) {
 
 	t.Run("every identity header is replaced by ours", func(t *testing.T) {
 		list := section("signed-in", "no-identity")
-		for _, name := range identityHeaders {
+		for _, name := range ourHeaders {
 			if !strings.Contains(list, "          - "+name+"\n") {
 				t.Errorf("%s is not in authResponseHeaders", name)
 			}
@@ -36,7 +36,7 @@ func TestTraefik(t *testing.T) {
 	})
 	t.Run("every spelling of an identity header is cleared", func(t *testing.T) {
 		list := section("no-identity", "no-other-url")
-		for _, name := range identityHeaders {
+		for _, name := range ourHeaders {
 			for _, spelling := range spellings(name) {
 				if !strings.Contains(list, "          "+spelling+": \"\"\n") {
 					t.Errorf("%s passes", spelling)
