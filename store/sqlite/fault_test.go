@@ -146,15 +146,20 @@ func TestWhatIsOverIsSweptAway(t *testing.T) {
 	now := time.Now()
 	l := login(now)
 	ann := complete(t, s, l).Standing.Profile
+	var aged string // the id of a receipt that is too old
 	for i := range 5 * batch {
+		aged = store.NewReceiptID()
 		_, err := s.writes.db.Exec(`INSERT INTO flows (id, expires_at) VALUES ($1, 0)`, fmt.Sprint("old-", i))
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = s.writes.db.Exec(`INSERT INTO receipts (id, profile_id, at, decision) VALUES ($1, $2, 0, '{}')`, store.NewReceiptID(), ann.ID)
+		_, err = s.writes.db.Exec(`INSERT INTO receipts (id, profile_id, at, decision) VALUES ($1, $2, 0, '{}')`, aged, ann.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
+	}
+	if _, err := s.Receipt(t.Context(), ann.ID, aged); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("an old receipt that was not swept yet: %v", err)
 	}
 	old := login(now.Add(-60 * 24 * time.Hour))
 	old.Identity = l.Identity

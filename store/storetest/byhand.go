@@ -66,6 +66,10 @@ func byHand() []behaviour {
 			f.must(f.hand().Rename(f.Context(), renamed.Slug, old))
 			want(f, old, o)
 			want(f, renamed.Slug, o)
+			again, _ := rename(f, o)
+			for _, slug := range []string{old, renamed.Slug, again.Slug} {
+				want(f, slug, again)
+			}
 		}},
 		{"a slug that the operator took out of the history is free", func(f *fixture) {
 			_, old := rename(f, f.organization(store.Verified))

@@ -154,6 +154,15 @@ func invitationAtLogin() []behaviour {
 				f.Errorf("got %+v", c.Standing.Memberships)
 			}
 		}},
+		{"accepted by another is used, also for somebody who is a member already", func(f *fixture) {
+			o, id := f.organization(store.Verified), someone()
+			i := f.invite(o, id.Email, "admin")
+			arrive(f, id, i, store.SignupProfile)
+			other := someone()
+			bob := f.member(other, "member", o)
+			f.wantReason(arrive(f, other, i, store.SignupProfile).Invitation, store.Used)
+			f.wantRole(bob.ID, o, "member")
+		}},
 		{"does not bring a removed member back", func(f *fixture) {
 			o, id := f.organization(store.Verified), someone()
 			i := f.invite(o, id.Email, "member")
