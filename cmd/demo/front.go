@@ -1,0 +1,55 @@
+package main
+
+import (
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+)
+
+// front is what an operator's proxy does: it knows which host and path is
+// whose, and nothing else.
+type front struct {
+	service  http.Handler
+	provider http.Handler
+	start    http.Handler
+	tenants  http.Handler
+}
+
+func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch name := hostname(r.Host); {
+	case name == "idp."+base:
+		f.provider.ServeHTTP(w, r)
+	case name == base || name == "localhost" || isLoopback(name):
+		f.start.ServeHTTP(w, r)
+	case forProxies(r.URL.Path): // never from outside: whoever asks these says who they are
+		http.NotFound(w, r)
+	case name == "login."+base || !strings.HasSuffix(name, "."+base) || forService(r.URL.Path):
+		f.service.ServeHTTP(w, r)
+	default:
+		f.tenants.ServeHTTP(w, r)
+	}
+}
+
+// forProxies are the paths by which proxies ask about somebody else.
+func forProxies(path string) bool {
+	return path == "/auth/verify" || path == "/auth/forward" || strings.HasPrefix(path, "/auth/forward/")
+}
+
+// forService are the paths of the service on the hosts of apps.
+func forService(path string) bool {
+	return path == "/login" || path == "/logout" || path == "/organizations" || strings.HasPrefix(path, "/auth/")
+}
+
+// hostname is the name of a Host header, lower case, without its port.
+func hostname(host string) string {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	return strings.ToLower(strings.Trim(host, "[]"))
+}
+
+func isLoopback(name string) bool {
+	addr, err := netip.ParseAddr(name)
+	return err == nil && addr.IsLoopback()
+}

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"orglogin/cmd/internal/app"
+	"orglogin/handlers/signin/fakeidp"
+	"orglogin/store"
+)
+
+// The invitations, by their tokens. They are no secrets: who runs the demo can
+// be anybody anyway.
+const (
+	tokenForIvy  = "an-invitation-for-ivy-to-acme"
+	tokenExpired = "an-invitation-that-has-expired"
+	tokenRevoked = "an-invitation-that-was-revoked"
+)
+
+// people are those on the provider's page.
+func people() []fakeidp.Person {
+	return []fakeidp.Person{
+		{Subject: "ann", Email: "ann@acme.test", EmailVerified: true, Name: "Ann Archer", Note: "owner of Acme"},
+		{Subject: "ben", Email: "ben@acme.test", EmailVerified: true, Name: "Ben Baker", Note: "in two organizations, Acme and Globex"},
+		{Subject: "pia", Email: "pia@initech.test", EmailVerified: true, Name: "Pia Porter", Note: "owner of Initech, whose subdomain is pending"},
+		{Subject: "ivy", Email: "ivy@acme.test", EmailVerified: true, Name: "Ivy Irwin", Note: "invited to Acme, never signed in before"},
+		{Subject: "una", Email: "una@nowhere.test", EmailVerified: true, Name: "Una Unger", Note: "unknown to everybody"},
+		{Subject: "ned", Email: "ned@acme.test", EmailVerified: false, Name: "Ned Noble", Note: "his address is not verified"},
+		{Subject: "dan", Email: "dan@acme.test", EmailVerified: true, Name: "Dan Denis", Deny: true, Note: "refuses consent"},
+		{Subject: "dora", Email: "dora@acme.test", EmailVerified: true, Name: "Dora Dorn", Note: "her account is disabled"},
+	}
+}
+
+// seed brings the database to this version and the people in. What visitors
+// have done since is left alone.
+func seed(ctx context.Context, cfg app.Config, h hosts, now time.Time, logger *slog.Logger) error {
+	if err := app.Migrate(ctx, cfg.Database); err != nil {
+		return fmt.Errorf("make the database: %w", err)
+	}
+	operator, err := app.OpenOperator(ctx, cfg.Database, app.Reserved(cfg.Site), logger)
+	if err != nil {
+		return err
+	}
+	return errors.Join(operator.Import(ctx, fixture(h, now)), operator.Close())
+}
+
+// fixture is who is known from the start.
+func fixture(h hosts, now time.Time) store.ImportFile {
+	known := map[string]bool{"ann": true, "ben": true, "pia": true, "dora": true}
+	file := store.ImportFile{
+		Organizations: []store.ImportOrganization{
+			{Slug: "acme", Name: "Acme", SubdomainStatus: store.Verified},
+			{Slug: "globex", Name: "Globex Corporation", SubdomainStatus: store.Verified},
+			{Slug: "initech", Name: "Initech", SubdomainStatus: store.Pending},
+		},
+		Memberships: []store.ImportMembership{
+			{Organization: "acme", Email: "ann@acme.test", Role: "owner"},
+			{Organization: "acme", Email: "ben@acme.test", Role: "member"},
+			{Organization: "globex", Email: "ben@acme.test", Role: "admin"},
+			{Organization: "initech", Email: "pia@initech.test", Role: "owner"},
+			{Organization: "acme", Email: "dora@acme.test", Role: "member"},
+		},
+		Invitations: []store.ImportInvitation{
+			{Organization: "acme", Email: "ivy@acme.test", Role: "member", Token: tokenForIvy, ExpiresAt: now.Add(7 * 24 * time.Hour)},
+			{Organization: "globex", Email: "ann@acme.test", Role: "member", Token: tokenExpired, ExpiresAt: now.Add(-24 * time.Hour)},
+			{Organization: "globex", Email: "ann@acme.test", Role: "member", Token: tokenRevoked, ExpiresAt: now.Add(7 * 24 * time.Hour), Revoked: true},
+		},
+	}
+	disabled := true
+	for _, p := range people() {
+		if !known[p.Subject] {
+			continue
+		}
+		user := store.ImportUser{Email: p.Email, Name: p.Name, Issuer: h.issuer(), Subject: p.Subject}
+		if p.Subject == "dora" {
+			user.Disabled = &disabled
+		}
+		file.Users = append(file.Users, user)
+	}
+	return file
+}

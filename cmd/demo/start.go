@@ -1,0 +1,98 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+
+	"orglogin/templates"
+)
+
+// catalogue is where the start page's host serves every page of the product.
+const catalogue = "/pages/"
+
+// newStart is the host that lists what to try.
+func newStart(h hosts, p *pages, samples *templates.Set, service http.Handler) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("/{$}", func(w http.ResponseWriter, _ *http.Request) {
+		p.render(w, http.StatusOK, "start.html", guide(h))
+	})
+	all := samples.Catalogue(catalogue)
+	mux.HandleFunc(catalogue, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Security-Policy", templates.ContentSecurityPolicy+"; form-action 'none'")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		all.ServeHTTP(w, r)
+	})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case p.static(w, r):
+		case strings.HasPrefix(r.URL.Path, templates.StaticPath): // what the samples load
+			service.ServeHTTP(w, r)
+		case onlyRead(w, r):
+			mux.ServeHTTP(w, r)
+		}
+	})
+}
+
+// trial is one thing to try: a link, who to be, and what should happen.
+type trial struct{ Label, URL, Then string }
+
+type chapter struct {
+	ID, Title, Lead string
+	Trials          []trial
+}
+
+// guide is the start page, chapter by chapter.
+func guide(h hosts) []chapter {
+	acme, globex := h.organization("acme"), h.organization("globex")
+	return []chapter{
+		{"people", "Sign in as somebody", "Each link opens the login page; at the provider, choose the person of that name.", signIns(h)},
+		{"places", "Ask for a place", "Signed in you go straight there; otherwise the login comes first, and then the place.", []trial{
+			{"A page of Acme", acme + "/reports?a=1&b=2", "Its members land on exactly this page."},
+			{"A page of Globex", globex + "/dashboard", "Ben is a member. Ann is told that she is not, and offered her own places."},
+			{"The login page of Acme", acme + "/login", "It names the organization, and that is where the login leads."},
+			{"A path alone", h.login("redirect", "/reports"), "Opens on the host of the person’s own organization."},
+			{"A place that is not ours", h.login("redirect", "https://evil.example/"), "Refused: the next step decides, and the answer says X-Redirect-Refused."},
+			{"An organization that does not exist", h.organization("nobody") + "/", "A page that says so."},
+			{"The app outside any organization", h.app().String() + "/clients", "Open to everybody who is signed in."},
+		}},
+		{"invitations", "Open an invitation", "An invitation needs its link and the address that it was sent to, together.", []trial{
+			{"Ivy’s invitation to Acme", h.invitation(tokenForIvy), "Ivy joins, and lands on Acme’s dashboard. Anybody else is told whose it is."},
+			{"An invitation that has expired", h.invitation(tokenExpired), "A page that says so, with the way on."},
+			{"An invitation that was revoked", h.invitation(tokenRevoked), "The same."},
+			{"An invitation that nobody made", h.invitation("an-invitation-that-nobody-made"), "The same, as not found."},
+		}},
+		{"account", "Move on", "", []trial{
+			{"Choose an organization", h.public().String() + "/organizations", "Every place of the person signed in, and the invitations that wait."},
+			{"Use another account", h.login("prompt", "select_account"), "The login page, although somebody is signed in."},
+			{"Sign out", h.public().String() + "/logout", "A page that asks; here, or everywhere."},
+		}},
+		{"behind", "Look behind", "", []trial{
+			{"Every page, with sample data", h.start() + catalogue, "What can go wrong included."},
+			{"Who is signed in, as JSON", h.public().String() + "/auth/session", "What apps ask."},
+			{"The key set", h.public().String() + "/.well-known/jwks.json", "What verifies the tokens that apps get."},
+			{"The provider’s metadata", h.issuer() + "/.well-known/openid-configuration", "It lives in this process too."},
+		}},
+	}
+}
+
+// outcomes say where a login of each person ends, by subject.
+var outcomes = map[string]string{
+	"ann":  "Lands on Acme’s dashboard.",
+	"ben":  "Chooses between Acme and Globex the first time; then lands where Ben was last.",
+	"pia":  "Lands on the app outside any organization: Initech’s subdomain is pending.",
+	"ivy":  "Without the invitation’s link a person like any other: gets an organization of her own.",
+	"una":  "Gets an organization of her own, whose subdomain is pending, and lands outside.",
+	"ned":  "Refused: nobody has verified that the address is his.",
+	"dan":  "Comes back without consent, to a page that offers to try again.",
+	"dora": "Refused: the account is disabled.",
+}
+
+func signIns(h hosts) []trial {
+	var trials []trial
+	for _, p := range people() {
+		// The page is shown whoever is signed in, and the provider lists this person first.
+		url := h.login("prompt", "select_account", "login_hint", p.Email)
+		trials = append(trials, trial{p.Name + ", " + p.Note, url, outcomes[p.Subject]})
+	}
+	return trials
+}
