@@ -37,9 +37,9 @@ func (s *Store) CompleteLogin(ctx context.Context, login store.Login) (store.Com
 		first           bool
 		row             standingRow
 	)
-	err := s.ask(ctx, question{op: op, as: nobody, queue: func(b *pgx.Batch) {
+	err := s.ask(ctx, question{op: op, as: nobody, queue: func(b *batch) {
 		row = standingRow{}
-		one(b.Queue(`
+		b.one(b.Queue(`
 SELECT
 	c.user_id::text,
 	c.refused,
@@ -101,8 +101,8 @@ func (s *Store) AcceptInvitation(ctx context.Context, userID string, tokenHash [
 		tokenHash = []byte{}
 	}
 	var verdict *string
-	err := s.ask(ctx, question{op: op, as: person(userID), queue: func(b *pgx.Batch) {
-		one(b.Queue(`SELECT api.accept_invitation($1::bytea, $2::timestamptz)`, tokenHash, now), &verdict)
+	err := s.ask(ctx, question{op: op, as: person(userID), queue: func(b *batch) {
+		b.one(b.Queue(`SELECT api.accept_invitation($1::bytea, $2::timestamptz)`, tokenHash, now), &verdict)
 	}})
 	if err == nil && verdict == nil {
 		err = border(op, pgx.ErrNoRows)
@@ -120,7 +120,7 @@ func (s *Store) Standing(ctx context.Context, q store.Question) (store.Standing,
 		return store.Standing{}, border(op, pgx.ErrNoRows)
 	}
 	var row standingRow
-	err := s.ask(ctx, question{op: op, as: person(q.UserID), queue: func(b *pgx.Batch) {
+	err := s.ask(ctx, question{op: op, as: person(q.UserID), queue: func(b *batch) {
 		row = standingRow{}
 		row.queue(s, b, q.Slugs, q.Invitation)
 	}})
@@ -136,7 +136,7 @@ func (s *Store) MarkUsed(ctx context.Context, userID, organizationID string, at 
 	if !store.ValidID(userID) || !store.ValidID(organizationID) {
 		return nil
 	}
-	return s.ask(ctx, question{op: "mark used", as: person(userID), late: true, queue: func(b *pgx.Batch) {
+	return s.ask(ctx, question{op: "mark used", as: person(userID), late: true, queue: func(b *batch) {
 		b.Queue(`
 INSERT INTO orglogin.last_used AS u (profile_id, organization_id, used_at)
 SELECT auth.uid(), m.organization_id, $2::timestamptz

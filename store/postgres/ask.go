@@ -39,7 +39,7 @@ type question struct {
 	op    string // for the error: what was asked, in two words
 	as    claims
 	late  bool // may be lost by a crash
-	queue func(*pgx.Batch)
+	queue func(*batch)
 }
 
 // ask runs q within the store's deadline. A transaction that lost against
@@ -60,21 +60,39 @@ func (s *Store) send(ctx context.Context, q question) error {
 	if q.late {
 		set = setClaimsLate
 	}
-	var b pgx.Batch
+	var b batch
 	b.Queue(set, q.as.String())
 	q.queue(&b)
-	return s.pool.SendBatch(ctx, &b).Close()
+	err := s.pool.SendBatch(ctx, &b.Batch).Close()
+	if err == nil && b.none {
+		return pgx.ErrNoRows
+	}
+	return err
+}
+
+// batch remembers that a statement found no row. pgx must not see that as an
+// error: it would forget the prepared statement and prepare it anew.
+type batch struct {
+	pgx.Batch
+	none bool
+}
+
+// one scans the single row of a queued query.
+func (b *batch) one(q *pgx.QueuedQuery, into ...any) {
+	q.QueryRow(func(row pgx.Row) error {
+		err := row.Scan(into...)
+		if errors.Is(err, pgx.ErrNoRows) {
+			b.none = true
+			return nil
+		}
+		return err
+	})
 }
 
 // lostAgainstAnother tells a serialization failure or a deadlock.
 func lostAgainstAnother(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
-}
-
-// one scans the single row of a queued query.
-func one(q *pgx.QueuedQuery, into ...any) {
-	q.QueryRow(func(row pgx.Row) error { return row.Scan(into...) })
 }
 
 // timeOf is t as the database may hold it: NULL is the zero time.

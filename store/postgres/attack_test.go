@@ -51,7 +51,7 @@ func newScene(t *testing.T) scene {
 	if _, err := s.TakeFlow(t.Context(), "a-flow", time.Now().Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
-	exec(t, db.Owner, `UPDATE orglogin.organizations SET slug = 'umbrella' WHERE slug = 'umbra'`)
+	execute(t, db.Owner, `UPDATE orglogin.organizations SET slug = 'umbrella' WHERE slug = 'umbra'`)
 	sc.anns = map[string]int{
 		"profiles": 1, "identities": 1, "memberships": 1, "organizations": 1, "workspaces": 1, "sessions": 1, "receipts": 1, "last_used": 1,
 	}
@@ -227,7 +227,7 @@ func TestUnderOnePersonsClaims(t *testing.T) {
 // The claim for an organization narrows and never widens.
 func TestTheClaimOfAnOrganization(t *testing.T) {
 	sc := newScene(t)
-	exec(t, sc.db.Owner, `INSERT INTO orglogin.memberships
+	execute(t, sc.db.Owner, `INSERT INTO orglogin.memberships
 SELECT p.id, o.id, 'member', false FROM orglogin.profiles AS p, orglogin.organizations AS o WHERE p.email = 'ann@people.test' AND o.slug = 'umbrella'`)
 	subdomain := func(org string) string {
 		return `SELECT * FROM api.get_subdomain_info_for_redirect('` + org + `')`
@@ -258,7 +258,7 @@ SELECT p.id, o.id, 'member', false FROM orglogin.profiles AS p, orglogin.organiz
 		})
 	}
 	t.Run("a disabled person has no subdomain", func(t *testing.T) {
-		exec(t, sc.db.Owner, `UPDATE orglogin.profiles SET disabled = true WHERE email = 'ann@people.test'`)
+		execute(t, sc.db.Owner, `UPDATE orglogin.profiles SET disabled = true WHERE email = 'ann@people.test'`)
 		claims := claim(map[string]any{"sub": sc.ann.Profile.ID, "role": "authenticated", "org_id": sc.acme.ID})
 		if n, _, err := sc.attack(t, claims, subdomain(sc.acme.ID)); err != nil || n != 0 {
 			t.Errorf("got %d rows, %v", n, err)
@@ -271,7 +271,7 @@ SELECT p.id, o.id, 'member', false FROM orglogin.profiles AS p, orglogin.organiz
 func TestPlantedObjectsAreNotUsed(t *testing.T) {
 	sc := newScene(t)
 	// Somebody let the runtime role create in a schema on its path.
-	exec(t, sc.db.Superuser, `CREATE SCHEMA planted; GRANT ALL ON SCHEMA planted TO runtime`)
+	execute(t, sc.db.Superuser, `CREATE SCHEMA planted; GRANT ALL ON SCHEMA planted TO runtime`)
 	var plants []string
 	for _, where := range []string{"pg_temp", "planted"} {
 		for _, table := range sc.tables(t) {
@@ -306,8 +306,8 @@ func TestPlantedObjectsAreNotUsed(t *testing.T) {
 		_ = conn.Close(t.Context())
 	}
 	t.Run("the store's own statements are not moved by the role's search_path", func(t *testing.T) {
-		exec(t, sc.db.Runtime, strings.ReplaceAll(strings.Join(plants[len(plants)/2:], "; "), "pg_temp", "planted"))
-		exec(t, sc.db.Superuser, `ALTER ROLE runtime IN DATABASE `+sc.db.Name+` SET search_path = planted, pg_catalog`)
+		execute(t, sc.db.Runtime, strings.ReplaceAll(strings.Join(plants[len(plants)/2:], "; "), "pg_temp", "planted"))
+		execute(t, sc.db.Superuser, `ALTER ROLE runtime IN DATABASE `+sc.db.Name+` SET search_path = planted, pg_catalog`)
 		s := open(t, sc.db.Runtime)
 		got, err := s.Standing(t.Context(), store.Question{UserID: sc.ann.Profile.ID, Slugs: []string{"umbra"}})
 		if err != nil || len(got.Memberships) != 1 || got.Organizations["umbra"].Slug != "umbrella" {

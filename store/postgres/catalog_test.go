@@ -39,7 +39,7 @@ func connect(t testing.TB, url string) *pgx.Conn {
 	return conn
 }
 
-func exec(t testing.TB, url, sql string) {
+func execute(t testing.TB, url, sql string) {
 	t.Helper()
 	if _, err := connect(t, url).PgConn().Exec(context.WithoutCancel(t.Context()), sql).ReadAll(); err != nil {
 		t.Fatalf("%s: %v", sql, err)
@@ -171,10 +171,10 @@ func TestOpenRefuses(t *testing.T) {
 	server := func(t *testing.T) pgtest.Database { return pgtest.New(t) }
 	// as makes a role and returns its URL.
 	as := func(t *testing.T, db pgtest.Database, role, attributes string, grants ...string) string {
-		exec(t, db.Superuser, `DROP ROLE IF EXISTS `+role+`; CREATE ROLE `+role+` LOGIN `+attributes)
-		t.Cleanup(func() { exec(t, db.Server.Database("postgres").Superuser, `DROP ROLE `+role) })
+		execute(t, db.Superuser, `DROP ROLE IF EXISTS `+role+`; CREATE ROLE `+role+` LOGIN `+attributes)
+		t.Cleanup(func() { execute(t, db.Server.Database("postgres").Superuser, `DROP ROLE `+role) })
 		for _, g := range grants {
-			exec(t, db.Superuser, `GRANT `+g+` TO `+role)
+			execute(t, db.Superuser, `GRANT `+g+` TO `+role)
 		}
 		return db.Server.URL(role, db.Name)
 	}
@@ -220,14 +220,14 @@ func TestOpenRefuses(t *testing.T) {
 	})
 	t.Run("a schema that is behind", func(t *testing.T) {
 		db := pgtest.New(t)
-		exec(t, db.Owner, `DELETE FROM orglogin.schema_versions WHERE version_id = (SELECT max(version_id) FROM orglogin.schema_versions)`)
+		execute(t, db.Owner, `DELETE FROM orglogin.schema_versions WHERE version_id = (SELECT max(version_id) FROM orglogin.schema_versions)`)
 		if _, err := postgres.Open(t.Context(), patient(db.Runtime)); !errors.Is(err, store.ErrBehind) || !strings.Contains(err.Error(), "orglogin migrate") {
 			t.Errorf("got %v", err)
 		}
 	})
 	t.Run("a schema that is ahead", func(t *testing.T) {
 		db := pgtest.New(t)
-		exec(t, db.Owner, `INSERT INTO orglogin.schema_versions (version_id, is_applied) VALUES (99999, true)`)
+		execute(t, db.Owner, `INSERT INTO orglogin.schema_versions (version_id, is_applied) VALUES (99999, true)`)
 		_, err := postgres.Open(t.Context(), patient(db.Runtime))
 		if err == nil || errors.Is(err, store.ErrBehind) || !strings.Contains(err.Error(), "ahead") {
 			t.Errorf("got %v", err)

@@ -39,8 +39,8 @@ func TestMigrate(t *testing.T) {
 	})
 	t.Run("grants the schema to a second runtime role", func(t *testing.T) {
 		db := pgtest.New(t)
-		exec(t, db.Superuser, `CREATE ROLE second LOGIN`)
-		t.Cleanup(func() { exec(t, db.Server.Database("postgres").Superuser, `DROP ROLE second`) })
+		execute(t, db.Superuser, `CREATE ROLE second LOGIN`)
+		t.Cleanup(func() { execute(t, db.Server.Database("postgres").Superuser, `DROP ROLE second`) })
 		url := db.Server.URL("second", db.Name)
 		if err := postgres.Migrate(t.Context(), db.Owner, url); err != nil {
 			t.Fatal(err)
@@ -66,7 +66,7 @@ func TestMigrate(t *testing.T) {
 	})
 	t.Run("leaves auth.uid() and auth.jwt() alone where the database has them", func(t *testing.T) {
 		db := pgtest.Empty(t)
-		exec(t, db.Superuser, `
+		execute(t, db.Superuser, `
 CREATE SCHEMA auth;
 GRANT USAGE ON SCHEMA auth TO PUBLIC;
 CREATE FUNCTION auth.uid() RETURNS uuid LANGUAGE sql STABLE AS $$
@@ -86,12 +86,12 @@ CREATE FUNCTION auth.jwt() RETURNS jsonb LANGUAGE sql STABLE AS $$
 	})
 	t.Run("keeps what is there when a migration fails", func(t *testing.T) {
 		db := pgtest.Empty(t)
-		exec(t, db.Superuser, `CREATE SCHEMA api AUTHORIZATION owner`)
-		exec(t, db.Owner, `CREATE FUNCTION api.get_profile() RETURNS int LANGUAGE sql AS 'SELECT 1'`)
+		execute(t, db.Superuser, `CREATE SCHEMA api AUTHORIZATION owner`)
+		execute(t, db.Owner, `CREATE FUNCTION api.get_profile() RETURNS int LANGUAGE sql AS 'SELECT 1'`)
 		if err := postgres.Migrate(t.Context(), db.Owner, db.Runtime); err == nil || !strings.Contains(err.Error(), "00003") {
 			t.Fatalf("got %v", err)
 		}
-		exec(t, db.Owner, `DROP FUNCTION api.get_profile()`)
+		execute(t, db.Owner, `DROP FUNCTION api.get_profile()`)
 		if err := postgres.Migrate(t.Context(), db.Owner, db.Runtime); err != nil {
 			t.Fatal(err)
 		}

@@ -20,7 +20,7 @@ func (s *Store) Invite(ctx context.Context, n store.NewInvitation, now time.Time
 	if err != nil {
 		return err
 	}
-	return s.ask(ctx, question{op: op, as: nobody, queue: func(b *pgx.Batch) {
+	return s.ask(ctx, question{op: op, as: nobody, queue: func(b *batch) {
 		b.Queue(insertInvitation, o.ID, store.LowerASCII(n.Email), n.Role, n.TokenHash, n.ExpiresAt, false)
 	}})
 }
@@ -35,7 +35,7 @@ func (s *Store) Profiles(ctx context.Context, email string) ([]store.Profile, er
 		return nil, nil
 	}
 	var all []store.Profile
-	err := s.ask(ctx, question{op: "profiles of an address", as: nobody, queue: func(b *pgx.Batch) {
+	err := s.ask(ctx, question{op: "profiles of an address", as: nobody, queue: func(b *batch) {
 		all = nil
 		b.Queue(`
 SELECT
@@ -66,12 +66,17 @@ func (s *Store) SessionsOf(ctx context.Context, userID string) ([]store.Session,
 		return nil, nil
 	}
 	var all []store.Session
-	err := s.ask(ctx, question{op: "sessions of a person", as: nobody, queue: func(b *pgx.Batch) {
+	err := s.ask(ctx, question{op: "sessions of a person", as: nobody, queue: func(b *batch) {
+		all = nil
 		b.Queue(selectSession+`
 WHERE s.profile_id = $1::uuid
 	AND least(s.ended_at, s.expires_at) > $2::timestamptz
-ORDER BY s.created_at DESC, s.id`, userID, s.now().AddDate(0, 0, -30)).Query(func(rows pgx.Rows) (err error) {
-			all, err = pgx.CollectRows(rows, scanSession)
+ORDER BY s.created_at DESC, s.id`, userID, s.now().AddDate(0, 0, -30)).Query(func(rows pgx.Rows) error {
+			var r sessionRow
+			_, err := pgx.ForEachRow(rows, r.into(), func() error {
+				all = append(all, r.word())
+				return nil
+			})
 			return err
 		})
 	}})

@@ -18,21 +18,13 @@ SELECT
 	r.decision::text
 FROM orglogin.receipts AS r`
 
-func scanReceipt(row pgx.CollectableRow) (store.Receipt, error) {
-	var r store.Receipt
-	var decision string
-	err := row.Scan(&r.ID, &r.UserID, &r.At, &decision)
-	r.At, r.Decision = r.At.UTC(), []byte(decision)
-	return r, err
-}
-
 // SaveReceipt implements store.Receipts.
 func (s *Store) SaveReceipt(ctx context.Context, r store.Receipt) error {
 	const op = "save receipt"
 	if err := r.Check(); err != nil {
 		return fmt.Errorf("postgres: %s: %w", op, err)
 	}
-	return s.ask(ctx, question{op: op, as: person(r.UserID), late: true, queue: func(b *pgx.Batch) {
+	return s.ask(ctx, question{op: op, as: person(r.UserID), late: true, queue: func(b *batch) {
 		b.Queue(`
 INSERT INTO orglogin.receipts (id, profile_id, at, decision)
 VALUES ($1::text, $2::uuid, $3::timestamptz, $4::text::json)`, r.ID, r.UserID, r.At, string(r.Decision))
@@ -59,17 +51,19 @@ func (s *Store) AnyReceipt(ctx context.Context, id string) (store.Receipt, error
 
 func (s *Store) receipt(ctx context.Context, q question, whose, id string) (store.Receipt, error) {
 	var r store.Receipt
-	q.queue = func(b *pgx.Batch) {
-		b.Queue(selectReceipt+`
+	var decision string
+	q.queue = func(b *batch) {
+		b.one(b.Queue(selectReceipt+`
 WHERE r.id = $1::text
 	AND r.at > $2::timestamptz
-	`+whose, id, s.now().Add(-store.ReceiptLifetime)).Query(func(rows pgx.Rows) (err error) {
-			r, err = pgx.CollectExactlyOneRow(rows, scanReceipt)
-			return err
-		})
+	`+whose, id, s.now().Add(-store.ReceiptLifetime)),
+			&r.ID, &r.UserID, &r.At, &decision)
 	}
-	err := s.ask(ctx, q)
-	return r, err
+	if err := s.ask(ctx, q); err != nil {
+		return store.Receipt{}, err
+	}
+	r.At, r.Decision = r.At.UTC(), []byte(decision)
+	return r, nil
 }
 
 // TakeFlow implements store.Flows.
@@ -79,8 +73,8 @@ func (s *Store) TakeFlow(ctx context.Context, id string, expires time.Time) (boo
 		return false, fmt.Errorf("postgres: %s: %w", op, store.ErrInvalid)
 	}
 	var taken bool
-	err := s.ask(ctx, question{op: op, as: nobody, queue: func(b *pgx.Batch) {
-		one(b.Queue(`SELECT api.take_flow($1::text, $2::timestamptz)`, id, expires), &taken)
+	err := s.ask(ctx, question{op: op, as: nobody, queue: func(b *batch) {
+		b.one(b.Queue(`SELECT api.take_flow($1::text, $2::timestamptz)`, id, expires), &taken)
 	}})
 	return taken, err
 }

@@ -13,8 +13,8 @@ import (
 // Ping implements store.Store.
 func (s *Store) Ping(ctx context.Context) error {
 	var version int64
-	err := s.ask(ctx, question{op: "ping", as: nobody, queue: func(b *pgx.Batch) {
-		one(b.Queue(selectVersion), &version)
+	err := s.ask(ctx, question{op: "ping", as: nobody, queue: func(b *batch) {
+		b.one(b.Queue(selectVersion), &version)
 	}})
 	if hasCode(err, codeUndefinedTable, codeUndefinedSchema) {
 		return fmt.Errorf("%w: there is none yet; run orglogin migrate", store.ErrBehind)
@@ -72,8 +72,8 @@ WHERE r.rolname = current_user`
 
 func (s *Store) readRole(ctx context.Context) (role, error) {
 	var r role
-	err := s.ask(ctx, question{op: "role", as: nobody, queue: func(b *pgx.Batch) {
-		one(b.Queue(selectRole), &r.Name, &r.Superuser, &r.Bypass, &r.MakeRoles, &r.Owns, &r.Service)
+	err := s.ask(ctx, question{op: "role", as: nobody, queue: func(b *batch) {
+		b.one(b.Queue(selectRole), &r.Name, &r.Superuser, &r.Bypass, &r.MakeRoles, &r.Owns, &r.Service)
 	}})
 	return r, err
 }
@@ -123,7 +123,7 @@ func (s *Store) sweepForever(ctx context.Context) {
 }
 
 func (s *Store) sweep(ctx context.Context) error {
-	return s.ask(ctx, question{op: "sweep", as: nobody, late: true, queue: func(b *pgx.Batch) {
+	return s.ask(ctx, question{op: "sweep", as: nobody, late: true, queue: func(b *batch) {
 		b.Queue(`SELECT api.sweep()`)
 	}})
 }

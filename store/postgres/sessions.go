@@ -21,12 +21,20 @@ SELECT
 	s.ended_at
 FROM orglogin.sessions AS s`
 
-func scanSession(row pgx.CollectableRow) (store.Session, error) {
-	var r store.Session
-	var ended *time.Time
-	err := row.Scan(&r.ID, &r.UserID, &r.SecretHash, &r.BrowserHash, &r.CreatedAt, &r.LastSeenAt, &r.ExpiresAt, &ended)
-	r.CreatedAt, r.LastSeenAt, r.ExpiresAt, r.EndedAt = r.CreatedAt.UTC(), r.LastSeenAt.UTC(), r.ExpiresAt.UTC(), timeOf(ended)
-	return r, err
+// sessionRow scans into a session.
+type sessionRow struct {
+	store.Session
+	ended *time.Time
+}
+
+func (r *sessionRow) into() []any {
+	return []any{&r.ID, &r.UserID, &r.SecretHash, &r.BrowserHash, &r.CreatedAt, &r.LastSeenAt, &r.ExpiresAt, &r.ended}
+}
+
+func (r *sessionRow) word() store.Session {
+	w := r.Session
+	w.CreatedAt, w.LastSeenAt, w.ExpiresAt, w.EndedAt = r.CreatedAt.UTC(), r.LastSeenAt.UTC(), r.ExpiresAt.UTC(), timeOf(r.ended)
+	return w
 }
 
 // Session implements store.Sessions.
@@ -35,16 +43,16 @@ func (s *Store) Session(ctx context.Context, userID string, secretHash []byte) (
 	if !store.ValidID(userID) {
 		return store.Session{}, border(op, pgx.ErrNoRows)
 	}
-	var r store.Session
-	err := s.ask(ctx, question{op: op, as: person(userID), queue: func(b *pgx.Batch) {
-		b.Queue(selectSession+`
+	var r sessionRow
+	err := s.ask(ctx, question{op: op, as: person(userID), queue: func(b *batch) {
+		b.one(b.Queue(selectSession+`
 WHERE s.secret_hash = $1::bytea
-	AND s.profile_id = (SELECT auth.uid())`, secretHash).Query(func(rows pgx.Rows) (err error) {
-			r, err = pgx.CollectExactlyOneRow(rows, scanSession)
-			return err
-		})
+	AND s.profile_id = (SELECT auth.uid())`, secretHash), r.into()...)
 	}})
-	return r, err
+	if err != nil {
+		return store.Session{}, err
+	}
+	return r.word(), nil
 }
 
 // TouchSession implements store.Sessions.
@@ -52,7 +60,7 @@ func (s *Store) TouchSession(ctx context.Context, userID, id string, at time.Tim
 	if !store.ValidID(userID) || !store.ValidID(id) {
 		return nil
 	}
-	return s.ask(ctx, question{op: "touch session", as: person(userID), late: true, queue: func(b *pgx.Batch) {
+	return s.ask(ctx, question{op: "touch session", as: person(userID), late: true, queue: func(b *batch) {
 		b.Queue(`
 UPDATE orglogin.sessions
 SET last_seen_at = $2::timestamptz
@@ -68,7 +76,7 @@ func (s *Store) EndSession(ctx context.Context, userID, id string, at time.Time)
 	if !store.ValidID(userID) || !store.ValidID(id) {
 		return nil
 	}
-	return s.ask(ctx, question{op: "end session", as: person(userID), queue: func(b *pgx.Batch) {
+	return s.ask(ctx, question{op: "end session", as: person(userID), queue: func(b *batch) {
 		b.Queue(`
 UPDATE orglogin.sessions
 SET ended_at = $2::timestamptz
@@ -85,8 +93,8 @@ func (s *Store) EndSessions(ctx context.Context, userID string, at time.Time) (i
 		return 0, nil
 	}
 	var live int
-	err := s.ask(ctx, question{op: "end sessions", as: person(userID), queue: func(b *pgx.Batch) {
-		one(b.Queue(`
+	err := s.ask(ctx, question{op: "end sessions", as: person(userID), queue: func(b *batch) {
+		b.one(b.Queue(`
 WITH ended AS (
 	UPDATE orglogin.sessions
 	SET ended_at = $1::timestamptz

@@ -79,7 +79,7 @@ type standingRow struct {
 }
 
 // queue adds the statement that fills r. Slugs that nobody can have are not asked for.
-func (r *standingRow) queue(s *Store, b *pgx.Batch, slugs []string, invitation []byte) {
+func (r *standingRow) queue(s *Store, b *batch, slugs []string, invitation []byte) {
 	asked := make([]string, 0, len(slugs))
 	for _, slug := range slugs {
 		if s.validSlug(slug) {

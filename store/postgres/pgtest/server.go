@@ -96,10 +96,10 @@ func (s *Server) init() error {
 			return err
 		}
 	}
-	if s.Port, err = freePort(); err != nil {
+	if s.Port, err = FreePort(); err != nil {
 		return err
 	}
-	cmd := s.command(filepath.Join(s.bin, "initdb"), "--pgdata", s.data(), "--username", superuser,
+	cmd := s.Command(filepath.Join(s.bin, "initdb"), "--pgdata", s.data(), "--username", superuser,
 		"--auth", "trust", "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync", "--no-instructions")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb: %w\n%s", err, out)
@@ -109,14 +109,16 @@ func (s *Server) init() error {
 
 func (s *Server) data() string { return filepath.Join(s.Dir, "data") }
 
-func (s *Server) command(name string, args ...string) *exec.Cmd {
+// Command is a command that runs as the server does: never as root.
+func (s *Server) Command(name string, args ...string) *exec.Cmd {
 	cmd := exec.Command(name, args...)
 	cmd.Dir = s.Dir
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: s.run}
 	return cmd
 }
 
-func freePort() (int, error) {
+// FreePort is a TCP port that nobody listens on now.
+func FreePort() (int, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return 0, err
@@ -129,7 +131,7 @@ func freePort() (int, error) {
 // which stops it when our end of the pipe closes: by Stop, or because this
 // process died, in whatever way.
 func (s *Server) Start() error {
-	cmd := s.command("/bin/sh", append([]string{
+	cmd := s.Command("/bin/sh", append([]string{
 		"-c", `"$@" & server=$!; read line; kill -QUIT $server; wait $server`, "sh",
 		filepath.Join(s.bin, "postgres"), "-D", s.data(), "-k", s.Dir, "-p", strconv.Itoa(s.Port), "-h", "127.0.0.1",
 	}, settings()...)...)

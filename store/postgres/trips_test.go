@@ -1,0 +1,188 @@
+package postgres_test
+
+import (
+	"errors"
+	"io"
+	"net"
+	"net/url"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"orglogin/store"
+	"orglogin/store/postgres"
+	"orglogin/store/postgres/pgtest"
+)
+
+// proxy stands before a server and counts round trips: how often the client
+// speaks after the server has spoken.
+type proxy struct {
+	trips atomic.Int64
+	host  string
+}
+
+func newProxy(t testing.TB, server *pgtest.Server) *proxy {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	target, err := url.Parse(server.URL("", ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &proxy{host: l.Addr().String()}
+	go func() {
+		for {
+			client, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go p.serve(client, target.Host)
+		}
+	}()
+	return p
+}
+
+func (p *proxy) serve(client net.Conn, target string) {
+	defer client.Close()
+	server, err := net.Dial("tcp", target)
+	if err != nil {
+		return
+	}
+	defer server.Close()
+	var spoke atomic.Bool // the server was the last to speak
+	spoke.Store(true)
+	go func() {
+		_, _ = io.Copy(speaker{client, func() { spoke.Store(true) }}, server)
+		client.Close()
+	}()
+	_, _ = io.Copy(speaker{server, func() {
+		if spoke.CompareAndSwap(true, false) {
+			p.trips.Add(1)
+		}
+	}}, client)
+}
+
+// speaker tells of each write before it happens.
+type speaker struct {
+	io.Writer
+	before func()
+}
+
+func (s speaker) Write(b []byte) (int, error) {
+	s.before()
+	return s.Writer.Write(b)
+}
+
+// through is a URL by way of the proxy.
+func (p *proxy) through(t testing.TB, to, query string) string {
+	t.Helper()
+	u, err := url.Parse(to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Host, u.RawQuery = p.host, query
+	return u.String()
+}
+
+// questions are one of each that the service asks.
+func questions(t testing.TB, s *postgres.Store) map[string]func() error {
+	t.Helper()
+	done := arrive(t, s, ann)
+	session := arrival(ann)
+	if _, err := s.CompleteLogin(t.Context(), session); err != nil {
+		t.Fatal(err)
+	}
+	user, place := done.Standing.Profile.ID, done.Standing.Memberships[0].Organization
+	hash := store.HashToken(bobsToken)
+	return map[string]func() error{
+		"CompleteLogin": func() error {
+			l := arrival(ann)
+			l.Replaces, l.Invitation, l.Slugs = store.NewID(), hash, []string{"acme", "umbra"}
+			_, err := s.CompleteLogin(t.Context(), l)
+			return err
+		},
+		"CompleteLogin, the first": func() error {
+			_, err := s.CompleteLogin(t.Context(), arrival(identity("new-"+store.NewReceiptID())))
+			return err
+		},
+		"Standing": func() error {
+			_, err := s.Standing(t.Context(), store.Question{UserID: user, Slugs: []string{"acme", "umbra"}, Invitation: hash})
+			return err
+		},
+		"AcceptInvitation":   func() error { _, err := s.AcceptInvitation(t.Context(), user, hash, time.Now()); return err },
+		"MarkUsed":           func() error { return s.MarkUsed(t.Context(), user, place.ID, time.Now()) },
+		"OrganizationBySlug": func() error { _, err := s.OrganizationBySlug(t.Context(), "acme"); return err },
+		"Invitation":         func() error { _, err := s.Invitation(t.Context(), hash); return err },
+		"InvitationsFor":     func() error { _, err := s.InvitationsFor(t.Context(), user, time.Now()); return err },
+		"Session":            func() error { _, err := s.Session(t.Context(), user, session.Session.SecretHash); return err },
+		"TouchSession":       func() error { return s.TouchSession(t.Context(), user, session.Session.ID, time.Now()) },
+		"EndSession":         func() error { return s.EndSession(t.Context(), user, store.NewID(), time.Now()) },
+		"EndSessions": func() error {
+			_, err := s.EndSessions(t.Context(), done.Standing.Profile.ID, session.Now.AddDate(-1, 0, 0))
+			return err
+		},
+		"TakeFlow": func() error {
+			_, err := s.TakeFlow(t.Context(), store.NewID(), time.Now().Add(time.Minute))
+			return err
+		},
+		"SaveReceipt": func() error {
+			return s.SaveReceipt(t.Context(), store.Receipt{ID: store.NewReceiptID(), UserID: user, At: time.Now(), Decision: []byte(`{}`)})
+		},
+		"Receipt": func() error {
+			_, err := s.Receipt(t.Context(), user, store.NewReceiptID())
+			if errors.Is(err, store.ErrNotFound) {
+				return nil
+			}
+			return err
+		},
+		"Ping": func() error { return s.Ping(t.Context()) },
+	}
+}
+
+// Claims and question travel together: one round trip, also where a pooler
+// allows no prepared statements.
+func TestEveryQuestionIsOneRoundTrip(t *testing.T) {
+	for mode, query := range map[string]string{
+		"prepared":     "pool_max_conns=1",
+		"not prepared": "pool_max_conns=1&default_query_exec_mode=exec",
+	} {
+		t.Run(mode, func(t *testing.T) {
+			db := pgtest.New(t)
+			people(t, db)
+			p := newProxy(t, db.Server)
+			s := open(t, p.through(t, db.Runtime, query))
+			for name, ask := range questions(t, s) {
+				least := int64(100)
+				for range 3 { // the first prepares
+					before := p.trips.Load()
+					if err := ask(); err != nil {
+						t.Fatalf("%s: %v", name, err)
+					}
+					least = min(least, p.trips.Load()-before)
+				}
+				if least != 1 {
+					t.Errorf("%s took %d round trips", name, least)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkQuestions(b *testing.B) {
+	db := pgtest.New(b)
+	people(b, db)
+	s := open(b, db.Runtime)
+	for name, ask := range questions(b, s) {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := ask(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
