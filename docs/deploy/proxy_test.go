@@ -58,6 +58,9 @@ func start(t *testing.T, cmd *exec.Cmd, ready func() error) {
 			_ = cmd.Process.Kill()
 			<-exited
 		}
+		if !strings.Contains(log.String(), "/reports") {
+			t.Errorf("%s keeps no log of who asked for what", filepath.Base(cmd.Path))
+		}
 		for _, secret := range []string{"__Secure-session", "year=2026"} {
 			if strings.Contains(log.String(), secret) {
 				t.Errorf("%s writes cookies or queries (%s) in its log", filepath.Base(cmd.Path), secret)
