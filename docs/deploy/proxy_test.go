@@ -61,7 +61,7 @@ func start(t *testing.T, cmd *exec.Cmd, ready func() error) {
 		if !strings.Contains(log.String(), "/reports") {
 			t.Errorf("%s keeps no log of who asked for what", filepath.Base(cmd.Path))
 		}
-		for _, secret := range []string{"__Secure-session", "year=2026"} {
+		for _, secret := range []string{"__Secure-session", "year=2026", "year%3D2026"} {
 			if strings.Contains(log.String(), secret) {
 				t.Errorf("%s writes cookies or queries (%s) in its log", filepath.Base(cmd.Path), secret)
 			}
