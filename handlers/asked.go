@@ -13,17 +13,31 @@ import (
 // asked is the request that a proxy asks about.
 type asked struct {
 	host   string // as given, with its port
+	name   string // its host in lower case, without the port
 	uri    string // path and query, as given
 	method string
 }
 
-// forwarded are the headers that name the asked-for URL. Each may come once.
-var forwarded = []string{"X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Uri", "X-Forwarded-Method", "X-Original-Url"}
+// forwarded are the headers that tell the asked-for URL. Each may come once, and
+// never as a list; a comma is no list where it can be part of a URL. Those that
+// name its place rule out that the place is the request's own (Envoy, which may
+// still say the scheme).
+var forwarded = [...]struct {
+	name  string
+	names bool
+	never string // characters that no honest value has
+}{
+	{"X-Forwarded-Proto", false, ", \t"},
+	{"X-Forwarded-Host", true, ", \t"},
+	{"X-Forwarded-Uri", true, " \t"},
+	{"X-Forwarded-Method", false, ", \t"},
+	{"X-Original-Url", true, " \t"},
+}
 
 // otherNames are headers by which other software names a URL. The shipped proxy
 // files clear them; one that arrives says that the proxy in front is not
 // configured as it should be, or that somebody goes round it.
-var otherNames = []string{"Forwarded", "X-Rewrite-Url", "X-Original-Uri", "X-Forwarded-Prefix"}
+var otherNames = [...]string{"Forwarded", "X-Rewrite-Url", "X-Original-Uri", "X-Forwarded-Prefix"}
 
 // askedFor reads what a proxy asks about, and refuses rather than guesses
 // (contract section 9): only from trusted peers, each source once, all sources
@@ -33,27 +47,26 @@ func (s *Server) askedFor(c echo.Context, forward bool) (asked, bool) {
 	if !contains(s.TrustedProxies, peerOf(r)) {
 		return asked{}, false
 	}
-	given := false
-	for _, name := range forwarded {
-		values := r.Header.Values(name)
-		if len(values) > 1 || len(values) == 1 && strings.ContainsAny(values[0], ", \t") {
+	named := false
+	for _, f := range &forwarded {
+		switch values := r.Header[f.name]; {
+		case len(values) > 1, len(values) == 1 && strings.ContainsAny(values[0], f.never):
 			return asked{}, false // twice, or a list of a chain: which one is meant is anybody's guess
+		case len(values) == 1:
+			named = named || f.names
 		}
-		given = given || len(values) > 0
 	}
-	for _, name := range otherNames {
-		if len(r.Header.Values(name)) > 0 {
+	for _, name := range &otherNames {
+		if len(r.Header[name]) > 0 {
 			return asked{}, false
 		}
 	}
-	a, ok := s.given(r)
+	a, ok := given(r.Header)
 	switch {
-	case !ok:
+	case !ok, !named && !forward:
 		return asked{}, false
-	case !given && !forward:
-		return asked{}, false
-	case !given: // Envoy: our own host, and what follows in the path
-		a = asked{host: r.Host, uri: strings.TrimPrefix(r.URL.RequestURI(), "/auth/forward")}
+	case !named: // Envoy: our own host, and what follows in the path
+		a.host, a.uri = r.Host, strings.TrimPrefix(r.RequestURI, forwardPath)
 	}
 	if a.uri == "" || a.uri[0] == '?' {
 		a.uri = "/" + a.uri
@@ -61,15 +74,15 @@ func (s *Server) askedFor(c echo.Context, forward bool) (asked, bool) {
 	if a.method == "" {
 		a.method = r.Method
 	}
-	if p, _ := where(s.Site, r.Host); p != foreign && hostname(r.Host) != hostname(a.host) {
+	a.name = hostname(a.host)
+	if v := visitOf(c); v.place != foreign && hostname(r.Host) != a.name {
 		return asked{}, false
 	}
 	return a, a.uri[0] == '/'
 }
 
 // given reads the headers; ok is false when two of them differ.
-func (s *Server) given(r *http.Request) (a asked, ok bool) {
-	h := r.Header
+func given(h http.Header) (a asked, ok bool) {
 	a = asked{host: h.Get("X-Forwarded-Host"), uri: h.Get("X-Forwarded-Uri"), method: h.Get("X-Forwarded-Method")}
 	scheme := h.Get("X-Forwarded-Proto")
 	if scheme != "" && scheme != "http" && scheme != "https" && scheme != "ws" && scheme != "wss" {
@@ -107,10 +120,25 @@ func (s *Server) loginURL(a asked) string {
 	q := url.Values{}
 	if _, reason := site.Parse([]string{page}); reason == store.OK {
 		q.Set("redirect", page)
-	} else if slug, ok := site.SlugOfHost(hostname(a.host)); ok {
+	} else if slug, ok := site.SlugOfHost(a.name); ok {
 		q.Set("organization", slug)
 	}
 	return s.atPublic("/login", q)
+}
+
+// movedURL is the page asked for on the host that a renamed organization has now,
+// rebuilt by the judge; "" where a link would not do: another method than GET
+// and HEAD, a program that cannot follow to another origin, a path that the
+// judge refuses.
+func (s *Server) movedURL(a asked, slug string, h http.Header) string {
+	if !isReading(a.method) || !isNavigation(h) {
+		return ""
+	}
+	target, reason := s.Site.Parse([]string{s.Site.OrganizationURL(slug, a.uri)})
+	if reason != store.OK {
+		return ""
+	}
+	return target.String()
 }
 
 // isNavigation reports whether a person waits for a page, as against a program

@@ -10,7 +10,6 @@ import (
 
 	"orglogin/redirect"
 	"orglogin/store"
-	"orglogin/templates"
 )
 
 // place is which of our hosts a request came to.
@@ -27,17 +26,23 @@ const (
 // or all labels when there are several: nobody's organization then, but ours to
 // answer.
 func where(site redirect.Site, host string) (place, string) {
-	name := hostname(host)
+	return whereNamed(site, hostname(host))
+}
+
+// whereNamed is where for a host that hostname has read.
+func whereNamed(site redirect.Site, name string) (place, string) {
 	switch {
 	case name == "":
 		return foreign, ""
 	case name == site.Public.Host:
 		return loginHost, ""
-	case name == site.App.Host && (name == site.BaseDomain || strings.HasSuffix(name, "."+site.BaseDomain)):
-		return appHost, ""
 	}
-	label, under := strings.CutSuffix(name, "."+site.BaseDomain)
-	if !under || label == "" {
+	above, under := strings.CutSuffix(name, site.BaseDomain)
+	label, dotted := strings.CutSuffix(above, ".")
+	switch {
+	case under && name == site.App.Host && (dotted || above == ""):
+		return appHost, ""
+	case !under || label == "" || !dotted:
 		return foreign, ""
 	}
 	return organization, label
@@ -61,15 +66,7 @@ func hostname(host string) string {
 	return store.LowerASCII(name)
 }
 
-const (
-	placeKey = "place"
-	labelKey = "label"
-)
-
-func placeOf(c echo.Context) place {
-	p, _ := c.Get(placeKey).(place)
-	return p
-}
+func placeOf(c echo.Context) place { return visitOf(c).place }
 
 // hosts is the middleware that judges the Host before anything is built from it.
 func (s *Server) hosts(next echo.HandlerFunc) echo.HandlerFunc {
@@ -78,10 +75,7 @@ func (s *Server) hosts(next echo.HandlerFunc) echo.HandlerFunc {
 		if r.URL.IsAbs() || r.URL.Host != "" { // absolute-form: two ideas of the host in one request
 			return failure(http.StatusBadRequest, "", nil)
 		}
-		p, label := where(s.Site, r.Host)
-		c.Set(placeKey, p)
-		c.Set(labelKey, label)
-		if p == foreign && !s.anyHost(r.URL.Path) {
+		if placeOf(c) == foreign && !s.anyHost(rawPath(r)) {
 			return failure(http.StatusMisdirectedRequest, "", nil)
 		}
 		return next(c)
@@ -89,10 +83,9 @@ func (s *Server) hosts(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 // anyHost are the paths that go by something else than the Host: what proxies
-// ask about, the public keys, and the style sheet that the 421 page needs too.
+// ask about, and the public keys.
 func (s *Server) anyHost(path string) bool {
-	return path == "/auth/verify" || path == "/auth/forward" || strings.HasPrefix(path, "/auth/forward/") ||
-		strings.HasPrefix(path, "/.well-known/") || strings.HasPrefix(path, templates.StaticPath)
+	return isProxied(path) || strings.HasPrefix(path, "/.well-known/")
 }
 
 // atLogin serves h on the login host and sends every other host of ours there:
@@ -128,8 +121,7 @@ func (s *Server) slugAsked(c echo.Context) (string, error) {
 // organizationOf finds the organization of the host asked; an unknown one is a
 // 404 page.
 func (s *Server) organizationOf(c echo.Context) (store.Organization, error) {
-	label, _ := c.Get(labelKey).(string)
-	return s.organizationNamed(c, label)
+	return s.organizationNamed(c, visitOf(c).label)
 }
 
 func (s *Server) organizationNamed(c echo.Context, label string) (store.Organization, error) {
@@ -161,10 +153,17 @@ func (s *Server) atPublic(path string, q url.Values) string {
 	return u
 }
 
+// isReading reports whether method is one of those that change nothing here.
+func isReading(method string) bool { return method == http.MethodGet || method == http.MethodHead }
+
 // seeOther is the status of a redirect that must not repeat a body: 302 for
 // GET and HEAD, 303 for the rest (RFC 9110 15.4.4).
 func seeOther(r *http.Request) int {
-	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+	return found(r.Method)
+}
+
+func found(method string) int {
+	if isReading(method) {
 		return http.StatusFound
 	}
 	return http.StatusSeeOther

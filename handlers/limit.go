@@ -57,7 +57,7 @@ func (unlimited) Allow(context.Context, string) (bool, time.Duration) { return t
 
 // processLimiter keeps a bucket for each key in this process. It forgets
 // buckets that are full again, so that its memory follows the clients of the
-// last [Limit.Per], and starts anew at maxBuckets.
+// last [Limit.Per], and starts anew where there are too many of those.
 type processLimiter struct {
 	limit Limit
 	now   func() time.Time
@@ -103,7 +103,8 @@ func (l *processLimiter) sweep(now time.Time) {
 			delete(l.buckets, key)
 		}
 	}
-	if len(l.buckets) >= maxBuckets {
+	// Still crowded: a sweep that frees little would soon be one a request.
+	if len(l.buckets) > maxBuckets/2 {
 		clear(l.buckets)
 	}
 }

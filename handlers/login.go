@@ -54,13 +54,13 @@ func (s *Server) loginPage(c echo.Context, in intent, hint *store.Organization, 
 	if err := s.offer(c, in, &page); err != nil {
 		return err
 	}
-	if live != nil {
-		account, err := s.account(c, live.UserID)
-		if err != nil {
-			return err
-		}
+	account, err := s.account(c, live)
+	if err != nil {
+		return err
+	}
+	if account != nil {
 		in.Prompt = ""
-		page.SignedInAs, page.ContinueURL = &account, in.path("/login")
+		page.SignedInAs, page.ContinueURL = account, in.path("/login")
 	}
 	return s.page(c, http.StatusOK, page)
 }
@@ -84,12 +84,21 @@ func (s *Server) offer(c echo.Context, in intent, page *templates.Login) error {
 	return nil
 }
 
-func (s *Server) account(c echo.Context, userID string) (templates.Account, error) {
-	standing, err := s.Store.Standing(c.Request().Context(), store.Question{UserID: userID})
-	if err != nil {
-		return templates.Account{}, away(err)
+// account is who is signed in, nil for nobody: no session, or one whose profile
+// was deleted.
+func (s *Server) account(c echo.Context, live *store.Session) (*templates.Account, error) {
+	if live == nil {
+		return nil, nil
 	}
-	return accountOf(standing), nil
+	standing, err := s.Store.Standing(c.Request().Context(), store.Question{UserID: live.UserID})
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return nil, nil
+	case err != nil:
+		return nil, away(err)
+	}
+	account := accountOf(standing)
+	return &account, nil
 }
 
 func accountOf(standing store.Standing) templates.Account {
@@ -111,7 +120,11 @@ func (s *Server) decide(c echo.Context, in intent, live *store.Session) error {
 	switch {
 	case errors.Is(err, store.ErrNotFound): // the profile was deleted under its session
 		s.Sessions.Clear(c.Response().Header())
-		return s.loginPage(c, in, nil, nil)
+		hint, err := s.hint(c, in)
+		if err != nil {
+			return err
+		}
+		return s.loginPage(c, in, hint, nil)
 	case err == nil:
 		s.touch(c, live)
 		if d.AcceptPending {
@@ -149,13 +162,17 @@ func (s *Server) accept(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	again := s.Site.Public.String() + in.path("/login")
 	if live == nil { // ended while the page was open: the login page keeps the intent
-		return c.Redirect(http.StatusSeeOther, s.Site.Public.String()+in.path("/login"))
+		return c.Redirect(http.StatusSeeOther, again)
 	}
 	user := live.UserID
 	if in.Invitation != "" {
 		reason, err := s.Store.AcceptInvitation(ctx, user, store.HashToken(in.Invitation), s.Now())
-		if err != nil {
+		switch {
+		case errors.Is(err, store.ErrNotFound): // the profile was deleted under its session
+			return c.Redirect(http.StatusSeeOther, again)
+		case err != nil:
 			return away(err)
 		}
 		s.log(c).Info("invitation", "user_id", user, "reason", reason)
@@ -163,5 +180,8 @@ func (s *Server) accept(c echo.Context) error {
 	begun := s.Now()
 	src := &witness{Source: s.Store}
 	d, err := s.resolver(src).Resolve(ctx, in.request(user))
+	if errors.Is(err, store.ErrNotFound) {
+		return c.Redirect(http.StatusSeeOther, again)
+	}
 	return s.land(c, arrival{intent: in, userID: user, standing: src.standing, begun: begun}, d, err)
 }

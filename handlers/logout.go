@@ -14,15 +14,11 @@ func (s *Server) signOut(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	page := templates.SignOut{Action: "/logout"}
-	if live != nil {
-		account, err := s.account(c, live.UserID)
-		if err != nil {
-			return err
-		}
-		page.Account = &account
+	account, err := s.account(c, live)
+	if err != nil {
+		return err
 	}
-	return s.page(c, http.StatusOK, page)
+	return s.page(c, http.StatusOK, templates.SignOut{Action: "/logout", Account: account})
 }
 
 // logout is POST /logout: the session ends on the server first. Only when it

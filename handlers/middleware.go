@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -17,10 +18,6 @@ import (
 )
 
 const (
-	requestIDKey = "request id"
-	reasonKey    = "reason"
-	quietKey     = "quiet"
-
 	maxURI = 16 << 10
 	// requestTimeout bounds everything that one request waits for: the two
 	// back-channel calls of a callback have 10 seconds each.
@@ -30,31 +27,50 @@ const (
 // middlewares in the order in which a request meets them.
 func (s *Server) middlewares() []echo.MiddlewareFunc {
 	return []echo.MiddlewareFunc{
-		s.identified, // first, so that every later line and page has the id
-		s.logged,     // sees the status that the rest came to
-		s.recovered,  // inside the log, so that a panic is a logged 500
-		s.secured,    // before anything can answer
-		s.bounded,    // before anything reads what came
-		s.hosts,      // before anything is built from the host
+		s.visited,   // first, so that every later line and page has the id
+		s.logged,    // sees the status that the rest came to
+		s.recovered, // inside the log, so that a panic is a logged 500
+		s.secured,   // before anything can answer
+		s.bounded,   // before anything reads what came
+		s.hosts,     // before anything is built from the host
 		s.unprefetched,
+		s.proxied, // what proxies ask, in any method
+		s.timed,
 	}
 }
 
-// identified gives the request an id of ours; a client's own is not taken over,
-// it could be anybody's.
-func (s *Server) identified(next echo.HandlerFunc) echo.HandlerFunc {
+// visit is what is known about one request while it is answered.
+type visit struct {
+	id     string
+	place  place  // which host of ours it came to
+	label  string // of an organization's host
+	reason store.Reason
+	quiet  bool // one of many that no line is written for
+}
+
+const visitKey = "visit"
+
+func visitOf(c echo.Context) *visit {
+	v, _ := c.Get(visitKey).(*visit)
+	if v == nil { // no middleware ran: only a broken chain of ours
+		v = &visit{}
+	}
+	return v
+}
+
+// visited gives the request an id of ours, a client's own could be anybody's,
+// and says whose host it came to.
+func (s *Server) visited(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		id := store.NewReceiptID()
-		c.Set(requestIDKey, id)
-		c.Response().Header().Set("X-Request-Id", id)
+		v := &visit{id: store.NewReceiptID()}
+		v.place, v.label = where(s.Site, c.Request().Host)
+		c.Set(visitKey, v)
+		c.Response().Header()["X-Request-Id"] = []string{v.id}
 		return next(c)
 	}
 }
 
-func requestID(c echo.Context) string {
-	id, _ := c.Get(requestIDKey).(string)
-	return id
-}
+func requestID(c echo.Context) string { return visitOf(c).id }
 
 func (s *Server) log(c echo.Context) *slog.Logger {
 	return s.Logger.With("request_id", requestID(c))
@@ -68,22 +84,24 @@ func (s *Server) logged(next echo.HandlerFunc) echo.HandlerFunc {
 		if err := next(c); err != nil {
 			s.fail(err, c)
 		}
-		if quiet, _ := c.Get(quietKey).(bool); quiet {
+		v := visitOf(c)
+		if v.quiet {
 			return nil // verify's everyday answers: a metric counts them
 		}
-		reason, _ := c.Get(reasonKey).(store.Reason)
 		s.Logger.LogAttrs(c.Request().Context(), slog.LevelInfo, "request",
-			slog.String("request_id", requestID(c)),
+			slog.String("request_id", v.id),
 			slog.String("method", knownMethod(c.Request().Method)),
 			slog.String("route", c.Path()),
 			slog.Int("status", c.Response().Status),
-			slog.String("reason", string(reason)),
+			slog.String("reason", string(v.reason)),
 			slog.String("client", c.RealIP()),
 			slog.Duration("duration", s.Now().Sub(begun)),
 		)
 		return nil
 	}
 }
+
+const otherMethod = "other"
 
 // knownMethod keeps a made-up method out of the log.
 func knownMethod(m string) string {
@@ -92,7 +110,7 @@ func knownMethod(m string) string {
 		http.MethodDelete, http.MethodOptions, http.MethodTrace, http.MethodConnect:
 		return m
 	}
-	return "other"
+	return otherMethod
 }
 
 // recovered turns a panic into one 500. The text of a panic may hold anything,
@@ -117,18 +135,29 @@ func (s *Server) recovered(next echo.HandlerFunc) echo.HandlerFunc {
 // secured sets the headers of every answer; a page may say more.
 func (s *Server) secured(next echo.HandlerFunc) echo.HandlerFunc {
 	https := s.Site.Public.Scheme == "https"
+	// Made once; nobody changes a value in place, Set and Add make another.
+	always := [...]struct {
+		name  string
+		value []string
+	}{
+		{"Cache-Control", []string{"no-store"}},
+		{"Content-Security-Policy", []string{templates.ContentSecurityPolicy + "; form-action 'none'"}},
+		{"Cross-Origin-Opener-Policy", []string{"same-origin"}},
+		{"Cross-Origin-Resource-Policy", []string{"same-origin"}},
+		{"Referrer-Policy", []string{"no-referrer"}},
+		{"X-Content-Type-Options", []string{"nosniff"}},
+		{"X-Frame-Options", []string{"DENY"}},
+	}
+	hsts := []string{"max-age=31536000; includeSubDomains"}
 	return func(c echo.Context) error {
 		h := c.Response().Header()
-		h.Set("Cache-Control", "no-store")
-		h.Set("Content-Security-Policy", templates.ContentSecurityPolicy+"; form-action 'none'")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("X-Frame-Options", "DENY")
-		if p, _ := where(s.Site, c.Request().Host); https && p != organization {
-			// Not there: a customer's own host policy is the customer's.
-			h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+		for i := range always {
+			h[always[i].name] = always[i].value
+		}
+		// Not on an organization's host: a customer's own host policy is the
+		// customer's. What a proxy passes on of forward's answer is read there too.
+		if p := visitOf(c).place; https && p != organization && (p != foreign || !s.anyHost(rawPath(c.Request()))) {
+			h["Strict-Transport-Security"] = hsts
 		}
 		if c.Request().Method == http.MethodHead {
 			c.Response().Before(func() { h.Del("Set-Cookie") }) // HEAD changes nothing
@@ -147,11 +176,33 @@ func (s *Server) bounded(next echo.HandlerFunc) echo.HandlerFunc {
 		if err := checkCookies(r); err != nil {
 			return err
 		}
-		ctx, cancel := contextWithTimeout(r, requestTimeout)
-		defer cancel()
-		c.SetRequest(r.WithContext(ctx))
+		if knownMethod(r.Method) == otherMethod || r.Method == http.MethodConnect || r.Method == http.MethodTrace {
+			if !isProxied(rawPath(r)) {
+				c.Response().Header().Set("Allow", "GET, HEAD, POST")
+				return failure(http.StatusMethodNotAllowed, "", nil)
+			}
+		}
 		return next(c)
 	}
+}
+
+// timed ends what one request waits for.
+func (s *Server) timed(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		ctx, cancel := context.WithTimeout(c.Request().Context(), requestTimeout)
+		defer cancel()
+		c.SetRequest(c.Request().WithContext(ctx))
+		return next(c)
+	}
+}
+
+// rawPath is the path as it came: an escape in it makes it another path, never
+// a second spelling of one of ours.
+func rawPath(r *http.Request) string {
+	if r.URL.RawPath != "" {
+		return r.URL.RawPath
+	}
+	return r.URL.Path
 }
 
 // unprefetched answers a prefetch with nothing: guessing that somebody will
@@ -159,7 +210,7 @@ func (s *Server) bounded(next echo.HandlerFunc) echo.HandlerFunc {
 func (s *Server) unprefetched(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
-		path := r.URL.Path
+		path := rawPath(r)
 		if !isPrefetch(r.Header) || strings.HasPrefix(path, templates.StaticPath) || path == "/.well-known/jwks.json" {
 			return next(c)
 		}

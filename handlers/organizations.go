@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 
@@ -18,15 +19,19 @@ func (s *Server) organizations(c echo.Context) error {
 		return err
 	}
 	if live == nil {
-		login := s.atPublic("/login", url.Values{"redirect": {s.Site.Public.String() + "/organizations"}})
-		if wantsJSON(c) {
-			return &problem{status: http.StatusUnauthorized, login: login}
-		}
-		return c.Redirect(http.StatusFound, login)
+		return s.backToChooser(c)
 	}
 	standing, err := s.Store.Standing(ctx, store.Question{UserID: live.UserID})
-	if err != nil {
+	switch {
+	case errors.Is(err, store.ErrNotFound): // the profile was deleted under its session
+		return s.backToChooser(c)
+	case err != nil:
 		return away(err)
+	case standing.Profile.Disabled:
+		return &problem{status: http.StatusForbidden, reason: store.DisabledUser, page: templates.Refused{
+			Reason: store.DisabledUser, Account: standing.Profile.Email,
+			RetryURL: "/login?prompt=select_account", RequestID: requestID(c),
+		}}
 	}
 	invitations, err := s.Store.InvitationsFor(ctx, live.UserID, s.Now())
 	if err != nil {
@@ -49,6 +54,20 @@ func (s *Server) organizations(c echo.Context) error {
 		})
 	}
 	return s.page(c, http.StatusOK, page)
+}
+
+// backToChooser sends a browser without a session to log in, and back here with
+// the path that it was to keep.
+func (s *Server) backToChooser(c echo.Context) error {
+	chooser := s.Site.ChooserURL(s.keptPath(c))
+	if len(chooser) > maxRedirect {
+		chooser = s.Site.ChooserURL("")
+	}
+	login := s.atPublic("/login", url.Values{"redirect": {chooser}})
+	if wantsJSON(c) {
+		return &problem{status: http.StatusUnauthorized, login: login}
+	}
+	return c.Redirect(http.StatusFound, login)
 }
 
 // keptPath is the path that the chooser was given to keep; anything else is

@@ -26,6 +26,8 @@ type problem struct {
 	wait   time.Duration     // Retry-After
 	cause  error
 	quiet  bool // one of many that no line is written for
+	json   bool // whatever Accept says
+	bare   bool // a status is all that is wanted, unless JSON is
 }
 
 func (p *problem) Error() string {
@@ -69,10 +71,15 @@ func (s *Server) fail(err error, c echo.Context) {
 		return
 	}
 	p := asProblem(err)
-	c.Set(reasonKey, p.reason)
-	c.Set(quietKey, p.quiet)
+	v := visitOf(c)
+	v.reason, v.quiet = p.reason, p.quiet
 	if p.status >= http.StatusInternalServerError {
 		s.log(c).Error("request failed", "status", p.status, "reason", p.reason, "error", p.cause)
+	}
+	if p.reason == store.LookupFailed {
+		// Whatever was thought before the store failed: nothing is known now, so no
+		// cookie is taken away.
+		c.Response().Header().Del("Set-Cookie")
 	}
 	if p.wait > 0 {
 		seconds := int((p.wait + time.Second - 1) / time.Second)
@@ -105,9 +112,12 @@ func (s *Server) answer(c echo.Context, p *problem) error {
 		}
 		page = templates.Failure{Status: p.status, Reason: p.reason, RetryURL: retry, RequestID: requestID(c)}
 	}
-	if wantsJSON(c) {
+	if p.json || wantsJSON(c) {
 		title, detail := page.Problem()
 		return s.problemJSON(c, p, title, detail)
+	}
+	if p.bare {
+		return c.NoContent(p.status)
 	}
 	return s.page(c, p.status, page)
 }
@@ -129,21 +139,14 @@ func (s *Server) problemJSON(c echo.Context, p *problem, title, detail string) e
 	return c.Blob(p.status, "application/problem+json", body)
 }
 
-const jsonKey = "json"
-
-// always JSON: the route is for programs.
-func forPrograms(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		c.Set(jsonKey, true)
-		return next(c)
-	}
+func wantsJSON(c echo.Context) bool {
+	r := c.Request()
+	return forPrograms(rawPath(r)) || prefersJSON(r.Header.Get("Accept"))
 }
 
-func wantsJSON(c echo.Context) bool {
-	if always, _ := c.Get(jsonKey).(bool); always {
-		return true
-	}
-	return prefersJSON(c.Request().Header.Get("Accept"))
+// forPrograms are the paths that answer JSON to everybody, whatever goes wrong.
+func forPrograms(path string) bool {
+	return path == "/auth/session" || path == "/auth/token" || strings.HasPrefix(path, "/auth/why/")
 }
 
 // prefersJSON reads an Accept header (RFC 9110 12.5.1): true where JSON weighs

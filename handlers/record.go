@@ -23,7 +23,7 @@ type metrics struct {
 	logins           *prometheus.CounterVec
 	loginDuration    prometheus.Histogram
 	redirectsRefused *prometheus.CounterVec
-	verify           *prometheus.CounterVec
+	verify           map[string]prometheus.Counter // by result
 }
 
 // newMetrics registers what the handlers count. Labels are words of ours only,
@@ -40,11 +40,15 @@ func newMetrics(r *prometheus.Registry) (*metrics, error) {
 		redirectsRefused: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "orglogin_redirects_refused_total", Help: "Redirect parameters refused, by reason.",
 		}, []string{"reason"}),
-		verify: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "orglogin_verify_total", Help: "Answers of /auth/verify and /auth/forward.",
-		}, []string{"result"}),
+		verify: map[string]prometheus.Counter{},
 	}
-	for _, c := range []prometheus.Collector{m.logins, m.loginDuration, m.redirectsRefused, m.verify} {
+	verify := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "orglogin_verify_total", Help: "Answers of /auth/verify and /auth/forward.",
+	}, []string{"result"})
+	for _, result := range []string{verifyOK, verifyDegraded, verifyNobody, verifyUntrusted, verifyNotHere, verifyUnanswered} {
+		m.verify[result] = verify.WithLabelValues(result) // found once, not at every answer
+	}
+	for _, c := range []prometheus.Collector{m.logins, m.loginDuration, m.redirectsRefused, verify} {
 		if err := r.Register(c); err != nil {
 			return nil, err
 		}

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -80,7 +79,7 @@ func New(cfg Config) (*Server, error) {
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.echo.ServeHTTP(w, r) }
 
-// routes is contract section 3.
+// routes is contract section 3, but for what proxies ask ([Server.proxied]).
 func (s *Server) routes() {
 	get := []string{http.MethodGet, http.MethodHead}
 	e := s.echo
@@ -92,12 +91,9 @@ func (s *Server) routes() {
 	e.Match(get, "/organizations", s.organizations, s.atLogin)
 	e.Match(get, "/logout", s.signOut, s.atLogin)
 	e.POST("/logout", s.logout, s.atLogin, s.ownForm)
-	e.Match(get, "/auth/session", s.session, forPrograms)
-	e.Match(get, "/auth/why/:receipt", s.why, forPrograms, s.atLogin)
-	e.Any("/auth/verify", s.verify)
-	e.Any("/auth/forward", s.forward)
-	e.Any("/auth/forward/*", s.forward)
-	e.Match(get, "/auth/token", s.token, forPrograms)
+	e.Match(get, "/auth/session", s.session)
+	e.Match(get, "/auth/why/:receipt", s.why, s.atLogin)
+	e.Match(get, "/auth/token", s.token)
 	e.Match(get, "/.well-known/jwks.json", s.keySet)
 	e.Match(get, "/.well-known/openid-configuration", s.issuer)
 	e.Match(get, templates.StaticPath+"*", s.static)
@@ -148,10 +144,6 @@ func (s *Server) static(c echo.Context) error {
 	}
 	c.Response().Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 	return c.Blob(http.StatusOK, kind, content)
-}
-
-func contextWithTimeout(r *http.Request, d time.Duration) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(r.Context(), d)
 }
 
 func isTooLarge(err error) bool {

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -17,7 +18,7 @@ func (s *Server) token(c echo.Context) error {
 	if placeOf(c) != organization {
 		return failure(http.StatusNotFound, "", nil)
 	}
-	if !ownPage(s.Site.Public.Scheme, r) {
+	if !ownPage(s.Site.OrganizationURL(visitOf(c).label, ""), r) {
 		return failure(http.StatusForbidden, "", nil)
 	}
 	org, err := s.organizationOf(c)
@@ -60,16 +61,16 @@ func (s *Server) token(c echo.Context) error {
 	}{signed, "Bearer", int(expires.Sub(s.Now()) / time.Second), org.ID})
 }
 
-// ownPage reports whether the request comes from a page of the host it asks, or
-// from no page at all. A sibling organization is same-site, which is not enough.
-func ownPage(scheme string, r *http.Request) bool {
+// ownPage reports whether the request comes from a page of own, the origin that
+// it asks, or from no page at all. A sibling organization is same-site, which is not enough.
+func ownPage(own string, r *http.Request) bool {
 	for _, site := range r.Header.Values("Sec-Fetch-Site") {
 		if site != "same-origin" && site != "none" {
 			return false
 		}
 	}
 	for _, origin := range r.Header.Values("Origin") {
-		if origin != scheme+"://"+r.Host {
+		if origin != own {
 			return false
 		}
 	}
@@ -84,10 +85,24 @@ func (s *Server) keySet(c echo.Context) error {
 	h.Set("Access-Control-Allow-Origin", "*")
 	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	h.Set("ETag", etag)
-	if r := c.Request(); r.Header.Get("If-None-Match") == etag {
+	if matches(c.Request().Header.Values("If-None-Match"), etag) {
 		return c.NoContent(http.StatusNotModified)
 	}
 	return c.Blob(http.StatusOK, "application/jwk-set+json", body)
+}
+
+// matches reads If-None-Match (RFC 9110 13.1.2): a list of tags, compared
+// weakly, or *.
+func matches(fields []string, etag string) bool {
+	for _, field := range fields {
+		for tag := range strings.SplitSeq(field, ",") {
+			tag = strings.TrimSpace(tag)
+			if tag == "*" || strings.TrimPrefix(tag, "W/") == etag {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // issuer is GET /.well-known/openid-configuration, for verifiers that start

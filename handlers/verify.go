@@ -1,19 +1,57 @@
 package handlers
 
 import (
+	"context"
 	"errors"
+	"log/slog"
 	"net/http"
+	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
+	"orglogin/handlers/session"
 	"orglogin/handlers/token"
 	"orglogin/store"
 	"orglogin/templates"
 )
 
+// The paths that proxies ask.
+const (
+	verifyPath  = "/auth/verify"
+	forwardPath = "/auth/forward"
+)
+
+func isProxied(path string) bool {
+	if len(path) < len(verifyPath) || path[:6] != "/auth/" { // nearly every other path
+		return false
+	}
+	return path == verifyPath || path == forwardPath || strings.HasPrefix(path, forwardPath+"/")
+}
+
+// proxied answers what proxies ask. Any method may be asked about, and the
+// router knows only the ones it was told.
+func (s *Server) proxied(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		switch path := rawPath(c.Request()); {
+		case !isProxied(path):
+			return next(c)
+		case path == verifyPath:
+			c.SetPath(verifyPath)
+			return s.verify(c)
+		}
+		c.SetPath(forwardPath)
+		return s.forward(c)
+	}
+}
+
+// verifyTimeout bounds the lookups of one answer: a proxy holds a request of
+// somebody's app meanwhile.
+const verifyTimeout = time.Second
+
 // identityHeaders are set on every 200, empty where there is nothing, so that a
-// client's own copy never passes the proxy.
-var identityHeaders = []string{
+// client's own copy never passes the proxy. In the canonical spelling.
+var identityHeaders = [...]string{
 	"Remote-User", "X-Auth-Request-User", "Remote-Email", "X-Auth-Request-Email", "Remote-Name",
 	"Remote-Groups", "X-Auth-Request-Groups", "X-Org-Id", "X-Org-Slug", "X-Org-Role", "X-Session-Id", "Authorization",
 }
@@ -38,6 +76,7 @@ type verdict struct {
 	who     store.Standing
 	session *store.Session
 	place   *store.Membership // nil on the host of the app
+	moved   string            // where a renamed organization has the page now
 	reason  store.Reason
 	cause   error
 }
@@ -45,24 +84,25 @@ type verdict struct {
 // verify is /auth/verify, for proxies that want only a status.
 func (s *Server) verify(c echo.Context) error {
 	v := s.weigh(c, false)
-	s.metrics.verify.WithLabelValues(v.result).Inc()
+	s.metrics.verify[v.result].Inc()
 	switch v.result {
 	case verifyOK, verifyDegraded:
 		return s.identify(c, v)
 	case verifyNobody:
 		login := s.loginURL(v.asked)
-		c.Response().Header().Set("Location", login)
-		return &problem{status: http.StatusUnauthorized, login: login, quiet: true}
+		c.Response().Header()["Location"] = []string{login}
+		return &problem{status: http.StatusUnauthorized, login: login, quiet: true, bare: true}
 	case verifyUnanswered:
 		return away(v.cause)
 	}
-	return &problem{status: http.StatusForbidden, reason: v.reason, cause: v.cause}
+	s.denied(c, v)
+	return &problem{status: http.StatusForbidden, reason: v.reason, bare: true}
 }
 
 // forward is /auth/forward, for proxies that pass the answer on to the browser.
 func (s *Server) forward(c echo.Context) error {
 	v := s.weigh(c, true)
-	s.metrics.verify.WithLabelValues(v.result).Inc()
+	s.metrics.verify[v.result].Inc()
 	switch v.result {
 	case verifyOK, verifyDegraded:
 		return s.identify(c, v)
@@ -71,7 +111,11 @@ func (s *Server) forward(c echo.Context) error {
 	case verifyUnanswered:
 		return away(v.cause)
 	}
-	p := &problem{status: http.StatusForbidden, reason: v.reason, cause: v.cause}
+	if v.moved != "" {
+		return c.Redirect(http.StatusFound, v.moved)
+	}
+	s.denied(c, v)
+	p := &problem{status: http.StatusForbidden, reason: v.reason}
 	switch v.reason {
 	case store.UnknownOrganization:
 		p.status = http.StatusNotFound
@@ -85,14 +129,25 @@ func (s *Server) forward(c echo.Context) error {
 func (s *Server) sendToLogin(c echo.Context, v verdict) error {
 	login := s.loginURL(v.asked)
 	if !isNavigation(c.Request().Header) {
-		c.Set(jsonKey, true)
-		return &problem{status: http.StatusUnauthorized, login: login, quiet: true}
+		return &problem{status: http.StatusUnauthorized, login: login, quiet: true, json: true}
 	}
-	status := http.StatusSeeOther
-	if v.asked.method == http.MethodGet || v.asked.method == http.MethodHead {
-		status = http.StatusFound
+	visitOf(c).quiet = true
+	return c.Redirect(found(v.asked.method), login)
+}
+
+// denied is the audit line of a person or a proxy that was turned away.
+func (s *Server) denied(c echo.Context, v verdict) {
+	organizationID := ""
+	if v.place != nil {
+		organizationID = v.place.Organization.ID
 	}
-	return c.Redirect(status, login)
+	s.Logger.LogAttrs(c.Request().Context(), slog.LevelInfo, "verify denied",
+		slog.String("request_id", requestID(c)),
+		slog.String("result", v.result),
+		slog.String("reason", string(v.reason)),
+		slog.String("user_id", v.who.Profile.ID),
+		slog.String("organization_id", organizationID),
+		slog.String("client", c.RealIP()))
 }
 
 func (s *Server) notAMember(c echo.Context, v verdict) templates.Refusal {
@@ -116,9 +171,10 @@ func (s *Server) weigh(c echo.Context, forward bool) verdict {
 		return verdict{result: verifyUntrusted, reason: store.Host}
 	}
 	v := verdict{asked: a}
-	ctx := c.Request().Context()
-	p, label := where(s.Site, a.host)
-	if !s.ownPort(a.host) {
+	ctx, cancel := context.WithTimeout(c.Request().Context(), verifyTimeout)
+	defer cancel()
+	p, label := whereNamed(s.Site, a.name)
+	if !s.ownPort(a) {
 		p = foreign
 	}
 	var org store.Organization
@@ -134,16 +190,18 @@ func (s *Server) weigh(c echo.Context, forward bool) verdict {
 			return v.unanswered(err)
 		}
 		if org.Slug != label { // a renamed organization's old host is nobody's place
+			v.moved = s.movedURL(a, org.Slug, c.Request().Header)
 			return v.not(verifyNotHere, store.UnknownOrganization)
 		}
 	case appHost:
 	default:
 		return v.not(verifyNotHere, store.UnknownOrganization)
 	}
-	live, err := s.elsewhere(c)
+	found, err := s.Sessions.Read(ctx, c.Request(), session.Elsewhere)
 	if err != nil {
 		return v.unanswered(err)
 	}
+	live := found.Session
 	if live == nil {
 		return v.not(verifyNobody, "")
 	}
@@ -159,8 +217,7 @@ func (s *Server) weigh(c echo.Context, forward bool) verdict {
 	}
 	if p == organization {
 		m, member := v.who.Membership(org.ID)
-		m.Organization = org
-		v.place = &m
+		v.place = &store.Membership{Organization: org, Role: m.Role}
 		switch {
 		case !member:
 			return v.not(verifyNotHere, store.NotAMember)
@@ -188,11 +245,13 @@ func (v verdict) unanswered(err error) verdict {
 
 // ownPort reports whether the asked-for port is ours: another one is another
 // origin, which nobody has given us to guard.
-func (s *Server) ownPort(host string) bool {
-	o := s.Site.Public
-	o.Host = hostname(host)
-	return store.LowerASCII(host) == o.HostPort() || store.LowerASCII(host) == o.Host+":"+defaultPort(o.Scheme) && o.Port == "" ||
-		store.LowerASCII(host) == o.Host // a proxy that leaves the port out
+func (s *Server) ownPort(a asked) bool {
+	port, given := strings.CutPrefix(a.host[len(a.name):], ":")
+	public := s.Site.Public
+	if !given {
+		return true // a proxy that leaves the port out
+	}
+	return port == public.Port || public.Port == "" && port == defaultPort(public.Scheme)
 }
 
 func defaultPort(scheme string) string {
@@ -218,17 +277,19 @@ func (s *Server) identify(c echo.Context, v verdict) error {
 		}
 		bearer = "Bearer " + signed
 	}
-	for i, value := range [...]string{
+	values := [...]string{
 		p.ID, p.ID, p.Email, p.Email, printable(p.Name),
 		printable(claims.OrganizationRole), printable(claims.OrganizationRole),
 		claims.OrganizationID, claims.OrganizationSlug, printable(claims.OrganizationRole), v.session.ID, bearer,
-	} {
-		h.Set(identityHeaders[i], value)
+	}
+	all := values[:]
+	for i, name := range &identityHeaders {
+		h[name] = all[i : i+1 : i+1]
 	}
 	if v.result == verifyDegraded {
 		h.Set(degradedHeader, "store")
 	}
-	c.Set(quietKey, true)
+	visitOf(c).quiet = true
 	return c.NoContent(http.StatusOK)
 }
 
