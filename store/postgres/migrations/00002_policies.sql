@@ -66,7 +66,7 @@ GRANT SELECT, INSERT ON orglogin.identities TO orglogin_definer;
 GRANT SELECT, INSERT ON orglogin.organizations TO orglogin_definer;
 GRANT SELECT, INSERT, DELETE ON orglogin.organization_slugs TO orglogin_definer;
 GRANT SELECT, INSERT, UPDATE ON orglogin.memberships TO orglogin_definer;
-GRANT INSERT ON orglogin.workspaces TO orglogin_definer;
+GRANT SELECT, INSERT ON orglogin.workspaces TO orglogin_definer;
 GRANT SELECT, UPDATE ON orglogin.invitations TO orglogin_definer;
 GRANT SELECT, INSERT, UPDATE, DELETE ON orglogin.sessions TO orglogin_definer;
 GRANT SELECT, INSERT, UPDATE, DELETE ON orglogin.flows TO orglogin_definer;

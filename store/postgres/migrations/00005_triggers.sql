@@ -178,6 +178,7 @@ GRANT EXECUTE ON FUNCTION
         uuid, bytea, bytea, timestamptz, timestamptz, timestamptz, uuid, timestamptz),
     api.accept_invitation(bytea, timestamptz),
     api.take_flow(text, timestamptz),
+    api.examine_own(),
     api.sweep()
 TO orglogin_service;
 GRANT EXECUTE ON FUNCTION

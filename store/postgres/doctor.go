@@ -1,0 +1,236 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"orglogin/store"
+)
+
+// Examiner reads what is wrong: as the service sees it, under a person's own
+// claims, and as it is. It refuses no role and no schema, because telling
+// what is wrong with them is its purpose.
+type Examiner struct {
+	service *Store // the runtime role
+	owner   *Store
+}
+
+var _ store.Examiner = (*Examiner)(nil)
+
+// OpenExaminer connects as both roles, lazily: a database that is away is for
+// Database to tell.
+func OpenExaminer(ctx context.Context, runtime, owner Config) (*Examiner, error) {
+	service, err := connect(ctx, runtime)
+	if err != nil {
+		return nil, err
+	}
+	operator, err := connect(ctx, owner)
+	if err != nil {
+		return nil, errors.Join(err, service.Close())
+	}
+	return &Examiner{service: service, owner: operator}, nil
+}
+
+// Close closes every connection.
+func (e *Examiner) Close() error { return errors.Join(e.service.Close(), e.owner.Close()) }
+
+// linkNames are the links in the order of the chain.
+func linkNames() []string {
+	return []string{"identity", "profile", "membership", "organization", "workspace", "subdomain"}
+}
+
+// reading is what one look at one link gave.
+type reading struct {
+	holds  bool
+	seen   string
+	source string // the table, where it is known
+}
+
+// Chain implements store.Examiner.
+func (e *Examiner) Chain(ctx context.Context, userID string) ([]store.Link, error) {
+	truth, err := e.examine(ctx, userID)
+	if err != nil {
+		return nil, err
+	}
+	own, ownErr := e.examineOwn(ctx, userID)
+	service := e.asTheService(ctx, userID, truth, own)
+	links := make([]store.Link, 0, len(truth))
+	for _, name := range linkNames() {
+		l := store.Link{Name: name, OK: service[name].holds, Service: service[name].seen, OwnClaims: own[name].seen}
+		if ownErr != nil {
+			l.OwnClaims = "failed: " + ownErr.Error()
+		}
+		if !l.OK || own[name].holds != truth[name].holds {
+			if l.Detail, l.Mend, err = e.explain(ctx, name, truth[name], service[name], own[name], ownErr); err != nil {
+				return nil, err
+			}
+		}
+		links = append(links, l)
+	}
+	return links, nil
+}
+
+// examine reads the chain as it is, as the owner.
+func (e *Examiner) examine(ctx context.Context, userID string) (map[string]reading, error) {
+	all := make(map[string]reading)
+	err := e.owner.ask(ctx, question{op: "examine", as: nobody, queue: func(b *batch) {
+		b.Queue(`SELECT x.link, x.holds, x.seen, x.source FROM api.examine($1::uuid) AS x`, idOrNull(userID)).Query(func(rows pgx.Rows) error {
+			var link string
+			var r reading
+			_, err := pgx.ForEachRow(rows, []any{&link, &r.holds, &r.seen, &r.source}, func() error {
+				all[link] = r
+				return nil
+			})
+			return err
+		})
+	}})
+	return all, err
+}
+
+// examineOwn reads the chain under the person's own claims, in a transaction
+// that may not write and is rolled back.
+func (e *Examiner) examineOwn(ctx context.Context, userID string) (map[string]reading, error) {
+	ctx, cancel := context.WithTimeout(ctx, e.service.timeout)
+	defer cancel()
+	all := make(map[string]reading)
+	tx, err := e.service.pool.BeginTx(ctx, pgx.TxOptions{AccessMode: pgx.ReadOnly})
+	if err != nil {
+		return all, border("examine own", err)
+	}
+	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }() // nothing was written
+	if _, err := tx.Exec(ctx, setClaims, person(userID).String()); err != nil {
+		return all, border("examine own", err)
+	}
+	rows, err := tx.Query(ctx, `SELECT x.link, x.holds, x.seen FROM api.examine_own() AS x`)
+	if err != nil {
+		return all, border("examine own", err)
+	}
+	var link string
+	var r reading
+	_, err = pgx.ForEachRow(rows, []any{&link, &r.holds, &r.seen}, func() error {
+		all[link] = r
+		return nil
+	})
+	return all, border("examine own", err)
+}
+
+// asTheService asks what the service asks. The identity it finds inside
+// api.complete_login, past the policies, and the workspace it never reads:
+// these are as they are.
+func (e *Examiner) asTheService(ctx context.Context, userID string, truth, own map[string]reading) map[string]reading {
+	all := map[string]reading{"identity": truth["identity"], "workspace": truth["workspace"]}
+	standing, err := e.service.Standing(ctx, store.Question{UserID: userID})
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		all["profile"] = reading{seen: "no row"}
+	case err != nil:
+		for _, name := range []string{"profile", "membership", "organization", "subdomain"} {
+			all[name] = reading{seen: "failed: " + err.Error()}
+		}
+		return all
+	case standing.Profile.Disabled:
+		all["profile"] = reading{seen: "disabled"}
+	default:
+		all["profile"] = reading{holds: true, seen: "1 row"}
+	}
+	var slugs, statuses []string
+	var verified bool
+	for _, m := range standing.Memberships {
+		slugs = append(slugs, m.Organization.Slug)
+		status, err := e.subdomain(ctx, userID, m.Organization.ID)
+		if err != nil {
+			status = "failed: " + err.Error()
+		}
+		verified = verified || status == string(store.Verified)
+		statuses = append(statuses, m.Organization.Slug+" "+status)
+	}
+	all["membership"] = reading{holds: len(slugs) > 0, seen: fmt.Sprintf("%d active", len(slugs))}
+	if len(slugs) == 0 && own["membership"].holds && !own["organization"].holds {
+		// api.get_memberships joins the two; it is the organization that is not seen.
+		all["membership"] = own["membership"]
+	}
+	all["organization"] = reading{holds: len(slugs) > 0, seen: orNoRow(slugs)}
+	all["subdomain"] = reading{holds: verified, seen: orNoRow(statuses)}
+	return all
+}
+
+// subdomain asks for one organization under claims for it, as an access token has them.
+func (e *Examiner) subdomain(ctx context.Context, userID, organizationID string) (string, error) {
+	var status string
+	as := claims{Sub: userID, OrgID: organizationID, Role: nobody.Role}
+	err := e.service.ask(ctx, question{op: "subdomain", as: as, queue: func(b *batch) {
+		b.one(b.Queue(`SELECT i.subdomain_status FROM api.get_subdomain_info_for_redirect($1::uuid) AS i`, organizationID), &status)
+	}})
+	if errors.Is(err, store.ErrNotFound) {
+		return "no answer of api.get_subdomain_info_for_redirect", nil
+	}
+	return status, err
+}
+
+func orNoRow(list []string) string {
+	if len(list) == 0 {
+		return "no row"
+	}
+	return strings.Join(list, ", ")
+}
+
+func idOrNull(id string) *string {
+	if !store.ValidID(id) {
+		return nil
+	}
+	return &id
+}
+
+// Broken implements store.Examiner.
+func (e *Examiner) Broken(ctx context.Context) iter.Seq2[store.BrokenPerson, error] {
+	return func(yield func(store.BrokenPerson, error) bool) {
+		for after := ""; ; {
+			page, err := e.people(ctx, after)
+			if err != nil {
+				yield(store.BrokenPerson{}, err)
+				return
+			}
+			if len(page) == 0 {
+				return
+			}
+			for _, p := range page {
+				after = p.UserID
+				links, err := e.Chain(ctx, p.UserID)
+				if err != nil {
+					yield(p, err)
+					return
+				}
+				for _, l := range links {
+					if p.Link = l; !l.OK {
+						if !yield(p, nil) {
+							return
+						}
+						break
+					}
+				}
+			}
+		}
+	}
+}
+
+// people is the page of everybody after an id.
+func (e *Examiner) people(ctx context.Context, after string) ([]store.BrokenPerson, error) {
+	var page []store.BrokenPerson
+	err := e.owner.ask(ctx, question{op: "people", as: nobody, queue: func(b *batch) {
+		page = nil
+		b.Queue(`SELECT p.id::text, p.email FROM api.get_people($1::uuid, 500) AS p ORDER BY p.id`, idOrNull(after)).Query(func(rows pgx.Rows) error {
+			var p store.BrokenPerson
+			_, err := pgx.ForEachRow(rows, []any{&p.UserID, &p.Email}, func() error {
+				page = append(page, p)
+				return nil
+			})
+			return err
+		})
+	}})
+	return page, err
+}

@@ -1,0 +1,204 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"orglogin/store"
+)
+
+// Database implements store.Examiner.
+func (e *Examiner) Database(ctx context.Context) ([]store.Check, error) {
+	checks := []store.Check{e.checkConnection(ctx)}
+	if !checks[0].OK {
+		return checks, nil
+	}
+	checks = append(checks, e.checkSchema(ctx))
+	if !checks[1].OK {
+		return checks, nil
+	}
+	for _, c := range []func(context.Context) (store.Check, error){
+		e.checkRole, e.checkClaims, e.checkFunctions, e.checkTables, e.checkRights, e.checkServer,
+	} {
+		check, err := c(ctx)
+		if err != nil {
+			return checks, err
+		}
+		checks = append(checks, check)
+	}
+	return checks, nil
+}
+
+func (e *Examiner) checkConnection(ctx context.Context) store.Check {
+	c := store.Check{Name: "database"}
+	for _, s := range []*Store{e.service, e.owner} {
+		if _, err := s.readRole(ctx); err != nil {
+			c.Detail, c.Mend = err.Error(), "see that PostgreSQL runs and that DATABASE_URL and DATABASE_ADMIN_URL reach it"
+			return c
+		}
+	}
+	c.OK, c.Detail = true, "answers both roles"
+	return c
+}
+
+func (e *Examiner) checkSchema(ctx context.Context) store.Check {
+	if err := e.service.Ping(ctx); err != nil {
+		return store.Check{Name: "schema", Detail: err.Error(), Mend: "run orglogin migrate"}
+	}
+	return store.Check{Name: "schema", OK: true, Detail: fmt.Sprintf("at version %d", newestMigration())}
+}
+
+func (e *Examiner) checkRole(ctx context.Context) (store.Check, error) {
+	c := store.Check{Name: "role"}
+	r, err := e.service.readRole(ctx)
+	if err != nil {
+		return c, err
+	}
+	switch why := r.unbound(); {
+	case why != "":
+		c.Detail, c.Mend = fmt.Sprintf("the role %s of DATABASE_URL %s", quoted(r.Name), why), "give DATABASE_URL a plain role: LOGIN, NOSUPERUSER, NOBYPASSRLS, NOCREATEROLE, member of orglogin_service alone"
+	case !r.Service:
+		c.Detail, c.Mend = fmt.Sprintf("the role %s of DATABASE_URL does not inherit from orglogin_service", quoted(r.Name)), "run orglogin migrate, and ALTER ROLE "+quoted(r.Name)+" INHERIT"
+	default:
+		c.OK, c.Detail = true, quoted(r.Name)+" owns nothing and is bound by every policy"
+	}
+	return c, nil
+}
+
+// checkClaims sees that the database reads claims as we write them.
+func (e *Examiner) checkClaims(ctx context.Context) (store.Check, error) {
+	c := store.Check{Name: "claims"}
+	id := store.NewID()
+	var uid, role *string
+	err := e.service.ask(ctx, question{op: "claims", as: person(id), queue: func(b *batch) {
+		b.one(b.Queue(`SELECT auth.uid()::text, auth.jwt() ->> 'role'`), &uid, &role)
+	}})
+	switch {
+	case err != nil:
+		c.Detail, c.Mend = err.Error(), "GRANT USAGE ON SCHEMA auth TO orglogin_service, orglogin_definer, and EXECUTE on auth.uid() and auth.jwt()"
+	case uid == nil || *uid != id || role == nil || *role != nobody.Role:
+		c.Detail, c.Mend = "auth.uid() and auth.jwt() do not answer the sub and role of request.jwt.claims", "let them read nullif(current_setting('request.jwt.claims', true), '')::jsonb"
+	default:
+		c.OK, c.Detail = true, "auth.uid() and auth.jwt() read request.jwt.claims"
+	}
+	return c, nil
+}
+
+// crossing are the functions that cross policies, and so must be SECURITY DEFINER.
+const crossing = `
+	('api.complete_login(text,text,text,boolean,boolean,text,text,text,text,text,bytea,uuid,bytea,bytea,timestamptz,timestamptz,timestamptz,uuid,timestamptz)', true),
+	('api.accept_invitation(bytea,timestamptz)', true),
+	('api.get_organization_by_slug(text)', true),
+	('api.get_subdomain_info_for_redirect(uuid)', true),
+	('api.get_invitation(bytea)', true),
+	('api.get_invitations(timestamptz)', true),
+	('api.take_flow(text,timestamptz)', true),
+	('api.sweep()', true),
+	('api.get_profile()', false),
+	('api.get_memberships()', false),
+	('api.examine_own()', false)`
+
+// checkFunctions finds every fault of every function, and tells them all.
+func (e *Examiner) checkFunctions(ctx context.Context) (store.Check, error) {
+	return e.faults(ctx, "functions", "every one of schema api is there, SECURITY DEFINER where it crosses policies, search_path empty, not for PUBLIC", `
+WITH wanted (signature, crosses) AS (VALUES`+crossing+`
+), found AS (
+	SELECT w.signature, w.crosses, p.*
+	FROM wanted AS w
+	LEFT JOIN pg_catalog.pg_proc AS p ON p.oid = to_regprocedure(w.signature)
+)
+SELECT f.signature || ' is missing', 'run orglogin migrate, or supply it (foreign.sql)'
+FROM found AS f WHERE f.oid IS NULL
+UNION ALL
+SELECT f.signature || ' is not SECURITY DEFINER, so policies hide from it what it must answer', 'ALTER FUNCTION ' || f.signature || ' SECURITY DEFINER'
+FROM found AS f WHERE f.crosses AND NOT f.prosecdef
+UNION ALL
+SELECT f.oid::regprocedure || ' is SECURITY DEFINER with a mutable search_path', 'ALTER FUNCTION ' || f.oid::regprocedure || ' SET search_path = '''''
+FROM pg_catalog.pg_proc AS f
+WHERE f.pronamespace IN (to_regnamespace('api'), to_regnamespace('orglogin'))
+	AND f.prosecdef
+	AND NOT coalesce(f.proconfig, '{}') && ARRAY['search_path=""', 'search_path=pg_catalog, pg_temp']
+UNION ALL
+SELECT f.oid::regprocedure || ' is SECURITY DEFINER and PUBLIC may call it', 'REVOKE EXECUTE ON FUNCTION ' || f.oid::regprocedure || ' FROM PUBLIC'
+FROM pg_catalog.pg_proc AS f
+WHERE f.pronamespace IN (to_regnamespace('api'), to_regnamespace('orglogin'))
+	AND f.prosecdef
+	AND EXISTS (SELECT FROM aclexplode(coalesce(f.proacl, acldefault('f', f.proowner))) AS a WHERE a.grantee = 0)
+UNION ALL
+SELECT f.signature || ' may not be called by the service', 'GRANT EXECUTE ON FUNCTION ' || f.signature || ' TO orglogin_service'
+FROM found AS f WHERE f.oid IS NOT NULL AND NOT has_function_privilege('orglogin_service', f.oid, 'EXECUTE')
+UNION ALL
+SELECT f.signature || ' belongs to ' || r.rolname || ', whom policies do not bind', 'ALTER FUNCTION ' || f.signature || ' OWNER TO orglogin_definer'
+FROM found AS f JOIN pg_catalog.pg_roles AS r ON r.oid = f.proowner
+WHERE f.prosecdef AND (r.rolsuper OR r.rolbypassrls OR r.rolcanlogin)`)
+}
+
+func (e *Examiner) checkTables(ctx context.Context) (store.Check, error) {
+	return e.faults(ctx, "row-level security", "enabled and forced on every table of schema orglogin", `
+SELECT c.oid::regclass || ' is without forced row-level security', 'ALTER TABLE ' || c.oid::regclass || ' ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY'
+FROM pg_catalog.pg_class AS c
+WHERE c.relnamespace = to_regnamespace('orglogin')
+	AND c.relkind IN ('r', 'p')
+	AND NOT (c.relrowsecurity AND c.relforcerowsecurity)`)
+}
+
+func (e *Examiner) checkRights(ctx context.Context) (store.Check, error) {
+	r, err := e.service.readRole(ctx)
+	if err != nil {
+		return store.Check{}, err
+	}
+	return e.faults(ctx, "rights", quoted(r.Name)+" may create nothing", `
+SELECT 'it may create in schema ' || n.nspname, 'REVOKE CREATE ON SCHEMA ' || quote_ident(n.nspname) || ' FROM PUBLIC, ' || quote_ident($1::text)
+FROM pg_catalog.pg_namespace AS n
+WHERE n.nspname !~ '^pg_'
+	AND has_schema_privilege($1::text, n.oid, 'CREATE')
+UNION ALL
+SELECT 'it may truncate or reference ' || c.oid::regclass, 'REVOKE TRUNCATE, REFERENCES, TRIGGER ON ' || c.oid::regclass || ' FROM PUBLIC, orglogin_service, ' || quote_ident($1::text)
+FROM pg_catalog.pg_class AS c
+WHERE c.relnamespace = to_regnamespace('orglogin')
+	AND c.relkind IN ('r', 'p')
+	AND has_table_privilege($1::text, c.oid, 'TRUNCATE, REFERENCES, TRIGGER')`, r.Name)
+}
+
+// faults runs a query whose every row is a fault and its mend.
+func (e *Examiner) faults(ctx context.Context, name, sound, sql string, args ...any) (store.Check, error) {
+	var details, mends []string
+	err := e.owner.ask(ctx, question{op: name, as: nobody, queue: func(b *batch) {
+		details, mends = nil, nil
+		b.Queue(sql, args...).Query(func(rows pgx.Rows) error {
+			var detail, mend string
+			_, err := pgx.ForEachRow(rows, []any{&detail, &mend}, func() error {
+				details, mends = append(details, detail), append(mends, mend)
+				return nil
+			})
+			return err
+		})
+	}})
+	if err != nil || len(details) == 0 {
+		return store.Check{Name: name, OK: err == nil, Detail: sound}, err
+	}
+	return store.Check{Name: name, Detail: strings.Join(details, "; "), Mend: strings.Join(mends, "; ")}, nil
+}
+
+// secure are the oldest minor versions without a known hole in row-level
+// security (CVE-2025-8713, CVE-2024-10976).
+func secure(version int) bool {
+	oldest, known := map[int]int{13: 22, 14: 19, 15: 14, 16: 10, 17: 6}[version/10000]
+	return version/10000 >= 18 || known && version%10000 >= oldest
+}
+
+func (e *Examiner) checkServer(ctx context.Context) (store.Check, error) {
+	c := store.Check{Name: "server"}
+	var number int
+	var text string
+	err := e.service.ask(ctx, question{op: "server version", as: nobody, queue: func(b *batch) {
+		b.one(b.Queue(`SELECT current_setting('server_version_num')::integer, current_setting('server_version')`), &number, &text)
+	}})
+	if c.OK, c.Detail = secure(number), "PostgreSQL "+text; !c.OK {
+		c.Mend = "update to the newest minor version: row-level security was repaired in 17.6, 16.10, 15.14, 14.19 and 13.22"
+	}
+	return c, err
+}
