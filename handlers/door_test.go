@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"io"
 	"log/slog"
 	"net/http"
@@ -45,6 +46,11 @@ type door struct {
 	clock    *clock
 	switched *switched
 
+	path    string // of the database
+	allowed map[string]bool
+	secrets secrets
+	quick   bool // a benchmark: nothing is inspected
+
 	mu       sync.Mutex
 	picked   string                                            // who signs in at the provider
 	upstream func(w http.ResponseWriter, r *http.Request) bool // answers in the provider's place
@@ -52,20 +58,21 @@ type door struct {
 }
 
 type doorConfig struct {
-	signup    store.Signup
-	limit     handlers.Limit
-	suffix    string
-	hosted    []string
-	allowed   []string
-	fixture   string // import file
-	trust     bool
-	trusted   string
-	box       *seal.Box
-	publicURL string
-	mangle    fakeidp.Mangle
+	signup  store.Signup
+	limit   handlers.Limit
+	suffix  string
+	hosted  []string
+	allowed []string
+	fixture string // import file
+	trust   bool
+	box     *seal.Box
+	mangle  fakeidp.Mangle
+	wrap    func(store.Store) store.Store // between the handlers and the database
 }
 
 const (
+	clientSecret = "a secret+/=&%"
+
 	public = "https://login.example.test"
 	app    = "https://app.example.test"
 )
@@ -74,6 +81,11 @@ func newDoor(t testing.TB, cfg doorConfig) *door {
 	t.Helper()
 	d := &door{t: t, registry: prometheus.NewRegistry(), log: &syncBuffer{}, clock: &clock{now: time.Now()}}
 	d.people = people()
+	d.allowed = map[string]bool{}
+	for _, host := range cfg.allowed {
+		d.allowed[host] = true
+	}
+	t.Cleanup(func() { d.checkLog(t) })
 
 	idp := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		d.mu.Lock()
@@ -82,16 +94,22 @@ func newDoor(t testing.TB, cfg doorConfig) *door {
 		if upstream != nil && upstream(w, r) {
 			return
 		}
+		if r.URL.Path == "/token" {
+			body, _ := io.ReadAll(r.Body)
+			d.secrets.fromURL("?" + string(body))
+			r.Body = io.NopCloser(bytes.NewReader(body))
+		}
 		d.provider.ServeHTTP(w, r)
 	}))
 	t.Cleanup(idp.Close)
 	d.issuer = idp.URL
 	d.provider = fakeidp.New(fakeidp.Config{
-		Issuer: idp.URL, ClientID: "door", ClientSecret: "a secret+/=&%", RedirectURLs: []string{public + "/auth/callback"},
+		Issuer: idp.URL, ClientID: "door", ClientSecret: clientSecret, RedirectURLs: []string{public + "/auth/callback"},
 		People: d.people, Auto: d.auto, Now: d.clock.Now, Mangle: cfg.mangle,
 	})
 
 	path := filepath.Join(t.TempDir(), "door.db")
+	d.path = path
 	ctx := context.Background()
 	must(t, sqlite.Migrate(ctx, path))
 	logger := slog.New(slog.NewJSONHandler(d.log, nil))
@@ -102,7 +120,11 @@ func newDoor(t testing.TB, cfg doorConfig) *door {
 	closed, err := sqlite.Open(ctx, sqlite.Config{Path: path, Now: d.clock.Now, Logger: logger})
 	must(t, err)
 	must(t, closed.Close())
-	d.switched = &switched{Store: db, up: db, down: closed}
+	up := store.Store(db)
+	if cfg.wrap != nil {
+		up = cfg.wrap(up)
+	}
+	d.switched = &switched{Store: up, up: up, down: closed}
 
 	if cfg.signup == "" {
 		cfg.signup = store.SignupOrganization
@@ -124,7 +146,7 @@ func newDoor(t testing.TB, cfg doorConfig) *door {
 	tokens, err := token.Open(keyFile, token.Config{Issuer: public, Audience: "authenticated", Role: "authenticated", Now: d.clock.Now})
 	must(t, err)
 	sign, err := signin.New(signin.Config{
-		Issuer: idp.URL, ClientID: "door", ClientSecret: "a secret+/=&%", RedirectURL: public + "/auth/callback",
+		Issuer: idp.URL, ClientID: "door", ClientSecret: clientSecret, RedirectURL: public + "/auth/callback",
 		HostedDomains: cfg.hosted, TrustEmail: cfg.trust, Now: d.clock.Now, Logger: logger,
 	})
 	must(t, err)
@@ -212,7 +234,22 @@ func (d *door) RoundTrip(r *http.Request) (*http.Response, error) {
 	d.server.ServeHTTP(w, in.WithContext(r.Context()))
 	res := w.Result()
 	res.Request = r
+	if !d.quick {
+		d.secrets.fromURL(r.URL.String())
+		d.secrets.fromAnswer(res)
+		d.inspect(r, res, w.Body.String())
+	}
 	return res, nil
+}
+
+// byHand changes the database behind the service's back, as an operator does.
+func (d *door) byHand(statement string) {
+	d.t.Helper()
+	db, err := sql.Open("sqlite", "file:"+d.path+"?_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)")
+	must(d.t, err)
+	defer db.Close()
+	_, err = db.ExecContext(context.Background(), statement)
+	must(d.t, err)
 }
 
 // browser is a client with a cookie jar that follows nothing by itself.

@@ -37,6 +37,8 @@ import (
 //	store down|up             the database goes away and comes back
 //	provider up|away|slow|html|500   what the provider does
 //	import FILE               more of contract section 7
+//	byhand SQL                what an operator changes in the database
+//	ask verify|forward URL [-X METHOD] [-H …]…   what a trusted proxy asks about a request of this browser
 //	logged REGEXP             a log line says so; ! negates
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -74,7 +76,7 @@ func commands(t *testing.T) map[string]func(*testscript.TestScript, bool, []stri
 		"body": (*script).cmdBody, "cookie": (*script).cmdCookie, "keep": (*script).cmdKeep,
 		"drop": (*script).cmdDrop, "steal": (*script).cmdSteal, "plant": (*script).cmdPlant, "clock": (*script).cmdClock,
 		"store": (*script).cmdStore, "provider": (*script).cmdProvider, "import": (*script).cmdImport,
-		"logged": (*script).cmdLogged,
+		"logged": (*script).cmdLogged, "byhand": (*script).cmdByHand, "ask": (*script).cmdAsk,
 	} {
 		cmds[name] = func(ts *testscript.TestScript, neg bool, args []string) {
 			s := ts.Value("script").(*script)
@@ -320,4 +322,30 @@ func (s *script) cmdImport(ts *testscript.TestScript, _ bool, args []string) {
 
 func (s *script) cmdLogged(ts *testscript.TestScript, neg bool, args []string) {
 	match(ts, neg, "log", args[0], s.door.log.String())
+}
+
+func (s *script) cmdByHand(_ *testscript.TestScript, _ bool, args []string) {
+	s.door.byHand(args[0])
+}
+
+// cmdAsk asks as the shipped proxy files do, from loopback and with a Host that
+// is no host of ours.
+func (s *script) cmdAsk(ts *testscript.TestScript, _ bool, args []string) {
+	what, page := args[0], args[1]
+	u, err := url.Parse(page)
+	ts.Check(err)
+	asked := http.MethodGet
+	headers := []string{"Test-Peer: 127.0.0.1:1", "Host: orglogin:8080"}
+	for i := 2; i < len(args); i += 2 {
+		if args[i] == "-X" {
+			asked = args[i+1]
+		} else {
+			headers = append(headers, args[i+1])
+		}
+	}
+	_, uri, _ := strings.Cut(strings.TrimPrefix(page, u.Scheme+"://"), "/")
+	headers = append(headers, "X-Forwarded-Proto: "+u.Scheme, "X-Forwarded-Host: "+u.Host,
+		"X-Forwarded-Uri: /"+uri, "X-Forwarded-Method: "+asked)
+	s.res, s.body = do(s.door.t, s.browser, http.MethodGet, "https://"+u.Hostname()+"/auth/"+what, nil, headers...)
+	s.show(ts)
 }
