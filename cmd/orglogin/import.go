@@ -16,29 +16,31 @@ type importCommand struct {
 	app.DatabaseSettings `group:"configuration"`
 }
 
-// Run reads the whole file before it asks the database for anything.
+// Run brings the file in, all or nothing.
 func (i *importCommand) Run(env *environment) error {
-	in, err := i.input(env.stdin)
-	if err != nil {
-		return fmt.Errorf("import: %w", err)
-	}
-	file, err := app.DecodeImport(in)
-	if err := errors.Join(err, in.Close()); err != nil {
-		return fmt.Errorf("import %s: %w; nothing was changed", i.File, err)
-	}
 	operator, err := env.operator(i.DatabaseSettings, app.Reserved(i.SiteSettings.Check(env.check)))
 	if err != nil {
 		return err
 	}
-	if err := operator.Import(env.ctx, file); err != nil {
-		return errors.Join(fmt.Errorf("import %s: %w; nothing was changed", i.File, err), operator.Close())
+	return errors.Join(i.bring(env, operator), operator.Close())
+}
+
+func (i *importCommand) bring(env *environment, operator *app.Operator) error {
+	in, err := i.open(env.stdin)
+	if err != nil {
+		return fmt.Errorf("import: %w", err)
+	}
+	defer in.Close()
+	file, err := operator.ImportFrom(env.ctx, in)
+	if err != nil {
+		return fmt.Errorf("import %s, nothing was changed: %w", i.File, err)
 	}
 	fmt.Fprintf(env.stdout, "imported %d organizations, %d users, %d memberships, %d invitations\n",
 		len(file.Organizations), len(file.Users), len(file.Memberships), len(file.Invitations))
-	return operator.Close()
+	return nil
 }
 
-func (i *importCommand) input(stdin io.Reader) (io.ReadCloser, error) {
+func (i *importCommand) open(stdin io.Reader) (io.ReadCloser, error) {
 	if i.File == "-" {
 		return io.NopCloser(stdin), nil
 	}

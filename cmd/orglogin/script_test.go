@@ -31,6 +31,7 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("COLUMNS", "400")
+			env.Setenv("GORACE", "atexit_sleep_ms=0") // or each of a hundred programs ends with a second of sleep
 			env.Setenv("ORGLOGIN_PUBLIC_URL", "https://login.example.com")
 			env.Setenv("ORGLOGIN_APP_URL", "https://app.example.com")
 			env.Setenv("ORGLOGIN_BASE_DOMAIN", "example.com")

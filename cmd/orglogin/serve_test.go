@@ -106,6 +106,7 @@ func program(t *testing.T, env map[string]string, args ...string) *exec.Cmd {
 	t.Cleanup(cancel)
 	cmd := exec.CommandContext(ctx, self)
 	cmd.Args = append([]string{"orglogin"}, args...)
+	cmd.Env = []string{"GORACE=atexit_sleep_ms=0"}
 	for name, value := range env {
 		cmd.Env = append(cmd.Env, app.Prefix+name+"="+value)
 	}

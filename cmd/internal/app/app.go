@@ -103,7 +103,7 @@ func assemble(cfg Config, opts Options, db store.Store) (*App, error) {
 	}
 	name, google := providerName(cfg.Provider.Issuer)
 	front, err := handlers.New(handlers.Config{
-		Site: cfg.Site, Store: db, Box: box, Pages: pages, Provider: provider,
+		Site: cfg.Site, Store: db, Box: box, Pages: pages, Provider: provider, Tokens: tokens,
 		Sessions: session.New(session.Config{
 			Store: db, Box: box, Now: opts.Now, Lifetime: cfg.Sessions.Lifetime, Idle: cfg.Sessions.Idle,
 			BaseDomain: cfg.Site.BaseDomain, Suffix: cfg.CookieSuffix,

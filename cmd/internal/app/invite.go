@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"regexp"
 	"time"
 
 	"orglogin/redirect"
@@ -32,8 +31,8 @@ func (o *Operator) Invite(ctx context.Context, public redirect.Origin, offer Off
 	if err := checkEmail(offer.Email); err != nil {
 		return "", err
 	}
-	if !rolePattern.MatchString(offer.Role) {
-		return "", Misuse(fmt.Sprintf("--role %s is no role: write one word of at most 64 letters, digits, and . _ : -", Show(offer.Role)))
+	if !store.ValidRole(offer.Role) {
+		return "", Misuse(fmt.Sprintf("--role %s is no role: write one word of at most 64 letters, digits, and . _ : / -", Show(offer.Role)))
 	}
 	token := newToken()
 	err = o.db.Invite(ctx, store.NewInvitation{
@@ -58,9 +57,6 @@ func newToken() string {
 	rand.Read(b[:]) // never fails since Go 1.24
 	return base64.RawURLEncoding.EncodeToString(b[:])
 }
-
-// rolePattern keeps a role to what a header with a list of groups can carry.
-var rolePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$`)
 
 // parseExpires takes a Go duration from now or a time of RFC 3339, in the future.
 func parseExpires(text string, now time.Time) (time.Time, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"time"
 
@@ -40,6 +41,16 @@ func (o *Operator) Close() error { return o.db.Close() }
 // Import brings the file in, all or nothing, idempotent.
 func (o *Operator) Import(ctx context.Context, file store.ImportFile) error {
 	return o.db.Import(ctx, file, o.now())
+}
+
+// ImportFrom is Import of the JSON that r holds, read strictly and as a whole
+// before anything changes. It returns what was brought in.
+func (o *Operator) ImportFrom(ctx context.Context, r io.Reader) (store.ImportFile, error) {
+	file, err := store.ParseImport(r)
+	if err != nil {
+		return store.ImportFile{}, err
+	}
+	return file, o.Import(ctx, file)
 }
 
 // errNobody is the answer to an address that no profile has.
