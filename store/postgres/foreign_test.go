@@ -1,0 +1,175 @@
+package postgres_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"orglogin/store"
+	"orglogin/store/postgres"
+	"orglogin/store/postgres/pgtest"
+)
+
+// The ids of the rows that were there before orglogin.
+const (
+	foreignAnn  = "a0000000-0000-4000-8000-000000000001"
+	foreignBob  = "b0000000-0000-4000-8000-000000000002"
+	foreignAcme = "c0000000-0000-4000-8000-000000000003"
+)
+
+const foreignRows = `
+ALTER TABLE public.organizations_projection NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.user_profiles NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.user_organizations NO FORCE ROW LEVEL SECURITY;
+INSERT INTO public.organizations_projection VALUES
+	('` + foreignAcme + `', 'Acme', 'acme', 'verified'),
+	('c0000000-0000-4000-8000-000000000004', 'Umbra', 'umbra', 'verified');
+INSERT INTO public.user_profiles (id, email, full_name) VALUES ('` + foreignAnn + `', 'Ann@people.test', 'Ann');
+INSERT INTO public.user_organizations VALUES ('` + foreignAnn + `', '` + foreignAcme + `', 'owner');
+ALTER TABLE public.organizations_projection FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.user_profiles FORCE ROW LEVEL SECURITY;
+ALTER TABLE public.user_organizations FORCE ROW LEVEL SECURITY`
+
+// foreign is a database with tables of its own, the functions of api over them.
+func foreign(t *testing.T) pgtest.Database {
+	t.Helper()
+	db := pgtest.Empty(t)
+	execute(t, db.Superuser, `GRANT CREATE ON SCHEMA public TO owner`)
+	for _, file := range []string{"testdata/foreign.sql", "foreign.sql"} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if file == "foreign.sql" {
+			if err := postgres.Migrate(t.Context(), db.Owner, db.Runtime); err != nil {
+				t.Fatal(err)
+			}
+			execute(t, db.Owner, string(text)) // again below: it may be run after every upgrade
+		}
+		execute(t, db.Owner, string(text))
+	}
+	execute(t, db.Owner, foreignRows)
+	return db
+}
+
+func TestOnSomebodyElsesTables(t *testing.T) {
+	db := foreign(t)
+	s := open(t, db.Runtime)
+	e := examiner(t, db, db.Runtime)
+
+	t.Run("the first login binds the profile that was there", func(t *testing.T) {
+		done := arrive(t, s, ann)
+		if done.Standing.Profile.ID != foreignAnn || done.Standing.Profile.Name != "ann" {
+			t.Errorf("got %+v", done.Standing.Profile)
+		}
+	})
+	t.Run("the second login finds the verified organization, which the old policy hides", func(t *testing.T) {
+		done := arrive(t, s, ann)
+		want := store.Organization{ID: foreignAcme, Name: "Acme", Slug: "acme", Status: store.Verified}
+		if len(done.Standing.Memberships) != 1 || done.Standing.Memberships[0] != (store.Membership{Organization: want, Role: "owner"}) {
+			t.Errorf("the login got %+v", done.Standing.Memberships)
+		}
+		got, err := s.Standing(t.Context(), store.Question{UserID: foreignAnn, Slugs: []string{"acme", "umbra"}})
+		if err != nil || len(got.Memberships) != 1 || got.Memberships[0].Organization != want || len(got.Organizations) != 2 {
+			t.Errorf("standing got %+v, %v", got, err)
+		}
+		raw := claim(map[string]any{"sub": foreignAnn, "role": "authenticated"})
+		if n, rows, err := (scene{db: db}).attack(t, raw, `SELECT * FROM public.organizations_projection`); err != nil || n != 0 {
+			t.Errorf("the fixture does not hide it: %s, %v", rows, err)
+		}
+	})
+	t.Run("the app's own token reads its subdomain and no other", func(t *testing.T) {
+		token := list(t, db.Superuser, `SELECT public.custom_access_token('`+foreignAnn+`')::text`)[0]
+		raw := `SET LOCAL request.jwt.claims = '` + token + `'`
+		for org, rows := range map[string]int64{foreignAcme: 1, "c0000000-0000-4000-8000-000000000004": 0} {
+			n, _, err := (scene{db: db}).attack(t, raw, `SELECT * FROM api.get_subdomain_info_for_redirect('`+org+`')`)
+			if err != nil || n != rows {
+				t.Errorf("%s: got %d rows, %v", org, n, err)
+			}
+		}
+	})
+	t.Run("landing, sessions and receipts hang on the foreign person", func(t *testing.T) {
+		login := arrival(ann)
+		if _, err := s.CompleteLogin(t.Context(), login); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.MarkUsed(t.Context(), foreignAnn, foreignAcme, time.Now()); err != nil {
+			t.Error(err)
+		}
+		if got, err := s.Standing(t.Context(), store.Question{UserID: foreignAnn}); err != nil || got.LastUsed != foreignAcme {
+			t.Errorf("got %+v, %v", got, err)
+		}
+		if _, err := s.Session(t.Context(), foreignAnn, login.Session.SecretHash); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Run("a person without a profile row is refused, and doctor says so", func(t *testing.T) {
+		done, err := s.CompleteLogin(t.Context(), arrival(bob))
+		if err != nil || done.Refused != store.SignupIsClosed {
+			t.Errorf("got %+v, %v", done, err)
+		}
+		// Bound once, and the profile lost since.
+		execute(t, db.Owner, `INSERT INTO orglogin.identities VALUES ('https://op.test', 'bob', '`+foreignBob+`')`)
+		if done, err := s.CompleteLogin(t.Context(), arrival(bob)); err != nil || done.Refused != store.SignupIsClosed {
+			t.Errorf("got %+v, %v", done, err)
+		}
+		if got := firstBroken(t, e, foreignBob); got.Name != "profile" || !strings.Contains(got.Detail, "profile row is missing") {
+			t.Errorf("got %+v", got)
+		}
+	})
+	t.Run("an invitation makes the foreign membership", func(t *testing.T) {
+		operator := openOperator(t, db.Owner)
+		token := store.HashToken("an-invitation-to-umbra-for-ann")
+		n := store.NewInvitation{OrganizationSlug: "umbra", Email: ann.Email, Role: "guest", TokenHash: token, ExpiresAt: time.Now().Add(time.Hour)}
+		if err := operator.Invite(t.Context(), n, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := s.InvitationsFor(t.Context(), foreignAnn, time.Now()); err != nil || len(got) != 1 || got[0].Organization.Slug != "umbra" {
+			t.Errorf("got %+v, %v", got, err)
+		}
+		if r, err := s.AcceptInvitation(t.Context(), foreignAnn, token, time.Now()); err != nil || r != store.OK {
+			t.Errorf("got %s, %v", r, err)
+		}
+		login := arrival(ann)
+		login.Invitation = token
+		done, err := s.CompleteLogin(t.Context(), login)
+		if err != nil || done.Invitation != store.OK || len(done.Standing.Memberships) != 2 {
+			t.Errorf("got %+v, %v", done, err)
+		}
+	})
+	t.Run("doctor finds the chain and the database sound, and tells what the old policy hides", func(t *testing.T) {
+		links, err := e.Chain(t.Context(), foreignAnn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range links {
+			if !l.OK {
+				t.Errorf("got %+v", l)
+			}
+		}
+		if l := links[3]; !strings.Contains(l.Detail, `policy "tenant"`) || !strings.Contains(l.Detail, "get_current_org_id()") || l.OwnClaims != "no row" {
+			t.Errorf("got %+v", l)
+		}
+		checks, err := e.Database(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range checks {
+			if !c.OK {
+				t.Errorf("got %+v", c)
+			}
+		}
+		if p, err := openOperator(t, db.Owner).Profiles(t.Context(), ann.Email); err != nil || len(p) != 1 || p[0].ID != foreignAnn {
+			t.Errorf("got %+v, %v", p, err)
+		}
+	})
+	t.Run("without SECURITY DEFINER the old fault is back, and doctor names the policy", func(t *testing.T) {
+		execute(t, db.Superuser, `ALTER FUNCTION api.get_memberships() SECURITY INVOKER; GRANT EXECUTE ON FUNCTION public.get_current_org_id() TO PUBLIC`)
+		defer execute(t, db.Superuser, `ALTER FUNCTION api.get_memberships() SECURITY DEFINER`)
+		got := firstBroken(t, e, foreignAnn)
+		if got.Name != "organization" || !strings.Contains(got.Detail, `policy "tenant"`) || !strings.Contains(got.Detail, "get_current_org_id()") {
+			t.Errorf("got %+v", got)
+		}
+	})
+}

@@ -1,0 +1,170 @@
+package postgres_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"orglogin/store"
+	"orglogin/store/postgres"
+	"orglogin/store/postgres/pgtest"
+)
+
+// populate fills every table: as many people as organizations, five places
+// each, and for each person a session, a receipt, an invitation, a flow.
+func populate(t testing.TB, db pgtest.Database, organizations, memberships int) {
+	t.Helper()
+	execute(t, db.Owner, fmt.Sprintf(`
+SET synchronous_commit = off;
+ALTER TABLE orglogin.organizations DISABLE TRIGGER USER;
+ALTER TABLE orglogin.memberships DISABLE TRIGGER USER;
+CREATE FUNCTION pg_temp.id(kind text, n bigint) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$ SELECT md5(kind || n)::uuid $$;
+INSERT INTO orglogin.organizations (id, name, slug, subdomain_status)
+	SELECT pg_temp.id('o', n), 'Organization ' || n, 'many-' || n, 'verified' FROM generate_series(1, %[1]d) AS n;
+INSERT INTO orglogin.organization_slugs (slug, organization_id)
+	SELECT 'once-' || n, pg_temp.id('o', n) FROM generate_series(1, %[1]d) AS n;
+INSERT INTO orglogin.workspaces (organization_id, name)
+	SELECT pg_temp.id('o', n), 'Workspace' FROM generate_series(1, %[1]d) AS n;
+INSERT INTO orglogin.profiles (id, email, email_verified, authoritative, name)
+	SELECT pg_temp.id('p', n), 'many-' || n || '@people.test', true, true, 'Person ' || n FROM generate_series(1, %[1]d) AS n;
+INSERT INTO orglogin.identities (issuer, subject, profile_id)
+	SELECT 'https://op.test', 'many-' || n, pg_temp.id('p', n) FROM generate_series(1, %[1]d) AS n;
+INSERT INTO orglogin.memberships (profile_id, organization_id, role)
+	SELECT pg_temp.id('p', 1 + n %% %[1]d), pg_temp.id('o', 1 + (n * 7 + n / %[1]d) %% %[1]d), 'member' FROM generate_series(1, %[2]d) AS n
+	ON CONFLICT DO NOTHING;
+INSERT INTO orglogin.last_used
+	SELECT m.profile_id, min(m.organization_id::text)::uuid, now() FROM orglogin.memberships AS m GROUP BY 1;
+INSERT INTO orglogin.sessions (id, profile_id, secret_hash, browser_hash, created_at, last_seen_at, expires_at)
+	SELECT pg_temp.id('s', n), pg_temp.id('p', n), sha256(n::text::bytea), sha256('b'), now(), now(), now() + interval '12 hours' FROM generate_series(1, %[1]d) AS n;
+INSERT INTO orglogin.receipts
+	SELECT translate(left(md5('r' || n), 16), '0189', 'xyzw'), pg_temp.id('p', n), now(), '{}' FROM generate_series(1, %[1]d) AS n ON CONFLICT DO NOTHING;
+INSERT INTO orglogin.invitations (organization_id, email, role, token_hash, expires_at)
+	SELECT pg_temp.id('o', n), 'invited-' || n || '@people.test', 'member', sha256(('i' || n)::bytea), now() + interval '1 day' FROM generate_series(1, %[1]d) AS n;
+INSERT INTO orglogin.flows SELECT 'many-' || n, now() + interval '1 hour' FROM generate_series(1, %[1]d) AS n;
+ALTER TABLE orglogin.organizations ENABLE TRIGGER USER;
+ALTER TABLE orglogin.memberships ENABLE TRIGGER USER`, organizations, memberships))
+	execute(t, db.Owner, `ANALYZE`)
+}
+
+// many asks as one of the many people.
+func many(t testing.TB, s store.Store, n int) map[string]func() error {
+	t.Helper()
+	id := identity(fmt.Sprintf("many-%d", n))
+	ctx := context.WithoutCancel(t.Context())
+	done, err := s.CompleteLogin(ctx, arrival(id))
+	if err != nil || len(done.Standing.Memberships) == 0 {
+		t.Fatalf("got %+v, %v", done, err)
+	}
+	user := done.Standing.Profile.ID
+	return map[string]func() error{
+		"first login": func() error {
+			_, err := s.CompleteLogin(ctx, arrival(identity("new-"+store.NewReceiptID())))
+			return err
+		},
+		"returning login": func() error {
+			l := arrival(id)
+			l.Slugs = []string{fmt.Sprintf("many-%d", n), fmt.Sprintf("once-%d", n+1)}
+			_, err := s.CompleteLogin(ctx, l)
+			return err
+		},
+		"lookup": func() error {
+			_, err := s.Standing(ctx, store.Question{UserID: user})
+			return err
+		},
+		"lookup of a slug": func() error {
+			_, err := s.OrganizationBySlug(ctx, fmt.Sprintf("many-%d", n))
+			return err
+		},
+		"lookup of an old slug": func() error {
+			o, err := s.OrganizationBySlug(ctx, fmt.Sprintf("once-%d", n))
+			if err == nil && o.Slug != fmt.Sprintf("many-%d", n) {
+				err = fmt.Errorf("got %+v", o)
+			}
+			return err
+		},
+	}
+}
+
+var sequential = regexp.MustCompile(`Seq Scan on (\w+)`)
+
+// The plans are those of the statements inside the functions too, with the
+// policies in them, custom and generic, as the server itself logs them.
+func TestNoQuestionReadsAWholeTable(t *testing.T) {
+	db := pgtest.New(t)
+	people(t, db)
+	populate(t, db, scaleOrganizations, scaleMemberships)
+	execute(t, db.Superuser, `
+ALTER DATABASE `+db.Name+` SET session_preload_libraries = 'auto_explain';
+ALTER DATABASE `+db.Name+` SET auto_explain.log_min_duration = 0;
+ALTER DATABASE `+db.Name+` SET auto_explain.log_nested_statements = on;
+ALTER DATABASE `+db.Name+` SET log_min_messages = 'log'`)
+	s := open(t, db.Runtime+"?pool_max_conns=1")
+	all := questions(t, s)
+	for name, ask := range many(t, s, scaleOrganizations/2) {
+		all[name] = ask
+	}
+	all["sweep"] = func() error { return postgres.Sweep(s, t.Context()) }
+	delete(all, "Ping") // reads the five rows of the versions
+	for name, ask := range all {
+		before := len(log(t, db))
+		for range 8 { // from the sixth on the plan is the generic one
+			if err := ask(); err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+		}
+		plans := log(t, db)[before:]
+		if !strings.Contains(plans, "Index") && name != "TakeFlow" && name != "SaveReceipt" {
+			t.Errorf("%s: no plan was logged: %s", name, plans)
+		}
+		for _, found := range sequential.FindAllString(plans, -1) {
+			t.Errorf("%s: %s in %s", name, found, plans)
+		}
+	}
+	t.Run("and the check finds one", func(t *testing.T) {
+		before := len(log(t, db))
+		if _, err := s.Pool().Exec(t.Context(), `SELECT count(*) FROM orglogin.schema_versions`); err != nil {
+			t.Fatal(err)
+		}
+		if !sequential.MatchString(log(t, db)[before:]) {
+			t.Error("a sequential scan went unseen")
+		}
+	})
+}
+
+func log(t *testing.T, db pgtest.Database) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(db.Server.Dir, "log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// BenchmarkScale is the median of each question, at the size of this build.
+func BenchmarkScale(b *testing.B) {
+	db := pgtest.New(b)
+	filling := time.Now()
+	populate(b, db, scaleOrganizations, scaleMemberships)
+	b.Logf("filled in %v", time.Since(filling))
+	s := open(b, db.Runtime)
+	for name, ask := range many(b, s, scaleOrganizations/2) {
+		b.Run(name, func(b *testing.B) {
+			var took []time.Duration
+			for b.Loop() {
+				start := time.Now()
+				if err := ask(); err != nil {
+					b.Fatal(err)
+				}
+				took = append(took, time.Since(start))
+			}
+			slices.Sort(took)
+			b.ReportMetric(float64(took[len(took)/2].Microseconds()), "median-µs")
+		})
+	}
+}
