@@ -92,7 +92,7 @@ func (d *demo) build(ctx context.Context, set settings, listeners []net.Listener
 			return &front{
 				service:  service,
 				provider: d.provider(),
-				start:    newStart(d.hosts, pages, samples, service),
+				start:    newStart(d.hosts, pages, samples),
 				tenants:  &tenants{hosts: d.hosts, pages: pages, service: service},
 			}
 		},

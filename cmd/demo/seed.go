@@ -16,6 +16,7 @@ import (
 // be anybody anyway.
 const (
 	tokenForIvy  = "an-invitation-for-ivy-to-acme"
+	tokenForAnn  = "an-invitation-for-ann-to-globex"
 	tokenExpired = "an-invitation-that-has-expired"
 	tokenRevoked = "an-invitation-that-was-revoked"
 )
@@ -65,6 +66,7 @@ func fixture(h hosts, now time.Time) store.ImportFile {
 		},
 		Invitations: []store.ImportInvitation{
 			{Organization: "acme", Email: "ivy@acme.test", Role: "member", Token: tokenForIvy, ExpiresAt: now.Add(7 * 24 * time.Hour)},
+			{Organization: "globex", Email: "ann@acme.test", Role: "member", Token: tokenForAnn, ExpiresAt: now.Add(7 * 24 * time.Hour)},
 			{Organization: "globex", Email: "ann@acme.test", Role: "member", Token: tokenExpired, ExpiresAt: now.Add(-24 * time.Hour)},
 			{Organization: "globex", Email: "ann@acme.test", Role: "member", Token: tokenRevoked, ExpiresAt: now.Add(7 * 24 * time.Hour), Revoked: true},
 		},
