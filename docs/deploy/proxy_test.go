@@ -67,7 +67,7 @@ func start(t *testing.T, cmd *exec.Cmd, ready func() error) {
 			}
 		}
 		if t.Failed() {
-			t.Logf("%s said:\n%s", filepath.Base(cmd.Path), log.String())
+			t.Logf("%s said last:\n%s", filepath.Base(cmd.Path), last(log.String()))
 		}
 	})
 	var err error
@@ -83,6 +83,9 @@ func start(t *testing.T, cmd *exec.Cmd, ready func() error) {
 	}
 	t.Fatalf("%s does not get ready: %v", filepath.Base(cmd.Path), err)
 }
+
+// last is the end of what a program said: as much as one reads.
+func last(log string) string { return log[max(0, len(log)-4000):] }
 
 // freeAddr returns a loopback address that nobody listens on.
 func freeAddr(t *testing.T) string {
@@ -171,7 +174,7 @@ func (p *proxy) app(t *testing.T, method, path string, body io.Reader, lines ...
 }
 
 // upgrade speaks to the app over an upgraded connection and returns its one line.
-func (p *proxy) upgrade(t *testing.T) (string, error) {
+func (p *proxy) upgrade(t *testing.T, cookies string) (string, error) {
 	t.Helper()
 	conn, err := net.Dial("tcp", p.addr)
 	if err != nil {
@@ -183,7 +186,7 @@ func (p *proxy) upgrade(t *testing.T) (string, error) {
 	}
 	_ = conn.SetDeadline(time.Now().Add(time.Minute))
 	fmt.Fprintf(conn, "GET /socket HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n"+
-		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\nCookie: __Secure-session=ann\r\n\r\n", p.host("acme"))
+		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n%s\r\n\r\n", p.host("acme"), cookies)
 	r := bufio.NewReader(conn)
 	resp, err := http.ReadResponse(r, nil)
 	if err != nil {

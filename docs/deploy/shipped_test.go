@@ -73,7 +73,7 @@ func testProxy(t *testing.T, p *proxy) {
 		}
 	})
 	t.Run("a WebSocket reaches the app with the person's name on it", func(t *testing.T) {
-		got, err := p.upgrade(t)
+		got, err := p.upgrade(t, ann)
 		if err != nil || got != "ours Remote-User says hello\n" {
 			t.Errorf("%q, %v", got, err)
 		}

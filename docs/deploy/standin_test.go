@@ -2,6 +2,8 @@ package deploy_test
 
 import (
 	"bufio"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -119,6 +121,7 @@ type seen struct {
 	Method, Host, URI string
 	Header            http.Header
 	Body              int
+	Sum               string // SHA-256 of the body
 }
 
 // newApp starts the app behind: it tells what reached it, and echoes one line over an upgraded connection.
@@ -128,13 +131,14 @@ func newApp(t *testing.T) *httptest.Server {
 			echoUpgraded(w, r)
 			return
 		}
-		n, err := io.Copy(io.Discard, r.Body)
+		sum := sha256.New()
+		n, err := io.Copy(sum, r.Body)
 		if err != nil {
 			http.Error(w, "the body was cut", http.StatusBadRequest)
 			return
 		}
 		w.Header().Set("X-App-Saw", r.Method)
-		_ = json.NewEncoder(w).Encode(seen{r.Method, r.Host, r.RequestURI, r.Header, int(n)})
+		_ = json.NewEncoder(w).Encode(seen{r.Method, r.Host, r.RequestURI, r.Header, int(n), hex.EncodeToString(sum.Sum(nil))})
 	}))
 	t.Cleanup(app.Close)
 	return app

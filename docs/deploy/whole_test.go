@@ -1,0 +1,423 @@
+package deploy_test
+
+import (
+	"bytes"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// testWhole is what a person, a script and a liar see through a proxy, with the real service behind it.
+func testWhole(t *testing.T, o *orglogin, proxyAddr string) {
+	w := &whole{o, proxyAddr}
+	t.Run("a person signs in and lands on exactly the page asked for", w.signsIn)
+	t.Run("the decision can be read through the proxy, by the person whose login it was", w.why)
+	t.Run("a member of one organization is refused at another", w.notAMember)
+	t.Run("a script without a session is told where to sign in", w.endedSession)
+	t.Run("the app gets whom the service says, and nobody else's word", w.identity)
+	t.Run("two tokens of the browser's are no way in", w.duplicates)
+	t.Run("what is empty is empty, whatever the browser says", w.empty)
+	t.Run("what the browser says of the URL changes nothing", w.otherURL)
+	t.Run("verify and forward are not there for a browser", w.inside)
+	t.Run("bodies arrive whole", w.bodies)
+	t.Run("a WebSocket is decided as any request", w.webSocket)
+	t.Run("who signs out is out everywhere", w.signsOut)
+	t.Run("while the service is away nobody comes in and nobody is signed out", w.away)
+}
+
+type whole struct {
+	service *orglogin
+	addr    string
+}
+
+// signedIn is a browser whose person has signed in at acme.
+func (w *whole) signedIn(t *testing.T, who string) *browser {
+	t.Helper()
+	b := newBrowser(t, w.addr, who)
+	if resp, text := b.signIn(b.url("acme", "/reports")); resp.StatusCode != http.StatusOK {
+		t.Fatalf("signing in ends with %s\n%.500s", resp.Status, text)
+	}
+	return b
+}
+
+// reached is what the app saw of a request that must reach it.
+func reached(t *testing.T, resp *http.Response, text string) seen {
+	t.Helper()
+	var got seen
+	if err := json.Unmarshal([]byte(text), &got); err != nil || resp.StatusCode != http.StatusOK || resp.Header.Get("X-App-Saw") == "" {
+		t.Fatalf("not from the app: %s %v\n%.300s", resp.Status, err, text)
+	}
+	return got
+}
+
+func (w *whole) signsIn(t *testing.T) {
+	const page = "/reports/d%C3%A9j%C3%A0?a=1&b=2%2F&c="
+	b := newBrowser(t, w.addr, "ann")
+	resp, text := b.signIn(b.url("acme", page))
+	got := reached(t, resp, text)
+	if got.URI != page || got.Host != "acme"+b.origin || got.Method != http.MethodGet {
+		t.Errorf("the app was asked for %s %s%s", got.Method, got.Host, got.URI)
+	}
+	if receipt := b.landed().Get("X-Login-Receipt"); !regexp.MustCompile(`^[a-z2-7]{16}$`).MatchString(receipt) {
+		t.Errorf("X-Login-Receipt: %q", receipt)
+	}
+	if cookie := got.Header.Get("Cookie"); strings.Contains(cookie, "__") {
+		t.Errorf("the app got the session: %q", cookie)
+	}
+	resp, text = b.open(b.url("acme", page))
+	if reached(t, resp, text); len(b.trail) != 1 {
+		t.Errorf("a page with a session took %d redirects", len(b.trail)-1)
+	}
+	resp, text = b.send(http.MethodHead, b.url("acme", "/reports"), nil)
+	if resp.StatusCode != http.StatusOK || resp.Header.Get("X-App-Saw") != http.MethodHead || text != "" {
+		t.Errorf("HEAD: %s %q %q", resp.Status, resp.Header.Get("X-App-Saw"), text)
+	}
+}
+
+func (w *whole) why(t *testing.T) {
+	b := newBrowser(t, w.addr, "ann")
+	b.signIn(b.url("acme", "/reports"))
+	receipt := b.landed().Get("X-Login-Receipt")
+	path := "/auth/why/" + receipt
+	var decision struct{ Outcome, URL, Step, Reason, Receipt string }
+	eventually(t, "the receipt is stored", func() bool { // up to a second late
+		resp, text := b.open(b.url("login", path))
+		return resp.StatusCode == http.StatusOK && json.Unmarshal([]byte(text), &decision) == nil
+	})
+	if decision.Outcome != "land" || decision.URL != b.url("acme", "/reports") || decision.Step != "explicit" ||
+		decision.Reason != "ok" || decision.Receipt != receipt {
+		t.Errorf("%+v", decision)
+	}
+	if resp, _ := b.open(b.url("acme", path)); resp.StatusCode != http.StatusOK || resp.Request.URL.Host != "login"+b.origin {
+		t.Errorf("on acme's host it ends at %s with %s", resp.Request.URL.Host, resp.Status)
+	}
+	if resp, _ := w.signedIn(t, "bea").open(b.url("login", path)); resp.StatusCode != http.StatusNotFound {
+		t.Errorf("to somebody else: %s", resp.Status)
+	}
+	if resp, _ := newBrowser(t, w.addr, "ann").open(b.url("login", path)); resp.StatusCode != http.StatusUnauthorized {
+		t.Errorf("to nobody: %s", resp.Status)
+	}
+}
+
+func (w *whole) notAMember(t *testing.T) {
+	b := w.signedIn(t, "ann")
+	resp, text := b.open(b.url("beta", "/reports?a=1"))
+	if resp.StatusCode != http.StatusForbidden || !strings.Contains(text, "ann@acme.test") || len(b.trail) != 1 {
+		t.Errorf("%s after %d answers\n%.300s", resp.Status, len(b.trail), text)
+	}
+	if !strings.HasPrefix(resp.Header.Get("Content-Type"), "text/html") || resp.Header.Get("Cache-Control") != "no-store" {
+		t.Errorf("%v", resp.Header)
+	}
+	for _, method := range []string{"GET", "POST", "PUT", "DELETE"} {
+		resp, text = b.fetch(method, b.url("beta", "/reports"), nil, "Accept: application/json")
+		if resp.StatusCode != http.StatusForbidden || resp.Header.Get("X-App-Saw") != "" {
+			t.Errorf("%s: %s\n%.300s", method, resp.Status, text)
+		}
+	}
+	both := w.signedIn(t, "bea")
+	resp, text = both.open(both.url("beta", "/reports"))
+	if got := reached(t, resp, text); got.Header.Get("X-Org-Slug") != "beta" || got.Header.Get("X-Org-Role") != "admin" {
+		t.Errorf("%v", got.Header)
+	}
+	if resp, _ = both.open(both.url("nobody", "/reports")); resp.StatusCode != http.StatusNotFound && resp.StatusCode != http.StatusForbidden {
+		t.Errorf("an organization that there is not: %s", resp.Status)
+	}
+}
+
+func (w *whole) endedSession(t *testing.T) {
+	b := w.signedIn(t, "ann")
+	kept := b.cookies(b.url("acme", "/"))
+	b.logout()
+	page := b.url("acme", "/api/list?a=1&b=2%2F&c=")
+	for name, ask := range map[string]func() (*http.Response, string){
+		"the cookies gone":            func() (*http.Response, string) { return b.fetch("GET", page, nil) },
+		"an ended session":            func() (*http.Response, string) { return b.fetch("GET", page, nil, kept) },
+		"a POST":                      func() (*http.Response, string) { return b.fetch("POST", page, strings.NewReader("a=1"), kept) },
+		"a cookie of nobody":          func() (*http.Response, string) { return b.fetch("GET", page, nil, "Cookie: __Secure-session=x") },
+		"a client that is no browser": func() (*http.Response, string) { return b.send("GET", page, nil, "Accept: */*") },
+	} {
+		resp, text := ask()
+		var problem struct {
+			Status   int
+			LoginURL string `json:"login_url"`
+		}
+		err := json.Unmarshal([]byte(text), &problem)
+		if resp.StatusCode != http.StatusUnauthorized || err != nil || problem.Status != http.StatusUnauthorized ||
+			resp.Header.Get("Content-Type") != "application/problem+json" || resp.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s: %s %v %v\n%.300s", name, resp.Status, err, resp.Header, text)
+			continue
+		}
+		if !strings.HasPrefix(problem.LoginURL, w.service.public+"/login?") {
+			t.Errorf("%s: login_url %q", name, problem.LoginURL)
+		}
+		resp, text = b.signIn(problem.LoginURL)
+		if got := reached(t, resp, text); got.URI != "/api/list?a=1&b=2%2F&c=" {
+			t.Errorf("%s: the login_url leads back to %q", name, got.URI)
+		}
+		b.logout()
+	}
+	resp, _ := b.send("POST", page, strings.NewReader("a=1"), kept, "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document")
+	if resp.StatusCode != http.StatusSeeOther || !strings.HasPrefix(resp.Header.Get("Location"), w.service.public+"/login?") {
+		t.Errorf("a form: %s %q", resp.Status, redacted(resp.Header.Get("Location")))
+	}
+}
+
+// lies are header lines that name somebody else, in every spelling.
+func lies(values ...string) []string {
+	var lines []string
+	for _, name := range ourHeaders {
+		for _, spelling := range spellings(name) {
+			for _, written := range []string{spelling, strings.ToLower(spelling), strings.ToUpper(spelling)} {
+				for _, value := range values {
+					lines = append(lines, written+": "+value)
+				}
+			}
+		}
+	}
+	// nginx answers two of these with 400, which is as good: see duplicates.
+	lines = slices.DeleteFunc(lines, func(line string) bool { return strings.EqualFold(line[:4], "auth") })
+	return append(lines, "Authorization: "+values[0])
+}
+
+func (w *whole) identity(t *testing.T) {
+	b := w.signedIn(t, "ann")
+	page := b.url("acme", "/reports")
+	resp, text := b.open(page)
+	honest := reached(t, resp, text).Header
+	session, organization := w.session(t, b, "acme")
+	for name, want := range map[string]string{
+		"Remote-User": session.User.ID, "X-Auth-Request-User": session.User.ID,
+		"Remote-Email": "ann@acme.test", "X-Auth-Request-Email": "ann@acme.test", "Remote-Name": "Ann Ödman",
+		"Remote-Groups": "owner", "X-Auth-Request-Groups": "owner",
+		"X-Org-Id": organization.ID, "X-Org-Slug": "acme", "X-Org-Role": "owner",
+	} {
+		if got := honest[name]; len(got) != 1 || got[0] != want || want == "" {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+	if !regexp.MustCompile(`^Bearer [\w-]+\.[\w-]+\.[\w-]+$`).MatchString(honest.Get("Authorization")) || honest.Get("X-Session-Id") == "" {
+		t.Errorf("no token or no session: %v", honest)
+	}
+	for name, lines := range map[string][]string{
+		"names of somebody else":            lies("mallory"),
+		"twice":                             lies("mallory", "mallory"),
+		"empty":                             lies(""),
+		"named by Connection":               {"Connection: Remote-User, X-Org-Id, X-Org-Role, X-Session-Id, Authorization"},
+		"named by Connection, to keep them": append(lies("mallory"), "Connection: close, Remote-User, Remote_User"),
+		"with an upgrade in Connection":     append(lies("mallory"), "Connection: Upgrade, Remote-User", "Upgrade: h2c"),
+	} {
+		resp, text := b.fetch("GET", page, nil, lines...)
+		got := reached(t, resp, text).Header
+		for _, header := range ourHeaders {
+			if !slices.Equal(got[header], honest[header]) {
+				t.Errorf("%s: %s is %q, and was %q", name, header, got[header], honest[header])
+			}
+		}
+		for header, values := range got {
+			if strings.Contains(strings.Join(values, ""), "mallory") || strings.Contains(header, "_") {
+				t.Errorf("%s: %s passes with %q", name, header, values)
+			}
+		}
+	}
+}
+
+// duplicates: of Authorization there may be one.
+func (w *whole) duplicates(t *testing.T) {
+	b := w.signedIn(t, "ann")
+	for _, lines := range [][]string{
+		{"Authorization: mallory", "Authorization: mallory"}, {"authorization: mallory", "AUTHORIZATION: mallory"}, {"Authorization: ", "Authorization: mallory"},
+	} {
+		resp, text := b.fetch("GET", b.url("acme", "/reports"), nil, lines...)
+		if resp.StatusCode == http.StatusBadRequest && resp.Header.Get("X-App-Saw") == "" {
+			continue
+		}
+		if got := reached(t, resp, text).Header["Authorization"]; len(got) != 1 || !strings.HasPrefix(got[0], "Bearer ey") {
+			t.Errorf("%q", got)
+		}
+	}
+}
+
+// empty: on the app's own host there is no organization, and cem has no name.
+func (w *whole) empty(t *testing.T) {
+	b := w.signedIn(t, "cem")
+	for _, lines := range [][]string{nil, lies("mallory"), lies("")} {
+		resp, text := b.fetch("GET", b.url("app", "/clients"), nil, lines...)
+		got := reached(t, resp, text).Header
+		for _, header := range []string{
+			"Remote-Name", "Remote-Groups", "X-Auth-Request-Groups", "X-Org-Id", "X-Org-Slug", "X-Org-Role", "Authorization", "X-Auth-Degraded",
+		} {
+			if v := strings.Join(got[header], ""); v != "" {
+				t.Errorf("%s: %q", header, v)
+			}
+		}
+		if got.Get("Remote-Email") != "cem@acme.test" || got.Get("Remote-User") == "" {
+			t.Errorf("%v", got)
+		}
+	}
+}
+
+func (w *whole) otherURL(t *testing.T) {
+	b := w.signedIn(t, "ann")
+	for _, to := range []struct {
+		label, lie string
+		status     int
+	}{{"acme", "beta", http.StatusOK}, {"beta", "acme", http.StatusForbidden}, {"beta", "app", http.StatusForbidden}} {
+		host := to.lie + b.origin
+		for _, name := range urlHeaders {
+			for _, value := range []string{host, "https://" + host + "/reports", "host=" + host, "/", "https", ""} {
+				resp, _ := b.fetch("GET", b.url(to.label, "/reports"), nil, name+": "+value, strings.ReplaceAll(name, "-", "_")+": "+value)
+				if resp.StatusCode != to.status {
+					t.Errorf("%s with %s: %s: %s, want %d", to.label, name, value, resp.Status, to.status)
+				}
+			}
+		}
+	}
+	nobody := newBrowser(t, w.addr, "ann")
+	resp, _ := nobody.send("GET", b.url("acme", "/reports?a=1"), nil, "Sec-Fetch-Mode: navigate",
+		"X-Forwarded-Uri: /elsewhere", "X-Forwarded-Host: beta"+b.origin, "X-Original-URL: https://beta"+b.origin+"/elsewhere", "X-Forwarded-Proto: http")
+	if where := resp.Header.Get("Location"); !strings.Contains(where, "acme") || strings.Contains(where, "elsewhere") || strings.Contains(where, "beta") {
+		t.Errorf("it sends the person to %q", where)
+	}
+}
+
+func (w *whole) inside(t *testing.T) {
+	b := w.signedIn(t, "ann")
+	names := append([]string{"X-Login-Receipt"}, identityHeaders...)
+	for _, label := range []string{"login", "acme", "beta", "app"} {
+		for _, path := range []string{
+			"/auth/verify", "/auth/verify/", "/auth/verify?x=1", "/auth/verify;x", "/auth/forward", "/auth/forward/", "/auth/forward/a/b", "/auth/forward;x",
+			"/auth/%76erify", "/auth/./verify", "/auth/x/../forward", "//auth/verify", "/auth//forward", "/auth%2Fverify", "/AUTH/verify", "/auth/forwar%64/",
+			"/_verify", "/auth/verify%00", "/auth/verify%20",
+		} {
+			for _, method := range []string{"GET", "HEAD", "POST"} {
+				resp, text := b.send(method, b.url(label, path), nil, "X-Forwarded-Host: acme"+b.origin, "X-Forwarded-Uri: /", "X-Forwarded-Proto: https", "X-Forwarded-Method: GET")
+				for _, name := range names {
+					if v := resp.Header.Get(name); v != "" {
+						t.Errorf("%s %s %s tells the browser %s", method, label, path, name)
+					}
+				}
+				if resp.StatusCode < 300 && resp.Header.Get("X-App-Saw") == "" {
+					t.Errorf("%s %s %s: %s\n%.200s", method, label, path, resp.Status, text)
+				}
+			}
+		}
+	}
+	for _, path := range []string{"/auth/verify", "/auth/forward", "/auth/forward/reports"} {
+		if resp, _ := b.send("GET", b.url("login", path), nil); resp.StatusCode != http.StatusNotFound {
+			t.Errorf("%s: %s", path, resp.Status)
+		}
+	}
+}
+
+func (w *whole) bodies(t *testing.T) {
+	b := w.signedIn(t, "ann")
+	body := make([]byte, 1<<20)
+	rand.Read(body)
+	sum := sha256.Sum256(body)
+	for name, sent := range map[string]struct {
+		method string
+		body   []byte
+	}{"a form": {"POST", []byte("a=1&b=2%2F&c=")}, "an upload": {"POST", body}, "a file": {"PUT", body}, "nothing": {"POST", nil}} {
+		resp, text := b.fetch(sent.method, b.url("acme", "/upload?a=1&b=2%2F&c="), bytes.NewReader(sent.body), "Content-Type: application/octet-stream")
+		got := reached(t, resp, text)
+		sum := sha256.Sum256(sent.body)
+		if got.Method != sent.method || got.Body != len(sent.body) || got.Sum != hex.EncodeToString(sum[:]) || got.URI != "/upload?a=1&b=2%2F&c=" {
+			t.Errorf("%s: %s %s, %d bytes", name, got.Method, got.URI, got.Body)
+		}
+	}
+	resp, text := b.fetch("POST", b.url("acme", "/upload"), struct{ *bytes.Reader }{bytes.NewReader(body)}) // of unknown length: in chunks
+	if got := reached(t, resp, text); got.Body != len(body) || got.Sum != hex.EncodeToString(sum[:]) {
+		t.Errorf("in chunks: %d bytes", got.Body)
+	}
+}
+
+func (w *whole) webSocket(t *testing.T) {
+	b := w.signedIn(t, "ann")
+	session, _ := w.session(t, b, "acme")
+	p := newProxy("https", w.addr, nil)
+	if got, err := p.upgrade(t, b.cookies(b.url("acme", "/"))); err != nil || got != session.User.ID+" says hello\n" {
+		t.Errorf("%q, %v", got, err)
+	}
+	for name, cookie := range map[string]string{"nobody": "Cookie: a=1", "a cookie of nobody": "Cookie: __Secure-session=x"} {
+		if got, err := p.upgrade(t, cookie); err == nil || !strings.Contains(err.Error(), "401") {
+			t.Errorf("%s: %q, %v", name, got, err)
+		}
+	}
+}
+
+func (w *whole) signsOut(t *testing.T) {
+	b, other := w.signedIn(t, "bea"), w.signedIn(t, "bea")
+	places := map[string]string{"acme": "/reports", "beta": "/reports", "app": "/clients"}
+	kept := map[string]string{}
+	for label, path := range places {
+		resp, text := b.open(b.url(label, path))
+		reached(t, resp, text)
+		kept[label] = b.cookies(b.url(label, path))
+	}
+	b.logout()
+	for label, path := range places {
+		for _, cookies := range []string{b.cookies(b.url(label, path)), kept[label]} {
+			if resp, _ := b.fetch("GET", b.url(label, path), nil, cookies); resp.StatusCode != http.StatusUnauthorized {
+				t.Errorf("%s: %s", label, resp.Status)
+			}
+		}
+		resp, text := other.open(b.url(label, path))
+		reached(t, resp, text) // the person's other browser stays in
+	}
+}
+
+func (w *whole) away(t *testing.T) {
+	b := w.signedIn(t, "ann")
+	page, login := b.url("acme", "/reports?a=1"), b.url("login", "/login")
+	w.service.stop(t, syscall.SIGKILL)
+	for name, ask := range map[string]func() (*http.Response, string){
+		"a page":            func() (*http.Response, string) { return b.open(page) },
+		"a page for nobody": func() (*http.Response, string) { return newBrowser(t, w.addr, "ann").open(page) },
+		"a script":          func() (*http.Response, string) { return b.fetch("POST", page, strings.NewReader("a=1")) },
+		"the login":         func() (*http.Response, string) { return b.open(login) },
+		"acme's login":      func() (*http.Response, string) { return b.open(b.url("acme", "/login")) },
+		"acme's session":    func() (*http.Response, string) { return b.fetch("GET", b.url("acme", "/auth/session"), nil) },
+	} {
+		resp, text := ask()
+		if resp.StatusCode != http.StatusServiceUnavailable || resp.Header.Get("Retry-After") == "" || resp.Header.Get("Cache-Control") != "no-store" ||
+			resp.Header.Get("Set-Cookie") != "" || resp.Header.Get("X-App-Saw") != "" {
+			t.Errorf("%s: %s %v\n%.200s", name, resp.Status, resp.Header, text)
+		}
+	}
+	w.service.start(t)
+	resp, text := b.open(page)
+	if got := reached(t, resp, text); got.URI != "/reports?a=1" || len(b.trail) != 1 {
+		t.Errorf("afterwards: %s after %d redirects", got.URI, len(b.trail)-1)
+	}
+}
+
+// session is what the service tells a page of that host about its person.
+func (w *whole) session(t *testing.T, b *browser, label string) (s struct{ User struct{ ID string } }, organization struct{ ID string }) {
+	t.Helper()
+	var answer struct {
+		User         struct{ ID string }
+		Organization struct{ ID string }
+	}
+	resp, text := b.fetch("GET", b.url(label, "/auth/session"), nil)
+	if err := json.Unmarshal([]byte(text), &answer); err != nil || resp.StatusCode != http.StatusOK || answer.User.ID == "" {
+		t.Fatalf("%s %v\n%.300s", resp.Status, err, text)
+	}
+	s.User = answer.User
+	return s, answer.Organization
+}
+
+// logout presses the button of the page that asks.
+func (b *browser) logout() {
+	b.t.Helper()
+	resp, _ := b.fetch("POST", b.url("login", "/logout"), nil, "Origin: "+strings.TrimSuffix(b.url("login", ""), "/"))
+	if resp.StatusCode != http.StatusSeeOther {
+		b.t.Fatalf("logging out: %s", resp.Status)
+	}
+}
