@@ -12,30 +12,37 @@ import (
 
 // PostgreSQL error codes that the border tells apart.
 const (
-	codeUniqueViolation   = "23505"
-	codeCheckViolation    = "23514"
-	codeForeignKey        = "23503"
-	codeUndefinedTable    = "42P01"
-	codeUndefinedFunction = "42883"
-	codeUndefinedSchema   = "3F000"
-	codeNoPrivilege       = "42501"
+	codeUniqueViolation = "23505"
+	codeUndefinedTable  = "42P01"
+	codeUndefinedSchema = "3F000"
+	codeNoPrivilege     = "42501"
 )
 
-// broken says in words what a named constraint stands for. The text of the
-// database itself is not passed on: it may hold other people's values.
-var broken = map[string]error{
-	"organizations_slug_key":               fmt.Errorf("%w: the slug belongs to another organization", store.ErrConflict),
-	"organization_slugs_pkey":              fmt.Errorf("%w: the slug was another organization's; delete its row in orglogin.organization_slugs to free it", store.ErrConflict),
-	"invitations_token_hash_key":           fmt.Errorf("%w: the token is another invitation's", store.ErrConflict),
-	"sessions_pkey":                        fmt.Errorf("%w: the session exists", store.ErrConflict),
-	"sessions_secret_hash_key":             fmt.Errorf("%w: the session's secret is taken", store.ErrConflict),
-	"receipts_pkey":                        fmt.Errorf("%w: the receipt exists", store.ErrConflict),
-	"identities_pkey":                      fmt.Errorf("%w: the identity is another profile's", store.ErrConflict),
-	"organizations_slug_valid":             fmt.Errorf("%w: the slug is reserved or no DNS label", store.ErrInvalid),
-	"organizations_subdomain_status_valid": fmt.Errorf("%w: the subdomain status is none of the five", store.ErrInvalid),
-	"memberships_role_given":               fmt.Errorf("%w: the role is empty", store.ErrInvalid),
-	"invitations_role_given":               fmt.Errorf("%w: the role is empty", store.ErrInvalid),
-	"receipts_profile_fkey":                fmt.Errorf("%w: the receipt is of nobody", store.ErrInvalid),
+// meaning says in words what a broken constraint stands for, nil for one that
+// callers cannot break. The text of the database itself is not passed on: it
+// may hold other people's values.
+func meaning(constraint string) error {
+	switch constraint {
+	case "organizations_slug_key":
+		return fmt.Errorf("%w: the slug belongs to another organization", store.ErrConflict)
+	case "organization_slugs_pkey":
+		return fmt.Errorf("%w: the slug was another organization's; delete its row in orglogin.organization_slugs to free it", store.ErrConflict)
+	case "invitations_token_hash_key":
+		return fmt.Errorf("%w: the token is another invitation's", store.ErrConflict)
+	case "identities_pkey":
+		return fmt.Errorf("%w: the identity is another profile's", store.ErrConflict)
+	case "sessions_pkey", "sessions_secret_hash_key":
+		return fmt.Errorf("%w: the session exists", store.ErrConflict)
+	case "receipts_pkey":
+		return fmt.Errorf("%w: the receipt exists", store.ErrConflict)
+	case "receipts_profile_fkey":
+		return fmt.Errorf("%w: the receipt is of nobody", store.ErrInvalid)
+	case "organizations_slug_valid":
+		return fmt.Errorf("%w: the slug is reserved or no DNS label", store.ErrInvalid)
+	case "organizations_subdomain_status_valid":
+		return fmt.Errorf("%w: the subdomain status is none of the five", store.ErrInvalid)
+	}
+	return nil
 }
 
 // border is where an error of the driver becomes one of the store; every
@@ -50,14 +57,8 @@ func border(op string, err error) error {
 	}
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
-		if known, ok := broken[pg.ConstraintName]; ok {
+		if known := meaning(pg.ConstraintName); known != nil {
 			return fmt.Errorf("postgres: %s: %w", op, known)
-		}
-		switch pg.Code {
-		case codeUniqueViolation:
-			return fmt.Errorf("postgres: %s: %w: constraint %s", op, store.ErrConflict, pg.ConstraintName)
-		case codeCheckViolation, codeForeignKey:
-			return fmt.Errorf("postgres: %s: %w: constraint %s", op, store.ErrInvalid, pg.ConstraintName)
 		}
 	}
 	return fmt.Errorf("postgres: %s: %w", op, err)

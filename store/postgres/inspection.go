@@ -183,22 +183,20 @@ func (e *Examiner) faults(ctx context.Context, name, sound, sql string, args ...
 	return store.Check{Name: name, Detail: strings.Join(details, "; "), Mend: strings.Join(mends, "; ")}, nil
 }
 
-// secure are the oldest minor versions without a known hole in row-level
-// security (CVE-2025-8713, CVE-2024-10976).
-func secure(version int) bool {
-	oldest, known := map[int]int{13: 22, 14: 19, 15: 14, 16: 10, 17: 6}[version/10000]
-	return version/10000 >= 18 || known && version%10000 >= oldest
+// secure tells whether the version has the repairs of CVE-2024-10976 and
+// CVE-2025-8713, by which row-level security leaked.
+func secure(server int) bool {
+	oldest, known := map[int]int{13: 22, 14: 19, 15: 14, 16: 10, 17: 6}[server/10000]
+	return server/10000 >= 18 || known && server%10000 >= oldest
 }
 
+const updateServer = "update to the newest minor version, at least 17.6, 16.10, 15.14, 14.19 or 13.22"
+
 func (e *Examiner) checkServer(ctx context.Context) (store.Check, error) {
-	c := store.Check{Name: "server"}
-	var number int
-	var text string
-	err := e.service.ask(ctx, question{op: "server version", as: nobody, queue: func(b *batch) {
-		b.one(b.Queue(`SELECT current_setting('server_version_num')::integer, current_setting('server_version')`), &number, &text)
-	}})
-	if c.OK, c.Detail = secure(number), "PostgreSQL "+text; !c.OK {
-		c.Mend = "update to the newest minor version: row-level security was repaired in 17.6, 16.10, 15.14, 14.19 and 13.22"
+	r, err := e.service.readRole(ctx)
+	c := store.Check{Name: "server", OK: secure(r.Server), Detail: fmt.Sprintf("PostgreSQL %d.%d", r.Server/10000, r.Server%10000)}
+	if !c.OK {
+		c.Mend = updateServer
 	}
 	return c, err
 }

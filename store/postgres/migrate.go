@@ -93,11 +93,13 @@ $$`)
 	return grantRole(ctx, conn, "orglogin_definer", conn.Config().User)
 }
 
-// grantRole makes user a member of the group, if it is none.
+// grantRole lets user act with the group's privileges, if it does not yet.
+// Being a member is not enough: from version 16 on, whoever makes a role is a
+// member who may only administer it.
 func grantRole(ctx context.Context, conn *pgx.Conn, group, user string) error {
 	var member bool
 	for attempt := 1; ; attempt++ {
-		err := conn.QueryRow(ctx, `SELECT pg_has_role($1::text::name, $2::text::name, 'MEMBER')`, user, group).Scan(&member)
+		err := conn.QueryRow(ctx, `SELECT pg_has_role($1::text::name, $2::text::name, 'USAGE')`, user, group).Scan(&member)
 		if err != nil || member {
 			return err
 		}

@@ -44,6 +44,7 @@ type role struct {
 	MakeRoles bool
 	Owns      bool // is, or may become, the owner of the tables or of the functions
 	Service   bool // has the privileges of orglogin_service
+	Server    int  // version of the server, as 150014 for 15.14
 }
 
 const selectRole = `
@@ -66,14 +67,15 @@ SELECT
 	EXISTS (
 		SELECT FROM pg_catalog.pg_roles AS g
 		WHERE g.rolname = 'orglogin_service' AND pg_has_role(r.oid, g.oid, 'USAGE')
-	)
+	),
+	current_setting('server_version_num')::integer
 FROM pg_catalog.pg_roles AS r
 WHERE r.rolname = current_user`
 
 func (s *Store) readRole(ctx context.Context) (role, error) {
 	var r role
 	err := s.ask(ctx, question{op: "role", as: nobody, queue: func(b *batch) {
-		b.one(b.Queue(selectRole), &r.Name, &r.Superuser, &r.Bypass, &r.MakeRoles, &r.Owns, &r.Service)
+		b.one(b.Queue(selectRole), &r.Name, &r.Superuser, &r.Bypass, &r.MakeRoles, &r.Owns, &r.Service, &r.Server)
 	}})
 	return r, err
 }
@@ -102,6 +104,9 @@ func (s *Store) checkRuntime(ctx context.Context) error {
 	}
 	if why := r.unbound(); why != "" {
 		return fmt.Errorf("postgres: the role %s of DATABASE_URL %s", quoted(r.Name), why)
+	}
+	if !secure(r.Server) {
+		s.logger.WarnContext(ctx, "this version of PostgreSQL has known holes in row-level security; "+updateServer, "server", r.Server)
 	}
 	return s.Ping(ctx)
 }
