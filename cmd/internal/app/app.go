@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -46,6 +47,7 @@ type App struct {
 	public   http.Handler
 	// listeners are Options.Listeners.
 	listeners []net.Listener
+	draining  atomic.Bool
 	admin     *handlers.Admin
 }
 

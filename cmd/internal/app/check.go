@@ -3,6 +3,8 @@ package app
 import (
 	"fmt"
 	"strings"
+
+	"orglogin/store"
 )
 
 // Prefix is what every variable of the configuration begins with.
@@ -89,11 +91,11 @@ func Show(value string) string {
 		}
 		// The last @ of all: a password that was not escaped may hold a slash.
 		if at := strings.LastIndexByte(rest, '@'); at >= 0 && (at < end || strings.Contains(rest[:at], ":")) {
-			value = scheme + "://…" + rest[at:]
+			value = scheme + "://..." + rest[at:]
 		}
 	}
-	if i := strings.Index(strings.ToLower(value), "password="); i >= 0 {
-		value = value[:i] + "…"
+	if i := strings.Index(store.LowerASCII(value), "password="); i >= 0 {
+		value = value[:i] + "password=..."
 	}
 	return cut(value, longestShown)
 }

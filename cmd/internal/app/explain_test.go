@@ -272,3 +272,14 @@ func TestOperatorOnBoth(t *testing.T) {
 		})
 	})
 }
+
+// The runtime role sees nobody past their claims: to answer from what it sees
+// would be to say that nobody has the address.
+func TestTheRuntimeRoleIsNoOperator(t *testing.T) {
+	db := pgtest.New(t)
+	d := Database{URL: db.Runtime, AdminURL: db.Runtime}
+	e := openExplainer(t, d, store.SignupOrganization)
+	if explained, err := e.Explain(t.Context(), Ask{Email: "ann@acme.test"}); err == nil {
+		t.Errorf("it answers %+v", explained)
+	}
+}

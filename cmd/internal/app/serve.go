@@ -35,7 +35,7 @@ func (a *App) Serve(ctx context.Context, ready func(public, admin net.Addr)) err
 	if err != nil {
 		return errors.Join(fmt.Errorf("listen at ADMIN_LISTEN_ADDR: %w", err), closeAll(public))
 	}
-	front, back := a.server(a.public), a.server(a.admin.Handler())
+	front, back := a.server(a.parting(a.public)), a.server(a.admin.Handler())
 	failed := make(chan error, len(public)+1)
 	for _, listener := range public {
 		go func() { failed <- front.Serve(listener) }()
@@ -86,7 +86,7 @@ func closeAll(listeners []net.Listener) error {
 func (a *App) drain(ctx context.Context, front, back *http.Server) error {
 	a.logger.Info("draining", "bound", drainBound)
 	a.admin.Drain()
-	front.SetKeepAlivesEnabled(false)
+	a.draining.Store(true)
 	time.Sleep(drainNotice)
 	ctx, cancel := context.WithTimeout(ctx, drainBound)
 	defer cancel()
@@ -96,6 +96,17 @@ func (a *App) drain(ctx context.Context, front, back *http.Server) error {
 	}
 	a.logger.Info("stopped")
 	return errors.Join(err, back.Close())
+}
+
+// parting ends each connection with its next answer once the service drains.
+// Ending the idle ones at once would meet requests on their way to us.
+func (a *App) parting(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if a.draining.Load() {
+			w.Header().Set("Connection", "close")
+		}
+		h.ServeHTTP(w, r)
+	})
 }
 
 // server is an http.Server with every limit set: the defaults have none.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"path/filepath"
 	"strings"
@@ -250,4 +251,17 @@ func eventually(t *testing.T, what string, holds func() bool) {
 		}
 	}
 	t.Fatalf("never: %s", what)
+}
+
+func TestAConnectionEndsWithTheNextAnswerWhileDraining(t *testing.T) {
+	a := &App{}
+	h := a.parting(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) }))
+	for _, draining := range []bool{false, true} {
+		a.draining.Store(draining)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/login", nil))
+		if got := w.Header().Get("Connection") == "close"; got != draining {
+			t.Errorf("draining %t: the connection closes: %t", draining, got)
+		}
+	}
 }
