@@ -25,7 +25,7 @@ type Server struct {
 
 	bin    string
 	run    *syscall.Credential // nil when we are not root
-	stdin  io.Closer           // closing it stops the server
+	stdin  io.WriteCloser      // a line stops the server, and so does its end
 	exited chan struct{}
 }
 
@@ -60,8 +60,15 @@ func binaries() (string, error) {
 		return filepath.Dir(path), nil
 	}
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb") // a constant pattern
+	newest, dir := -1, ""
 	for _, path := range found {
-		return filepath.Dir(path), nil
+		bin := filepath.Dir(path)
+		if version, err := strconv.Atoi(filepath.Base(filepath.Dir(bin))); err == nil && version > newest {
+			newest, dir = version, bin
+		}
+	}
+	if dir != "" {
+		return dir, nil
 	}
 	return "", errors.New("no PostgreSQL server is installed (initdb is neither on PATH nor in /usr/lib/postgresql/*/bin): run `make test`, which installs it, or `apt-get install postgresql`")
 }
@@ -127,12 +134,20 @@ func FreePort() (int, error) {
 	return l.Addr().(*net.TCPAddr).Port, nil
 }
 
-// Start starts the server and waits until it answers. A shell stands between,
-// which stops it when our end of the pipe closes: by Stop, or because this
-// process died, in whatever way.
+// watch runs a server until a line comes on its input, from Kill, or its
+// input ends, because the process of the tests died in whatever way: then it
+// removes what that process no longer can.
+const watch = `
+dir=$1; shift
+"$@" & server=$!
+read line; abandoned=$?
+kill -QUIT $server; wait $server
+[ $abandoned = 0 ] || { cd /; rm -rf "$dir"; }`
+
+// Start starts the server and waits until it answers.
 func (s *Server) Start() error {
 	cmd := s.Command("/bin/sh", append([]string{
-		"-c", `"$@" & server=$!; read line; kill -QUIT $server; wait $server`, "sh",
+		"-c", watch, "sh", s.Dir,
 		filepath.Join(s.bin, "postgres"), "-D", s.data(), "-k", s.Dir, "-p", strconv.Itoa(s.Port), "-h", "127.0.0.1",
 	}, settings()...)...)
 	stdin, err := cmd.StdinPipe()
@@ -195,7 +210,8 @@ func (s *Server) URL(user, database string) string {
 
 // Kill stops the server as a crash would: no connection is told.
 func (s *Server) Kill() {
-	_ = s.stdin.Close() // closed or not, the shell sees the end
+	_, _ = io.WriteString(s.stdin, "stop\n") // fails when it has stopped already
+	_ = s.stdin.Close()
 	<-s.exited
 }
 
