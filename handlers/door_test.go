@@ -225,6 +225,10 @@ func (d *door) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Host != "" {
 		in.Host = r.Host
 	}
+	if host := r.Header.Get("Test-Host"); host != "" { // the Host alone: the cookies are the URL's
+		in.Host = host
+		in.Header.Del("Test-Host")
+	}
 	in.RemoteAddr = "192.0.2.7:1234"
 	if from := r.Header.Get("Test-Peer"); from != "" {
 		in.RemoteAddr = from

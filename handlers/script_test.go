@@ -335,7 +335,7 @@ func (s *script) cmdAsk(ts *testscript.TestScript, _ bool, args []string) {
 	u, err := url.Parse(page)
 	ts.Check(err)
 	asked := http.MethodGet
-	headers := []string{"Test-Peer: 127.0.0.1:1", "Host: orglogin:8080"}
+	headers := []string{"Test-Peer: 127.0.0.1:1", "Test-Host: orglogin:8080"}
 	for i := 2; i < len(args); i += 2 {
 		if args[i] == "-X" {
 			asked = args[i+1]
