@@ -1,0 +1,130 @@
+package examples_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"testing"
+)
+
+// Each program reads {name: [token, organization]} and tells {name: claims, or the error as text}.
+const (
+	inNode = `
+import { verifier } from './identity.js'
+import { readFileSync } from 'node:fs'
+const verify = verifier({ issuer: process.argv[1] })
+const told = {}
+for (const [name, [token, organization]] of Object.entries(JSON.parse(readFileSync(0, 'utf8')))) {
+  told[name] = await verify(token, organization).catch((error) => String(error))
+}
+console.log(JSON.stringify(told))`
+
+	inPython = `
+import json, sys
+from identity import Verifier
+verifier = Verifier(sys.argv[1])
+told = {}
+for name, (token, organization) in json.load(sys.stdin).items():
+    try:
+        told[name] = verifier.verify(token, organization)
+    except Exception as error:
+        told[name] = repr(error)
+print(json.dumps(told))`
+)
+
+func TestNodeVerifies(t *testing.T) {
+	dir := nodeApp(t)
+	testVerifier(t, func(issuer string) *exec.Cmd {
+		cmd := exec.CommandContext(t.Context(), "node", "--input-type=module", "--eval", inNode, issuer)
+		cmd.Dir = dir
+		return cmd
+	})
+}
+
+func TestPythonVerifies(t *testing.T) {
+	python := pythonWithJWT(t)
+	testVerifier(t, func(issuer string) *exec.Cmd {
+		cmd := exec.CommandContext(t.Context(), python, "-B", "-c", inPython, issuer) // -B: nothing is left in the folder
+		cmd.Dir = "python"
+		return cmd
+	})
+}
+
+// testVerifier gives all tokens to one program, which knows the issuer and nothing else.
+func testVerifier(t *testing.T, program func(issuer string) *exec.Cmd) {
+	i := newIssuer(t)
+	all := i.tokens(t)
+	ask := map[string][2]string{}
+	for name, p := range all {
+		ask[name] = [2]string{p.token, p.organization}
+	}
+	text, err := json.Marshal(ask)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := program(i.url)
+	var stderr bytes.Buffer
+	cmd.Stdin, cmd.Stderr = bytes.NewReader(text), &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, stderr.String())
+	}
+	var told map[string]any
+	if err := json.Unmarshal(out, &told); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for name, p := range all {
+		t.Run(name, func(t *testing.T) {
+			claims, accepted := told[name].(map[string]any)
+			if accepted != p.good || told[name] == nil {
+				t.Fatalf("%v", told[name])
+			}
+			if accepted && (claims["sub"] != ann || claims["org_id"] != acme || claims["org_role"] != "owner" || claims["email"] != "ann@acme.test") {
+				t.Errorf("%v", claims)
+			}
+		})
+	}
+}
+
+// nodeApp is a copy of the folder node with what it depends on.
+func nodeApp(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{"node", "npm"} {
+		if _, err := exec.LookPath(name); err != nil {
+			t.Fatalf("%s is not installed: Debian and Ubuntu have it in the packages nodejs and npm (18 or later)", name)
+		}
+	}
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS("node")); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline")
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("npm ci: %v (it needs npm's cache, or a way to the registry)\n%s", err, out)
+	}
+	return dir
+}
+
+// pythonWithJWT finds a Python that has PyJWT: the system's, or that of PATH.
+func pythonWithJWT(t *testing.T) string {
+	t.Helper()
+	candidates := []string{"/usr/bin/python3", "python3"}
+	i := slices.IndexFunc(candidates, func(python string) bool {
+		return exec.CommandContext(t.Context(), python, "-c", "import jwt, cryptography").Run() == nil
+	})
+	if i < 0 {
+		t.Fatal("no python3 has PyJWT and cryptography: Debian and Ubuntu have them in the packages python3-jwt and python3-cryptography")
+	}
+	python, err := exec.LookPath(candidates[i])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if python, err = filepath.Abs(python); err != nil {
+		t.Fatal(err)
+	}
+	return python
+}
