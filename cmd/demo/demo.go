@@ -94,6 +94,7 @@ func (d *demo) build(ctx context.Context, set settings, listeners []net.Listener
 				provider: d.provider(),
 				start:    newStart(d.hosts, pages, samples),
 				tenants:  &tenants{hosts: d.hosts, pages: pages, service: service},
+				home:     d.hosts.start() + "/",
 			}
 		},
 	})

@@ -14,6 +14,7 @@ type front struct {
 	provider http.Handler
 	start    http.Handler
 	tenants  http.Handler
+	home     string // where the root of the app's host leads
 }
 
 func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -26,6 +27,8 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 	case name == "login."+base || !strings.HasSuffix(name, "."+base) || forService(r.URL.Path):
 		f.service.ServeHTTP(w, r)
+	case name == "app."+base && r.URL.Path == "/": // open to everybody, as the home page of a product is
+		http.Redirect(w, r, f.home, http.StatusFound)
 	default:
 		f.tenants.ServeHTTP(w, r)
 	}

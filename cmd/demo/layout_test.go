@@ -139,7 +139,10 @@ func (b *tab) shoot(t *testing.T, l look, path string) {
 	defer cancel()
 	media := chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
 		_, err := cdp.Call(ctx, target, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: l.scheme}},
+			Features: []*emulation.MediaFeature{
+				{Name: "prefers-color-scheme", Value: l.scheme},
+				{Name: "prefers-reduced-motion", Value: "reduce"}, // else a colour is caught on its way
+			},
 		})
 		return err
 	})
