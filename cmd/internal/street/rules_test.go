@@ -35,6 +35,19 @@ var rules = map[string]rule{
 			"golang.org/x/sync", "golang.org/x/sys", // groups and locks of the process
 		},
 	},
+	"cmd/internal/hostile": {
+		why: "Puts the whole front door before a hostile provider and a real browser, in tests alone: it builds the door as the programs do, so it sees every part.",
+		packages: []string{
+			"handlers", "handlers/seal", "handlers/session", "handlers/signin", "handlers/signin/fakeidp", "handlers/token",
+			"redirect", "store", "store/sqlite", "templates",
+		},
+		modules: []string{
+			"github.com/go-jose/go-jose/v4",       // key sets of good and bad keys
+			"github.com/prometheus/client_golang", // the registry that the door wants
+			"golang.org/x/net/publicsuffix",       // cookies as browsers keep them
+		},
+		forTests: true,
+	},
 	"cmd/internal/street": {
 		why:      "Reads the source and imports none of it: a test of the street must not be on it.",
 		packages: []string{},
