@@ -21,7 +21,7 @@ func TestNginx(t *testing.T) {
 
 	t.Run("the file is sound as it is shipped", func(t *testing.T) {
 		conf := filepath.Join(dir, "shipped.conf")
-		writeNginx(t, conf, dir)
+		writeNginx(t, conf, dir, "listen 80", "listen "+freeAddr(t)) // even a check binds, and not everybody may bind 80
 		if out, err := exec.CommandContext(t.Context(), nginx, "-t", "-e", "stderr", "-p", dir, "-c", conf).CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, out)
 		}

@@ -2,9 +2,10 @@
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 
 // verifier returns a function of a token and the organization that it must be for: its UUID, or its slug as the host
-// says it. The function returns the claims, or throws.
-export function verifier({ issuer, audience = 'authenticated' }) {
-  const keys = createRemoteJWKSet(new URL('/.well-known/jwks.json', issuer))
+// says it. The function returns the claims, or throws. The issuer is PUBLIC_URL; keySet is where its keys are, if there
+// is a shorter way from here.
+export function verifier({ issuer, keySet = issuer + '/.well-known/jwks.json', audience = 'authenticated' }) {
+  const keys = createRemoteJWKSet(new URL(keySet))
   return async function verify(token, organization) {
     const { payload } = await jwtVerify(token, keys, {
       issuer,

@@ -1,10 +1,11 @@
 // An app in Node that stands behind the proxy and believes only what is signed.
 //
-//   ISSUER=https://login.example.com ADDR=127.0.0.1:3000 node server.js
+//   npm ci
+//   ISSUER=https://login.example.com KEY_SET=http://127.0.0.1:8080/.well-known/jwks.json ADDR=127.0.0.1:3000 node server.js
 import { createServer } from 'node:http'
 import { verifier } from './identity.js'
 
-const verify = verifier({ issuer: process.env.ISSUER })
+const verify = verifier({ issuer: process.env.ISSUER, keySet: process.env.KEY_SET })
 const [host, port] = (process.env.ADDR ?? '127.0.0.1:3000').split(':')
 
 createServer(async (request, response) => {
