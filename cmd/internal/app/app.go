@@ -17,7 +17,7 @@ import (
 	"orglogin/handlers/session"
 	"orglogin/handlers/signin"
 	"orglogin/handlers/token"
-	"orglogin/store"
+	"orglogin/store/cache"
 	"orglogin/templates"
 )
 
@@ -40,7 +40,7 @@ type Options struct {
 type App struct {
 	config   Config
 	logger   *slog.Logger
-	store    store.Store
+	store    *cache.Store
 	provider *signin.Provider
 	tokens   *token.Signer
 	metrics  *metrics
@@ -63,20 +63,23 @@ func Open(ctx context.Context, cfg Config, opts Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, err := assemble(cfg, opts, db)
+	metrics, err := newMetrics(prometheus.NewRegistry())
+	if err != nil {
+		return nil, joinClose(fmt.Errorf("metrics: %w", err), db)
+	}
+	cached, err := remember(cfg, opts, metrics, db)
 	if err != nil {
 		return nil, joinClose(err, db)
+	}
+	a, err := assemble(cfg, opts, metrics, cached)
+	if err != nil {
+		return nil, joinClose(err, cached)
 	}
 	return a, nil
 }
 
 // assemble wires what needs no I/O.
-func assemble(cfg Config, opts Options, db store.Store) (*App, error) {
-	registry := prometheus.NewRegistry()
-	metrics, err := newMetrics(registry)
-	if err != nil {
-		return nil, fmt.Errorf("metrics: %w", err)
-	}
+func assemble(cfg Config, opts Options, metrics *metrics, db *cache.Store) (*App, error) {
 	box, err := seal.NewBox(cfg.Keys.Secret)
 	if err != nil {
 		return nil, fmt.Errorf("secret keys: %w", err)
@@ -103,6 +106,10 @@ func assemble(cfg Config, opts Options, db store.Store) (*App, error) {
 	if err := metrics.watchProvider(provider.Up); err != nil {
 		return nil, fmt.Errorf("metrics: %w", err)
 	}
+	limit, err := limiterOf(cfg, db)
+	if err != nil {
+		return nil, fmt.Errorf("rate limit: %w", err)
+	}
 	name, google := providerName(cfg.Provider.Issuer)
 	front, err := handlers.New(handlers.Config{
 		Site: cfg.Site, Store: db, Box: box, Pages: pages, Provider: provider, Tokens: tokens,
@@ -111,15 +118,15 @@ func assemble(cfg Config, opts Options, db store.Store) (*App, error) {
 			BaseDomain: cfg.Site.BaseDomain, Suffix: cfg.CookieSuffix,
 		}),
 		Signup: cfg.Signup, ProviderName: name, Google: google,
-		CookieSuffix: cfg.CookieSuffix, TrustedProxies: cfg.TrustedProxies, RateLimit: cfg.RateLimit,
-		Logger: opts.Logger, Registry: registry, Now: opts.Now,
+		CookieSuffix: cfg.CookieSuffix, TrustedProxies: cfg.TrustedProxies, RateLimit: cfg.RateLimit, Limiter: limit,
+		Logger: opts.Logger, Registry: metrics.registry, Now: opts.Now,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("handlers: %w", err)
 	}
 	a := &App{
 		config: cfg, logger: opts.Logger, store: db, provider: provider, tokens: tokens, metrics: metrics, public: front, listeners: opts.Listeners,
-		admin: &handlers.Admin{Ping: db.Ping, Registry: registry, Logger: opts.Logger},
+		admin: &handlers.Admin{Ping: db.Ping, Registry: metrics.registry, Logger: opts.Logger},
 	}
 	if opts.Before != nil {
 		a.public = opts.Before(front)
@@ -133,6 +140,15 @@ func (a *App) Reload() error { return a.tokens.Reload() }
 // Close waits for deferred writes and lets go of the database. Serve has
 // returned before.
 func (a *App) Close() error { return a.store.Close() }
+
+// limiterOf counts across the instances where there is a Redis; nil leaves it to
+// the process, where there is none or no limit.
+func limiterOf(cfg Config, db *cache.Store) (handlers.Limiter, error) {
+	if cfg.RateLimit.Count <= 0 || len(cfg.Redis) == 0 {
+		return nil, nil
+	}
+	return db.Limiter("login", cfg.RateLimit.Count, cfg.RateLimit.Per)
+}
 
 // providerName is what the sign-in link says: Google's own name, by its brand
 // rules, or the issuer's host.

@@ -12,6 +12,7 @@ type metrics struct {
 	registry *prometheus.Registry
 	provider *prometheus.HistogramVec
 	storeUp  *prometheus.GaugeVec
+	lookups  *prometheus.CounterVec
 }
 
 func newMetrics(r *prometheus.Registry) (*metrics, error) {
@@ -24,9 +25,12 @@ func newMetrics(r *prometheus.Registry) (*metrics, error) {
 		storeUp: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "orglogin_store_up", Help: "Whether the store answered when last asked.",
 		}, []string{"store"}),
+		lookups: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "orglogin_lookup_total", Help: "Lookups, by where they were answered from.",
+		}, []string{"source", "result"}),
 	}
 	for _, c := range []prometheus.Collector{
-		m.provider, m.storeUp,
+		m.provider, m.storeUp, m.lookups,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	} {
 		if err := r.Register(c); err != nil {
@@ -46,6 +50,8 @@ func (m *metrics) watchProvider(up func() bool) error {
 		Name: "orglogin_provider_up", Help: "Whether the OpenID provider answered when last asked.",
 	}, func() float64 { return zeroOrOne(up()) }))
 }
+
+func (m *metrics) lookup(source, result string) { m.lookups.WithLabelValues(source, result).Inc() }
 
 func (m *metrics) store(name string, up bool) {
 	m.storeUp.WithLabelValues(name).Set(zeroOrOne(up))

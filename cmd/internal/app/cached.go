@@ -1,0 +1,66 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+
+	"orglogin/store"
+	"orglogin/store/cache"
+	"orglogin/store/postgres"
+)
+
+// remember puts the cache over the database, and takes it over unless there is
+// an error.
+func remember(cfg Config, opts Options, m *metrics, db store.Store) (*cache.Store, error) {
+	if len(cfg.Keys.Secret) == 0 {
+		return nil, errors.New("secret keys: there is none")
+	}
+	c := cache.Config{
+		Store: db, Listen: listenTo(cfg.Database, db),
+		Secret: cfg.Keys.Secret[0], Environment: cfg.Site.BaseDomain + cfg.CookieSuffix,
+		TTL: cfg.CacheTTL, Idle: cfg.Sessions.Idle, Now: opts.Now, Logger: opts.Logger,
+		Observe: cache.Observe{
+			Lookup:  func(source store.Source, result cache.Result) { m.lookup(string(source), string(result)) },
+			RedisUp: func(up bool) { m.store("redis", up) },
+		},
+	}
+	if len(cfg.Redis) > 0 {
+		client, err := cache.OpenRedis(cfg.Redis)
+		if err != nil {
+			return nil, fmt.Errorf("open Redis: %w", err)
+		}
+		c.Redis = client
+	}
+	cached, err := cache.New(c)
+	if err != nil && c.Redis != nil {
+		err = joinClose(err, c.Redis)
+	}
+	return cached, err
+}
+
+// listenTo is how changes in the database are heard: not at all with SQLite,
+// nor through a transaction pooler, which the query mode tells.
+func listenTo(d Database, db store.Store) cache.Listen {
+	pg, ok := db.(*postgres.Store)
+	if !ok || pooled(d.URL) {
+		return nil
+	}
+	return func(ctx context.Context, changed func(cache.Change), connected func()) error {
+		return pg.Listen(ctx, func(c postgres.Change) {
+			changed(cache.Change{Kind: c.Kind, ID: c.ID, UserID: c.UserID, Slugs: c.Slugs})
+		}, connected)
+	}
+}
+
+// pooled reports whether a PostgreSQL URL says that a transaction pooler stands
+// in between.
+func pooled(text string) bool {
+	u, err := url.Parse(text)
+	if err != nil {
+		return false
+	}
+	mode := u.Query().Get("default_query_exec_mode")
+	return mode == "exec" || mode == "simple_protocol"
+}
