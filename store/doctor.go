@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"iter"
+	"strings"
 )
 
 // Link is one link of a person's account chain, read twice.
@@ -41,4 +42,35 @@ type Examiner interface {
 	Database(ctx context.Context) ([]Check, error)
 	// Broken lists everybody whose chain is broken. It ends with the first error.
 	Broken(ctx context.Context) iter.Seq2[BrokenPerson, error]
+}
+
+// LinkNames are the links of a chain, in its order.
+func LinkNames() []string {
+	return []string{"identity", "profile", "membership", "organization", "workspace", "subdomain"}
+}
+
+// Missing says what it means that a link does not hold although nothing hides
+// it, and how to mend it. Seen is what was found: "disabled" for a profile,
+// "0 active, 1 inactive" for memberships.
+func Missing(link, seen string) (detail, mend string) {
+	switch link {
+	case "identity":
+		return "no identity of a provider is bound to the profile: the row in identities is missing",
+			"let the person log in once, with this address verified by a provider that is authoritative for it, or import issuer and subject"
+	case "profile":
+		if seen == "disabled" {
+			return "the person is disabled", `import the user with "disabled": false`
+		}
+		return "the profile row is missing", "let the person log in once, or import the user"
+	case "membership":
+		if !strings.HasSuffix(seen, " 0 inactive") {
+			return "the membership is there but not active (" + seen + ")", `import the membership with "active": true`
+		}
+		return "the membership row is missing", "invite the person (orglogin invite), or import the membership"
+	case "organization":
+		return "the organization row is missing", "import the organization"
+	case "workspace":
+		return "the organization has no workspace: the row in workspaces is missing", "import the organization again"
+	}
+	return "no subdomain is verified (" + seen + ")", `verify the subdomain's DNS and import the organization with "subdomain_status": "verified"`
 }

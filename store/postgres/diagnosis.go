@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+
+	"orglogin/store"
 )
 
 // explain says what the three readings of one link mean together, and what to
@@ -15,7 +17,7 @@ func (e *Examiner) explain(ctx context.Context, name string, truth, service, own
 	case strings.HasPrefix(service.seen, "failed: "):
 		return "the service's own question fails", "run orglogin doctor without --email, which checks the functions that it asks", nil
 	case !truth.holds:
-		detail, mend = missing(name, truth)
+		detail, mend = store.Missing(name, truth.seen)
 		return detail, mend, nil
 	case ownErr != nil:
 		return "the person's claims cannot be read under", "see auth.uid() and auth.jwt() in orglogin doctor without --email", nil
@@ -33,30 +35,6 @@ func (e *Examiner) explain(ctx context.Context, name string, truth, service, own
 			"check the functions of schema api that you supplied: api.get_profile, api.get_memberships, api.get_subdomain_info_for_redirect", nil
 	}
 	return hidden, "let a policy on " + truth.source + " for orglogin_service admit the person's own row (auth.uid()), or supply the function of schema api that reads it as SECURITY DEFINER", nil
-}
-
-// missing says what the absence of a link means where nothing is hidden.
-func missing(name string, truth reading) (detail, mend string) {
-	switch name {
-	case "identity":
-		return "no identity of a provider is bound to the profile: the row in orglogin.identities is missing",
-			"let the person log in once, with this address verified by a provider that is authoritative for it, or import issuer and subject"
-	case "profile":
-		if truth.seen == "disabled" {
-			return "the person is disabled", `import the user with "disabled": false`
-		}
-		return "the profile row is missing", "let the person log in once, or import the user"
-	case "membership":
-		if !strings.HasSuffix(truth.seen, " 0 inactive") {
-			return "the membership is there but not active (" + truth.seen + ")", `import the membership with "active": true`
-		}
-		return "the membership row is missing", "invite the person (orglogin invite), or import the membership"
-	case "organization":
-		return "the organization row is missing", "import the organization"
-	case "workspace":
-		return "the organization has no workspace", "INSERT INTO orglogin.workspaces (organization_id, name)"
-	}
-	return "no subdomain is verified (" + truth.seen + ")", `verify the subdomain's DNS and import the organization with "subdomain_status": "verified"`
 }
 
 // policies describes what lets the service read a table, or keeps it from that.

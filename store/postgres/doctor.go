@@ -39,11 +39,6 @@ func OpenExaminer(ctx context.Context, runtime, owner Config) (*Examiner, error)
 // Close closes every connection.
 func (e *Examiner) Close() error { return errors.Join(e.service.Close(), e.owner.Close()) }
 
-// linkNames are the links in the order of the chain.
-func linkNames() []string {
-	return []string{"identity", "profile", "membership", "organization", "workspace", "subdomain"}
-}
-
 // reading is what one look at one link gave.
 type reading struct {
 	holds  bool
@@ -60,7 +55,7 @@ func (e *Examiner) Chain(ctx context.Context, userID string) ([]store.Link, erro
 	own, ownErr := e.examineOwn(ctx, userID)
 	service := e.asTheService(ctx, userID, truth, own)
 	links := make([]store.Link, 0, len(truth))
-	for _, name := range linkNames() {
+	for _, name := range store.LinkNames() {
 		l := store.Link{Name: name, OK: service[name].holds, Service: service[name].seen, OwnClaims: own[name].seen}
 		if ownErr != nil {
 			l.OwnClaims = "failed: " + ownErr.Error()

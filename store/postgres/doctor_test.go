@@ -55,7 +55,7 @@ func TestDoctorNamesTheFirstBrokenLink(t *testing.T) {
 		{"a sound chain", ``, "", "", "", "", ""},
 		{
 			"no identity", `DELETE FROM orglogin.identities WHERE subject = 'ann'`,
-			"identity", "row in orglogin.identities is missing", "log in once", "0 bound", "0 bound",
+			"identity", "row in identities is missing", "log in once", "0 bound", "0 bound",
 		},
 		{
 			"no profile", `DELETE FROM orglogin.profiles WHERE email = 'ann@people.test'`,
@@ -79,7 +79,7 @@ func TestDoctorNamesTheFirstBrokenLink(t *testing.T) {
 		},
 		{
 			"no workspace", `DELETE FROM orglogin.workspaces`,
-			"workspace", "no workspace", "orglogin.workspaces", "0 of", "0 of",
+			"workspace", "no workspace", "import the organization", "0 of", "0 of",
 		},
 		{
 			"a pending subdomain", `UPDATE orglogin.organizations SET subdomain_status = 'pending'`,

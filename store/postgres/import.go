@@ -61,21 +61,25 @@ func (i *importer) run(ctx context.Context, f store.ImportFile) error {
 	return nil
 }
 
-// organization makes one with its workspace, or changes what the file names.
+// organization makes one, or changes what the file names, and sees that it has
+// a workspace.
 func (i *importer) organization(ctx context.Context, o store.ImportOrganization) error {
-	_, err := i.tx.Exec(ctx, `
-WITH made AS (
-	INSERT INTO orglogin.organizations AS o (slug, name, subdomain_status)
-	VALUES ($1::text, coalesce($2::text, $1::text), coalesce($3::text, 'pending'))
-	ON CONFLICT ON CONSTRAINT organizations_slug_key DO UPDATE
-		SET name = coalesce($2::text, o.name), subdomain_status = coalesce($3::text, o.subdomain_status)
-		WHERE (o.name, o.subdomain_status)
-			IS DISTINCT FROM (coalesce($2::text, o.name), coalesce($3::text, o.subdomain_status))
-	RETURNING o.id, o.name, o.xmax = 0 AS fresh
-)
+	var id string
+	err := i.tx.QueryRow(ctx, `
+INSERT INTO orglogin.organizations AS o (slug, name, subdomain_status)
+VALUES ($1::text, coalesce($2::text, $1::text), coalesce($3::text, 'pending'))
+ON CONFLICT ON CONSTRAINT organizations_slug_key DO UPDATE
+	SET name = coalesce($2::text, o.name), subdomain_status = coalesce($3::text, o.subdomain_status)
+RETURNING o.id::text`, o.Slug, orNull(o.Name), orNull(string(o.SubdomainStatus))).Scan(&id)
+	if err != nil {
+		return err
+	}
+	_, err = i.tx.Exec(ctx, `
 INSERT INTO orglogin.workspaces (organization_id, name)
-SELECT made.id, made.name FROM made WHERE made.fresh`,
-		o.Slug, orNull(o.Name), orNull(string(o.SubdomainStatus)))
+SELECT o.id, o.name
+FROM orglogin.organizations AS o
+WHERE o.id = $1::uuid
+	AND NOT EXISTS (SELECT FROM orglogin.workspaces AS w WHERE w.organization_id = o.id)`, id)
 	return err
 }
 
