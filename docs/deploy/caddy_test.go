@@ -27,6 +27,7 @@ func TestCaddy(t *testing.T) {
 
 // TestCaddyWithTheService is the shipped file before the real service.
 func TestCaddyWithTheService(t *testing.T) {
+	t.Parallel()
 	app, addr := newApp(t), freeAddr(t)
 	o := newOrglogin(t, freeAddr(t), addr)
 	startCaddy(t, addr, o.addr, strings.TrimPrefix(app.URL, "http://"))

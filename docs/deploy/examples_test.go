@@ -7,24 +7,20 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 )
 
 // TestExamples runs the apps of ../examples behind nginx and the real service, one after the other at one address.
 func TestExamples(t *testing.T) {
+	t.Parallel()
 	addr, app, dir := freeAddr(t), freeAddr(t), nginxDir(t)
 	o := newOrglogin(t, freeAddr(t), addr)
 	startNginx(t, dir, addr, append(withTLS(t, dir, addr), "127.0.0.1:8080", o.addr, "127.0.0.1:3000", app)...)
 	w := &whole{o, addr}
 
 	t.Run("the app in Go", func(t *testing.T) {
-		binary := filepath.Join(t.TempDir(), "app")
-		if out, err := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o", binary, "orglogin/docs/examples/go").CombinedOutput(); err != nil {
-			t.Fatalf("go build: %v\n%s", err, out)
-		}
-		startApp(t, app, exec.Command(binary))
+		startApp(t, app, exec.Command(built(t, "docs/examples/go")))
 		w.greets(t)
 		if status, text := straight(t, app, "acme"+w.origin(), ""); status != http.StatusForbidden {
 			t.Errorf("who goes round the proxy gets %d %s", status, text)

@@ -45,6 +45,7 @@ func TestNginx(t *testing.T) {
 
 // TestNginxWithTheService is the shipped file with the TLS that it tells to take in, before the real service.
 func TestNginxWithTheService(t *testing.T) {
+	t.Parallel()
 	app, addr, dir := newApp(t), freeAddr(t), nginxDir(t)
 	o := newOrglogin(t, freeAddr(t), addr)
 	startNginx(t, dir, addr, append(withTLS(t, dir, addr),

@@ -4,12 +4,16 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -44,7 +48,7 @@ func newOrglogin(t *testing.T, addr, proxyAddr string) *orglogin {
 	t.Helper()
 	dir := t.TempDir()
 	_, port, _ := net.SplitHostPort(proxyAddr)
-	o := &orglogin{addr: addr, public: "https://login.example.com:" + port, binary: built(t), log: &syncBuffer{}}
+	o := &orglogin{addr: addr, public: "https://login.example.com:" + port, binary: built(t, "cmd/orglogin"), log: &syncBuffer{}}
 
 	var provider *fakeidp.Provider
 	idp := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { provider.ServeHTTP(w, r) }))
@@ -79,14 +83,47 @@ func newOrglogin(t *testing.T, addr, proxyAddr string) *orglogin {
 	return o
 }
 
-// built is the binary of this checkout. The go command keeps what it linked of earlier runs.
-func built(t *testing.T) string {
+// binaries is where this test process keeps what it built: each program once.
+var binaries struct {
+	mu   sync.Mutex
+	dir  string
+	made map[string]string // by package
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if err := os.RemoveAll(binaries.dir); err != nil && binaries.dir != "" {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+// built is a program of this checkout, with the race detector where this test has it: the go command has compiled
+// for it already.
+func built(t *testing.T, folder string) string {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "orglogin")
-	cmd := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o", binary, "orglogin/cmd/orglogin")
-	if out, err := cmd.CombinedOutput(); err != nil {
+	binaries.mu.Lock()
+	defer binaries.mu.Unlock()
+	if binary, ok := binaries.made[folder]; ok {
+		return binary
+	}
+	if binaries.dir == "" {
+		dir, err := os.MkdirTemp("", "orglogin-deploy")
+		if err != nil {
+			t.Fatal(err)
+		}
+		binaries.dir, binaries.made = dir, map[string]string{}
+	}
+	binary := filepath.Join(binaries.dir, strconv.Itoa(len(binaries.made)))
+	args := []string{"build", "-buildvcs=false", "-o", binary}
+	if info, ok := debug.ReadBuildInfo(); ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
+		args = append(args, "-race")
+	}
+	if out, err := exec.CommandContext(t.Context(), "go", append(args, "orglogin/"+folder)...).CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
+	binaries.made[folder] = binary
 	return binary
 }
 
