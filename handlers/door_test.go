@@ -55,6 +55,7 @@ type door struct {
 	picked   string                                            // who signs in at the provider
 	upstream func(w http.ResponseWriter, r *http.Request) bool // answers in the provider's place
 	people   []fakeidp.Person
+	changed  map[string]any                     // claims of whoever signs in
 	choose   func(*http.Request) fakeidp.Person // in place of picked
 }
 
@@ -104,6 +105,19 @@ func newDoor(t testing.TB, cfg doorConfig) *door {
 	}))
 	t.Cleanup(idp.Close)
 	d.issuer = idp.URL
+	claims := cfg.mangle.Claims
+	cfg.mangle.Claims = func(m map[string]any) {
+		if claims != nil {
+			claims(m)
+		}
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		for name, value := range d.changed {
+			if m[name] = value; value == absent {
+				delete(m, name)
+			}
+		}
+	}
 	d.provider = fakeidp.New(fakeidp.Config{
 		Issuer: idp.URL, ClientID: "door", ClientSecret: clientSecret, RedirectURLs: []string{public + "/auth/callback"},
 		People: d.people, Auto: d.auto, Now: d.clock.Now, Mangle: cfg.mangle,
@@ -180,6 +194,7 @@ func people() []fakeidp.Person {
 		{Subject: "dis-1", Email: "dis@acme.test", EmailVerified: true, Name: "Dis Example"},
 		{Subject: "unv-1", Email: "unv@acme.test", EmailVerified: false, Name: "Unv Example"},
 		{Subject: "str-1", Email: "str@acme.test", EmailVerified: "true", Name: "String Example"},
+		{Subject: "stranger-1", Email: "stranger@nowhere.test", EmailVerified: true, Name: "Stranger"},
 		{Subject: "den-1", Email: "den@acme.test", EmailVerified: true, Name: "Den Example", Deny: true},
 	}
 }
