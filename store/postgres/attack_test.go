@@ -19,6 +19,7 @@ import (
 // attacker has the runtime role on a raw connection, and perhaps Ann's claims.
 type scene struct {
 	db          pgtest.Database
+	conn        *pgx.Conn // the attacker's
 	ann, bob    store.Standing
 	acme, umbra store.Organization
 	bobsSession store.Session
@@ -30,7 +31,7 @@ func newScene(t *testing.T) scene {
 	db := pgtest.New(t)
 	people(t, db)
 	s := open(t, db.Runtime)
-	sc := scene{db: db, ann: arrive(t, s, ann).Standing}
+	sc := scene{db: db, conn: connect(t, db.Runtime), ann: arrive(t, s, ann).Standing}
 	login := arrival(bob)
 	done, err := s.CompleteLogin(t.Context(), login)
 	if err != nil {
@@ -72,15 +73,15 @@ WHERE c.relnamespace = 'orglogin'::regnamespace AND c.relkind = 'r' AND c.relnam
 // back, as the runtime role, and returns how many rows it saw or changed.
 func (sc scene) attack(t *testing.T, preparation, statement string) (int64, string, error) {
 	t.Helper()
-	conn, err := pgx.Connect(t.Context(), sc.db.Runtime)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(t.Context())
-	if _, err := conn.PgConn().Exec(t.Context(), `BEGIN; `+preparation).ReadAll(); err != nil {
+	defer func() {
+		if _, err := sc.conn.PgConn().Exec(t.Context(), `ROLLBACK`).ReadAll(); err != nil {
+			t.Fatal(err)
+		}
+	}()
+	if _, err := sc.conn.PgConn().Exec(t.Context(), `BEGIN; `+preparation).ReadAll(); err != nil {
 		return 0, "", err
 	}
-	results, err := conn.PgConn().Exec(t.Context(), statement).ReadAll()
+	results, err := sc.conn.PgConn().Exec(t.Context(), statement).ReadAll()
 	if err != nil {
 		return 0, "", err
 	}

@@ -57,6 +57,7 @@ func TestOnSomebodyElsesTables(t *testing.T) {
 	db := foreign(t)
 	s := open(t, db.Runtime)
 	e := examiner(t, db, db.Runtime)
+	app := scene{db: db, conn: connect(t, db.Runtime)}
 
 	t.Run("the first login binds the profile that was there", func(t *testing.T) {
 		done := arrive(t, s, ann)
@@ -75,7 +76,7 @@ func TestOnSomebodyElsesTables(t *testing.T) {
 			t.Errorf("standing got %+v, %v", got, err)
 		}
 		raw := claim(map[string]any{"sub": foreignAnn, "role": "authenticated"})
-		if n, rows, err := (scene{db: db}).attack(t, raw, `SELECT * FROM public.organizations_projection`); err != nil || n != 0 {
+		if n, rows, err := app.attack(t, raw, `SELECT * FROM public.organizations_projection`); err != nil || n != 0 {
 			t.Errorf("the fixture does not hide it: %s, %v", rows, err)
 		}
 	})
@@ -83,7 +84,7 @@ func TestOnSomebodyElsesTables(t *testing.T) {
 		token := list(t, db.Superuser, `SELECT public.custom_access_token('`+foreignAnn+`')::text`)[0]
 		raw := `SET LOCAL request.jwt.claims = '` + token + `'`
 		for org, rows := range map[string]int64{foreignAcme: 1, "c0000000-0000-4000-8000-000000000004": 0} {
-			n, _, err := (scene{db: db}).attack(t, raw, `SELECT * FROM api.get_subdomain_info_for_redirect('`+org+`')`)
+			n, _, err := app.attack(t, raw, `SELECT * FROM api.get_subdomain_info_for_redirect('`+org+`')`)
 			if err != nil || n != rows {
 				t.Errorf("%s: got %d rows, %v", org, n, err)
 			}
