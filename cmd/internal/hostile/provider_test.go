@@ -40,6 +40,7 @@ type provider struct {
 	planned int
 	attacks map[string]*attack // by login hint
 	codes   map[string]*attack // by code
+	hosted  string             // Ann's domain, as the claim hd
 	before  map[string]http.HandlerFunc
 	hits    map[string]int
 	issued  []string // what no browser and no log may see
@@ -79,7 +80,9 @@ func (p *provider) person(r *http.Request) fakeidp.Person {
 	a := p.attack(hint)
 	switch {
 	case a == nil:
-		return ann()
+		person := ann()
+		person.HostedDomain = p.hosted
+		return person
 	case a.person.Subject != "":
 		return a.person
 	}
