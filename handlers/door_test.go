@@ -232,6 +232,17 @@ func (d *door) importFile(text string) {
 	must(d.t, d.store.Import(context.Background(), file, d.clock.Now()))
 }
 
+// count reads one number from the database.
+func (d *door) count(query string) int {
+	d.t.Helper()
+	db, err := sql.Open("sqlite", "file:"+d.path+"?_pragma=busy_timeout(5000)")
+	must(d.t, err)
+	defer db.Close()
+	var n int
+	must(d.t, db.QueryRowContext(context.Background(), query).Scan(&n))
+	return n
+}
+
 // RoundTrip gives the door's hosts to the door and the rest to the network, so
 // that one client walks a login over all of them.
 func (d *door) RoundTrip(r *http.Request) (*http.Response, error) {

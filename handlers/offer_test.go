@@ -1,0 +1,204 @@
+package handlers_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+const bobsToken = "for-bob-at-acme-0123456789ab"
+
+// K1: good until the second it expires, not one longer.
+func TestAnInvitationExpiresToTheSecond(t *testing.T) {
+	for name, c := range map[string]struct {
+		left time.Duration
+		want int
+	}{"a second before": {time.Second, 302}, "at the second": {0, 410}, "a second after": {-time.Second, 410}} {
+		t.Run(name, func(t *testing.T) {
+			d := newRealDoor(t)
+			ends := d.clock.Now().Truncate(time.Second).Add(time.Hour)
+			d.importFile(fmt.Sprintf(`{"invitations":[{"organization":"acme","email":"bob@acme.test","token":"to-the-second-0123456789ab","expires_at":%q}]}`, ends.Format(time.RFC3339)))
+			bob := d.browser()
+			u := d.answered(bob, "bob-1", "?invitation=to-the-second-0123456789ab")
+			d.clock.Move(ends.Sub(d.clock.Now()) - c.left)
+			u = d.answered(bob, "bob-1", "?invitation=to-the-second-0123456789ab")
+			if res, _ := get(t, bob, u.String()); res.StatusCode != c.want {
+				t.Errorf("%d, want %d", res.StatusCode, c.want)
+			}
+		})
+	}
+}
+
+// K3: what opens a link changes nothing.
+func TestOpeningALinkChangesNothing(t *testing.T) {
+	d := newRealDoor(t)
+	ann := d.browser()
+	d.loginAs(ann, "ann-1", "")
+	link := public + "/login?invitation=for-ann-at-beta-0123456789ab"
+	for range 3 {
+		get(t, ann, link)
+		do(t, ann, http.MethodHead, link, nil)
+		get(t, ann, link, "Sec-Purpose: prefetch")
+		get(t, d.browser(), link, "User-Agent: MailScanner/1.0")
+		get(t, ann, public+"/auth/start?invitation=for-ann-at-beta-0123456789ab")
+		do(t, ann, http.MethodPost, link, url.Values{}, "Sec-Fetch-Site: same-origin")
+		do(t, ann, http.MethodPost, public+"/login", url.Values{"invitation": {"for-ann-at-beta-0123456789ab"}}, "Sec-Fetch-Site: cross-site")
+	}
+	if n := d.count(`SELECT count(*) FROM invitations WHERE accepted_by IS NOT NULL`); n != 0 {
+		t.Errorf("%d accepted", n)
+	}
+}
+
+// K4: fifty at once, by form and by login, are one membership.
+func TestFiftyAcceptancesAtOnceAreOne(t *testing.T) {
+	d := newRealDoor(t)
+	ann := d.browser()
+	d.loginAs(ann, "ann-1", "")
+	token := "for-ann-at-beta-0123456789ab"
+	var all sync.WaitGroup
+	for i := range 50 {
+		all.Go(func() {
+			c := d.browser()
+			c.Jar = jarOf(ann)
+			res, body := do(t, c, http.MethodPost, public+"/login", url.Values{"invitation": {token}}, "Sec-Fetch-Site: same-origin")
+			if to := res.Header.Get("Location"); res.StatusCode != http.StatusSeeOther || to != "https://beta.example.test/dashboard" {
+				t.Errorf("%d: %d %s %s", i, res.StatusCode, to, body)
+			}
+		})
+	}
+	all.Wait()
+	if n := d.count(`SELECT count(*) FROM memberships m JOIN organizations o ON o.id = m.organization_id WHERE o.slug = 'beta'`); n != 2 {
+		t.Errorf("%d members, want cem and ann", n)
+	}
+	// Each of the 50 is a step in the audit; what it came to is told by its reason.
+	if n := strings.Count(d.log.String(), `"msg":"invitation"`); n != 50 {
+		t.Errorf("%d audit lines", n)
+	}
+}
+
+// K2, K5: the invitation alone says for whom, where, and as what.
+func TestTheInvitationAloneSaysWhoAndWhat(t *testing.T) {
+	d := newRealDoor(t)
+	extra := "&role=owner&email=new%40nowhere.test&organization_id=x&org=globex"
+	thief := d.browser()
+	if res, body := d.loginAs(thief, "new-1", "?invitation="+bobsToken+extra); res.StatusCode != http.StatusForbidden || !strings.Contains(body, "bob@acme.test") {
+		t.Errorf("%d", res.StatusCode)
+	}
+	res, _ := do(t, thief, http.MethodPost, public+"/login",
+		url.Values{"invitation": {bobsToken}, "email": {"new@nowhere.test"}, "role": {"owner"}}, "Sec-Fetch-Site: same-origin")
+	if res.StatusCode != http.StatusForbidden {
+		t.Errorf("%d", res.StatusCode)
+	}
+	bob := d.browser()
+	if res, _ := d.loginAs(bob, "bob-1", "?invitation="+bobsToken+extra); res.Header.Get("Location") != home {
+		t.Errorf("%d", res.StatusCode)
+	}
+	if n := d.count(`SELECT count(*) FROM memberships m JOIN profiles p ON p.id = m.profile_id WHERE p.email = 'bob@acme.test' AND m.role = 'admin'`); n != 1 {
+		t.Error("bob is not the admin that the invitation makes him")
+	}
+	if n := d.count(`SELECT count(*) FROM memberships m JOIN profiles p ON p.id = m.profile_id WHERE p.email = 'new@nowhere.test'`); n != 0 {
+		t.Error("the thief is a member of something")
+	}
+}
+
+// K9: the page that a link opens sends the address to nobody.
+func TestAnInvitationIsToldToNobodyElse(t *testing.T) {
+	d := newRealDoor(t)
+	res, body := get(t, d.browser(), public+"/login?invitation="+bobsToken)
+	if res.Header.Get("Referrer-Policy") != "no-referrer" {
+		t.Error(res.Header.Get("Referrer-Policy"))
+	}
+	for part := range strings.SplitSeq(body, `"`) {
+		if strings.Contains(part, bobsToken) && !strings.HasPrefix(part, "/auth/start?") {
+			t.Errorf("the page holds %s", part)
+		}
+	}
+	q, _, _ := d.begin(d.browser(), "?invitation="+bobsToken)
+	for name, values := range q {
+		if strings.Contains(strings.Join(values, " "), bobsToken) {
+			t.Errorf("the provider is told in %s", name)
+		}
+	}
+	// nor is it kept: the receipt and the log of a login know no token (inspect, O2)
+	res, _ = d.loginAs(d.browser(), "bob-1", "?invitation="+bobsToken)
+	receipt, err := d.store.AnyReceipt(t.Context(), res.Header.Get("X-Login-Receipt"))
+	must(t, err)
+	if strings.Contains(string(receipt.Decision), bobsToken) || strings.Contains(string(receipt.Decision), "bob@acme.test") {
+		t.Error(string(receipt.Decision))
+	}
+}
+
+// K10: unknown tokens of every shape are answered alike.
+func TestUnknownTokensOfEveryShapeAreAlike(t *testing.T) {
+	d := newRealDoor(t)
+	ann := d.browser()
+	d.loginAs(ann, "ann-1", "")
+	var page, first string
+	for i, token := range []string{
+		"nobody-made-this-one-at-all", "a", strings.Repeat("a", 300), strings.Repeat("b", 5000), "ünï", "\x00", "' OR 1=1 --", "%", "../..",
+		bobsToken + "x", bobsToken[:27], strings.ToUpper(bobsToken), " " + bobsToken, "<script>alert(1)</script>",
+	} {
+		res, body := get(t, d.browser(), public+"/login?invitation="+url.QueryEscape(token))
+		body = without(body)
+		if i == 0 {
+			page = body
+		}
+		if res.StatusCode != http.StatusOK || body != page {
+			t.Errorf("the page for %.40q: %d\n%s", token, res.StatusCode, body)
+		}
+		res, body = get(t, ann, public+"/login?invitation="+url.QueryEscape(token))
+		body = without(body)
+		if i == 0 {
+			first = body
+		}
+		if res.StatusCode != http.StatusNotFound || body != first {
+			t.Errorf("%.40q: %d\n%s\n%s", token, res.StatusCode, body, first)
+		}
+	}
+	// Before a login, nobody learns that a token was real once either.
+	for _, token := range []string{"expired-for-bob-0123456789ab", "revoked-for-bob-0123456789ab"} {
+		_, body := get(t, d.browser(), public+"/login?invitation="+token)
+		if without(body) != page {
+			t.Errorf("%s shows before the login", token)
+		}
+	}
+}
+
+var varies = regexp.MustCompile(`invitation=[^"&]*|class="reference">[^<]*`)
+
+// without takes out what differs by what was asked.
+func without(body string) string { return varies.ReplaceAllString(body, "") }
+
+// K11: what comes back from the provider is what was asked for, whatever a
+// sibling host does to the cookies meanwhile.
+func TestAPendingInvitationCannotBeSwapped(t *testing.T) {
+	d := newRealDoor(t)
+	d.importFile(`{"invitations":[{"organization":"globex","email":"bob@acme.test","token":"the-attackers-0123456789ab","expires_at":"2099-01-01T00:00:00Z"}]}`)
+	bob, attacker := d.browser(), d.browser()
+	good := d.answered(bob, "bob-1", "?invitation="+bobsToken)
+	_, flow, _ := d.begin(attacker, "?invitation=the-attackers-0123456789ab")
+	swapped := d.answered(attacker, "bob-1", "?invitation=the-attackers-0123456789ab")
+	// A sibling cannot write __Host- cookies; even where an old browser let it, the
+	// cookie is bound to the state of its own login.
+	q := good.Query()
+	id := strings.TrimPrefix(flow.Name, "__Host-flow-")
+	for _, name := range []string{flow.Name, "__Host-flow-" + id} {
+		res, _ := get(t, bob, good.String(), "Cookie: "+name+"="+flow.Value)
+		if signedIn(res) && !strings.Contains(res.Header.Get("Location"), "acme") {
+			t.Error("swapped by the cookie")
+		}
+	}
+	q.Set("state", swapped.Query().Get("state"))
+	good.RawQuery = q.Encode()
+	if res, _ := get(t, bob, good.String()); signedIn(res) {
+		t.Error("swapped by the state")
+	}
+	if n := d.count(`SELECT count(*) FROM invitations i JOIN organizations o ON o.id = i.organization_id WHERE o.slug = 'globex' AND i.accepted_by IS NOT NULL`); n != 0 {
+		t.Error("the attacker's invitation was accepted")
+	}
+}
