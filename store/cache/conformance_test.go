@@ -20,44 +20,31 @@ import (
 
 var secret = bytes.Repeat([]byte("k"), 32)
 
-// With SQLite the operator works on the file behind the cache's back, and is
-// seen when the answers have become too old.
+// Whoever changes an SQLite file behind the cache's back in the same process
+// says so.
 func TestConformanceOverSQLite(t *testing.T) {
+	t.Parallel()
 	storetest.Run(t, func(t *testing.T) store.OperatorStore {
-		return overSQLite(t, nil)
-	})
-}
-
-func TestConformanceOverSQLiteWithRedis(t *testing.T) {
-	server := newServer(t)
-	storetest.Run(t, func(t *testing.T) store.OperatorStore {
-		return overSQLite(t, server.open())
+		return overSQLite(t)
 	})
 }
 
 func TestConformanceOverPostgreSQL(t *testing.T) {
+	t.Parallel()
 	storetest.Run(t, func(t *testing.T) store.OperatorStore {
 		return overPostgres(t, nil)
 	})
 }
 
 func TestConformanceOverPostgreSQLWithRedis(t *testing.T) {
+	t.Parallel()
 	server := newServer(t)
 	storetest.Run(t, func(t *testing.T) store.OperatorStore {
 		return overPostgres(t, server.open())
 	})
 }
 
-// operated is a cached store, and the operator beside it.
-type operated struct {
-	store.Store
-	store.Operator
-	close func() error
-}
-
-func (o *operated) Close() error { return o.close() }
-
-func overSQLite(t *testing.T, client redis.UniversalClient) store.OperatorStore {
+func overSQLite(t *testing.T) store.OperatorStore {
 	path := filepath.Join(t.TempDir(), "db")
 	must(t, sqlite.Migrate(t.Context(), path))
 	open := func() *sqlite.Store {
@@ -66,8 +53,11 @@ func overSQLite(t *testing.T, client redis.UniversalClient) store.OperatorStore 
 		return s
 	}
 	operator := open()
-	s := run(t, cache.Config{Store: open(), Redis: client, Secret: secret, Environment: store.NewID(), TTL: 300 * time.Millisecond})
-	return &operated{Store: s, Operator: operator, close: closing(t, s.Close, operator.Close)}
+	s := run(t, cache.Config{Store: open(), TTL: time.Hour})
+	return &operated{
+		Store: s, Operator: operator, hand: openHand(t, "sqlite", "file:"+path+"?_pragma=busy_timeout(60000)&_pragma=foreign_keys(1)", ""),
+		heard: s.ForgetAll, close: closing(t, s.Close, operator.Close),
+	}
 }
 
 func overPostgres(t *testing.T, client redis.UniversalClient) store.OperatorStore {
@@ -75,10 +65,52 @@ func overPostgres(t *testing.T, client redis.UniversalClient) store.OperatorStor
 	operator, err := postgres.OpenOperator(t.Context(), postgres.Config{URL: db.Owner, QueryTimeout: time.Minute})
 	must(t, err)
 	inner := openPostgres(t, db.Runtime)
+	hand := openHand(t, "pgx", db.Owner, "orglogin.")
+	ear := newEar(t, hand, listen(inner))
 	s := run(t, cache.Config{
-		Store: inner, Listen: listen(inner), Redis: client, Secret: secret, Environment: store.NewID(), TTL: time.Hour,
+		Store: inner, Listen: ear.listen, Redis: client, Secret: secret, Environment: store.NewID(), TTL: time.Hour,
 	})
-	return &operated{Store: s, Operator: operator, close: closing(t, s.Close, operator.Close)}
+	return &operated{Store: s, Operator: operator, hand: hand, heard: ear.heard, close: closing(t, s.Close, operator.Close)}
+}
+
+// ear is a listener that tells when it has heard all that was changed until
+// now: it says a word of its own in the database, and waits for it.
+type ear struct {
+	t      testing.TB
+	hand   hand
+	inner  cache.Listen
+	mu     sync.Mutex
+	awaits map[string]chan struct{}
+}
+
+func newEar(t testing.TB, h hand, inner cache.Listen) *ear {
+	return &ear{t: t, hand: h, inner: inner, awaits: map[string]chan struct{}{}}
+}
+
+func (e *ear) listen(ctx context.Context, changed func(cache.Change), connected func()) error {
+	return e.inner(ctx, func(c cache.Change) {
+		changed(c)
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		if word, ok := e.awaits[c.ID]; ok {
+			close(word)
+			delete(e.awaits, c.ID)
+		}
+	}, connected)
+}
+
+func (e *ear) heard() {
+	e.t.Helper()
+	id, word := store.NewID(), make(chan struct{})
+	e.mu.Lock()
+	e.awaits[id] = word
+	e.mu.Unlock()
+	must(e.t, e.hand.exec(context.Background(), `SELECT pg_notify('orglogin_changes', json_build_object('kind', 'session', 'id', $1::text)::text)`, id))
+	select {
+	case <-word:
+	case <-time.After(time.Minute):
+		e.t.Error("the listener hears nothing")
+	}
 }
 
 func openPostgres(t testing.TB, url string) *postgres.Store {

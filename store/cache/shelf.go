@@ -94,7 +94,7 @@ func (s *shelf[K, V]) get(ctx context.Context, k K) (answer[V], error) {
 	if e != nil && now.Before(e.fresh) {
 		s.lookup(store.FromMemory, Hit)
 		if !now.Before(e.ahead) && now.UnixNano() >= s.awayUntil.Load() {
-			s.join(ctx, k)
+			s.join(ctx, k, nil)
 		}
 		return e.tell(store.FromMemory, now)
 	}
@@ -120,6 +120,15 @@ func (s *shelf[K, V]) remembered(k K, now time.Time) *entry[V] {
 	return e
 }
 
+// young is the entry of k if it may be told as it is.
+func (s *shelf[K, V]) young(k K) *entry[V] {
+	now := s.now()
+	if e := s.remembered(k, now); e != nil && now.Before(e.fresh) {
+		return e
+	}
+	return nil
+}
+
 // load waits for the call of k. old, if not nil, is told when the store is away.
 func (s *shelf[K, V]) load(ctx context.Context, k K, old *entry[V]) (answer[V], error) {
 	var impatient <-chan time.Time
@@ -129,7 +138,7 @@ func (s *shelf[K, V]) load(ctx context.Context, k K, old *entry[V]) (answer[V], 
 		impatient = timer.C
 	}
 	for again := false; ; again = true {
-		c, leading := s.join(ctx, k)
+		c, leading := s.join(ctx, k, func() *entry[V] { return s.young(k) })
 		select {
 		case <-c.done:
 		case <-impatient:
@@ -171,14 +180,21 @@ func (s *shelf[K, V]) degrade(e *entry[V], now time.Time) (answer[V], error) {
 }
 
 // join returns the call of k that is under way, or begins one. It outlives
-// whoever began it, since others wait for it.
-func (s *shelf[K, V]) join(ctx context.Context, k K) (c *call[V], leading bool) {
+// whoever began it, since others wait for it. known, if set, tells what a call
+// that has just ended left: it fills before it leaves the table.
+func (s *shelf[K, V]) join(ctx context.Context, k K, known func() *entry[V]) (c *call[V], leading bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if c, ok := s.calls[k]; ok {
 		return c, false
 	}
 	c = &call[V]{done: make(chan struct{})}
+	if known != nil {
+		if c.entry = known(); c.entry != nil {
+			close(c.done)
+			return c, true
+		}
+	}
 	s.calls[k] = c
 	go s.run(context.WithoutCancel(ctx), k, c)
 	return c, true
