@@ -48,6 +48,11 @@ var rules = map[string]rule{
 		},
 		forTests: true,
 	},
+	"cmd/internal/fleet": {
+		why:      "Runs several of the real program with all that stands round them, for tests and the load command: a provider and servers that nothing shipped may hold.",
+		packages: []string{"handlers/signin/fakeidp", "store/postgres", "store/postgres/pgtest"},
+		forTests: true,
+	},
 	"cmd/internal/street": {
 		why:      "Reads the source and imports none of it: a test of the street must not be on it.",
 		packages: []string{},

@@ -1,0 +1,8 @@
+// Package fleet runs the service as an operator of several instances does: real
+// processes of the real binary, one PostgreSQL, one Redis, a provider, nginx
+// that hands requests round without stickiness, and browsers.
+//
+// Everything is on loopback, on free ports, in a directory of its own, and ends
+// with the process that started it, however that ends. Nothing here knows
+// what a test wants: methods return errors.
+package fleet

@@ -1,0 +1,37 @@
+package fleet
+
+import (
+	"fmt"
+	"os"
+	"strings"
+)
+
+// Instance is one `orglogin serve`.
+type Instance struct {
+	Addr string // where it listens, whenever it runs
+
+	binary, dir string
+	env         []string
+	process     *process
+}
+
+// Start starts it and waits until it says that it listens.
+func (i *Instance) Start() error {
+	var err error
+	if i.process, err = spawn(i.dir, i.env, i.binary, "serve"); err != nil {
+		return err
+	}
+	return i.process.until(func() error {
+		if said := i.process.out.String(); !strings.Contains(said, "listening on "+i.Addr+"\n") {
+			return fmt.Errorf("it does not say that it listens on %s", i.Addr)
+		}
+		return nil
+	})
+}
+
+// Stop sends it a signal and waits for its end: SIGTERM drains, and an end
+// other than an orderly one is an error.
+func (i *Instance) Stop(signal os.Signal) error { return i.process.end(signal) }
+
+// Said is what it wrote since its last start, the log above all.
+func (i *Instance) Said() string { return i.process.out.String() }

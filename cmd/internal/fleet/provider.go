@@ -1,0 +1,86 @@
+package fleet
+
+import (
+	"crypto/tls"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"orglogin/handlers/signin/fakeidp"
+)
+
+// What the service is registered as with the provider.
+const (
+	ClientID     = "fleet"
+	ClientSecret = "good-on-loopback-alone"
+)
+
+// PersonHeader tells the provider who sits at the browser, by subject. Without
+// it the provider shows its page.
+const PersonHeader = "X-Person"
+
+// Provider is an OpenID provider on loopback that counts what reaches it.
+type Provider struct {
+	Issuer string
+	// Opened counts the connections made to it, all of them.
+	Opened atomic.Int64
+
+	server *http.Server
+	hang   atomic.Int64 // nanoseconds that the token endpoint waits
+
+	mu    sync.Mutex
+	asked map[string]int // requests by path
+}
+
+// NewProvider starts one over http, or over https with the certificate given.
+func NewProvider(certificate *tls.Certificate) (*Provider, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	p := &Provider{Issuer: "http://" + l.Addr().String(), asked: map[string]int{}}
+	if certificate != nil {
+		p.Issuer = "https://" + l.Addr().String()
+		l = tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{*certificate}, NextProtos: []string{"http/1.1"}})
+	}
+	idp := fakeidp.New(fakeidp.Config{Issuer: p.Issuer, ClientID: ClientID, ClientSecret: ClientSecret, Auto: anybody})
+	p.server = &http.Server{
+		ReadHeaderTimeout: time.Minute,
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			p.mu.Lock()
+			p.asked[r.URL.Path]++
+			p.mu.Unlock()
+			if d := p.hang.Load(); d > 0 && r.URL.Path == "/token" {
+				time.Sleep(time.Duration(d))
+			}
+			idp.ServeHTTP(w, r)
+		}),
+		ConnState: func(_ net.Conn, s http.ConnState) {
+			if s == http.StateNew {
+				p.Opened.Add(1)
+			}
+		},
+	}
+	go func() { _ = p.server.Serve(l) }() // until Close
+	return p, nil
+}
+
+func anybody(r *http.Request) fakeidp.Person {
+	subject := r.Header.Get(PersonHeader)
+	return fakeidp.Person{Subject: subject, Email: address(subject), EmailVerified: true, Name: "Somebody called " + subject}
+}
+
+// Asked is how often a path was asked for.
+func (p *Provider) Asked(path string) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.asked[path]
+}
+
+// Hang lets the token endpoint answer d late from now on.
+func (p *Provider) Hang(d time.Duration) { p.hang.Store(int64(d)) }
+
+// Close ends it, in the middle of what it does.
+func (p *Provider) Close() error { return p.server.Close() }
