@@ -5,11 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"time"
 
 	"orglogin/store"
 	"orglogin/store/cache"
 	"orglogin/store/postgres"
 )
+
+// grace is how long past CACHE_TTL who is known goes on while the database is
+// away. Every answer from it says that it is degraded.
+const grace = 10 * time.Minute
 
 // remember puts the cache over the database, and takes it over unless there is
 // an error.
@@ -20,7 +25,7 @@ func remember(cfg Config, opts Options, m *metrics, db store.Store) (*cache.Stor
 	c := cache.Config{
 		Store: db, Listen: listenTo(cfg.Database, db),
 		Secret: cfg.Keys.Secret[0], Environment: cfg.Site.BaseDomain + cfg.CookieSuffix,
-		TTL: cfg.CacheTTL, Idle: cfg.Sessions.Idle, Now: opts.Now, Logger: opts.Logger,
+		TTL: cfg.CacheTTL, Grace: grace, Idle: cfg.Sessions.Idle, Now: opts.Now, Logger: opts.Logger,
 		Observe: cache.Observe{
 			Lookup:  func(source store.Source, result cache.Result) { m.lookup(string(source), string(result)) },
 			RedisUp: func(up bool) { m.store("redis", up) },
