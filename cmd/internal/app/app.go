@@ -3,10 +3,12 @@ package app
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"sync/atomic"
 	"time"
 
@@ -43,6 +45,7 @@ type App struct {
 	store    *cache.Store
 	provider *signin.Provider
 	tokens   *token.Signer
+	keysRead fs.FileInfo // the file of signing keys as it was when first read
 	metrics  *metrics
 	public   http.Handler
 	// listeners are Options.Listeners.
@@ -84,6 +87,7 @@ func assemble(cfg Config, opts Options, metrics *metrics, db *cache.Store) (*App
 	if err != nil {
 		return nil, fmt.Errorf("secret keys: %w", err)
 	}
+	keysRead, _ := os.Stat(cfg.Keys.SigningFile) // Open says what is wrong with it
 	tokens, err := token.Open(cfg.Keys.SigningFile, token.Config{
 		Issuer: cfg.Site.Public.String(), Audience: cfg.Token.Audience, Role: cfg.Token.Role, Now: opts.Now,
 	})
@@ -126,6 +130,7 @@ func assemble(cfg Config, opts Options, metrics *metrics, db *cache.Store) (*App
 	}
 	a := &App{
 		config: cfg, logger: opts.Logger, store: db, provider: provider, tokens: tokens, metrics: metrics, public: front, listeners: opts.Listeners,
+		keysRead: keysRead,
 		admin: &handlers.Admin{Ping: db.Ping, Registry: metrics.registry, Logger: opts.Logger},
 	}
 	if opts.Before != nil {
@@ -133,9 +138,6 @@ func assemble(cfg Config, opts Options, metrics *metrics, db *cache.Store) (*App
 	}
 	return a, nil
 }
-
-// Reload reads the signing keys again. With an error the ones in use stay.
-func (a *App) Reload() error { return a.tokens.Reload() }
 
 // Close waits for deferred writes and lets go of the database. Serve has
 // returned before.

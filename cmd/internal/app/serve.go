@@ -46,6 +46,7 @@ func (a *App) Serve(ctx context.Context, ready func(public, admin net.Addr)) err
 	var running sync.WaitGroup
 	running.Go(func() { a.provider.Keep(background) })
 	running.Go(func() { a.watchStore(background) })
+	running.Go(func() { a.watchKeys(background) })
 	running.Go(func() { _ = a.store.Run(background) }) // ends with the context, as its error says
 
 	a.logger.Info("serving", "public", public[0].Addr().String(), "admin", admin.Addr().String())
