@@ -2,7 +2,8 @@
 
 -- auth.uid() and auth.jwt() are made where the database lacks them and left
 -- alone where it has them. Ours answer NULL for a sub that is no UUID; claims
--- that are no JSON raise, so that a statement under them fails.
+-- that are no JSON raise, so that a statement under them fails. One expression
+-- each, so that the planner puts it in place of the call.
 -- +goose StatementBegin
 DO $do$
 BEGIN
@@ -18,9 +19,11 @@ BEGIN
         CREATE FUNCTION auth.uid() RETURNS uuid
         LANGUAGE sql STABLE
         AS $$
-            SELECT CASE WHEN c.sub ~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
-                        THEN c.sub::uuid END
-            FROM (SELECT nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub') AS c (sub)
+            SELECT CASE
+                WHEN nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub'
+                    ~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
+                THEN (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub')::uuid
+            END
         $$;
     END IF;
     BEGIN

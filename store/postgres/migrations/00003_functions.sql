@@ -67,7 +67,7 @@ RETURNS TABLE (
     slug   text,
     status text
 )
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = ''
+LANGUAGE plpgsql STABLE ROWS 1 SECURITY DEFINER SET search_path = ''
 AS $$
 #variable_conflict use_column
 BEGIN
@@ -101,7 +101,7 @@ RETURNS TABLE (
     slug             text,
     subdomain_status text
 )
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = ''
+LANGUAGE plpgsql STABLE ROWS 1 SECURITY DEFINER SET search_path = ''
 AS $$
 #variable_conflict use_column
 BEGIN
@@ -139,7 +139,7 @@ RETURNS TABLE (
     accepted_at       timestamptz,
     revoked           boolean
 )
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = ''
+LANGUAGE plpgsql STABLE ROWS 1 SECURITY DEFINER SET search_path = ''
 AS $$
 #variable_conflict use_column
 BEGIN
@@ -176,7 +176,7 @@ RETURNS TABLE (
     role              text,
     expires_at        timestamptz
 )
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = ''
+LANGUAGE plpgsql STABLE ROWS 10 SECURITY DEFINER SET search_path = ''
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -323,7 +323,7 @@ CREATE FUNCTION api.complete_login(
     verdict     text,
     first_login boolean
 )
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = ''
+LANGUAGE plpgsql VOLATILE ROWS 1 SECURITY DEFINER SET search_path = ''
 AS $$
 #variable_conflict use_column
 DECLARE
