@@ -29,6 +29,7 @@ func testWhole(t *testing.T, o *orglogin, proxyAddr string) {
 	t.Run("bodies arrive whole", w.bodies)
 	t.Run("a WebSocket is decided as any request", w.webSocket)
 	t.Run("who signs out is out everywhere", w.signsOut)
+	t.Run("keys are replaced while it serves, and nobody notices", w.rotates)
 	t.Run("while the service is away nobody comes in and nobody is signed out", w.away)
 }
 

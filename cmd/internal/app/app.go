@@ -131,7 +131,7 @@ func assemble(cfg Config, opts Options, metrics *metrics, db *cache.Store) (*App
 	a := &App{
 		config: cfg, logger: opts.Logger, store: db, provider: provider, tokens: tokens, metrics: metrics, public: front, listeners: opts.Listeners,
 		keysRead: keysRead,
-		admin: &handlers.Admin{Ping: db.Ping, Registry: metrics.registry, Logger: opts.Logger},
+		admin:    &handlers.Admin{Ping: db.Ping, Registry: metrics.registry, Logger: opts.Logger},
 	}
 	if opts.Before != nil {
 		a.public = opts.Before(front)
