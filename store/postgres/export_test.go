@@ -1,9 +1,17 @@
 package postgres
 
-import "github.com/jackc/pgx/v5/pgxpool"
+import (
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+)
 
 // Pool lets tests see the connections that the store leaves behind.
 func (s *Store) Pool() *pgxpool.Pool { return s.pool }
 
 // Sweep runs at once what runs every ten minutes.
 var Sweep = (*Store).sweep
+
+// SetTimeout changes how long each question may take, so that a test can be
+// impatient where it means to and patient everywhere else.
+func (s *Store) SetTimeout(d time.Duration) { s.timeout = d }

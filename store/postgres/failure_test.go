@@ -115,11 +115,8 @@ func TestAStatementThatHangsMeetsTheDeadline(t *testing.T) {
 	if _, err := conn.PgConn().Exec(t.Context(), `BEGIN; LOCK TABLE orglogin.profiles IN ACCESS EXCLUSIVE MODE`).ReadAll(); err != nil {
 		t.Fatal(err)
 	}
-	s, err := postgres.Open(t.Context(), postgres.Config{URL: db.Runtime + "?pool_max_conns=2", QueryTimeout: 200 * time.Millisecond})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
+	s := open(t, db.Runtime+"?pool_max_conns=2")
+	s.SetTimeout(200 * time.Millisecond)
 	outOfTime := func(err error) {
 		t.Helper()
 		if !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, store.ErrNotFound) {
@@ -135,8 +132,9 @@ func TestAStatementThatHangsMeetsTheDeadline(t *testing.T) {
 		})
 	}
 	all.Wait()
-	_, err = s.CompleteLogin(t.Context(), arrival(bob))
+	_, err := s.CompleteLogin(t.Context(), arrival(bob))
 	outOfTime(err)
+	s.SetTimeout(time.Minute)
 
 	if _, err := conn.Exec(t.Context(), `ROLLBACK`); err != nil {
 		t.Fatal(err)
@@ -158,11 +156,8 @@ func TestAStatementThatHangsMeetsTheDeadline(t *testing.T) {
 func TestAPoolThatIsExhaustedMakesWaitAndNoLonger(t *testing.T) {
 	db := pgtest.New(t)
 	people(t, db)
-	s, err := postgres.Open(t.Context(), postgres.Config{URL: db.Runtime + "?pool_max_conns=1", QueryTimeout: 100 * time.Millisecond})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
+	s := open(t, db.Runtime+"?pool_max_conns=1")
+	s.SetTimeout(100 * time.Millisecond)
 	held, err := s.Pool().Acquire(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -173,13 +168,8 @@ func TestAPoolThatIsExhaustedMakesWaitAndNoLonger(t *testing.T) {
 		}
 	}
 	held.Release()
-	config := patient(db.Runtime)
-	again, err := postgres.Open(t.Context(), config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { again.Close() })
-	if _, err := again.OrganizationBySlug(t.Context(), "acme"); err != nil {
+	s.SetTimeout(time.Minute)
+	if _, err := s.OrganizationBySlug(t.Context(), "acme"); err != nil {
 		t.Error(err)
 	}
 }
