@@ -14,6 +14,7 @@ import (
 // TestAnAnswerThatIsNotThisLoginsIsRefused is section B of the list: the code
 // never leaves for the provider.
 func TestAnAnswerThatIsNotThisLoginsIsRefused(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, nil)
 	state := func(f func(string) string) attack {
 		return attack{answer: func(q url.Values) { q.Set("state", f(q.Get("state"))) }}
@@ -98,6 +99,7 @@ func only(name, value string) func(url.Values) {
 
 // TestAnAnswerInForeignHandsIsRefused walks logins of which somebody else holds a part.
 func TestAnAnswerInForeignHandsIsRefused(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, nil)
 	w.login(t)
 

@@ -30,6 +30,7 @@ func (w world) beginning(t *testing.T, status int, reason store.Reason) {
 // TestMetadataThatLiesIsNotUsed is E1, E2 and E9: no login begins, and once the
 // provider tells the truth one does, without a restart.
 func TestMetadataThatLiesIsNotUsed(t *testing.T) {
+	t.Parallel()
 	var led atomic.Int64
 	thief := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { led.Add(1) }))
 	t.Cleanup(thief.Close)
@@ -92,6 +93,7 @@ func TestMetadataThatLiesIsNotUsed(t *testing.T) {
 		"A3 no way to say who we are":       {set("token_endpoint_auth_methods_supported", []string{"none"}), 502, store.ProviderAnswer},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			w := newWorld(t, nil)
 			w.provider.replace(discoveryPath, test.answer(w))
 			w.beginning(t, test.status, test.reason)
@@ -100,9 +102,11 @@ func TestMetadataThatLiesIsNotUsed(t *testing.T) {
 			w.login(t)
 		})
 	}
-	if n := led.Load(); n != 0 {
-		t.Errorf("the other party was asked %d times", n)
-	}
+	t.Cleanup(func() { // after the parallel ones
+		if n := led.Load(); n != 0 {
+			t.Errorf("the other party was asked %d times", n)
+		}
+	})
 }
 
 // keySet answers with these keys.
@@ -149,8 +153,10 @@ func broken() map[string]http.HandlerFunc {
 // TestAKeySetThatIsNone is E2, E6 and E8: without keys nobody comes in, and who
 // was let in by keys that are known still is.
 func TestAKeySetThatIsNone(t *testing.T) {
+	t.Parallel()
 	for name, answer := range broken() {
 		t.Run("E6 a key set "+name, func(t *testing.T) {
+			t.Parallel()
 			w := newWorld(t, nil)
 			w.provider.replace("/jwks", answer)
 			before := w.rows(t)
@@ -185,6 +191,7 @@ func TestAKeySetThatIsNone(t *testing.T) {
 
 // TestKeysThatChange is E3 and E4.
 func TestKeysThatChange(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, nil)
 	w.login(t)
 	landing := func(t *testing.T, a *attack) {
@@ -235,53 +242,5 @@ func TestKeysThatChange(t *testing.T) {
 		}
 		w.unchanged(t, before)
 		w.login(t)
-	})
-}
-
-// TestDocumentsThatTakeTheirTime waits the real deadlines, side by side: five
-// seconds for keys, ten for metadata (E2, E5).
-func TestDocumentsThatTakeTheirTime(t *testing.T) {
-	hang := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
-	t.Run("E2 metadata that does not come", func(t *testing.T) {
-		t.Parallel()
-		w := newWorld(t, nil)
-		w.provider.replace(discoveryPath, hang)
-		w.beginning(t, http.StatusGatewayTimeout, store.ProviderSlow)
-		w.provider.replace(discoveryPath, nil)
-		w.clock.move(11 * time.Second)
-		w.login(t)
-	})
-	t.Run("E5 keys that do not come delay nobody who needs none", func(t *testing.T) {
-		t.Parallel()
-		w := newWorld(t, nil)
-		w.login(t)
-		w.provider.replace("/jwks", hang)
-		c := w.browser(t)
-		target := w.bringBack(t, c, signedBy(keys().next, "next"))
-		before := w.rows(t)
-		waiting := make(chan page)
-		go func() { waiting <- get(t, c, target) }()
-		for w.provider.asked("/jwks") < 2 { // the fetch is under way
-			time.Sleep(10 * time.Millisecond)
-		}
-		other := w.login(t)
-		select {
-		case <-waiting:
-			t.Error("the login that needs a new key did not wait for it")
-		default:
-		}
-		logged := get(t, other, public+"/auth/session")
-		if logged.StatusCode != http.StatusOK {
-			t.Errorf("the session answers %d", logged.StatusCode)
-		}
-		res := <-waiting
-		w.refused(t, c, res, http.StatusGatewayTimeout, store.ProviderSlow)
-		if before == w.rows(t) {
-			t.Error("the honest login in between left no trace: the comparison is blind")
-		}
-		w.provider.replace("/jwks", keySet(map[string]*rsa.PrivateKey{"now": keys().now, "next": keys().next}))
-		w.clock.move(6 * time.Second)
-		fresh := w.browser(t)
-		w.landed(t, fresh, w.attempt(t, fresh, signedBy(keys().next, "next")), "https://acme.example.test/reports")
 	})
 }

@@ -51,8 +51,8 @@ const (
 
 // door is the service with one provider, its database and its log.
 type door struct {
+	*reader
 	server *handlers.Server
-	path   string // of the database
 	log    *journal
 	clock  *clock
 }
@@ -61,15 +61,17 @@ type door struct {
 // the provider is trusted with addresses, so that a lie would be worth telling.
 func newDoor(t testing.TB, issuer string, c *clock, change func(*signin.Config)) *door {
 	t.Helper()
-	d := &door{path: filepath.Join(t.TempDir(), "door.db"), log: &journal{}, clock: c}
+	d := &door{log: &journal{}, clock: c}
 	logger := slog.New(slog.NewJSONHandler(d.log, nil))
-	must(t, sqlite.Migrate(t.Context(), d.path))
-	db, err := sqlite.Open(t.Context(), sqlite.Config{Path: d.path, Reserved: []string{"login", "app"}, Now: d.clock.Now, Logger: logger})
+	path := filepath.Join(t.TempDir(), "door.db")
+	must(t, sqlite.Migrate(t.Context(), path))
+	db, err := sqlite.Open(t.Context(), sqlite.Config{Path: path, Reserved: []string{"login", "app"}, Now: d.clock.Now, Logger: logger})
 	must(t, err)
 	t.Cleanup(func() { _ = db.Close() })
 	file, err := store.ParseImport(strings.NewReader(fixture))
 	must(t, err)
 	must(t, db.Import(t.Context(), file, d.clock.Now()))
+	d.reader = newReader(t, path)
 
 	box, err := seal.NewBox([][]byte{bytes.Repeat([]byte{7}, 32)})
 	must(t, err)

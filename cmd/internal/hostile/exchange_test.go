@@ -11,13 +11,13 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"orglogin/store"
 )
 
 // TestATokenAnswerThatIsNoneIsRefused is section C of the list.
 func TestATokenAnswerThatIsNoneIsRefused(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, nil)
 	as := func(status int, media string, body func(honest string) string) attack {
 		return attack{reply: func(w http.ResponseWriter, honest string, _ *http.Request) {
@@ -105,6 +105,7 @@ func hangUp(text string) func(http.ResponseWriter, string, *http.Request) {
 // TestATokenAnswerThatLeadsAwayIsNotFollowed checks that code and secret go to
 // no other party (C1, RFC 9700 4.12).
 func TestATokenAnswerThatLeadsAwayIsNotFollowed(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, nil)
 	var asked atomic.Int64
 	thief := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))
@@ -181,39 +182,9 @@ func TestATokenAnswerThatIsTooMuchIsCutOff(t *testing.T) {
 
 const endless = 1 << 40
 
-// TestATokenEndpointThatTakesItsTimeIsLeft waits the real deadline, all of
-// them side by side (C2).
-func TestATokenEndpointThatTakesItsTimeIsLeft(t *testing.T) {
-	for name, reply := range map[string]func(w http.ResponseWriter, honest string, r *http.Request){
-		"C2 no answer": func(_ http.ResponseWriter, _ string, r *http.Request) { <-r.Context().Done() },
-		"C2 a head and no body": func(w http.ResponseWriter, _ string, r *http.Request) {
-			w.Header().Set("Content-Type", "application/json")
-			w.WriteHeader(200)
-			w.(http.Flusher).Flush()
-			<-r.Context().Done()
-		},
-		"C2 a byte now and then": func(w http.ResponseWriter, honest string, r *http.Request) {
-			w.Header().Set("Content-Type", "application/json")
-			for i := range honest {
-				_, _ = io.WriteString(w, honest[i:i+1])
-				w.(http.Flusher).Flush()
-				select {
-				case <-r.Context().Done():
-					return
-				case <-time.After(100 * time.Millisecond):
-				}
-			}
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			newWorld(t, nil).try(t, []row{{"is left", attack{reply: reply}, http.StatusGatewayTimeout, store.ProviderSlow, 1}})
-		})
-	}
-}
-
 // TestAProviderThatIsAwayAndComesBack is C12: no restart.
 func TestAProviderThatIsAwayAndComesBack(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, nil)
 	w.login(t)
 	c := w.browser(t)

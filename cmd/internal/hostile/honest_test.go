@@ -11,6 +11,7 @@ import (
 // here: the same walk, the same forger, and the login lands. Without it a
 // forger that only makes nonsense would look like a good defence.
 func TestWhatAnHonestProviderMayDoIsAccepted(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, nil)
 	at := func(d time.Duration) int64 { return w.clock.Now().Add(d).Unix() }
 	header := func(h string) attack {

@@ -12,6 +12,7 @@ import (
 // TestAnIDTokenThatLiesIsRefused is sections D and, as far as one token goes,
 // E of the list: OpenID Connect Core 3.1.3.7 and 3.1.3.8, RFC 8725.
 func TestAnIDTokenThatLiesIsRefused(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, nil)
 	var rows []row
 	for _, part := range [][]row{w.issuers(), w.audiences(), w.times(), nonces(), subjects(), hashes(), repeated(), forms(), algorithms(), headers(), signatures()} {

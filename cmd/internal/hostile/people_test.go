@@ -13,6 +13,7 @@ import (
 
 // TestAnAccountThatMayNotComeInIsRefused is F3, F4, F5 and F7.
 func TestAnAccountThatMayNotComeInIsRefused(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, nil)
 	var rows []row
 	for name, value := range map[string]any{
@@ -64,6 +65,7 @@ func TestAnAccountThatMayNotComeInIsRefused(t *testing.T) {
 
 // TestADomainRuleWantsTheVeryDomain is F6.
 func TestADomainRuleWantsTheVeryDomain(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, func(c *signin.Config) { c.HostedDomains = []string{"acme.test"} })
 	person := func(email string, hd any) attack {
 		a := attack{person: fakeidp.Person{Subject: "mallory", Email: email, EmailVerified: true}}
@@ -94,6 +96,7 @@ func TestADomainRuleWantsTheVeryDomain(t *testing.T) {
 // TestAnAddressOpensNoAccount is F1, F2, F8, F9 and F11: these logins are good,
 // and gain nothing that is not theirs.
 func TestAnAddressOpensNoAccount(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, nil)
 	w.login(t)
 	count := func(t *testing.T, statement, want string) {

@@ -7,26 +7,47 @@ import (
 	"testing"
 )
 
-// rows is everything that the database holds, as text, but for the flows that
-// were taken: that one was is what keeps it from being taken again.
-func (d *door) rows(t testing.TB) string {
+// reader looks at the database beside the service.
+type reader struct {
+	db     *sql.DB
+	tables map[string]*sql.Stmt
+	names  []string
+}
+
+func newReader(t testing.TB, path string) *reader {
 	t.Helper()
-	db, err := sql.Open("sqlite", "file:"+d.path+"?mode=ro&_pragma=busy_timeout(5000)")
+	db, err := sql.Open("sqlite", "file:"+path+"?mode=ro&_pragma=busy_timeout(5000)")
 	must(t, err)
-	defer db.Close()
-	var tables []string
-	for _, row := range query(t, db, `SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name`) {
+	db.SetMaxOpenConns(1) // it reads its schema once
+	t.Cleanup(func() { _ = db.Close() })
+	r := &reader{db: db, tables: map[string]*sql.Stmt{}}
+	found, err := db.QueryContext(t.Context(), `SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name`)
+	must(t, err)
+	for _, row := range read(t, found) {
+		// That a flow was taken is what keeps it from being taken again.
 		if name := row[0]; name != "flows" && !strings.HasPrefix(name, "sqlite_") {
-			tables = append(tables, name)
+			r.names = append(r.names, name)
 		}
 	}
-	if len(tables) < 9 {
-		t.Fatalf("only the tables %v were found", tables)
+	for _, name := range r.names {
+		r.tables[name], err = db.PrepareContext(t.Context(), `SELECT * FROM "`+name+`"`)
+		must(t, err)
 	}
+	if len(r.names) < 9 {
+		t.Fatalf("only the tables %v were found", r.names)
+	}
+	return r
+}
+
+// rows is everything that the database holds, as text, but for the flows.
+func (r *reader) rows(t testing.TB) string {
+	t.Helper()
 	var b strings.Builder
-	for _, table := range tables {
-		all := query(t, db, `SELECT * FROM "`+table+`"`)
-		fmt.Fprintf(&b, "%s: %d rows\n", table, len(all))
+	for _, name := range r.names {
+		found, err := r.tables[name].QueryContext(t.Context())
+		must(t, err)
+		all := read(t, found)
+		fmt.Fprintf(&b, "%s: %d rows\n", name, len(all))
 		for _, row := range all {
 			fmt.Fprintf(&b, "  %s\n", strings.Join(row, " | "))
 		}
@@ -35,18 +56,15 @@ func (d *door) rows(t testing.TB) string {
 }
 
 // count is a number that the database tells.
-func (d *door) count(t testing.TB, statement string) string {
+func (r *reader) count(t testing.TB, statement string) string {
 	t.Helper()
-	db, err := sql.Open("sqlite", "file:"+d.path+"?mode=ro&_pragma=busy_timeout(5000)")
+	found, err := r.db.QueryContext(t.Context(), statement)
 	must(t, err)
-	defer db.Close()
-	return query(t, db, statement)[0][0]
+	return read(t, found)[0][0]
 }
 
-func query(t testing.TB, db *sql.DB, statement string) [][]string {
+func read(t testing.TB, found *sql.Rows) [][]string {
 	t.Helper()
-	found, err := db.QueryContext(t.Context(), statement)
-	must(t, err)
 	defer found.Close()
 	columns, err := found.Columns()
 	must(t, err)
