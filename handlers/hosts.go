@@ -49,8 +49,7 @@ func whereNamed(site redirect.Site, name string) (place, string) {
 }
 
 // hostname returns the lower-case name of a Host header without its port, or
-// "" where it is none of the forms that our hosts can have: a trailing dot,
-// a bracket or a second colon is nobody we know.
+// "" where it has a character that no host of ours has.
 func hostname(host string) string {
 	name := host
 	if strings.Contains(host, ":") {
@@ -60,8 +59,13 @@ func hostname(host string) string {
 			return ""
 		}
 	}
-	if len(name) > 253 || strings.ContainsAny(name, ":[]/@%\\ ") {
+	if len(name) > 253 {
 		return ""
+	}
+	for i := range len(name) {
+		if c := name[i] | 0x20; (c < 'a' || c > 'z') && (name[i] < '0' || name[i] > '9') && name[i] != '-' && name[i] != '.' {
+			return ""
+		}
 	}
 	return store.LowerASCII(name)
 }

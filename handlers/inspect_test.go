@@ -19,6 +19,16 @@ func (d *door) inspect(r *http.Request, res *http.Response, body string) {
 		d.t.Helper()
 		d.t.Errorf("%s %s: %d: %s\n%v", r.Method, r.URL, res.StatusCode, what, h)
 	}
+	if len(h.Get("X-Request-Id")) != 16 {
+		wrong("X-Request-Id")
+	}
+	if isProxied := strings.HasPrefix(r.URL.Path, "/auth/verify") || strings.HasPrefix(r.URL.Path, "/auth/forward"); isProxied &&
+		body == "" && (res.StatusCode < 300 || res.StatusCode >= 400) {
+		if h.Get("Cache-Control") != "no-store" || len(h.Values("Set-Cookie")) > 0 {
+			wrong("a status for a proxy")
+		}
+		return
+	}
 	for name, want := range map[string]string{
 		"X-Content-Type-Options":     "nosniff",
 		"X-Frame-Options":            "DENY",
@@ -36,9 +46,6 @@ func (d *door) inspect(r *http.Request, res *http.Response, body string) {
 	}
 	if p := h.Get("Referrer-Policy"); p != "no-referrer" && !(p == "same-origin" && strings.Contains(body, "<form")) {
 		wrong("Referrer-Policy")
-	}
-	if len(h.Get("X-Request-Id")) != 16 {
-		wrong("X-Request-Id")
 	}
 	public := strings.HasPrefix(r.URL.Path, "/.well-known/") || strings.HasPrefix(r.URL.Path, "/auth/static/")
 	if !public && h.Get("Cache-Control") != "no-store" {

@@ -24,10 +24,9 @@ const (
 	requestTimeout = 25 * time.Second
 )
 
-// middlewares in the order in which a request meets them.
+// middlewares stand before the router, in the order in which a request meets them.
 func (s *Server) middlewares() []echo.MiddlewareFunc {
 	return []echo.MiddlewareFunc{
-		s.visited,   // first, so that every later line and page has the id
 		s.logged,    // sees the status that the rest came to
 		s.recovered, // inside the log, so that a panic is a logged 500
 		s.secured,   // before anything can answer
@@ -39,8 +38,30 @@ func (s *Server) middlewares() []echo.MiddlewareFunc {
 	}
 }
 
+// visited gives the request an id of ours, a client's own could be anybody's,
+// says whose host it came to, and walks the middlewares. Echo wraps what stands
+// before its router anew for every request: that is this one, the rest is
+// wrapped once.
+func (s *Server) visited() echo.MiddlewareFunc {
+	walk := func(c echo.Context) error { return visitOf(c).router(c) }
+	all := s.middlewares()
+	for i := len(all) - 1; i >= 0; i-- {
+		walk = all[i](walk)
+	}
+	return func(router echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			v := &visit{id: store.NewReceiptID(), router: router}
+			v.place, v.label = where(s.Site, c.Request().Host)
+			c.Set(visitKey, v)
+			c.Response().Header()["X-Request-Id"] = []string{v.id}
+			return walk(c)
+		}
+	}
+}
+
 // visit is what is known about one request while it is answered.
 type visit struct {
+	router echo.HandlerFunc
 	id     string
 	place  place  // which host of ours it came to
 	label  string // of an organization's host
@@ -56,18 +77,6 @@ func visitOf(c echo.Context) *visit {
 		v = &visit{}
 	}
 	return v
-}
-
-// visited gives the request an id of ours, a client's own could be anybody's,
-// and says whose host it came to.
-func (s *Server) visited(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		v := &visit{id: store.NewReceiptID()}
-		v.place, v.label = where(s.Site, c.Request().Host)
-		c.Set(visitKey, v)
-		c.Response().Header()["X-Request-Id"] = []string{v.id}
-		return next(c)
-	}
 }
 
 func requestID(c echo.Context) string { return visitOf(c).id }
@@ -132,15 +141,33 @@ func (s *Server) recovered(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// secured sets the headers of every answer; a page may say more.
+// header is a line of an answer that never changes. Nobody changes its value in
+// place: Set and Add make another.
+type header struct {
+	name  string
+	value []string
+}
+
+// secured sets the headers of every answer; a page may say more. Of what proxies
+// ask most answers have no body: there [Server.withBody] adds them to the others.
 func (s *Server) secured(next echo.HandlerFunc) echo.HandlerFunc {
-	https := s.Site.Public.Scheme == "https"
-	// Made once; nobody changes a value in place, Set and Add make another.
-	always := [...]struct {
-		name  string
-		value []string
-	}{
-		{"Cache-Control", []string{"no-store"}},
+	noStore := []string{"no-store"}
+	return func(c echo.Context) error {
+		h := c.Response().Header()
+		h["Cache-Control"] = noStore
+		if !isProxied(rawPath(c.Request())) {
+			s.withBody(c)
+		}
+		if c.Request().Method == http.MethodHead {
+			c.Response().Before(func() { h.Del("Set-Cookie") }) // HEAD changes nothing
+		}
+		return next(c)
+	}
+}
+
+// bodyHeaders are those of every answer that a browser may show or follow.
+func bodyHeaders() []header {
+	return []header{
 		{"Content-Security-Policy", []string{templates.ContentSecurityPolicy + "; form-action 'none'"}},
 		{"Cross-Origin-Opener-Policy", []string{"same-origin"}},
 		{"Cross-Origin-Resource-Policy", []string{"same-origin"}},
@@ -148,21 +175,17 @@ func (s *Server) secured(next echo.HandlerFunc) echo.HandlerFunc {
 		{"X-Content-Type-Options", []string{"nosniff"}},
 		{"X-Frame-Options", []string{"DENY"}},
 	}
-	hsts := []string{"max-age=31536000; includeSubDomains"}
-	return func(c echo.Context) error {
-		h := c.Response().Header()
-		for i := range always {
-			h[always[i].name] = always[i].value
-		}
-		// Not on an organization's host: a customer's own host policy is the
-		// customer's. What a proxy passes on of forward's answer is read there too.
-		if p := visitOf(c).place; https && p != organization && (p != foreign || !s.anyHost(rawPath(c.Request()))) {
-			h["Strict-Transport-Security"] = hsts
-		}
-		if c.Request().Method == http.MethodHead {
-			c.Response().Before(func() { h.Del("Set-Cookie") }) // HEAD changes nothing
-		}
-		return next(c)
+}
+
+func (s *Server) withBody(c echo.Context) {
+	h := c.Response().Header()
+	for i := range s.headers {
+		h[s.headers[i].name] = s.headers[i].value
+	}
+	// Not on an organization's host: a customer's own host policy is the
+	// customer's. What a proxy passes on of forward's answer is read there too.
+	if p := visitOf(c).place; s.Site.Public.Scheme == "https" && p != organization && (p != foreign || !s.anyHost(rawPath(c.Request()))) {
+		h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 	}
 }
 

@@ -104,6 +104,12 @@ func asProblem(err error) *problem {
 }
 
 func (s *Server) answer(c echo.Context, p *problem) error {
+	if p.bare && !wantsJSON(c) {
+		return c.NoContent(p.status)
+	}
+	if isProxied(rawPath(c.Request())) {
+		s.withBody(c)
+	}
 	page := p.page
 	if page == nil {
 		retry := p.retry
@@ -115,9 +121,6 @@ func (s *Server) answer(c echo.Context, p *problem) error {
 	if p.json || wantsJSON(c) {
 		title, detail := page.Problem()
 		return s.problemJSON(c, p, title, detail)
-	}
-	if p.bare {
-		return c.NoContent(p.status)
 	}
 	return s.page(c, p.status, page)
 }

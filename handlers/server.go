@@ -51,6 +51,7 @@ type Server struct {
 	flows   flows
 	limiter Limiter
 	metrics *metrics
+	headers []header
 }
 
 // New makes the front door. It asks nobody anything yet.
@@ -65,13 +66,14 @@ func New(cfg Config) (*Server, error) {
 		flows:   newFlows(cfg.Box, cfg.CookieSuffix),
 		limiter: cfg.Limiter,
 		metrics: m,
+		headers: bodyHeaders(),
 	}
 	if s.limiter == nil {
 		s.limiter = newProcessLimiter(cfg.RateLimit, cfg.Now)
 	}
 	s.echo.HTTPErrorHandler = s.fail
 	s.echo.IPExtractor = clientAddress(cfg.TrustedProxies)
-	s.echo.Pre(s.middlewares()...)
+	s.echo.Pre(s.visited())
 	s.routes()
 	return s, nil
 }

@@ -50,14 +50,13 @@ func (s *Server) proxied(next echo.HandlerFunc) echo.HandlerFunc {
 const verifyTimeout = time.Second
 
 // identityHeaders are set on every 200, empty where there is nothing, so that a
-// client's own copy never passes the proxy. In the canonical spelling.
+// client's own copy never passes the proxy. In the canonical spelling. The last
+// one marks an answer from what was last known while the store is away.
 var identityHeaders = [...]string{
 	"Remote-User", "X-Auth-Request-User", "Remote-Email", "X-Auth-Request-Email", "Remote-Name",
 	"Remote-Groups", "X-Auth-Request-Groups", "X-Org-Id", "X-Org-Slug", "X-Org-Role", "X-Session-Id", "Authorization",
+	"X-Auth-Degraded",
 }
-
-// degradedHeader marks an answer from what was last known while the store is away.
-const degradedHeader = "X-Auth-Degraded"
 
 // Results of verify, in the metric.
 const (
@@ -112,6 +111,7 @@ func (s *Server) forward(c echo.Context) error {
 		return away(v.cause)
 	}
 	if v.moved != "" {
+		s.withBody(c)
 		return c.Redirect(http.StatusFound, v.moved)
 	}
 	s.denied(c, v)
@@ -132,6 +132,7 @@ func (s *Server) sendToLogin(c echo.Context, v verdict) error {
 		return &problem{status: http.StatusUnauthorized, login: login, quiet: true, json: true}
 	}
 	visitOf(c).quiet = true
+	s.withBody(c)
 	return c.Redirect(found(v.asked.method), login)
 }
 
@@ -277,17 +278,19 @@ func (s *Server) identify(c echo.Context, v verdict) error {
 		}
 		bearer = "Bearer " + signed
 	}
+	degraded := ""
+	if v.result == verifyDegraded {
+		degraded = "store"
+	}
 	values := [...]string{
 		p.ID, p.ID, p.Email, p.Email, printable(p.Name),
 		printable(claims.OrganizationRole), printable(claims.OrganizationRole),
 		claims.OrganizationID, claims.OrganizationSlug, printable(claims.OrganizationRole), v.session.ID, bearer,
+		degraded,
 	}
 	all := values[:]
 	for i, name := range &identityHeaders {
 		h[name] = all[i : i+1 : i+1]
-	}
-	if v.result == verifyDegraded {
-		h.Set(degradedHeader, "store")
 	}
 	visitOf(c).quiet = true
 	return c.NoContent(http.StatusOK)

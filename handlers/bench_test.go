@@ -1,0 +1,194 @@
+package handlers_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"orglogin/handlers/session"
+	"orglogin/store"
+)
+
+// remembered answers reads of the hot path from maps, as the cache of the
+// process does, so that what is measured is this package.
+type remembered struct {
+	store.Store
+	mu            sync.RWMutex
+	sessions      map[string]store.Session
+	standings     map[string]store.Standing
+	organizations map[string]store.Organization
+}
+
+func remember(s store.Store) store.Store {
+	return &remembered{Store: s, sessions: map[string]store.Session{}, standings: map[string]store.Standing{}, organizations: map[string]store.Organization{}}
+}
+
+func (r *remembered) Session(ctx context.Context, userID string, hash []byte) (store.Session, error) {
+	return recall(r, r.sessions, string(hash), func() (store.Session, error) { return r.Store.Session(ctx, userID, hash) })
+}
+
+func (r *remembered) Standing(ctx context.Context, q store.Question) (store.Standing, error) {
+	key := q.UserID + "\n" + strings.Join(q.Slugs, ",") + "\n" + string(q.Invitation)
+	return recall(r, r.standings, key, func() (store.Standing, error) { return r.Store.Standing(ctx, q) })
+}
+
+func (r *remembered) OrganizationBySlug(ctx context.Context, slug string) (store.Organization, error) {
+	return recall(r, r.organizations, slug, func() (store.Organization, error) { return r.Store.OrganizationBySlug(ctx, slug) })
+}
+
+// SaveReceipt may be late, so a landing does not wait for it.
+func (r *remembered) SaveReceipt(context.Context, store.Receipt) error { return nil }
+
+func recall[V any](r *remembered, m map[string]V, key string, ask func() (V, error)) (V, error) {
+	r.mu.RLock()
+	v, ok := m[key]
+	r.mu.RUnlock()
+	if ok {
+		return v, nil
+	}
+	v, err := ask()
+	if err == nil {
+		r.mu.Lock()
+		m[key] = v
+		r.mu.Unlock()
+	}
+	return v, err
+}
+
+func newBenchDoor(b *testing.B) *door {
+	d := newDoor(b, doorConfig{trust: true, fixture: read(b, "testdata/fixture.json"), wrap: remember})
+	d.quick = true
+	return d
+}
+
+// serve sends one request to a handler over a connection that stays open, as a
+// proxy holds them, and says how it was answered.
+func serve(b *testing.B, h http.Handler, r *http.Request, want int) {
+	b.Helper()
+	srv := httptest.NewServer(h)
+	defer srv.Close()
+	to, err := url.Parse(srv.URL)
+	must(b, err)
+	r.URL.Scheme, r.URL.Host, r.RequestURI = "http", to.Host, ""
+	client := &http.Transport{}
+	defer client.CloseIdleConnections()
+	b.ReportAllocs()
+	for b.Loop() {
+		res, err := client.RoundTrip(r)
+		must(b, err)
+		res.Body.Close()
+		if res.StatusCode != want {
+			b.Fatal(res.StatusCode)
+		}
+	}
+}
+
+// direct is serve without a network, which shows what the handler itself costs.
+func direct(b *testing.B, h http.Handler, r *http.Request, want int) {
+	b.Helper()
+	r.RemoteAddr, r.URL.Scheme, r.URL.Host = "127.0.0.1:1", "", ""
+	b.ReportAllocs()
+	for b.Loop() {
+		w := &answer{header: http.Header{}}
+		h.ServeHTTP(w, r)
+		if w.status != want {
+			b.Fatal(w.status)
+		}
+	}
+}
+
+type answer struct {
+	header http.Header
+	status int
+}
+
+func (a *answer) Header() http.Header         { return a.header }
+func (a *answer) Write(b []byte) (int, error) { return len(b), nil }
+func (a *answer) WriteHeader(status int)      { a.status = status }
+
+// BenchmarkVerify is /auth/verify with everything known, beside a bare echo
+// handler that answers after one lookup in a map: quote the ratio.
+func BenchmarkVerify(b *testing.B) {
+	d := newBenchDoor(b)
+	ann := d.browser()
+	d.loginAs(ann, "ann-1", "")
+	ask := func(path, cookie string) *http.Request {
+		r := httptest.NewRequest(http.MethodGet, "http://orglogin"+path, nil)
+		r.RequestURI = path
+		r.Header = http.Header{
+			"X-Forwarded-Proto": {"https"}, "X-Forwarded-Host": {"acme.example.test"}, "X-Forwarded-Uri": {"/reports?a=1"}, "X-Forwarded-Method": {"GET"},
+			"Cookie": {"theme=dark; __Secure-session=" + cookie}, "Accept": {"text/html"}, "User-Agent": {"Mozilla/5.0"},
+		}
+		return r
+	}
+	bare := echo.New()
+	known := map[string]bool{d.cookie(ann, "__Secure-session"): true}
+	bare.GET("/auth/verify", func(c echo.Context) error {
+		for name, value := range session.Cookies(c.Request().Header) {
+			if name == "__Secure-session" && known[value] {
+				return c.NoContent(http.StatusNoContent)
+			}
+		}
+		return c.NoContent(http.StatusUnauthorized)
+	})
+	good := d.cookie(ann, "__Secure-session")
+	for _, c := range []struct {
+		name   string
+		h      http.Handler
+		cookie string
+		want   int
+	}{
+		{"bare", bare, good, 204}, {"verify", d.server, good, 200}, {"refused", d.server, "x", 401},
+	} {
+		b.Run(c.name+"/network", func(b *testing.B) { serve(b, c.h, ask("/auth/verify", c.cookie), c.want) })
+		b.Run(c.name+"/direct", func(b *testing.B) { direct(b, c.h, ask("/auth/verify", c.cookie), c.want) })
+	}
+}
+
+// BenchmarkLiveSession is /login for who is signed in, beside a bare 302.
+func BenchmarkLiveSession(b *testing.B) {
+	d := newBenchDoor(b)
+	ann := d.browser()
+	d.loginAs(ann, "ann-1", "")
+	r := func() *http.Request {
+		r := httptest.NewRequest(http.MethodGet, "/login?redirect=%2Freports", nil)
+		r.Host = "login.example.test"
+		for _, c := range ann.Jar.Cookies(&url.URL{Scheme: "https", Host: r.Host, Path: "/"}) {
+			r.AddCookie(c)
+		}
+		return r
+	}
+	bare := echo.New()
+	bare.GET("/login", func(c echo.Context) error { return c.Redirect(http.StatusFound, home) })
+	b.Run("bare/network", func(b *testing.B) { serve(b, bare, r(), 302) })
+	b.Run("login/network", func(b *testing.B) { serve(b, d.server, r(), 302) })
+	b.Run("login/direct", func(b *testing.B) { direct(b, d.server, r(), 302) })
+}
+
+func BenchmarkStart(b *testing.B) {
+	d := newBenchDoor(b)
+	d.begin(d.browser(), "")
+	r := httptest.NewRequest(http.MethodGet, "/auth/start?redirect=%2Freports", nil)
+	r.Host = "login.example.test"
+	direct(b, d.server, r, 302)
+}
+
+// BenchmarkWholeLogin is start, the provider in this process, its token
+// endpoint over loopback, callback, and the account in SQLite.
+func BenchmarkWholeLogin(b *testing.B) {
+	d := newBenchDoor(b)
+	begun := time.Now()
+	for b.Loop() {
+		if res, _ := d.loginAs(d.browser(), "ann-1", ""); res.StatusCode != http.StatusFound {
+			b.Fatal(res.StatusCode)
+		}
+	}
+	b.ReportMetric(float64(b.N)/time.Since(begun).Seconds(), "logins/s")
+}
