@@ -11,7 +11,10 @@ import (
 	"orglogin/cmd/internal/app"
 )
 
-type serveCommand struct {
+type serveCommand struct{ settings }
+
+// settings are the whole configuration as the operator wrote it.
+type settings struct {
 	app.SiteSettings     `group:"configuration"`
 	app.ProviderSettings `group:"configuration"`
 	app.DatabaseSettings `group:"configuration"`
@@ -64,8 +67,8 @@ func reloading(service *app.App, asked <-chan os.Signal, logger *slog.Logger) (s
 	return func() { close(done); running.Wait() }
 }
 
-// config is the whole configuration; its mistakes are noted in c.
-func (s *serveCommand) config(c *app.Check) app.Config {
+// config judges the whole configuration; its mistakes are noted in c.
+func (s *settings) config(c *app.Check) app.Config {
 	cfg := s.ServiceSettings.Check(c)
 	cfg.Site = s.SiteSettings.Check(c)
 	cfg.Provider = s.ProviderSettings.Check(c)

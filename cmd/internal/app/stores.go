@@ -47,8 +47,32 @@ func openOperatorStore(ctx context.Context, d Database, o storeOptions) (store.O
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
-	return checked(ctx, db)
+	db, err = checked(ctx, db)
+	if err != nil || d.Path != "" {
+		return db, err
+	}
+	// Only the owner's role may ask who has an address. The driver's error tells
+	// that by its code, and the border keeps it.
+	_, err = db.Profiles(ctx, "")
+	if state, ok := errors.AsType[sqlState](err); ok && state.SQLState() == insufficientPrivilege {
+		return nil, joinClose(errNotOwner, db)
+	}
+	if err != nil {
+		return nil, joinClose(fmt.Errorf("open the database: %w", err), db)
+	}
+	return db, nil
 }
+
+// sqlState is an error of PostgreSQL.
+type sqlState interface {
+	error
+	SQLState() string
+}
+
+const insufficientPrivilege = "42501" // PostgreSQL, appendix A
+
+var errNotOwner = errors.New("this command works past row-level security, which the role of " + Prefix +
+	"DATABASE_URL may not: write the owner's URL in " + Prefix + "DATABASE_ADMIN_URL")
 
 // checked closes a database that does not answer or is behind.
 func checked[S store.Store](ctx context.Context, db S) (S, error) {
