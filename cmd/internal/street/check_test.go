@@ -176,9 +176,9 @@ func (i imported) forbidden(r rule, down map[string]map[string]string) string {
 	if i.path == "C" || i.path == "unsafe" || i.path == "plugin" {
 		return "the binary is static and memory-safe"
 	}
-	for m, folder := range onlyIn {
-		if under(i.path, m) && i.folder != folder {
-			return "only " + folder + " knows it"
+	for m, folders := range onlyIn {
+		if under(i.path, m) && !slices.Contains(folders, i.folder) {
+			return "only " + folders[0] + " knows it"
 		}
 	}
 	if i.test {

@@ -53,6 +53,16 @@ var rules = map[string]rule{
 		packages: []string{"handlers/signin/fakeidp", "store/postgres", "store/postgres/pgtest"},
 		forTests: true,
 	},
+	"cmd/internal/load": {
+		why: "Measures the service beside a bare relying party of its own, which knows every library that a login needs and none of our packages.",
+		packages: []string{
+			"cmd/internal/app", "cmd/internal/fleet", "handlers/seal", "redirect", "store", "store/postgres", "store/postgres/pgtest",
+		},
+		modules: []string{
+			"github.com/coreos/go-oidc/v3", "github.com/jackc/pgx/v5", "github.com/labstack/echo/v4", "github.com/redis/go-redis/v9", "golang.org/x/oauth2",
+		},
+		forTests: true,
+	},
 	"cmd/internal/street": {
 		why:      "Reads the source and imports none of it: a test of the street must not be on it.",
 		packages: []string{},
@@ -165,9 +175,10 @@ var testModules = []string{
 }
 
 // onlyIn names modules that tests of other packages may not use either.
-var onlyIn = map[string]string{
-	"github.com/labstack/echo":   "handlers", // so that its next major version is one package's work
-	"github.com/alecthomas/kong": "cmd/orglogin",
+var onlyIn = map[string][]string{
+	// So that its next major version is one package's work, and that of what it is compared with.
+	"github.com/labstack/echo":   {"handlers", "cmd/internal/load"},
+	"github.com/alecthomas/kong": {"cmd/orglogin"},
 }
 
 // neverShipped are packages that the production binary must not hold, at any distance, beside those for tests.

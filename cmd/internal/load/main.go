@@ -1,0 +1,58 @@
+// Command load measures what the service costs, beside a bare relying party
+// that is written with the same libraries and does the least that a login needs.
+// It starts everything itself: a private PostgreSQL, a private Redis, a provider
+// over HTTPS, and each service as a process of its own, whose CPU time the
+// kernel tells. Rounds are interleaved, so that what else the machine does falls
+// on all alike; the table shows medians, and the ratios are of the same round.
+//
+//	go run ./cmd/internal/load            the table
+//	go run ./cmd/internal/load -profile . also a CPU profile of each service's logins
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"time"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "load:", err)
+		os.Exit(1)
+	}
+}
+
+// plan is how much is measured.
+type plan struct {
+	rounds  int
+	each    time.Duration // one measurement
+	workers int           // browsers at once
+	profile string        // directory, or none
+}
+
+func run(ctx context.Context) error {
+	if role := os.Getenv(roleVariable); role != "" {
+		return serve(ctx, role)
+	}
+	var p plan
+	flag.IntVar(&p.rounds, "rounds", 7, "how often everything is measured")
+	flag.DurationVar(&p.each, "each", time.Second, "how long one measurement takes")
+	flag.IntVar(&p.workers, "workers", 16, "browsers at once")
+	flag.StringVar(&p.profile, "profile", "", "write CPU profiles of the logins into this directory")
+	flag.Parse()
+	w, err := newWorld(ctx)
+	if err != nil {
+		return err
+	}
+	err = measureAll(ctx, w, p)
+	if failed := w.close(); err == nil {
+		err = failed
+	}
+	return err
+}

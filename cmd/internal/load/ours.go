@@ -1,0 +1,62 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"time"
+
+	"orglogin/cmd/internal/app"
+	"orglogin/cmd/internal/fleet"
+	"orglogin/handlers/seal"
+	"orglogin/redirect"
+	"orglogin/store"
+)
+
+// site is where the service is, as its browsers see it. A proxy ended their TLS.
+func site() redirect.Site {
+	return redirect.Site{
+		Public:     redirect.Origin{Scheme: "https", Host: loginHost},
+		App:        redirect.Origin{Scheme: "https", Host: "app." + baseDomain},
+		BaseDomain: baseDomain, DashboardPath: "/dashboard", FallbackPath: "/clients",
+	}
+}
+
+// serveOurs is the service as `orglogin serve` builds it, logging to standard
+// error as it does by default.
+func serveOurs(ctx context.Context, s settings, ready func()) error {
+	text, err := os.ReadFile(filepath.Join(s.Keys, "secret-keys"))
+	if err != nil {
+		return err
+	}
+	secret, err := seal.ParseKeys(string(text))
+	if err != nil {
+		return err
+	}
+	cfg := app.Config{
+		Site:     site(),
+		Database: app.Database{URL: s.Database},
+		Provider: app.Provider{Issuer: s.Issuer, ClientID: fleet.ClientID, ClientSecret: fleet.ClientSecret},
+		Signup:   store.SignupOrganization,
+		Sessions: app.Sessions{Lifetime: 12 * time.Hour, Idle: 2 * time.Hour},
+		Keys:     app.Keys{Secret: secret, SigningFile: filepath.Join(s.Keys, "signing-keys.json")},
+
+		Redis: []string{s.Redis}, CacheTTL: s.CacheTTL,
+		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
+		ListenAddr:     s.Addr, AdminAddr: "127.0.0.1:0",
+		Token: app.Token{Audience: "authenticated", Role: "authenticated"},
+		Log:   app.Log{JSON: true, Level: slog.LevelInfo},
+	}
+	logger, flush := app.NewLogger(os.Stderr, cfg.Log)
+	defer flush()
+	service, err := app.Open(ctx, cfg, app.Options{Logger: logger})
+	if err != nil {
+		return err
+	}
+	err = service.Serve(ctx, func(net.Addr, net.Addr) { ready() })
+	return errors.Join(err, service.Close())
+}
