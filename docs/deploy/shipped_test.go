@@ -82,7 +82,7 @@ func testProxy(t *testing.T, p *proxy) {
 		var got seen
 		for _, written := range []func(string) string{strings.Clone, strings.ToLower, strings.ToUpper} {
 			var lies []string
-			for _, name := range ourHeaders {
+			for _, name := range identityHeaders {
 				for _, spelling := range spellings(name) {
 					lies = append(lies, written(spelling)+": a lie")
 				}

@@ -21,11 +21,8 @@ var identityHeaders = []string{
 	"Remote-User", "Remote-Email", "Remote-Name", "Remote-Groups",
 	"X-Auth-Request-User", "X-Auth-Request-Email", "X-Auth-Request-Groups",
 	"X-Org-Id", "X-Org-Slug", "X-Org-Role", "X-Session-Id", "Authorization",
+	"X-Auth-Degraded", // that the identity is of some minutes ago, because the store is away
 }
-
-// ourHeaders are those and the one that says that an identity is of some minutes ago, because the store is away.
-// A browser may say none of them.
-var ourHeaders = append([]string{"X-Auth-Degraded"}, identityHeaders...)
 
 // urlHeaders are those by which some service or other learns what was asked for.
 var urlHeaders = []string{

@@ -1,8 +1,12 @@
 package deploy_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"os"
+	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -28,7 +32,7 @@ func TestTraefik(t *testing.T) {
 
 	t.Run("every identity header is replaced by ours", func(t *testing.T) {
 		list := section("signed-in", "no-identity")
-		for _, name := range ourHeaders {
+		for _, name := range identityHeaders {
 			if !strings.Contains(list, "          - "+name+"\n") {
 				t.Errorf("%s is not in authResponseHeaders", name)
 			}
@@ -36,7 +40,7 @@ func TestTraefik(t *testing.T) {
 	})
 	t.Run("every spelling of an identity header is cleared", func(t *testing.T) {
 		list := section("no-identity", "no-other-url")
-		for _, name := range ourHeaders {
+		for _, name := range identityHeaders {
 			for _, spelling := range spellings(name) {
 				if !strings.Contains(list, "          "+spelling+": \"\"\n") {
 					t.Errorf("%s passes", spelling)
@@ -71,6 +75,58 @@ func TestTraefik(t *testing.T) {
 			}
 		}
 	})
+	t.Run("both files are YAML, and every name in them is somebody's", func(t *testing.T) {
+		type named map[string]json.RawMessage
+		var dynamic struct {
+			HTTP struct {
+				Routers map[string]struct {
+					Rule, Service string
+					EntryPoints   []string
+					Middlewares   []string
+					TLS           struct{ CertResolver string }
+				}
+				Middlewares, Services map[string]named
+			}
+		}
+		var static struct {
+			EntryPoints           named
+			CertificatesResolvers named
+			Providers             struct{ File struct{ Filename string } }
+		}
+		readYAML(t, "traefik.dynamic.yaml", &dynamic)
+		readYAML(t, "traefik.yaml", &static)
+		if static.Providers.File.Filename != "traefik.dynamic.yaml" || len(dynamic.HTTP.Routers) != 3 {
+			t.Errorf("%q, %d routers", static.Providers.File.Filename, len(dynamic.HTTP.Routers))
+		}
+		used := map[string]bool{}
+		for name, r := range dynamic.HTTP.Routers {
+			if r.Rule == "" || dynamic.HTTP.Services[r.Service] == nil || static.CertificatesResolvers[r.TLS.CertResolver] == nil || len(r.EntryPoints) == 0 {
+				t.Errorf("%s: %+v", name, r)
+			}
+			for _, e := range r.EntryPoints {
+				if static.EntryPoints[e] == nil {
+					t.Errorf("%s comes in at %s, which is no entry point", name, e)
+				}
+			}
+			for _, m := range r.Middlewares {
+				if used[m] = true; len(dynamic.HTTP.Middlewares[m]) != 1 {
+					t.Errorf("%s goes through %s, which is no middleware", name, m)
+				}
+			}
+			// What a browser says of a person or a URL is cleared before anybody is asked, and before the answer is added.
+			if len(r.Middlewares) < 2 || r.Middlewares[0] != "no-identity" || r.Middlewares[1] != "no-other-url" {
+				t.Errorf("%s goes through %q", name, r.Middlewares)
+			}
+			if guarded := slices.Contains(r.Middlewares, "signed-in") && slices.Index(r.Middlewares, "no-session") > slices.Index(r.Middlewares, "signed-in"); guarded != (r.Service == "app") {
+				t.Errorf("%s leads to %s through %q", name, r.Service, r.Middlewares)
+			}
+		}
+		for m := range dynamic.HTTP.Middlewares {
+			if !used[m] {
+				t.Errorf("nothing goes through %s", m)
+			}
+		}
+	})
 	t.Run("a browser's word about the URL is not believed", func(t *testing.T) {
 		static, err := os.ReadFile("traefik.yaml")
 		if err != nil {
@@ -80,4 +136,29 @@ func TestTraefik(t *testing.T) {
 			t.Error("it is")
 		}
 	})
+}
+
+// readYAML reads a file with a parser that others wrote, by way of JSON.
+func readYAML(t *testing.T, file string, into any) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	candidates := []string{"/usr/bin/python3", "python3"}
+	i := slices.IndexFunc(candidates, func(python string) bool {
+		return exec.CommandContext(t.Context(), python, "-c", "import yaml").Run() == nil
+	})
+	if i < 0 {
+		t.Fatal("no python3 reads YAML: Debian and Ubuntu have it in the package python3-yaml")
+	}
+	cmd := exec.CommandContext(t.Context(), candidates[i], "-c", "import json, sys, yaml; json.dump(yaml.safe_load(sys.stdin), sys.stdout)")
+	cmd.Stdin = bytes.NewReader(text)
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%s is no YAML: %v", file, err)
+	}
+	if err := json.Unmarshal(out, into); err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
 }

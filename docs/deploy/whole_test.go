@@ -173,7 +173,7 @@ func (w *whole) endedSession(t *testing.T) {
 // lies are header lines that name somebody else, in every spelling.
 func lies(values ...string) []string {
 	var lines []string
-	for _, name := range ourHeaders {
+	for _, name := range identityHeaders {
 		for _, spelling := range spellings(name) {
 			for _, written := range []string{spelling, strings.ToLower(spelling), strings.ToUpper(spelling)} {
 				for _, value := range values {
@@ -216,7 +216,7 @@ func (w *whole) identity(t *testing.T) {
 	} {
 		resp, text := b.fetch("GET", page, nil, lines...)
 		got := reached(t, resp, text).Header
-		for _, header := range ourHeaders {
+		for _, header := range identityHeaders {
 			if !slices.Equal(got[header], honest[header]) {
 				t.Errorf("%s: %s is %q, and was %q", name, header, got[header], honest[header])
 			}
