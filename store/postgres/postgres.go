@@ -97,6 +97,10 @@ func connect(ctx context.Context, c Config) (*Store, error) {
 	if s.logger == nil {
 		s.logger = slog.New(slog.DiscardHandler)
 	}
+	if config.ConnConfig.ConnectTimeout == 0 {
+		// A new connection outlives the question that asked for it: the next one finds it.
+		config.ConnConfig.ConnectTimeout = max(s.timeout, 5*time.Second)
+	}
 	s.pool, err = pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("postgres: %w", err)
@@ -114,9 +118,6 @@ func parse(url string) (*pgxpool.Config, error) {
 		config.MaxConns = 16
 	}
 	conn := config.ConnConfig
-	if conn.ConnectTimeout == 0 {
-		conn.ConnectTimeout = 5 * time.Second
-	}
 	if conn.DefaultQueryExecMode == pgx.QueryExecModeSimpleProtocol {
 		return nil, fmt.Errorf("postgres: default_query_exec_mode=simple_protocol puts values into the text of a statement; behind a pooler use exec")
 	}
