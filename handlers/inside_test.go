@@ -71,9 +71,12 @@ func FuzzOpenState(f *testing.F) {
 		if id, in, err := fl.OpenState(state); err == nil && state != good {
 			t.Fatalf("opened %q: %s %+v", state, id, in)
 		}
+		if len(value) > 1000 { // intentOf bounds what is sealed to less than Seal takes
+			return
+		}
 		in := intent{Redirect: []string{value}, Invitation: value, Organization: value}
 		id, got, err := fl.OpenState(fl.State("id", in))
-		if len(value) < 1000 && (err != nil || id != "id" || cmp.Diff(in, got) != "") {
+		if err != nil || id != "id" || cmp.Diff(in, got) != "" {
 			t.Fatalf("%+v came back as %s %+v: %v", in, id, got, err)
 		}
 	})

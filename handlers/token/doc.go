@@ -13,14 +13,14 @@
 // Verifiers keep a key set for up to half an hour, so a key is published before
 // it signs:
 //
-//  1. orglogin keys new --dir NEW; put its key in front of the others with "nbf"
-//     an hour from now, on every instance, and reload or restart them. All of
-//     them publish it at once, and all begin to sign with it at that time.
-//     (Without "nbf": put it second, and an hour later first.)
-//  2. Ten minutes after it began to sign, drop the old key.
+//  1. orglogin keys rotate --dir DIR puts a fresh key in front of the others
+//     with "nbf" an hour from now, and drops those that an earlier rotation
+//     replaced: see [Rotate]. Every instance needs the same file. All of them
+//     publish the key at once, and all begin to sign with it at that time.
+//  2. Nothing more: the key that was replaced is dropped by the next rotation.
 //
-// A key that leaked is simply removed: tokens under it fail as soon as verifiers
-// read the key set again. A file that does not hold leaves the keys in use as
+// A key that leaked is removed (with --leaked: see [Replace]): tokens under it
+// fail as soon as verifiers read the key set again. A file that does not hold leaves the keys in use as
 // they are, and the error names every mistake in it, and no key.
 //
 // # Reuse
