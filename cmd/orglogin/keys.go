@@ -2,12 +2,15 @@ package main
 
 import (
 	"fmt"
+	"time"
 
 	"orglogin/cmd/internal/app"
 )
 
 type keysCommand struct {
 	New keysNewCommand `cmd:"" help:"Write DIR/secret-keys and DIR/signing-keys.json, never over existing ones."`
+
+	Rotate keysRotateCommand `cmd:"" help:"Add a signing key that will replace the one in use, and drop those that were replaced."`
 }
 
 type keysNewCommand struct {
@@ -21,5 +24,24 @@ func (k *keysNewCommand) Run(env *environment) error {
 		return fmt.Errorf("keys new: %w", err)
 	}
 	fmt.Fprintf(env.stdout, "%[1]sSECRET_KEYS_FILE=%[2]s\n%[1]sSIGNING_KEYS_FILE=%[3]s\n", app.Prefix, files.Secret, files.Signing)
+	return nil
+}
+
+type keysRotateCommand struct {
+	Dir    string        `required:"" placeholder:"DIR" help:"Directory of signing-keys.json."`
+	After  time.Duration `default:"1h" help:"How long the new key is published before it signs: verifiers keep a key set for up to 30 minutes."`
+	Leaked bool          `help:"Replace every key at once. Tokens fail at verifiers until they read the key set again."`
+}
+
+// Run prints what became of which key.
+func (k *keysRotateCommand) Run(env *environment) error {
+	r, err := app.RotateKeys(k.Dir, time.Now(), k.After, k.Leaked)
+	if err != nil {
+		return fmt.Errorf("keys rotate: %w", err)
+	}
+	fmt.Fprintf(env.stdout, "%s signs from %s\n", r.Added, r.From.UTC().Format(time.RFC3339))
+	for _, id := range r.Dropped {
+		fmt.Fprintf(env.stdout, "%s is dropped\n", id)
+	}
 	return nil
 }

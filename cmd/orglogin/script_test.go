@@ -42,6 +42,8 @@ func TestScripts(t *testing.T) {
 			"login":    login,
 			"json":     isJSON,
 			"answerer": answerer,
+			"report":   isReport,
+			"provider": provider,
 		},
 	})
 }
@@ -72,13 +74,18 @@ func login(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
 		ts.Fatalf("usage: login ADDRESS SUBJECT RECEIPT")
 	}
-	ctx := context.Background()
-	db, err := sqlite.Open(ctx, sqlite.Config{Path: ts.MkAbs("orglogin.db")})
+	db, err := sqlite.Open(context.Background(), sqlite.Config{Path: ts.MkAbs("orglogin.db")})
 	ts.Check(err)
 	defer db.Close()
-	now := time.Now()
+	ts.Check(signIn(db, args[0], args[1], args[2]))
+}
+
+// signIn completes the login of an address and a subject on a database, and
+// keeps the decision under a receipt.
+func signIn(db store.Store, address, subject, receipt string) error {
+	ctx, now := context.Background(), time.Now()
 	done, err := db.CompleteLogin(ctx, store.Login{
-		Identity: store.Identity{Issuer: "https://op.test", Subject: args[1], Email: args[0], EmailVerified: true},
+		Identity: store.Identity{Issuer: "https://op.test", Subject: subject, Email: address, EmailVerified: true},
 		Signup:   store.SignupProfile,
 		Session: store.Session{
 			ID: store.NewID(), SecretHash: store.HashToken(store.NewID()), BrowserHash: store.HashToken(store.NewID()),
@@ -86,17 +93,21 @@ func login(ts *testscript.TestScript, neg bool, args []string) {
 		},
 		Now: now,
 	})
-	ts.Check(err)
+	if err != nil {
+		return err
+	}
 	site := redirect.Site{
 		Public:     redirect.Origin{Scheme: "https", Host: "login.example.com"},
 		App:        redirect.Origin{Scheme: "https", Host: "app.example.com"},
 		BaseDomain: "example.com", DashboardPath: "/dashboard", FallbackPath: "/clients",
 	}
 	d := redirect.Decide(site, redirect.Request{UserID: done.Standing.Profile.ID}, done.Standing, now)
-	d.Receipt = args[2]
+	d.Receipt = receipt
 	text, err := json.Marshal(d)
-	ts.Check(err)
-	ts.Check(db.SaveReceipt(ctx, store.Receipt{ID: args[2], UserID: done.Standing.Profile.ID, At: now, Decision: text}))
+	if err != nil {
+		return err
+	}
+	return db.SaveReceipt(ctx, store.Receipt{ID: receipt, UserID: done.Standing.Profile.ID, At: now, Decision: text})
 }
 
 // isJSON checks members of the decision that was printed: json NAME VALUE...

@@ -53,7 +53,7 @@ func openOperatorStore(ctx context.Context, d Database, o storeOptions) (store.O
 	}
 	// Only the owner's role may ask who has an address. The driver's error tells
 	// that by its code, and the border keeps it.
-	_, err = db.Profiles(ctx, "")
+	_, err = db.Profiles(ctx, "nobody@example.invalid")
 	if state, ok := errors.AsType[sqlState](err); ok && state.SQLState() == insufficientPrivilege {
 		return nil, joinClose(errNotOwner, db)
 	}

@@ -1,0 +1,201 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"orglogin/cmd/internal/app"
+	"orglogin/handlers/signin/fakeidp"
+	"orglogin/store/postgres"
+	"orglogin/store/postgres/pgtest"
+)
+
+// cluster is a PostgreSQL with two templates: one that orglogin made, with Ann
+// of Acme, and one with tables of somebody else's.
+type cluster struct {
+	*pgtest.Server
+	env map[string]string // of every command, without the database
+	n   atomic.Int64
+}
+
+const annOfAcme = `{
+  "organizations": [{"slug": "acme", "name": "Acme", "subdomain_status": "verified"}],
+  "users": [{"email": "ann@acme.test", "name": "Ann", "issuer": "https://op.test", "subject": "ann"}],
+  "memberships": [{"organization": "acme", "email": "ann@acme.test", "role": "owner"}]
+}`
+
+func newCluster(t *testing.T) *cluster {
+	t.Helper()
+	server, err := pgtest.NewServer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := server.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := server.Roles(); err != nil {
+		t.Fatal(err)
+	}
+	idp := httptest.NewUnstartedServer(nil)
+	issuer := "http://" + idp.Listener.Addr().String()
+	idp.Config.Handler = fakeidp.New(fakeidp.Config{Issuer: issuer, ClientID: "client", ClientSecret: "secret"})
+	idp.Start()
+	t.Cleanup(idp.Close)
+	c := &cluster{Server: server, env: environ(t, map[string]string{
+		"PUBLIC_URL": "http://login.example.localhost:8080", "APP_URL": "http://app.example.localhost:8080",
+		"BASE_DOMAIN": "example.localhost", "OIDC_ISSUER": issuer,
+	})}
+
+	ours := c.create(t, "ours", "template1")
+	c.must(t, ours, "", "migrate")
+	c.must(t, ours, annOfAcme, "import", "-")
+
+	theirs := c.create(t, "theirs", "template1")
+	c.execute(t, theirs.Name, `GRANT CREATE ON SCHEMA public TO owner; SET ROLE owner; `+sql(t, "testdata/foreign.sql"))
+	c.must(t, theirs, "", "migrate")
+	c.execute(t, theirs.Name, `SET ROLE owner; `+sql(t, "foreign.sql"))
+	c.execute(t, theirs.Name, `
+INSERT INTO public.organizations_projection VALUES ('c0000000-0000-4000-8000-000000000003', 'Acme', 'acme', 'verified');
+INSERT INTO public.user_profiles (id, email, full_name) VALUES ('a0000000-0000-4000-8000-000000000001', 'Ann@acme.test', 'Ann');
+INSERT INTO public.user_organizations VALUES ('a0000000-0000-4000-8000-000000000001', 'c0000000-0000-4000-8000-000000000003', 'owner');
+INSERT INTO orglogin.identities VALUES ('https://op.test', 'ann', 'a0000000-0000-4000-8000-000000000001')`)
+	return c
+}
+
+// sql is a file of the package that the tables are somebody else's in.
+func sql(t *testing.T, file string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "..", "store", "postgres", file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// create makes a database like another, to which nobody is connected.
+func (c *cluster) create(t *testing.T, name, template string) pgtest.Database {
+	t.Helper()
+	c.execute(t, "postgres", `CREATE DATABASE `+name+` OWNER owner TEMPLATE `+template)
+	return c.Database(name)
+}
+
+// like makes a database of the test's own.
+func (c *cluster) like(t *testing.T, template string) pgtest.Database {
+	t.Helper()
+	return c.create(t, fmt.Sprintf("test%d", c.n.Add(1)), template)
+}
+
+// execute runs SQL as the superuser.
+func (c *cluster) execute(t *testing.T, database, sql string) {
+	t.Helper()
+	if err := c.Exec(database, sql); err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+}
+
+// ran is what a command left.
+type ran struct {
+	status         int
+	stdout, stderr string
+}
+
+// orglogin runs a command on a database. An empty Owner is an unset variable.
+func (c *cluster) orglogin(t *testing.T, db pgtest.Database, stdin string, args ...string) ran {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	status := run(args, func(name string) string {
+		switch name = strings.TrimPrefix(name, app.Prefix); name {
+		case "DATABASE_URL":
+			return db.Runtime
+		case "DATABASE_ADMIN_URL":
+			return db.Owner
+		}
+		return c.env[name]
+	}, &environment{ctx: t.Context(), stdin: strings.NewReader(stdin), stdout: &stdout, stderr: &stderr})
+	return ran{status, stdout.String(), stderr.String()}
+}
+
+// must is orglogin where it has to succeed.
+func (c *cluster) must(t *testing.T, db pgtest.Database, stdin string, args ...string) string {
+	t.Helper()
+	got := c.orglogin(t, db, stdin, args...)
+	if got.status != exitDone {
+		t.Fatalf("%v: status %d\n%s%s", args, got.status, got.stdout, got.stderr)
+	}
+	return got.stdout
+}
+
+// doctor returns the report, whose exit status must be as it says.
+func (c *cluster) doctor(t *testing.T, db pgtest.Database, args ...string) app.Report {
+	t.Helper()
+	got := c.orglogin(t, db, "", append([]string{"doctor", "--json"}, args...)...)
+	var r app.Report
+	if err := json.Unmarshal([]byte(got.stdout), &r); err != nil {
+		t.Fatalf("status %d: %v\n%s%s", got.status, err, got.stdout, got.stderr)
+	}
+	if want := map[bool]int{true: exitDone, false: exitFailed}[r.Sound]; got.status != want || r.Sound != (r.Broken == "") {
+		t.Errorf("status %d: %s", got.status, got.stdout)
+	}
+	return r
+}
+
+// wantBroken sees which check is the first that is broken, and what it says.
+func wantBroken(t *testing.T, r app.Report, name, detail, mend string) {
+	t.Helper()
+	if r.Broken != name {
+		t.Fatalf("broken is %q, not %q: %+v", r.Broken, name, r)
+	}
+	for _, f := range r.Checks {
+		if !f.OK {
+			if f.Name != name || !strings.Contains(f.Detail, detail) || !strings.Contains(f.Mend, mend) {
+				t.Errorf("got %+v", f)
+			}
+			return
+		}
+	}
+	if name != "" {
+		t.Errorf("no check is broken: %+v", r)
+	}
+}
+
+// TestOnPostgreSQL runs the operator's commands where the service and the
+// owner are two roles.
+func TestOnPostgreSQL(t *testing.T) {
+	c := newCluster(t)
+	t.Run("doctor names the first broken link of a person", c.testBrokenChains)
+	t.Run("doctor on somebody else's tables", c.testSomebodyElsesTables)
+	t.Run("doctor tells what is wrong with the database", c.testBrokenDatabases)
+	t.Run("commands that need the owner say so", c.testServiceRoleAlone)
+	t.Run("explain tells a login that was", c.testReceipt)
+}
+
+func (c *cluster) testReceipt(t *testing.T) {
+	db := c.like(t, "ours")
+	s, err := postgres.Open(t.Context(), postgres.Config{URL: db.Runtime})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := signIn(s, "ann@acme.test", "ann", "aaaaaaaaaaaaaaaa"); err != nil {
+		t.Fatal(err)
+	}
+	var told struct{ Receipt, Step, Reason, URL string }
+	if err := json.Unmarshal([]byte(c.must(t, db, "", "explain", "--json", "--receipt", "aaaaaaaaaaaaaaaa")), &told); err != nil {
+		t.Fatal(err)
+	}
+	if told.Receipt != "aaaaaaaaaaaaaaaa" || told.Step != "organization" || told.Reason != "ok" || told.URL != "https://acme.example.com/dashboard" {
+		t.Errorf("got %+v", told)
+	}
+	if got := c.orglogin(t, db, "", "explain", "--receipt", "bbbbbbbbbbbbbbbb"); got.status != exitFailed || !strings.Contains(got.stderr, "no such receipt") {
+		t.Errorf("got %+v", got)
+	}
+}
