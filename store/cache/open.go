@@ -176,7 +176,8 @@ func dialer(config *tls.Config) func(ctx context.Context, network, addr string) 
 			secure := &tls.Dialer{NetDialer: d, Config: config}
 			return secure.DialContext(ctx, network, addr)
 		}
-		if host, _, err := net.SplitHostPort(addr); network != "unix" && (err != nil || !isLoopback(host)) {
+		host, _, err := net.SplitHostPort(addr) // without a host it is this machine: a cluster's node that was told no address
+		if network != "unix" && (err != nil || host != "" && !isLoopback(host)) {
 			return nil, fmt.Errorf("redis at %s is off loopback and without TLS", addr)
 		}
 		return d.DialContext(ctx, network, addr)

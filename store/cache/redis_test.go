@@ -24,6 +24,8 @@ type server struct {
 	port int
 	args []string
 	cmd  *exec.Cmd
+	// sentinel, if set, is the configuration file of one.
+	sentinel string
 }
 
 func newServer(t testing.TB, args ...string) *server {
@@ -75,10 +77,18 @@ func (s *server) start() {
 	if err != nil {
 		s.t.Fatal("no redis-server is installed: apt-get install redis-server")
 	}
-	args := append([]string{
+	var args []string
+	if s.sentinel != "" {
+		args = append(args, s.sentinel, "--sentinel")
+	}
+	args = append(args,
 		"--port", strconv.Itoa(s.port), "--bind", "127.0.0.1", "--unixsocket", s.socket(), "--dir", s.dir,
-		"--save", "", "--appendonly", "no", "--logfile", filepath.Join(s.dir, "log"), "--enable-debug-command", "yes",
-	}, s.args...)
+		"--logfile", filepath.Join(s.dir, "log"),
+	)
+	if s.sentinel == "" {
+		args = append(args, "--save", "", "--appendonly", "no")
+	}
+	args = append(args, s.args...)
 	s.cmd = exec.Command(path, args...)
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := s.cmd.Start(); err != nil {
