@@ -28,11 +28,9 @@ var rules = map[string]rule{
 			"redirect", "store", "store/cache", "store/postgres", "store/sqlite", "templates",
 		},
 		modules: []string{
-			"github.com/go-jose/go-jose/v4",         // new signing keys
-			"github.com/prometheus/client_golang",   // the registry that all counters hang on
-			"github.com/redis/go-redis/v9",          // one client for the cache and the limits
-			"golang.org/x/net/publicsuffix",         // a cookie for everybody's domain is refused at start
-			"golang.org/x/sync", "golang.org/x/sys", // groups and locks of the process
+			"github.com/prometheus/client_golang", // the registry that all counters hang on
+			"github.com/redis/go-redis/v9",        // doctor tells one server from a cluster
+			"golang.org/x/net/publicsuffix",       // a cookie for everybody's domain is refused at start
 		},
 	},
 	"cmd/internal/hostile": {
@@ -172,6 +170,7 @@ var rules = map[string]rule{
 var testModules = []string{
 	"github.com/chromedp/cdproto", "github.com/chromedp/chromedp", "github.com/google/go-cmp", "github.com/rogpeppe/go-internal",
 	"golang.org/x/net/html", // a page is judged as a browser reads it
+	"golang.org/x/net/dns",  // a name server of a test's own
 }
 
 // onlyIn names modules that tests of other packages may not use either.
