@@ -138,7 +138,7 @@ func (s *Server) providerProblem(c echo.Context, in intent, err error) error {
 	}
 	switch e.Reason {
 	case store.Denied, store.EmailNotVerified, store.HostedDomain:
-		return s.refused(c, in, e.Status, e.Reason, "", err)
+		return s.refused(c, in, e.Status, e.Reason, e.Account, err)
 	}
 	if e.Status < http.StatusInternalServerError {
 		return s.refuseAnswer(c, in, e.Reason, err)

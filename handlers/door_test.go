@@ -195,6 +195,7 @@ func people() []fakeidp.Person {
 		{Subject: "unv-1", Email: "unv@acme.test", EmailVerified: false, Name: "Unv Example"},
 		{Subject: "str-1", Email: "str@acme.test", EmailVerified: "true", Name: "String Example"},
 		{Subject: "stranger-1", Email: "stranger@nowhere.test", EmailVerified: true, Name: "Stranger"},
+		{Subject: "two-1", Email: "two@acme.test", EmailVerified: true, Name: "Two Example"},
 		{Subject: "den-1", Email: "den@acme.test", EmailVerified: true, Name: "Den Example", Deny: true},
 	}
 }

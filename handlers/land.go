@@ -94,12 +94,13 @@ func (s *Server) keep(c echo.Context, a arrival, d redirect.Decision) {
 	if err != nil {
 		s.log(c).Warn("the receipt was not kept", "receipt", d.Receipt, "error", err)
 	}
-	// Landing by an invitation is accepting it, which alone does not change
-	// where the person goes by default.
-	if d.Outcome != redirect.Land || d.Organization == nil || d.Step == redirect.Invitation || c.Request().Method == http.MethodHead {
+	if d.Outcome != redirect.Land || d.Organization == nil || c.Request().Method == http.MethodHead {
 		return
 	}
-	if a.standing.LastUsed == d.Organization.ID {
+	// Landing by an invitation is accepting it, which alone does not change where
+	// the person goes by default, while there is such a place.
+	_, used := a.standing.Membership(a.standing.LastUsed)
+	if a.standing.LastUsed == d.Organization.ID || used && d.Step == redirect.Invitation {
 		return
 	}
 	if err := s.Store.MarkUsed(ctx, a.userID, d.Organization.ID, s.Now()); err != nil {

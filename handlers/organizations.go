@@ -97,7 +97,7 @@ func (s *Server) choicesAt(origin string, standing store.Standing, path string) 
 			Name: m.Organization.Name, Slug: m.Organization.Slug, Role: m.Role, URL: origin + in.path("/login"),
 		}
 		if m.Organization.Status != store.Verified {
-			choice.Note = "Its address is not ready yet."
+			choice.Note = "Its web address is still being set up."
 		}
 		choices = append(choices, choice)
 	}

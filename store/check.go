@@ -6,6 +6,7 @@ import (
 	"encoding/base32"
 	"encoding/hex"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -40,7 +41,6 @@ func NewReceiptID() string {
 func NewSlug() string { return "org-" + NewReceiptID()[:10] }
 
 var (
-	slugPattern    = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 	receiptPattern = regexp.MustCompile(`^[a-z2-7]{16}$`)
 	uuidPattern    = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 )
@@ -58,11 +58,17 @@ var reserved = []string{"www", "api", "auth", "login", "app", "admin", "mail", "
 // 1035 2.3.1, lower case), no A-label, no reserved word. The labels of
 // PUBLIC_URL and APP_URL are for the caller to add, who knows them.
 func ValidSlug(s string) bool {
-	if !slugPattern.MatchString(s) || strings.HasPrefix(s, "xn--") {
+	return isLabel(s) && !strings.HasPrefix(s, "xn--") && !slices.Contains(reserved, s)
+}
+
+// isLabel is [a-z0-9]([a-z0-9-]{0,61}[a-z0-9])? by hand: every question of a
+// proxy comes by here.
+func isLabel(s string) bool {
+	if s == "" || len(s) > 63 || s[0] == '-' || s[len(s)-1] == '-' {
 		return false
 	}
-	for _, r := range reserved {
-		if s == r {
+	for i := range len(s) {
+		if c := s[i]; (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' {
 			return false
 		}
 	}

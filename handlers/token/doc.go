@@ -20,8 +20,9 @@
 //  2. Nothing more: the key that was replaced is dropped by the next rotation.
 //
 // A key that leaked is removed (with --leaked: see [Replace]): tokens under it
-// fail as soon as verifiers read the key set again. A file that does not hold leaves the keys in use as
-// they are, and the error names every mistake in it, and no key.
+// fail as soon as verifiers read the key set again. A file that does not hold
+// leaves the keys in use as they are, and the error names every mistake in it,
+// and no key.
 //
 // # Reuse
 //
