@@ -128,8 +128,18 @@ func (w *whole) rotates(t *testing.T) {
 	if _, err := fresh.check(first); err == nil {
 		t.Error("a key that was taken out still counts")
 	}
+	stop.Store(true)
+	load.Wait()
 	if asked.Load() == 0 {
 		t.Error("nothing was asked meanwhile")
+	}
+
+	// The drill: it leaked. One command, and whoever reads the key set again refuses what it signed.
+	leaked, _ := ask()
+	w.service.run(t, "keys", "rotate", "--leaked", "--dir", filepath.Dir(w.service.keys))
+	eventually(t, "another key signs", func() bool { _, kid := ask(); return kid != nextID })
+	if _, err := (&verifierOfKeys{fetch: keySet}).check(leaked); err == nil {
+		t.Error("a key that leaked still counts")
 	}
 }
 
