@@ -1,7 +1,7 @@
 # The commands of this repository. `make` alone lists them.
 .POSIX:
 .DEFAULT_GOAL := help
-.PHONY: help demo build test check fuzz bench clean
+.PHONY: help demo build test check fuzz bench load soak clean
 
 TOOL     = go tool -modfile=tools/go.mod
 FUZZTIME = 30s
@@ -35,6 +35,14 @@ fuzz: ## Every fuzz target for FUZZTIME (30s); what it finds stays in testdata
 
 bench: ## Every benchmark, with allocations
 	go test -run '^$$' -bench . -benchmem -p 1 ./...
+
+load: ## What a login and a verify cost, beside a bare relying party, in one run
+	go run ./cmd/internal/load
+
+soak: ## Hours: all tests 20 times in random order, each fuzz target and a misbehaving provider for ten minutes
+	go test -race -shuffle=on -count=20 -p 2 -timeout 8h ./...
+	go test -run TestAProviderThatMisbehaves -timeout 1h ./cmd/internal/fleet -soak 10m
+	$(MAKE) fuzz FUZZTIME=10m
 
 clean: ## Removes what building left
 	rm -f orglogin demo

@@ -74,7 +74,7 @@ func (f *Fleet) start(ctx context.Context, c Config) error {
 		"ORGLOGIN_DATABASE_URL="+c.Runtime, "ORGLOGIN_DATABASE_ADMIN_URL="+c.Owner,
 		"ORGLOGIN_SECRET_KEYS_FILE="+filepath.Join(f.dir, "secret-keys"),
 		"ORGLOGIN_SIGNING_KEYS_FILE="+filepath.Join(f.dir, "signing-keys.json"),
-		"ORGLOGIN_ADMIN_LISTEN_ADDR=127.0.0.1:0", "ORGLOGIN_RATE_LIMIT=off",
+		"ORGLOGIN_RATE_LIMIT=off",
 	)
 	if c.Redis != "" {
 		f.env = append(f.env, "ORGLOGIN_REDIS_URL="+c.Redis)
@@ -91,7 +91,10 @@ func (f *Fleet) start(ctx context.Context, c Config) error {
 		if i.Addr, err = FreeAddr(); err != nil {
 			return err
 		}
-		i.env = append(f.env[:len(f.env):len(f.env)], "ORGLOGIN_LISTEN_ADDR="+i.Addr)
+		if i.Admin, err = FreeAddr(); err != nil {
+			return err
+		}
+		i.env = append(f.env[:len(f.env):len(f.env)], "ORGLOGIN_LISTEN_ADDR="+i.Addr, "ORGLOGIN_ADMIN_LISTEN_ADDR="+i.Admin)
 		if err := i.Start(); err != nil {
 			return err
 		}
@@ -132,7 +135,7 @@ func (f *Fleet) URL(label, path string) string {
 }
 
 // door is the way to addr, whatever host is asked for. Browsers share it.
-func (f *Fleet) door(addr string) http.RoundTripper {
+func (f *Fleet) door(addr string) *http.Transport {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.doors[addr] == nil {

@@ -72,12 +72,12 @@ type fixture struct {
 func newFixture(t *testing.T, change func(*Config)) *fixture {
 	t.Helper()
 	name := strings.ToLower(strings.Map(func(r rune) rune {
-		if r == '/' {
+		if r < 'A' || r > 'z' {
 			return '_'
 		}
 		return r
 	}, t.Name()))
-	db, err := NewDatabase(t.Context(), shared.server, name)
+	db, err := NewDatabase(t.Context(), shared.server, name[:min(len(name), 60)])
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,8 +27,8 @@ type Provider struct {
 	// Opened counts the connections made to it, all of them.
 	Opened atomic.Int64
 
-	server *http.Server
-	hang   atomic.Int64 // nanoseconds that the token endpoint waits
+	server  *http.Server
+	instead atomic.Pointer[func(http.ResponseWriter, *http.Request) bool]
 
 	mu    sync.Mutex
 	asked map[string]int // requests by path
@@ -52,8 +52,8 @@ func NewProvider(certificate *tls.Certificate) (*Provider, error) {
 			p.mu.Lock()
 			p.asked[r.URL.Path]++
 			p.mu.Unlock()
-			if d := p.hang.Load(); d > 0 && r.URL.Path == "/token" {
-				time.Sleep(time.Duration(d))
+			if instead := p.instead.Load(); instead != nil && (*instead)(w, r) {
+				return
 			}
 			idp.ServeHTTP(w, r)
 		}),
@@ -79,8 +79,25 @@ func (p *Provider) Asked(path string) int {
 	return p.asked[path]
 }
 
+// Instead has every request shown to f first, from now on. Where f returns true
+// it has answered; otherwise the provider does. Nil ends it.
+func (p *Provider) Instead(f func(w http.ResponseWriter, r *http.Request) bool) {
+	if f == nil {
+		p.instead.Store(nil)
+		return
+	}
+	p.instead.Store(&f)
+}
+
 // Hang lets the token endpoint answer d late from now on.
-func (p *Provider) Hang(d time.Duration) { p.hang.Store(int64(d)) }
+func (p *Provider) Hang(d time.Duration) {
+	p.Instead(func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path == "/token" {
+			time.Sleep(d)
+		}
+		return false
+	})
+}
 
 // Close ends it, in the middle of what it does.
 func (p *Provider) Close() error { return p.server.Close() }

@@ -49,7 +49,7 @@ func p99Hanging(ctx context.Context, w *world, cookie string) (float64, error) {
 		waiting = append(waiting, ready{callback, cookie})
 	}
 	w.provider.Hang(hangFor)
-	defer w.provider.Hang(0)
+	defer w.provider.Instead(nil)
 	before := w.provider.Asked("/token")
 	var running sync.WaitGroup
 	failed := make([]error, hangCount)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -145,17 +146,15 @@ func profileAll(ctx context.Context, all []*scenario, p plan) error {
 	if p.profile == "" {
 		return nil
 	}
-	const seconds = 8
-	for n, s := range all {
+	const seconds = 10
+	for i, s := range all {
 		taken := make(chan error, 1)
-		go func() { taken <- s.target.profile(ctx, seconds, p.profile, fmt.Sprintf("%d", n)) }()
-		if _, err := repeat(ctx, p.workers, time.Now().Add((seconds+1)*time.Second), s.do); err != nil {
+		go func() { taken <- s.target.profile(ctx, seconds, p.profile, fmt.Sprint(i)) }()
+		n, err := repeat(ctx, p.workers, time.Now().Add(seconds*time.Second), s.do)
+		if err := errors.Join(err, <-taken); err != nil {
 			return err
 		}
-		if err := <-taken; err != nil {
-			return err
-		}
-		fmt.Printf("%d.pprof is %s\n", n, s.name)
+		fmt.Printf("%d.pprof is %d times %s\n", i, n, s.name)
 	}
 	return nil
 }
