@@ -36,6 +36,7 @@ func openStore(ctx context.Context, d Database, o storeOptions) (store.Store, er
 }
 
 // openOperatorStore opens the database as its owner and asks for its version.
+// A role that may not do what an operator does is refused before a command starts.
 func openOperatorStore(ctx context.Context, d Database, o storeOptions) (store.OperatorStore, error) {
 	var db store.OperatorStore
 	var err error
