@@ -65,7 +65,8 @@ func serve(ctx context.Context, role string) error {
 		}
 		_ = json.NewEncoder(w).Encode(u)
 	})
-	mux.HandleFunc("/profile", pprof.Profile)
+	mux.HandleFunc("/cpu", pprof.Profile)
+	mux.Handle("/allocs", pprof.Handler("allocs"))
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	go func() {

@@ -34,6 +34,7 @@ type plan struct {
 	each    time.Duration // one measurement
 	workers int           // browsers at once
 	profile string        // directory, or none
+	only    string        // scenarios compared with what holds this
 }
 
 func run(ctx context.Context) error {
@@ -45,6 +46,7 @@ func run(ctx context.Context) error {
 	flag.DurationVar(&p.each, "each", time.Second, "how long one measurement takes")
 	flag.IntVar(&p.workers, "workers", 16, "browsers at once")
 	flag.StringVar(&p.profile, "profile", "", "write CPU profiles of the logins into this directory")
+	flag.StringVar(&p.only, "only", "", "measure login, verify or signed alone")
 	flag.Parse()
 	w, err := newWorld(ctx)
 	if err != nil {

@@ -165,13 +165,19 @@ func (t *target) side(ctx context.Context, path string) ([]byte, error) {
 	return io.ReadAll(resp.Body)
 }
 
-// profile writes what the service does in the coming seconds.
+// profile writes where the service spends its time, and what it allocates, in
+// the coming seconds.
 func (t *target) profile(ctx context.Context, seconds int, dir, name string) error {
-	body, err := t.side(ctx, fmt.Sprintf("/profile?seconds=%d", seconds))
-	if err != nil {
-		return err
+	for _, kind := range []string{"cpu", "allocs"} {
+		body, err := t.side(ctx, fmt.Sprintf("/%s?seconds=%d", kind, seconds))
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(dir, name+"."+kind+".pprof"), body, 0o600); err != nil {
+			return err
+		}
 	}
-	return os.WriteFile(filepath.Join(dir, name+".pprof"), body, 0o600)
+	return nil
 }
 
 func (t *target) stop() error {
