@@ -58,10 +58,10 @@ func TestRedisLost(t *testing.T) {
 		},
 		"failing over to a replica that takes no writes": {
 			func(t *testing.T, s *server, _ *slowProxy) {
-				must(t, s.admin().SlaveOf(t.Context(), "127.0.0.1", "1").Err())
+				must(t, s.admin().ReplicaOf(t.Context(), "127.0.0.1", "1").Err())
 			},
 			func(t *testing.T, s *server, _ *slowProxy) {
-				must(t, s.admin().SlaveOf(t.Context(), "NO", "ONE").Err())
+				must(t, s.admin().ReplicaOf(t.Context(), "NO", "ONE").Err())
 			},
 		},
 	} {

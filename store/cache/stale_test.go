@@ -117,6 +117,8 @@ func TestWhatWasReadBeforeAChangeIsNotAnsweredAfterIt(t *testing.T) {
 			<-reached // the old value was read, and is on its way
 			w.cache.Forget(k.change(w))
 			go func() { late <- k.ask(w, w.cache) }()
+			eventually(t, "the second question finds nothing in memory", func() bool { return w.results.of("memory miss") == 2 })
+			time.Sleep(20 * time.Millisecond) // it joins the load that is under way
 			release()
 			if got := <-early; got != k.before && got != k.after {
 				t.Errorf("the first question got %q", got)

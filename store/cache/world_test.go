@@ -131,6 +131,13 @@ func (y *tally) add(source store.Source, result cache.Result) {
 	y.counts[string(source)+" "+string(result)]++
 }
 
+// of is one of the counts.
+func (y *tally) of(what string) int {
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	return y.counts[what]
+}
+
 // take returns the counts since the last time.
 func (y *tally) take() map[string]int {
 	y.mu.Lock()
