@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"orglogin/store"
 	"orglogin/store/postgres"
@@ -46,13 +45,6 @@ func execute(t testing.TB, url, sql string) {
 	}
 }
 
-func sqlState(err error) string {
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) {
-		return pg.Code
-	}
-	return ""
-}
 
 // audits are questions to the catalog whose every answer is a fault.
 var audits = []struct{ name, sql, breach string }{

@@ -9,6 +9,7 @@ import (
 
 	"orglogin/store"
 	"orglogin/store/cache"
+	"orglogin/store/late"
 	"orglogin/store/postgres"
 )
 
@@ -23,7 +24,7 @@ func remember(cfg Config, opts Options, m *metrics, db store.Store) (*cache.Stor
 		return nil, errors.New("secret keys: there is none")
 	}
 	c := cache.Config{
-		Store: db, Listen: listenTo(cfg.Database, db),
+		Store: late.New(db, opts.Logger), Listen: listenTo(cfg.Database, db),
 		Secret: cfg.Keys.Secret[0], Environment: cfg.Site.BaseDomain + cfg.CookieSuffix,
 		TTL: cfg.CacheTTL, Grace: grace, Idle: cfg.Sessions.Idle, Now: opts.Now, Logger: opts.Logger,
 		Observe: cache.Observe{

@@ -25,7 +25,7 @@ var rules = map[string]rule{
 		why: "Builds the object graph once for both programs, so it sees every part, except what only tests and the demo may hold.",
 		packages: []string{
 			"handlers", "handlers/seal", "handlers/session", "handlers/signin", "handlers/token",
-			"redirect", "store", "store/cache", "store/postgres", "store/sqlite", "templates",
+			"redirect", "store", "store/cache", "store/late", "store/postgres", "store/sqlite", "templates",
 		},
 		modules: []string{
 			"github.com/prometheus/client_golang", // the registry that all counters hang on
@@ -143,6 +143,10 @@ var rules = map[string]rule{
 		why:      "The same words, remembered for a while. It is advice, over any store: it knows none by name.",
 		packages: []string{"store"},
 		modules:  []string{"github.com/redis/go-redis/v9", "github.com/maypok86/otter/v2", "github.com/sony/gobreaker/v2", "golang.org/x/sync"},
+	},
+	"store/late": {
+		why:      "Receipts, stored after the answer that they belong to. Over any store: it knows none by name.",
+		packages: []string{"store"},
 	},
 	"store/storetest": {
 		why:      "What every store must do, as tests, said without knowing any.",
