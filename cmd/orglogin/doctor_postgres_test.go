@@ -100,6 +100,7 @@ func (c *cluster) testBrokenDatabases(t *testing.T) {
 				c.execute(t, db.Name, test.breaks)
 			}
 			wantBroken(t, c.doctor(t, db), test.check, test.detail, test.mend)
+			wantBroken(t, c.doctor(t, db, "--email", "ann@acme.test"), test.check, test.detail, test.mend)
 		})
 	}
 	t.Run("a service role with BYPASSRLS", func(t *testing.T) {
@@ -107,6 +108,7 @@ func (c *cluster) testBrokenDatabases(t *testing.T) {
 		c.execute(t, db.Name, `CREATE ROLE past_everything LOGIN BYPASSRLS IN ROLE orglogin_service`)
 		db.Runtime = c.URL("past_everything", db.Name)
 		wantBroken(t, c.doctor(t, db), "role", "BYPASSRLS", "NOBYPASSRLS")
+		wantBroken(t, c.doctor(t, db, "--email", "ann@acme.test"), "role", "BYPASSRLS", "NOBYPASSRLS")
 	})
 	t.Run("a database that was not migrated", func(t *testing.T) {
 		wantBroken(t, c.doctor(t, c.like(t, "template1")), "schema", "behind", "orglogin migrate")

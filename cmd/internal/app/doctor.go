@@ -35,6 +35,9 @@ func openExaminer(ctx context.Context, d Database, logger *slog.Logger) (examine
 type Doctor struct {
 	operator *Operator
 	examiner examiner
+	// service says that the examiner reads as the service does, so that what is
+	// wrong with its role or its functions is worth telling.
+	service bool
 }
 
 // OpenDoctor opens the database as the service and as its owner. The error is
@@ -48,7 +51,7 @@ func OpenDoctor(ctx context.Context, d Database, logger *slog.Logger) (*Doctor, 
 	if err != nil {
 		return nil, joinClose(fmt.Errorf("open the database: %w", err), operator)
 	}
-	return &Doctor{operator: operator, examiner: e}, nil
+	return &Doctor{operator: operator, examiner: e, service: d.URL != d.AdminURL}, nil
 }
 
 // Close lets go of the database.
@@ -75,12 +78,34 @@ func (d *Doctor) Person(ctx context.Context, email string) ([]Report, error) {
 		if err != nil {
 			return all, err
 		}
+		if r, err = d.withDatabase(ctx, r); err != nil {
+			return all, err
+		}
 		if len(profiles) > 1 {
 			r.remark("profile", fmt.Sprintf("one of %d profiles of this address: %s", len(profiles), p.ID))
 		}
 		all = append(all, r)
 	}
 	return all, nil
+}
+
+// withDatabase adds what is broken in the database for everybody: a sound chain
+// lands nobody where the service cannot ask for it.
+func (d *Doctor) withDatabase(ctx context.Context, r Report) (Report, error) {
+	if !d.service {
+		return r, nil
+	}
+	checks, err := d.examiner.Database(ctx)
+	if err != nil {
+		return r, fmt.Errorf("check the database: %w", err)
+	}
+	findings := r.Checks
+	for _, c := range checks {
+		if !c.OK {
+			findings = append(findings, ofCheck(c))
+		}
+	}
+	return report(r.About, findings), nil
 }
 
 func (d *Doctor) chain(ctx context.Context, userID, about string) (Report, error) {
