@@ -25,9 +25,8 @@ func TestAnInvitationExpiresToTheSecond(t *testing.T) {
 			ends := d.clock.Now().Truncate(time.Second).Add(time.Hour)
 			d.importFile(fmt.Sprintf(`{"invitations":[{"organization":"acme","email":"bob@acme.test","token":"to-the-second-0123456789ab","expires_at":%q}]}`, ends.Format(time.RFC3339)))
 			bob := d.browser()
-			u := d.answered(bob, "bob-1", "?invitation=to-the-second-0123456789ab")
 			d.clock.Move(ends.Sub(d.clock.Now()) - c.left)
-			u = d.answered(bob, "bob-1", "?invitation=to-the-second-0123456789ab")
+			u := d.answered(bob, "bob-1", "?invitation=to-the-second-0123456789ab")
 			if res, _ := get(t, bob, u.String()); res.StatusCode != c.want {
 				t.Errorf("%d, want %d", res.StatusCode, c.want)
 			}
