@@ -37,8 +37,8 @@
 // change in between has deleted.
 //
 // A flow is taken where Redis answers by Redis, else by the store. When Redis
-// loses its memory between two takes, the second may succeed; the provider then
-// refuses the code, which is single-use and bound to the flow by PKCE. While
-// Redis keeps what it is told, and while it is away all the time, a flow is
-// taken once.
+// loses its memory between two takes, or answers one of them too late, the
+// second may succeed; the provider then refuses the code, which is single-use
+// and bound to the flow by PKCE. While Redis answers in time and keeps what it is
+// told, and while it is away all the time, a flow is taken once.
 package cache
