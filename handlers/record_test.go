@@ -34,22 +34,38 @@ func TestEachStepIsOneEvent(t *testing.T) {
 		msg      string
 		want     map[string]string // "*": anything but empty
 	}{
-		{"a login that lands", func(d *door, c *http.Client) { d.loginAs(c, "ann-1", "") }, "login",
-			map[string]string{"outcome": "landed", "step": "organization", "reason": "ok", "user_id": "*", "organization_id": "*", "receipt": "*", "client": "192.0.2.7"}},
-		{"a login that ends in a page", func(d *door, c *http.Client) { d.loginAs(c, "ann-1", "?organization=globex") }, "login",
-			map[string]string{"outcome": "page", "step": "organization", "reason": "not_a_member", "user_id": "*", "organization_id": "*", "receipt": "*"}},
-		{"a person who may not come in", func(d *door, c *http.Client) { d.loginAs(c, "dis-1", "") }, "login",
-			map[string]string{"outcome": "refused", "reason": "disabled"}},
-		{"an address that is not verified", func(d *door, c *http.Client) { d.loginAs(c, "unv-1", "") }, "login",
-			map[string]string{"outcome": "refused", "reason": "email_not_verified"}},
-		{"consent denied", func(d *door, c *http.Client) { d.loginAs(c, "den-1", "") }, "login",
-			map[string]string{"outcome": "refused", "reason": "denied"}},
-		{"an answer that is nobody's", func(d *door, c *http.Client) { get(d.t, c, public+"/auth/callback?code=x&state=y") }, "login",
-			map[string]string{"outcome": "refused", "reason": "bad_state"}},
-		{"an invitation accepted by a login", func(d *door, c *http.Client) { d.loginAs(c, "bob-1", "?invitation="+bobsToken) }, "invitation",
-			map[string]string{"reason": "ok", "user_id": "*"}},
-		{"an invitation refused", func(d *door, c *http.Client) { d.loginAs(c, "new-1", "?invitation="+bobsToken) }, "invitation",
-			map[string]string{"reason": "email_mismatch", "user_id": "*"}},
+		{
+			"a login that lands", func(d *door, c *http.Client) { d.loginAs(c, "ann-1", "") }, "login",
+			map[string]string{"outcome": "landed", "step": "organization", "reason": "ok", "user_id": "*", "organization_id": "*", "receipt": "*", "client": "192.0.2.7"},
+		},
+		{
+			"a login that ends in a page", func(d *door, c *http.Client) { d.loginAs(c, "ann-1", "?organization=globex") }, "login",
+			map[string]string{"outcome": "page", "step": "organization", "reason": "not_a_member", "user_id": "*", "organization_id": "*", "receipt": "*"},
+		},
+		{
+			"a person who may not come in", func(d *door, c *http.Client) { d.loginAs(c, "dis-1", "") }, "login",
+			map[string]string{"outcome": "refused", "reason": "disabled"},
+		},
+		{
+			"an address that is not verified", func(d *door, c *http.Client) { d.loginAs(c, "unv-1", "") }, "login",
+			map[string]string{"outcome": "refused", "reason": "email_not_verified"},
+		},
+		{
+			"consent denied", func(d *door, c *http.Client) { d.loginAs(c, "den-1", "") }, "login",
+			map[string]string{"outcome": "refused", "reason": "denied"},
+		},
+		{
+			"an answer that is nobody's", func(d *door, c *http.Client) { get(d.t, c, public+"/auth/callback?code=x&state=y") }, "login",
+			map[string]string{"outcome": "refused", "reason": "bad_state"},
+		},
+		{
+			"an invitation accepted by a login", func(d *door, c *http.Client) { d.loginAs(c, "bob-1", "?invitation="+bobsToken) }, "invitation",
+			map[string]string{"reason": "ok", "user_id": "*"},
+		},
+		{
+			"an invitation refused", func(d *door, c *http.Client) { d.loginAs(c, "new-1", "?invitation="+bobsToken) }, "invitation",
+			map[string]string{"reason": "email_mismatch", "user_id": "*"},
+		},
 		{"an invitation accepted by a form", func(d *door, c *http.Client) {
 			d.loginAs(c, "ann-1", "")
 			do(d.t, c, http.MethodPost, public+"/login", url.Values{"invitation": {"for-ann-at-beta-0123456789ab"}})

@@ -29,15 +29,18 @@ func TestResolveAsksOnce(t *testing.T) {
 		{"for the person alone", redirect.Request{}, store.Question{}},
 		{"for the host that the login began on", redirect.Request{Organization: "acme"}, store.Question{Slugs: []string{"acme"}}},
 		{
-			"for the organization that the redirect names", redirect.Request{Redirect: []string{"https://globex.example.test/"}},
+			"for the organization that the redirect names",
+			redirect.Request{Redirect: []string{"https://globex.example.test/"}},
 			store.Question{Slugs: []string{"globex"}},
 		},
 		{
-			"for both", redirect.Request{Organization: "acme", Redirect: []string{"https://globex.example.test/"}},
+			"for both",
+			redirect.Request{Organization: "acme", Redirect: []string{"https://globex.example.test/"}},
 			store.Question{Slugs: []string{"acme", "globex"}},
 		},
 		{
-			"for one that is named twice once", redirect.Request{Organization: "acme", Redirect: []string{"https://ACME.example.test/"}},
+			"for one that is named twice once",
+			redirect.Request{Organization: "acme", Redirect: []string{"https://ACME.example.test/"}},
 			store.Question{Slugs: []string{"acme"}},
 		},
 		{"for the hash of the invitation", redirect.Request{Invitation: "pending"}, store.Question{Invitation: store.HashToken("pending")}},
@@ -84,7 +87,8 @@ func TestWhenTheLookupFails(t *testing.T) {
 		{"no invitation is called unknown", redirect.Request{Invitation: "pending"}, redirect.Invitation, ""},
 		{"no host is called unknown", redirect.Request{Organization: "acme"}, redirect.Organization, ""},
 		{
-			"what form alone refuses is still told", redirect.Request{Redirect: []string{"//evil.test"}, Invitation: "pending"},
+			"what form alone refuses is still told",
+			redirect.Request{Redirect: []string{"//evil.test"}, Invitation: "pending"},
 			redirect.Invitation, store.Malformed,
 		},
 	} {

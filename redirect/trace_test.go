@@ -20,51 +20,63 @@ func TestTrace(t *testing.T) {
 		want [4]string
 	}{
 		{
-			"a URL", row{who: memberOf("acme"), redirect: "https://acme.example.test/"},
+			"a URL",
+			row{who: memberOf("acme"), redirect: "https://acme.example.test/"},
 			[4]string{"taken ok*", "not_reached not_given", "not_reached not_given", "not_reached not_given"},
 		},
 		{
-			"a URL that needs no lookup", row{redirect: "https://docs.partner.test/"},
+			"a URL that needs no lookup",
+			row{redirect: "https://docs.partner.test/"},
 			[4]string{"taken ok", "not_reached not_given", "not_reached not_given", "not_reached not_given"},
 		},
 		{
-			"an invitation that is accepted although the redirect decides", row{invitation: "pending", redirect: "https://docs.partner.test/"},
+			"an invitation that is accepted although the redirect decides",
+			row{invitation: "pending", redirect: "https://docs.partner.test/"},
 			[4]string{"taken ok", "passed ok*", "not_reached not_given", "not_reached not_given"},
 		},
 		{
-			"an invitation", row{invitation: "pending"},
+			"an invitation",
+			row{invitation: "pending"},
 			[4]string{"passed not_given", "taken ok*", "not_reached not_given", "not_reached not_given"},
 		},
 		{
-			"an invitation that does not hold, a good redirect beside it", row{invitation: "expired", redirect: "/x"},
+			"an invitation that does not hold, a good redirect beside it",
+			row{invitation: "expired", redirect: "/x"},
 			[4]string{"passed ok", "refused expired*", "not_reached not_given", "not_reached not_given"},
 		},
 		{
-			"an organization", row{who: memberOf("acme")},
+			"an organization",
+			row{who: memberOf("acme")},
 			[4]string{"passed not_given", "passed not_given", "taken ok*", "not_reached not_given"},
 		},
 		{
-			"an organization after a refused redirect", row{who: memberOf("acme"), redirect: "//evil.test"},
+			"an organization after a refused redirect",
+			row{who: memberOf("acme"), redirect: "//evil.test"},
 			[4]string{"refused malformed", "passed not_given", "taken ok*", "not_reached not_given"},
 		},
 		{
-			"a page of the redirect", row{who: memberOf("acme"), redirect: "https://globex.example.test/"},
+			"a page of the redirect",
+			row{who: memberOf("acme"), redirect: "https://globex.example.test/"},
 			[4]string{"refused not_a_member*", "not_reached not_given", "not_reached not_given", "not_reached not_given"},
 		},
 		{
-			"a page of the organization, a path waiting", row{who: memberOf("acme"), redirect: "/x", host: "globex"},
+			"a page of the organization, a path waiting",
+			row{who: memberOf("acme"), redirect: "/x", host: "globex"},
 			[4]string{"passed not_a_member*", "passed not_given", "refused not_a_member*", "not_reached not_given"},
 		},
 		{
-			"the chooser, a path waiting", row{who: memberOf("acme", "globex"), redirect: "/x"},
+			"the chooser, a path waiting",
+			row{who: memberOf("acme", "globex"), redirect: "/x"},
 			[4]string{"passed choose*", "passed not_given", "taken choose*", "not_reached not_given"},
 		},
 		{
-			"the fallback without a place", row{redirect: "/x"},
+			"the fallback without a place",
+			row{redirect: "/x"},
 			[4]string{"refused no_organization*", "passed not_given", "passed no_organization*", "taken no_organization"},
 		},
 		{
-			"the fallback of a place that is not verified", row{invitation: "unverified"},
+			"the fallback of a place that is not verified",
+			row{invitation: "unverified"},
 			[4]string{"passed not_given", "refused subdomain_not_verified*", "refused subdomain_not_verified*", "taken subdomain_not_verified"},
 		},
 	} {

@@ -93,8 +93,16 @@ func TestEveryPageHasItsStatus(t *testing.T) {
 func TestALinkWithoutAnAddressIsNotShown(t *testing.T) {
 	s := newSet(t)
 	for _, p := range []Page{
-		Login{}, AcceptInvitation{}, Chooser{Organizations: []Choice{{Name: "Acme"}}}, SignOut{Account: &Account{}},
-		NotAMember{}, WrongAccount{}, InvitationGone{}, Refused{}, FlowProblem{}, Failure{},
+		Login{},
+		AcceptInvitation{},
+		Chooser{Organizations: []Choice{{Name: "Acme"}}},
+		SignOut{Account: &Account{}},
+		NotAMember{},
+		WrongAccount{},
+		InvitationGone{},
+		Refused{},
+		FlowProblem{},
+		Failure{},
 	} {
 		if links := all(parse(t, render(t, s, p)), atom.A); len(links) != 0 {
 			t.Errorf("%T has %d links", p, len(links))

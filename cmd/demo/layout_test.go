@@ -127,8 +127,10 @@ type look struct {
 
 func looks() []look {
 	return []look{
-		{"wide-light", 1280, 800, "light"}, {"wide-dark", 1280, 800, "dark"},
-		{"narrow-light", 320, 640, "light"}, {"narrow-dark", 320, 640, "dark"},
+		{"wide-light", 1280, 800, "light"},
+		{"wide-dark", 1280, 800, "dark"},
+		{"narrow-light", 320, 640, "light"},
+		{"narrow-dark", 320, 640, "dark"},
 	}
 }
 

@@ -29,8 +29,14 @@ func TestRecentForgetsWithTime(t *testing.T) {
 		at    time.Duration
 		first bool
 	}{
-		{0, true}, {59 * time.Second, false}, {60 * time.Second, true}, {119 * time.Second, false},
-		{120 * time.Second, true}, {time.Hour, true}, {time.Hour - time.Minute, true}, {time.Hour - time.Second, false},
+		{0, true},
+		{59 * time.Second, false},
+		{60 * time.Second, true},
+		{119 * time.Second, false},
+		{120 * time.Second, true},
+		{time.Hour, true},
+		{time.Hour - time.Minute, true},
+		{time.Hour - time.Second, false},
 	} {
 		if got := r.first("a", now.Add(c.at)); got != c.first {
 			t.Errorf("after %v: first = %v", c.at, got)

@@ -60,8 +60,10 @@ func (p *Provider) enter(ctx context.Context) error {
 	case <-ctx.Done():
 		return unreached(ctx.Err())
 	case <-wait.C:
-		return &Error{Reason: store.ProviderSlow, Status: http.StatusGatewayTimeout,
-			Err: fmt.Errorf("%d codes are being redeemed already", cap(p.exchanges))}
+		return &Error{
+			Reason: store.ProviderSlow, Status: http.StatusGatewayTimeout,
+			Err: fmt.Errorf("%d codes are being redeemed already", cap(p.exchanges)),
+		}
 	}
 }
 

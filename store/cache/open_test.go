@@ -59,8 +59,13 @@ func TestOpenRedisRefuses(t *testing.T) {
 
 func TestOpenRedisTakes(t *testing.T) {
 	for _, urls := range [][]string{
-		{"redis://localhost"}, {"redis://[::1]:6379/2"}, {"redis://redis.localhost:6379"}, {"rediss://u:p@cache.test:6380"},
-		{"unix:///run/redis.sock?db=1"}, {"rediss://u:p@a:1", "rediss://u:p@b:2"}, {"redis://127.0.0.1:1?cluster=true"},
+		{"redis://localhost"},
+		{"redis://[::1]:6379/2"},
+		{"redis://redis.localhost:6379"},
+		{"rediss://u:p@cache.test:6380"},
+		{"unix:///run/redis.sock?db=1"},
+		{"rediss://u:p@a:1", "rediss://u:p@b:2"},
+		{"redis://127.0.0.1:1?cluster=true"},
 		{"rediss://u:p@a:1?master_name=m&sentinel_password=s", "rediss://u:p@b:1?master_name=m&sentinel_password=s"},
 	} {
 		client, err := orgcache.OpenRedis(urls)

@@ -45,7 +45,6 @@ func execute(t testing.TB, url, sql string) {
 	}
 }
 
-
 // audits are questions to the catalog whose every answer is a fault.
 var audits = []struct{ name, sql, breach string }{
 	{

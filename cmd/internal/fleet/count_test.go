@@ -95,10 +95,14 @@ func databaseKinds() []kind {
 func redisKinds() []kind {
 	return []kind{
 		{":flow:", "take flow"},
+		{":probe:", ""}, // does it take writes again
 		{"ping\n", ""},
 		{"hello\n", ""},
 		{"client\n", ""},
 		{"subscribe\n", ""},
+		// What the first logins have changed is told later, many at once.
+		{"unlink\n", ""},
+		{"publish\n", ""},
 	}
 }
 

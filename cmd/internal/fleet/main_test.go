@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -14,8 +14,9 @@ import (
 // shared is what making takes long: the binary, and a server whose databases
 // are each test's own.
 var shared struct {
-	binary string
-	server *pgtest.Server
+	binary    string
+	server    *pgtest.Server
+	databases atomic.Int64
 }
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
@@ -71,13 +72,7 @@ type fixture struct {
 // order when the test does.
 func newFixture(t *testing.T, change func(*Config)) *fixture {
 	t.Helper()
-	name := strings.ToLower(strings.Map(func(r rune) rune {
-		if r < 'A' || r > 'z' {
-			return '_'
-		}
-		return r
-	}, t.Name()))
-	db, err := NewDatabase(t.Context(), shared.server, name[:min(len(name), 60)])
+	db, err := NewDatabase(t.Context(), shared.server, fmt.Sprintf("fleet%d", shared.databases.Add(1)))
 	if err != nil {
 		t.Fatal(err)
 	}

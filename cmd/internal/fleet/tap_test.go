@@ -77,22 +77,20 @@ func (p *tap) serve(client net.Conn, addr string, read func(io.Reader, func(stri
 			}
 		}
 	}()
-	// Heard before it is passed on: the server cannot answer what is not counted.
-	heard, hearing := io.Pipe()
-	defer hearing.Close()
-	listening := make(chan struct{})
+	// Understood before it is passed on: the server cannot answer what was not counted.
+	heard := &feed{parts: make(chan []byte), more: make(chan struct{}), ended: make(chan struct{})}
+	defer close(heard.ended)
 	go func() {
-		defer close(listening)
 		_ = read(heard, hear)
 		_, _ = io.Copy(io.Discard, heard) // something that it does not read: let it pass
 	}()
+	<-heard.more
 	asked := make([]byte, 64<<10)
 	for {
 		n, err := client.Read(asked)
 		if n > 0 {
-			if _, err := hearing.Write(asked[:n]); err != nil {
-				return
-			}
+			heard.parts <- asked[:n]
+			<-heard.more
 			if _, err := server.Write(asked[:n]); err != nil {
 				return
 			}
@@ -101,6 +99,32 @@ func (p *tap) serve(client net.Conn, addr string, read func(io.Reader, func(stri
 			return
 		}
 	}
+}
+
+// feed is a reader that tells when it has been read to its end so far.
+type feed struct {
+	parts chan []byte
+	more  chan struct{}
+	ended chan struct{}
+	rest  []byte
+}
+
+func (f *feed) Read(p []byte) (int, error) {
+	if len(f.rest) == 0 {
+		select {
+		case f.more <- struct{}{}:
+		case <-f.ended:
+			return 0, io.EOF
+		}
+		select {
+		case f.rest = <-f.parts:
+		case <-f.ended:
+			return 0, io.EOF
+		}
+	}
+	n := copy(p, f.rest)
+	f.rest = f.rest[n:]
+	return n, nil
 }
 
 // since returns the round trips after the first n.
