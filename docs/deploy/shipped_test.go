@@ -133,10 +133,11 @@ func testProxy(t *testing.T, p *proxy) {
 	})
 	t.Run("the app sees the browser's cookies without any session", func(t *testing.T) {
 		for cookies, want := range map[string][]string{
-			"__Secure-session=ann":                                              nil,
-			"a=1; __Secure-session=ann; b=2":                                    {"a=1", "b=2"},
-			"__Secure-session=ann; a=1":                                         {"a=1"},
-			"a=1; __Secure-session=ann":                                         {"a=1"},
+			"__Secure-session=ann":           nil,
+			"a=1; __Secure-session=ann; b=2": {"a=1", "b=2"},
+			"__Secure-session=ann; a=1":      {"a=1"},
+			"a=1; __Secure-session=ann":      {"a=1"},
+
 			"__Secure-session=bad; x=1;__Secure-session=ann; __Secure-session=": {"x=1"},
 			"__Secure-session-staging=s; a=1; __Secure-session=ann":             {"a=1"},
 			"a=__Secure-session; __Secure-session=ann":                          {"a=__Secure-session"},

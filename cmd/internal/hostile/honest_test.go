@@ -30,10 +30,11 @@ func TestWhatAnHonestProviderMayDoIsAccepted(t *testing.T) {
 		"D11 no hash of the access token":                drop("at_hash"),
 		"D12 claims that nobody reads":                   set("amr", []any{"pwd", map[string]any{"deep": []int{1, 2}}}),
 		"D14 a key within the token, and the right name": header(`{"alg":"RS256","kid":"now","jwk":{"kty":"RSA","n":"AAAA","e":"AQAB"}}`),
-		"D15 no type":                                    header(`{"alg":"RS256","kid":"now"}`),
-		"D15 the type in small letters":                  header(`{"alg":"RS256","kid":"now","typ":"jwt"}`),
-		"C9 bearer in small letters":                     {members: func(a map[string]any) { a["token_type"] = "bearer" }},
-		"C10 a refresh token that nobody asked for":      {members: func(a map[string]any) { a["refresh_token"] = "a refresh token that nobody may see" }},
+
+		"D15 no type":                               header(`{"alg":"RS256","kid":"now"}`),
+		"D15 the type in small letters":             header(`{"alg":"RS256","kid":"now","typ":"jwt"}`),
+		"C9 bearer in small letters":                {members: func(a map[string]any) { a["token_type"] = "bearer" }},
+		"C10 a refresh token that nobody asked for": {members: func(a map[string]any) { a["refresh_token"] = "a refresh token that nobody may see" }},
 		"B9 parameters that nobody reads": {query: func(raw string) string {
 			return raw + "&session_state=1&scope=openid&redirect=https%3A%2F%2Fevil.test&next=%2Fx&rd=%2Fx"
 		}},

@@ -72,7 +72,7 @@ func TestForeignWordsAreNoticed(t *testing.T) {
 		"see /home/" + "ann/x":                      true,
 		"GOPROXY=https://proxy." + "golang.org":     true,
 		"registry.npm" + "js.org":                   true,
-		"https://example.com/work/main":             false,
+		"https://example.com/" + "work/main":        false,
 		"the root of /etc/orglogin and /usr/bin/sh": false,
 		`"/rooted"`: false,
 	} {
