@@ -65,7 +65,7 @@ func (f flows) OpenState(state string) (id string, in intent, err error) {
 func (f flows) Cookie(flow signin.Flow, state string) *http.Cookie {
 	sum := sha256.Sum256([]byte(state))
 	value := strings.Join([]string{
-		flow.Verifier, flow.Nonce, strconv.FormatInt(flow.Begun.Unix(), 10), string(sum[:stateHashLen]),
+		flow.Verifier, flow.Nonce, strconv.FormatInt(flow.Begun.UnixMilli(), 10), string(sum[:stateHashLen]),
 	}, "\n")
 	name := f.prefix + flow.ID
 	return f.host(name, f.cookie.Seal([]byte(value), name), int(flowLifetime/time.Second))
@@ -113,7 +113,7 @@ func (f flows) open(name, value string) (flow signin.Flow, stateHash string, err
 		return flow, "", errIntent
 	}
 	flow = signin.Flow{
-		ID: strings.TrimPrefix(name, f.prefix), Verifier: parts[0], Nonce: parts[1], Begun: time.Unix(begun, 0),
+		ID: strings.TrimPrefix(name, f.prefix), Verifier: parts[0], Nonce: parts[1], Begun: time.UnixMilli(begun),
 	}
 	return flow, parts[3], nil
 }

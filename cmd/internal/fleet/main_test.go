@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"orglogin/store/postgres/pgtest"
 )
 
@@ -116,6 +118,20 @@ func (f *fixture) sql(t *testing.T, statement string) {
 	if err := shared.server.Exec(f.db.Name, statement); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// count asks the database, past every policy.
+func (f *fixture) count(t *testing.T, query string) (n int) {
+	t.Helper()
+	db, err := pgx.Connect(t.Context(), f.db.Superuser)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close(t.Context())
+	if err := db.QueryRow(t.Context(), query).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 // soon is how long anything that must happen may take on a machine that is

@@ -59,7 +59,7 @@ func TestSeveralInstancesAreOneService(t *testing.T) {
 		ann := f.visitor(t, "ann")
 		callback := ann.begin(a, "")
 		kept := ann.header()
-		redeemed := f.Provider.Asked("/token")
+		redeemed, taken := f.Provider.Asked("/token"), f.count(t, "SELECT count(*) FROM orglogin.flows")
 		statuses := make(chan int)
 		for n := range 50 {
 			go func() {
@@ -77,8 +77,11 @@ func TestSeveralInstancesAreOneService(t *testing.T) {
 		if count[http.StatusFound] != 1 || count[http.StatusBadRequest] != 49 {
 			t.Errorf("answered %v", count)
 		}
-		if got := f.Provider.Asked("/token") - redeemed; got != 1 {
-			t.Errorf("the code was redeemed %d times", got)
+		// Once, while Redis answers in time. An instance that it keeps waiting takes
+		// the flow in the database, and the provider refuses the second.
+		late := f.count(t, "SELECT count(*) FROM orglogin.flows") - taken
+		if got := f.Provider.Asked("/token") - redeemed; got < 1 || got > 1+late {
+			t.Errorf("the code was redeemed %d times, with %d flows taken past Redis", got, late)
 		}
 	})
 	t.Run("signing out on one signs out on all", func(t *testing.T) {
