@@ -42,14 +42,30 @@ func NewSlug() string { return "org-" + NewReceiptID()[:10] }
 
 var (
 	receiptPattern = regexp.MustCompile(`^[a-z2-7]{16}$`)
-	uuidPattern    = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 )
 
 // ValidReceiptID reports whether id has the form of a receipt.
 func ValidReceiptID(id string) bool { return receiptPattern.MatchString(id) }
 
 // ValidID reports whether id is a UUID in its canonical lower-case form.
-func ValidID(id string) bool { return uuidPattern.MatchString(id) }
+func ValidID(id string) bool {
+	if len(id) != 36 {
+		return false
+	}
+	for i := range len(id) { // by hand: nearly every question to a store comes by here
+		switch c := id[i]; i {
+		case 8, 13, 18, 23:
+			if c != '-' {
+				return false
+			}
+		default:
+			if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+				return false
+			}
+		}
+	}
+	return true
+}
 
 // reserved are labels that are nobody's organization, ever.
 var reserved = []string{"www", "api", "auth", "login", "app", "admin", "mail", "static", "cdn", "idp", "ns", "smtp", "assets"}

@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,6 +23,8 @@ type Config struct {
 	// Redis is shared by the instances; see [OpenRedis]. nil: each process
 	// remembers for itself.
 	Redis redis.UniversalClient
+	// Budget is how long anything waits for Redis; [Budget] when zero.
+	Budget time.Duration
 	// Secret authenticates what stands in Redis: 32 bytes or more, the same for
 	// every instance.
 	Secret []byte
@@ -142,7 +145,7 @@ func New(config Config) (*Store, error) {
 		return nil, fmt.Errorf("cache: %w", err)
 	}
 	if config.Redis != nil {
-		s.remote = newRemote(config.Redis, envelope, config.Now, config.Observe.RedisUp)
+		s.remote = newRemote(config.Redis, cmp.Or(config.Budget, Budget), envelope, config.Now, config.Observe.RedisUp)
 		s.writer = newWriter(s.remote, s.channel(), func() []byte { return s.message(Change{}) })
 		s.organizations.redis = &redisShelf[string, store.Organization]{
 			remote: s.remote, writer: s.writer, kind: "organization", id: func(slug string) string { return slug },

@@ -29,7 +29,9 @@ import (
 //
 // Several URLs have the same user, password and scheme. Off loopback it wants
 // TLS and a password: what is cached decides where people go.
-func OpenRedis(urls []string) (redis.UniversalClient, error) {
+func OpenRedis(urls []string) (redis.UniversalClient, error) { return openRedis(urls, Budget) }
+
+func openRedis(urls []string, budget time.Duration) (redis.UniversalClient, error) {
 	if len(urls) == 0 {
 		return nil, errors.New("cache: no Redis URL")
 	}
@@ -48,7 +50,7 @@ func OpenRedis(urls []string) (redis.UniversalClient, error) {
 		}
 		hosts = append(hosts, a.options.Addr)
 	}
-	o := first.universal(hosts)
+	o := first.universal(hosts, budget)
 	switch {
 	case o.MasterName != "":
 		return redis.NewFailoverClient(o.Failover()), nil
@@ -143,13 +145,13 @@ func isLoopback(host string) bool {
 
 // universal are the options of every kind of client: nothing is tried twice, and
 // nothing waits past its context.
-func (a *address) universal(hosts []string) *redis.UniversalOptions {
+func (a *address) universal(hosts []string, budget time.Duration) *redis.UniversalOptions {
 	o := a.options
 	u := &redis.UniversalOptions{
 		Addrs: hosts, DB: o.DB, Username: o.Username, Password: o.Password, TLSConfig: o.TLSConfig,
 		MasterName: a.master, IsClusterMode: a.cluster,
 		MaxRetries: -1, DialerRetries: 1, MaxRedirects: 2,
-		DialTimeout: time.Second, ReadTimeout: Budget, WriteTimeout: Budget, PoolTimeout: Budget,
+		DialTimeout: time.Second, ReadTimeout: budget, WriteTimeout: budget, PoolTimeout: budget,
 		ContextTimeoutEnabled:    true,
 		DisableIdentity:          true, // one round trip less for each connection
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},

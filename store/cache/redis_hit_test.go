@@ -100,7 +100,7 @@ func TestEnvironmentsAndSecretsShareNothing(t *testing.T) {
 		"secret":      func(c *orgcache.Config) { c.Secret = bytes.Repeat([]byte("x"), 32) },
 	} {
 		w.results.take()
-		s := w.newCache(w.open(), func(c *orgcache.Config) { c.Redis = server.open(); change(c) })
+		s := w.newCache(w.open(), func(c *orgcache.Config) { server.share(c); change(c) })
 		w.organization(s, "acme")
 		if d := cmp.Diff(map[string]int{"memory miss": 1, "redis miss": 1, "database hit": 1}, w.results.take()); d != "" {
 			t.Errorf("%s: %s", name, d)
@@ -170,7 +170,7 @@ func TestHostileValues(t *testing.T) {
 			must(t, second.Close())
 			w.clock.advance(5 * time.Second)
 			w.results.take()
-			third := w.newCache(w.open(), func(c *orgcache.Config) { c.Redis = server.open() })
+			third := w.newCache(w.open(), func(c *orgcache.Config) { server.share(c) })
 			wantTruth(t, w, third)
 			if got := w.results.take(); got["redis hit"] != 3 {
 				t.Errorf("it was not overwritten: %v", got)
@@ -212,7 +212,7 @@ func TestHostileValues(t *testing.T) {
 	})
 	t.Run("messages on the channel", func(t *testing.T) {
 		w, server, _ := sharing(t)
-		s := run(t, orgcache.Config{Store: w.open(), Redis: server.open(), Secret: secret, Environment: "test", Now: w.clock.Now})
+		s := run(t, orgcache.Config{Store: w.open(), Redis: server.patient(), Budget: patience, Secret: secret, Environment: "test", Now: w.clock.Now})
 		var channels []string
 		eventually(t, "it subscribes", func() bool {
 			channels = server.admin().PubSubChannels(t.Context(), "*").Val()
@@ -241,7 +241,7 @@ func wantTruth(t *testing.T, w *world, s *orgcache.Store) {
 
 func TestAFlowIsTakenOnceAcrossInstances(t *testing.T) {
 	w, server, _ := sharing(t)
-	second := w.newCache(w.inner, func(c *orgcache.Config) { c.Redis = server.open() })
+	second := w.newCache(w.inner, func(c *orgcache.Config) { server.share(c) })
 	instances := []*orgcache.Store{w.cache, second}
 	for _, s := range instances { // connected
 		_, err := s.TakeFlow(t.Context(), store.NewID(), w.clock.Now())

@@ -131,6 +131,22 @@ func (s *server) signal(sig syscall.Signal) {
 }
 
 // open is a client as the service has one.
+// patience is for tests of what stands in Redis, not of how long it may take.
+const patience = 5 * time.Second
+
+// share puts this Redis into c, with patience.
+func (s *server) share(c *cache.Config) { c.Redis, c.Budget = s.patient(), patience }
+
+func (s *server) patient() redis.UniversalClient {
+	s.t.Helper()
+	c, err := cache.OpenRedisWithin([]string{s.url()}, patience)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() { c.Close() })
+	return c
+}
+
 func (s *server) open() redis.UniversalClient { return openRedis(s.t, s.url()) }
 
 func openRedis(t testing.TB, urls ...string) redis.UniversalClient {

@@ -10,7 +10,7 @@ import (
 	"github.com/sony/gobreaker/v2"
 )
 
-// Budget is how long anything waits for Redis.
+// Budget is how long anything waits for Redis, unless [Config] says otherwise.
 const Budget = 50 * time.Millisecond
 
 const (
@@ -30,13 +30,14 @@ const (
 type remote struct {
 	*envelope
 	client  redis.UniversalClient
+	budget  time.Duration
 	breaker *gobreaker.CircuitBreaker[struct{}]
 	now     func() time.Time
 	up      func(bool)
 }
 
-func newRemote(client redis.UniversalClient, e *envelope, now func() time.Time, up func(bool)) *remote {
-	r := &remote{envelope: e, client: client, now: now, up: up}
+func newRemote(client redis.UniversalClient, budget time.Duration, e *envelope, now func() time.Time, up func(bool)) *remote {
+	r := &remote{envelope: e, client: client, budget: budget, now: now, up: up}
 	r.breaker = gobreaker.NewCircuitBreaker[struct{}](gobreaker.Settings{
 		Name:        "redis",
 		Timeout:     breakerPause,
@@ -54,7 +55,7 @@ func newRemote(client redis.UniversalClient, e *envelope, now func() time.Time, 
 // cancellation does not count against Redis. redis.Nil is an answer.
 func (r *remote) do(ctx context.Context, f func(ctx context.Context) error) error {
 	_, err := r.breaker.Execute(func() (struct{}, error) {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), Budget)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.budget)
 		defer cancel()
 		err := f(ctx)
 		if errors.Is(err, redis.Nil) {

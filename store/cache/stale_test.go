@@ -193,7 +193,7 @@ func TestALoadThatBeganBeforeALoginDoesNotReplaceWhatItTold(t *testing.T) {
 // sharing makes a world whose cache shares a Redis, and a second instance.
 func sharing(t *testing.T) (*world, *server, *cache.Store) {
 	server := newServer(t)
-	with := func(c *cache.Config) { c.Redis = server.open() }
+	with := func(c *cache.Config) { server.share(c) }
 	w := newWorld(t, with)
 	second := w.newCache(w.open(), with)
 	return w, server, second
@@ -219,7 +219,7 @@ func TestInRedisNothingReadBeforeAChangeIsPutAfterIt(t *testing.T) {
 			<-early
 			must(t, w.cache.Close()) // now the value would stand there
 			w.clock.advance(4 * time.Second)
-			third := w.newCache(w.open(), func(c *cache.Config) { c.Redis = server.open() })
+			third := w.newCache(w.open(), func(c *cache.Config) { server.share(c) })
 			if got := k.ask(w, third); got != k.after {
 				t.Errorf("Redis told a third instance %q", got)
 			}

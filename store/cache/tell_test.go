@@ -13,7 +13,7 @@ import (
 func pair(t *testing.T, w *world, server *server) (a, b *orgcache.Store) {
 	t.Helper()
 	config := func() orgcache.Config {
-		return orgcache.Config{Store: w.open(), Redis: server.open(), Secret: secret, Environment: "test", TTL: time.Hour, Now: w.clock.Now}
+		return orgcache.Config{Store: w.open(), Redis: server.patient(), Budget: patience, Secret: secret, Environment: "test", TTL: time.Hour, Now: w.clock.Now}
 	}
 	a, b = run(t, config()), run(t, config())
 	admin := server.admin()
