@@ -40,9 +40,7 @@ func NewReceiptID() string {
 // ten random characters of [a-z2-7].
 func NewSlug() string { return "org-" + NewReceiptID()[:10] }
 
-var (
-	receiptPattern = regexp.MustCompile(`^[a-z2-7]{16}$`)
-)
+var receiptPattern = regexp.MustCompile(`^[a-z2-7]{16}$`)
 
 // ValidReceiptID reports whether id has the form of a receipt.
 func ValidReceiptID(id string) bool { return receiptPattern.MatchString(id) }
