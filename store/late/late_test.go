@@ -126,6 +126,10 @@ func TestADatabaseThatHangsFillsNoMemory(t *testing.T) {
 	if !errors.Is(err, late.ErrFull) {
 		t.Errorf("%d taken: %v", taken, err)
 	}
+	// What a closed database does not take is lost, and nothing waits for it.
+	if err := inner.Close(); err != nil {
+		t.Fatal(err)
+	}
 	close(h.letGo)
 	if err := s.Close(); err != nil {
 		t.Error(err)
