@@ -103,23 +103,17 @@ func (s *Server) atLogin(h echo.HandlerFunc) echo.HandlerFunc {
 		q := r.URL.Query()
 		path := r.URL.EscapedPath()
 		if placeOf(c) == organization {
-			slug, err := s.slugAsked(c)
+			org, err := s.organizationOf(c)
 			if err != nil {
 				return err
 			}
 			if path == "/login" || path == "/auth/start" {
-				q.Set("organization", slug)
-				s.absolutePath(q, slug)
+				q.Set("organization", org.Slug)
+				s.absolutePath(q, org.Slug)
 			}
 		}
-		return c.Redirect(seeOther(r), s.atPublic(path, q))
+		return c.Redirect(seeOther(r.Method), s.atPublic(path, q))
 	}
-}
-
-// slugAsked returns the current slug of the organization whose host was asked.
-func (s *Server) slugAsked(c echo.Context) (string, error) {
-	org, err := s.organizationOf(c)
-	return org.Slug, err
 }
 
 // organizationOf finds the organization of the host asked; an unknown one is a
@@ -162,11 +156,7 @@ func isReading(method string) bool { return method == http.MethodGet || method =
 
 // seeOther is the status of a redirect that must not repeat a body: 302 for
 // GET and HEAD, 303 for the rest (RFC 9110 15.4.4).
-func seeOther(r *http.Request) int {
-	return found(r.Method)
-}
-
-func found(method string) int {
+func seeOther(method string) int {
 	if isReading(method) {
 		return http.StatusFound
 	}

@@ -28,7 +28,7 @@ const (
 // is too long is cut to a length that the judge refuses, so that the reason is
 // still told at the end.
 func intentOf(q url.Values) intent {
-	in := intent{Invitation: one(q, "invitation"), Organization: one(q, "organization")}
+	in := intent{Invitation: q.Get("invitation"), Organization: q.Get("organization")}
 	for _, v := range q["redirect"] {
 		if len(in.Redirect) < 2 {
 			in.Redirect = append(in.Redirect, v[:min(len(v), maxRedirect+1)])
@@ -39,17 +39,14 @@ func intentOf(q url.Values) intent {
 	}
 	in.Invitation = in.Invitation[:min(len(in.Invitation), maxInvitation+1)]
 	in.Organization = in.Organization[:min(len(in.Organization), maxSlug+1)]
-	if p := one(q, "prompt"); p == "select_account" || p == "login" {
+	if p := q.Get("prompt"); p == "select_account" || p == "login" {
 		in.Prompt = p
 	}
-	if h := one(q, "login_hint"); store.ValidEmail(h) {
+	if h := q.Get("login_hint"); store.ValidEmail(h) {
 		in.LoginHint = h
 	}
 	return in
 }
-
-// one returns the first value of a parameter.
-func one(q url.Values, name string) string { return q.Get(name) }
 
 // query is the intent as parameters of /login and /auth/start.
 func (in intent) query() url.Values {

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"time"
 
@@ -68,7 +67,7 @@ func (s *Server) land(c echo.Context, a arrival, d redirect.Decision, err error)
 	s.keep(c, a, d)
 	s.recordDecision(c, a, d, outcomeOf(d))
 	if d.Status == http.StatusFound {
-		return c.Redirect(seeOther(c.Request()), d.URL)
+		return c.Redirect(seeOther(c.Request().Method), d.URL)
 	}
 	return &problem{status: d.Status, reason: d.Reason, page: s.decisionPage(c, a, d)}
 }
@@ -87,7 +86,7 @@ func outcomeOf(d redirect.Decision) string {
 // lost: a landing never waits on, or fails for, its own bookkeeping.
 func (s *Server) keep(c echo.Context, a arrival, d redirect.Decision) {
 	ctx := c.Request().Context()
-	body, err := json.Marshal(d)
+	body, err := d.MarshalJSON() // json.Marshal would read and escape it once more
 	if err == nil {
 		err = s.Store.SaveReceipt(ctx, store.Receipt{ID: d.Receipt, UserID: a.userID, At: s.Now(), Decision: body})
 	}

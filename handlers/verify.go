@@ -133,7 +133,7 @@ func (s *Server) sendToLogin(c echo.Context, v verdict) error {
 	}
 	visitOf(c).quiet = true
 	s.withBody(c)
-	return c.Redirect(found(v.asked.method), login)
+	return c.Redirect(seeOther(v.asked.method), login)
 }
 
 // denied is the audit line of a person or a proxy that was turned away.
