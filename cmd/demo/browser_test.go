@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -161,7 +163,7 @@ func walkBack(t *testing.T, d *demo, browser context.Context) {
 // begins so. No answer is waited for: the browser may still have the page.
 func (b *tab) back(t *testing.T, want string) {
 	t.Helper()
-	if err := b.do(chromedp.Evaluate[chromedp.Void](`history.back()`)); err != nil {
+	if err := b.do(previous()); err != nil {
 		t.Fatal(err)
 	}
 	at := ""
@@ -172,6 +174,23 @@ func (b *tab) back(t *testing.T, want string) {
 		}
 	}
 	t.Fatalf("going back ended at %s, not at %s", at, want)
+}
+
+// previous is the Back button. The browser is asked, not the page: a script that
+// leaves its own page may be cut off before it has answered.
+func previous() chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		history, err := cdp.Call(ctx, target, page.GetNavigationHistory, cdp.Empty{})
+		if err != nil {
+			return err
+		}
+		if history.CurrentIndex < 1 {
+			return errors.New("there is no page before this one")
+		}
+		_, err = cdp.Call(ctx, target, page.NavigateToHistoryEntry,
+			page.NavigateToHistoryEntryParams{EntryID: history.Entries[history.CurrentIndex-1].ID})
+		return err
+	})
 }
 
 func walkReplay(t *testing.T, d *demo, browser context.Context) {
