@@ -75,7 +75,7 @@ func (s *Server) askedFor(c echo.Context, forward bool) (asked, bool) {
 		a.method = r.Method
 	}
 	a.name = hostname(a.host)
-	if v := visitOf(c); v.place != foreign && hostname(r.Host) != a.name {
+	if v := visitOf(c); v.place != foreign && v.name != a.name {
 		return asked{}, false
 	}
 	return a, a.uri[0] == '/'
@@ -116,14 +116,15 @@ func given(h http.Header) (a asked, ok bool) {
 // scheme is ours: the proxy may have ended TLS long before.
 func (s *Server) loginURL(a asked) string {
 	site := s.Site
+	login := site.Public.String() + "/login"
 	page := site.Public.Scheme + "://" + a.host + a.uri
-	q := url.Values{}
 	if _, reason := site.Parse([]string{page}); reason == store.OK {
-		q.Set("redirect", page)
-	} else if slug, ok := site.SlugOfHost(a.name); ok {
-		q.Set("organization", slug)
+		return login + "?redirect=" + url.QueryEscape(page)
 	}
-	return s.atPublic("/login", q)
+	if slug, ok := site.SlugOfHost(a.name); ok {
+		return login + "?organization=" + slug // letters, digits and hyphens
+	}
+	return login
 }
 
 // movedURL is the page asked for on the host that a renamed organization has now,

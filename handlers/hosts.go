@@ -22,15 +22,10 @@ const (
 	organization              // <slug>.BASE_DOMAIN, whether or not the slug is anybody's
 )
 
-// where judges the Host of a request. The label is the one under BASE_DOMAIN,
-// or all labels when there are several: nobody's organization then, but ours to
-// answer.
-func where(site redirect.Site, host string) (place, string) {
-	return whereNamed(site, hostname(host))
-}
-
-// whereNamed is where for a host that hostname has read.
-func whereNamed(site redirect.Site, name string) (place, string) {
+// where judges a host that hostname has read. The label is the one under
+// BASE_DOMAIN, or all labels when there are several: nobody's organization then,
+// but ours to answer.
+func where(site redirect.Site, name string) (place, string) {
 	switch {
 	case name == "":
 		return foreign, ""

@@ -114,8 +114,8 @@ func FuzzHost(f *testing.F) {
 	}
 	site := testSite(f)
 	f.Fuzz(func(t *testing.T, host string) {
-		p, label := where(site, host)
 		name := hostname(host)
+		p, label := where(site, name)
 		if p == foreign {
 			return
 		}
@@ -153,10 +153,8 @@ func FuzzAskedFor(f *testing.F) {
 			}
 		}
 		for _, forward := range []bool{false, true} {
-			c := e.NewContext(r, httptest.NewRecorder())
-			v := &visit{}
-			v.place, v.label = where(s.Site, r.Host)
-			c.Set(visitKey, v)
+			v := s.visit(httptest.NewRecorder(), r)
+			c := e.NewContext(r, v)
 			a, ok := s.askedFor(c, forward)
 			if !ok {
 				continue

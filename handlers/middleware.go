@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -13,7 +12,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"orglogin/store"
 	"orglogin/templates"
 )
 
@@ -38,51 +36,19 @@ func (s *Server) middlewares() []echo.MiddlewareFunc {
 	}
 }
 
-// visited gives the request an id of ours, a client's own could be anybody's,
-// says whose host it came to, and walks the middlewares. Echo wraps what stands
-// before its router anew for every request: that is this one, the rest is
-// wrapped once.
-func (s *Server) visited() echo.MiddlewareFunc {
-	walk := func(c echo.Context) error { return visitOf(c).router(c) }
+// chain puts the middlewares round the router, once. Echo's own Pre and Use
+// would do it anew for every request.
+func (s *Server) chain() echo.HandlerFunc {
+	walk := func(c echo.Context) error {
+		r := c.Request()
+		s.echo.Router().Find(r.Method, rawPath(r), c)
+		return c.Handler()(c)
+	}
 	all := s.middlewares()
 	for i := len(all) - 1; i >= 0; i-- {
 		walk = all[i](walk)
 	}
-	return func(router echo.HandlerFunc) echo.HandlerFunc {
-		return func(c echo.Context) error {
-			v := &visit{id: store.NewReceiptID(), router: router}
-			v.place, v.label = where(s.Site, c.Request().Host)
-			c.Set(visitKey, v)
-			c.Response().Header()["X-Request-Id"] = []string{v.id}
-			return walk(c)
-		}
-	}
-}
-
-// visit is what is known about one request while it is answered.
-type visit struct {
-	router echo.HandlerFunc
-	id     string
-	place  place  // which host of ours it came to
-	label  string // of an organization's host
-	reason store.Reason
-	quiet  bool // one of many that no line is written for
-}
-
-const visitKey = "visit"
-
-func visitOf(c echo.Context) *visit {
-	v, _ := c.Get(visitKey).(*visit)
-	if v == nil { // no middleware ran: only a broken chain of ours
-		v = &visit{}
-	}
-	return v
-}
-
-func requestID(c echo.Context) string { return visitOf(c).id }
-
-func (s *Server) log(c echo.Context) *slog.Logger {
-	return s.Logger.With("request_id", requestID(c))
+	return walk
 }
 
 // logged writes one line per request: the route as we named it, never the path,
@@ -98,7 +64,7 @@ func (s *Server) logged(next echo.HandlerFunc) echo.HandlerFunc {
 			return nil // verify's everyday answers: a metric counts them
 		}
 		s.Logger.LogAttrs(c.Request().Context(), slog.LevelInfo, "request",
-			slog.String("request_id", v.id),
+			slog.String("request_id", v.id[0]),
 			slog.String("method", knownMethod(c.Request().Method)),
 			slog.String("route", c.Path()),
 			slog.Int("status", c.Response().Status),
@@ -212,9 +178,10 @@ func (s *Server) bounded(next echo.HandlerFunc) echo.HandlerFunc {
 // timed ends what one request waits for.
 func (s *Server) timed(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		ctx, cancel := context.WithTimeout(c.Request().Context(), requestTimeout)
-		defer cancel()
-		c.SetRequest(c.Request().WithContext(ctx))
+		r := c.Request()
+		ctx := &patience{Context: r.Context(), limit: requestTimeout}
+		defer ctx.end()
+		c.SetRequest(r.WithContext(ctx))
 		return next(c)
 	}
 }

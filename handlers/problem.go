@@ -92,12 +92,10 @@ func (s *Server) fail(err error, c echo.Context) {
 }
 
 func asProblem(err error) *problem {
-	var p *problem
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*problem](err); ok {
 		return p
 	}
-	var h *echo.HTTPError // echo's own: no such route, no such method
-	if errors.As(err, &h) {
+	if h, ok := errors.AsType[*echo.HTTPError](err); ok { // no such route, no such method
 		return failure(h.Code, "", h.Internal)
 	}
 	return failure(http.StatusInternalServerError, "", err)

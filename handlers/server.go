@@ -48,6 +48,7 @@ type Server struct {
 	Config
 
 	echo    *echo.Echo
+	walk    echo.HandlerFunc // of one request, from the log to its route
 	flows   flows
 	limiter Limiter
 	metrics *metrics
@@ -73,28 +74,33 @@ func New(cfg Config) (*Server, error) {
 	}
 	s.echo.HTTPErrorHandler = s.fail
 	s.echo.IPExtractor = clientAddress(cfg.TrustedProxies)
-	s.echo.Pre(s.visited())
 	s.routes()
+	s.walk = s.chain()
 	return s, nil
 }
 
 // ServeHTTP answers one request.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.echo.ServeHTTP(w, r) }
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c := s.echo.AcquireContext()
+	c.Reset(r, s.visit(w, r))
+	_ = s.walk(c) // answered by s.logged, whatever it was
+	s.echo.ReleaseContext(c)
+}
 
 // routes is contract section 3, but for what proxies ask ([Server.proxied]).
 func (s *Server) routes() {
 	get := []string{http.MethodGet, http.MethodHead}
 	e := s.echo
 
-	e.Match(get, "/login", s.login, s.atLogin)
-	e.POST("/login", s.accept, s.atLogin, s.ownForm)
-	e.GET("/auth/start", s.start, s.atLogin, s.limited)
-	e.GET("/auth/callback", s.callback, s.onlyLogin, s.limited)
-	e.Match(get, "/organizations", s.organizations, s.atLogin)
-	e.Match(get, "/logout", s.signOut, s.atLogin)
-	e.POST("/logout", s.logout, s.atLogin, s.ownForm)
+	e.Match(get, "/login", s.atLogin(s.login))
+	e.POST("/login", s.atLogin(s.ownForm(s.accept)))
+	e.GET("/auth/start", s.atLogin(s.limited(s.start)))
+	e.GET("/auth/callback", s.onlyLogin(s.limited(s.callback)))
+	e.Match(get, "/organizations", s.atLogin(s.organizations))
+	e.Match(get, "/logout", s.atLogin(s.signOut))
+	e.POST("/logout", s.atLogin(s.ownForm(s.logout)))
 	e.Match(get, "/auth/session", s.session)
-	e.Match(get, "/auth/why/:receipt", s.why, s.atLogin)
+	e.Match(get, "/auth/why/:receipt", s.atLogin(s.why))
 	e.Match(get, "/auth/token", s.token)
 	e.Match(get, "/.well-known/jwks.json", s.keySet)
 	e.Match(get, "/.well-known/openid-configuration", s.issuer)

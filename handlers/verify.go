@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -172,16 +171,16 @@ func (s *Server) weigh(c echo.Context, forward bool) verdict {
 		return verdict{result: verifyUntrusted, reason: store.Host}
 	}
 	v := verdict{asked: a}
-	ctx, cancel := context.WithTimeout(c.Request().Context(), verifyTimeout)
-	defer cancel()
-	p, label := whereNamed(s.Site, a.name)
+	ctx := &patience{Context: c.Request().Context(), limit: verifyTimeout}
+	defer ctx.end()
+	p, label := where(s.Site, a.name)
 	if !s.ownPort(a) {
 		p = foreign
 	}
 	var org store.Organization
 	switch p {
 	case organization:
-		if _, valid := s.Site.SlugOfHost(label + "." + s.Site.BaseDomain); !valid {
+		if _, valid := s.Site.SlugOfHost(a.name); !valid {
 			return v.not(verifyNotHere, store.UnknownOrganization)
 		}
 		var err error
