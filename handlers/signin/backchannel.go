@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -73,22 +74,28 @@ func (p *Provider) call(req *http.Request, endpoint string, judge func(reply) er
 	return err
 }
 
-func (p *Provider) roundTrip(req *http.Request) (reply, error) {
+// introduce says who asks, and for what.
+func introduce(req *http.Request) {
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", "orglogin")
+}
+
+func (p *Provider) roundTrip(req *http.Request) (reply, error) {
 	resp, err := p.transport.RoundTrip(req)
 	if err != nil {
 		return reply{}, unreached(fmt.Errorf("the provider was not reached: %w", err))
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
-	if err != nil {
+	// Room for what is announced, within reason, and for the end to be seen.
+	var body bytes.Buffer
+	body.Grow(int(min(max(resp.ContentLength, 0), 16<<10)) + bytes.MinRead)
+	if _, err := body.ReadFrom(io.LimitReader(resp.Body, maxBody+1)); err != nil {
 		return reply{}, unreached(fmt.Errorf("the provider's answer broke off: %w", err))
 	}
-	if len(body) > maxBody {
+	if body.Len() > maxBody {
 		return reply{}, badProvider("the provider's answer is over %d bytes", maxBody)
 	}
-	return reply{resp.StatusCode, resp.Header, body}, nil
+	return reply{resp.StatusCode, resp.Header, body.Bytes()}, nil
 }
 
 // get fetches one document of the provider and has it read.
@@ -97,6 +104,7 @@ func (p *Provider) get(ctx context.Context, endpoint, url string, read func(repl
 	if err != nil {
 		return badProvider("%s: %w", endpoint, err)
 	}
+	introduce(req)
 	return p.call(req, endpoint, func(r reply) error {
 		if r.status != http.StatusOK {
 			return badProvider("%s: status %d", endpoint, r.status)

@@ -19,23 +19,6 @@ func BenchmarkAuthURL(b *testing.B) {
 	}
 }
 
-// The code exchange over a kept connection and the ID token, the provider's
-// own signing included: it is most of the time.
-func BenchmarkFinish(b *testing.B) {
-	o := newOP(b)
-	p := o.client(b, nil)
-	mustLogin(b, o, p)
-	b.ReportAllocs()
-	for b.Loop() {
-		b.StopTimer()
-		f, a := o.begin(b, p, "")
-		b.StartTimer()
-		if _, err := p.Finish(b.Context(), f, a); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
 // Our share of Finish that is not the network.
 func BenchmarkVerifyIDToken(b *testing.B) {
 	o := newOPWithKey(b)

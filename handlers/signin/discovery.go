@@ -27,8 +27,8 @@ type endpoints struct{ authorization, token, keys string }
 // metadata is what of the provider's discovery document is used (OpenID
 // Connect Discovery 1.0 section 3), and what is built from it once.
 type metadata struct {
-	oauth2       oauth2.Config
 	authPrefix   string // the authorization URL up to what differs by login
+	token        tokenRequest
 	endpoints    endpoints
 	algorithms   []jose.SignatureAlgorithm
 	issuerAnswer bool // RFC 9207: every authorization response carries iss
@@ -89,25 +89,28 @@ func (p *Provider) readMetadata(body []byte) (metadata, error) {
 	if err != nil {
 		return metadata{}, err
 	}
-	m := metadata{
-		oauth2: oauth2.Config{
-			ClientID:     p.config.ClientID,
-			ClientSecret: p.config.ClientSecret,
-			RedirectURL:  p.config.RedirectURL,
-			Scopes:       []string{"openid", "email", "profile"},
-			Endpoint: oauth2.Endpoint{
-				AuthURL:   e.authorization,
-				TokenURL:  e.token,
-				AuthStyle: style,
-			},
+	c := oauth2.Config{
+		ClientID:     p.config.ClientID,
+		ClientSecret: p.config.ClientSecret,
+		RedirectURL:  p.config.RedirectURL,
+		Scopes:       []string{"openid", "email", "profile"},
+		Endpoint: oauth2.Endpoint{
+			AuthURL:   e.authorization,
+			TokenURL:  e.token,
+			AuthStyle: style,
 		},
+	}
+	m := metadata{
 		endpoints:    e,
-		issuerAnswer: string(o["authorization_response_iss_parameter_supported"]) == "true",
+		issuerAnswer: o.find("authorization_response_iss_parameter_supported") == "true",
 	}
 	if m.algorithms, err = p.algorithms(o); err != nil {
 		return metadata{}, err
 	}
-	m.authPrefix, err = authPrefix(m.oauth2)
+	if m.authPrefix, err = authPrefix(c); err != nil {
+		return metadata{}, err
+	}
+	m.token, err = newTokenRequest(c)
 	return m, err
 }
 

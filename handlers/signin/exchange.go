@@ -1,13 +1,12 @@
 package signin
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -26,23 +25,53 @@ type tokens struct{ access, id string }
 
 // exchange redeems the code (RFC 6749 section 4.1.3): one request, never
 // repeated by anybody, because a code seen twice may revoke what it granted.
-func (p *Provider) exchange(ctx context.Context, m metadata, f Flow, code string) (tokens, error) {
+func (p *Provider) exchange(ctx context.Context, m metadata, f Flow, code string) (t tokens, err error) {
 	if err := p.enter(ctx); err != nil {
 		return tokens{}, err
 	}
 	defer func() { <-p.exchanges }()
-	once := &redemption{provider: p}
-	ctx = context.WithValue(ctx, oauth2.HTTPClient, &http.Client{Transport: once})
-	token, err := m.oauth2.Exchange(ctx, code, oauth2.VerifierOption(f.Verifier))
+	err = p.call(m.redeem(ctx, code, f.Verifier), "token", func(r reply) (err error) {
+		t, err = readTokens(r)
+		return err
+	})
 	if err != nil {
-		// The text of err may quote the answer; what redemption found does not.
-		if once.err != nil {
-			return tokens{}, asError(once.err)
-		}
-		return tokens{}, badProvider("the token answer was not understood")
+		return tokens{}, asError(err)
 	}
-	id, _ := token.Extra("id_token").(string)
-	return tokens{access: token.AccessToken, id: id}, nil
+	return t, nil
+}
+
+// tokenRequest is what every token request has in common.
+type tokenRequest struct {
+	request *http.Request // without a body; never sent itself
+	form    string        // its body, up to what differs by login
+}
+
+// newTokenRequest names the client as RFC 6749 section 2.3.1 has it: in the
+// Authorization header, both parts form-encoded, or in the body.
+func newTokenRequest(c oauth2.Config) (tokenRequest, error) {
+	form := url.Values{"grant_type": {"authorization_code"}, "redirect_uri": {c.RedirectURL}}
+	req, err := http.NewRequest(http.MethodPost, c.Endpoint.TokenURL, nil)
+	if err != nil {
+		return tokenRequest{}, err
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if c.Endpoint.AuthStyle == oauth2.AuthStyleInHeader {
+		req.SetBasicAuth(url.QueryEscape(c.ClientID), url.QueryEscape(c.ClientSecret))
+	} else {
+		form.Set("client_id", c.ClientID)
+		form.Set("client_secret", c.ClientSecret)
+	}
+	introduce(req)
+	return tokenRequest{req, form.Encode()}, nil
+}
+
+// redeem is the request for one code. It has no GetBody, without which no
+// transport can send the body a second time on another connection.
+func (m metadata) redeem(ctx context.Context, code, verifier string) *http.Request {
+	form := m.token.form + "&code=" + url.QueryEscape(code) + "&code_verifier=" + url.QueryEscape(verifier)
+	req := m.token.request.WithContext(ctx)
+	req.Body, req.ContentLength = io.NopCloser(strings.NewReader(form)), int64(len(form))
+	return req
 }
 
 // enter takes a place among the exchanges.
@@ -67,35 +96,6 @@ func (p *Provider) enter(ctx context.Context) error {
 	}
 }
 
-// redemption is the transport of one token request. It sends what x/oauth2
-// wrote, reads the answer strictly, and hands x/oauth2 only the members that
-// it found, so that no laxer reading can find others.
-type redemption struct {
-	provider *Provider
-	err      error
-}
-
-func (t *redemption) RoundTrip(req *http.Request) (*http.Response, error) {
-	// Without GetBody the transport cannot send the body a second time on
-	// another connection.
-	once := req.Clone(req.Context())
-	once.GetBody = nil
-	var found []byte
-	t.err = t.provider.call(once, "token", func(r reply) (err error) {
-		found, err = readTokens(r)
-		return err
-	})
-	if t.err != nil {
-		return nil, t.err
-	}
-	return &http.Response{
-		StatusCode: http.StatusOK, Status: "200 OK", Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header:  http.Header{"Content-Type": {"application/json"}},
-		Body:    io.NopCloser(bytes.NewReader(found)),
-		Request: req,
-	}, nil
-}
-
 // tokenErrors are RFC 6749 section 5.2, and two that providers borrow from 4.1.2.1.
 var tokenErrors = []string{
 	"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type",
@@ -103,40 +103,42 @@ var tokenErrors = []string{
 }
 
 // readTokens reads a token answer (RFC 6749 section 5.1, OpenID Connect Core
-// section 3.1.3.3) and returns the three members used, as JSON.
-func readTokens(r reply) ([]byte, error) {
+// section 3.1.3.3).
+func readTokens(r reply) (tokens, error) {
 	if r.status >= 500 {
-		return nil, badProvider("token: status %d", r.status)
+		return tokens{}, badProvider("token: status %d", r.status)
 	}
 	media, _, _ := mime.ParseMediaType(r.header.Get("Content-Type"))
 	o, err := readObject(r.body)
-	if r.status != http.StatusOK || err == nil && o["error"] != nil {
-		return nil, tokenError(r.status, o)
+	if r.status != http.StatusOK || err == nil && o.find("error") != "" {
+		return tokens{}, tokenError(r.status, o)
 	}
 	switch {
 	case media != "application/json":
-		return nil, badProvider("token: the answer is not application/json")
+		return tokens{}, badProvider("token: the answer is not application/json")
 	case err != nil:
-		return nil, badProvider("token: %w", err)
+		return tokens{}, badProvider("token: %w", err)
 	}
 	if err := o.only("access_token", "token_type", "id_token", "error"); err != nil {
-		return nil, badProvider("token: %w", err)
+		return tokens{}, badProvider("token: %w", err)
 	}
-	found := make(map[string]string, 3)
-	for _, name := range []string{"access_token", "token_type", "id_token"} {
-		s, ok, err := o.text(name)
-		if err != nil {
-			return nil, badProvider("token: %w", err)
+	var t tokens
+	var kind string
+	for _, m := range [...]struct {
+		name string
+		to   *string
+	}{{"access_token", &t.access}, {"token_type", &kind}, {"id_token", &t.id}} {
+		if *m.to, _, err = o.text(m.name); err != nil {
+			return tokens{}, badProvider("token: %w", err)
 		}
-		if !ok || s == "" {
-			return nil, badProvider("token: %s is missing", name)
+		if *m.to == "" {
+			return tokens{}, badProvider("token: %s is missing", m.name)
 		}
-		found[name] = s
 	}
-	if !strings.EqualFold(found["token_type"], "Bearer") || !printable(found["access_token"]) {
-		return nil, badProvider("token: not a bearer token")
+	if !strings.EqualFold(kind, "Bearer") || !printable(t.access) {
+		return tokens{}, badProvider("token: not a bearer token")
 	}
-	return json.Marshal(found)
+	return t, nil
 }
 
 // tokenError says why the provider gave no tokens. A code that it does not

@@ -26,7 +26,7 @@ func (p *Provider) identity(c object) (store.Identity, error) {
 		return store.Identity{}, refused(store.EmailNotVerified, "", "the ID token has no plain email address")
 	}
 	email = store.LowerASCII(email)
-	if string(c["email_verified"]) != "true" { // not "true", not 1
+	if c.find("email_verified") != "true" { // not "true", not 1
 		return store.Identity{}, refused(store.EmailNotVerified, email, "email_verified is not true")
 	}
 	// A claim of another type is as good as none.
@@ -42,14 +42,14 @@ func (p *Provider) identity(c object) (store.Identity, error) {
 	}
 	name, _, _ := c.text("name")
 	picture, _, _ := c.text("picture")
-	return store.Identity{
+	return store.Identity{ // which outlives the token, so nothing of it is part of that
 		Issuer:        p.config.Issuer,
-		Subject:       subject,
-		Email:         email,
+		Subject:       strings.Clone(subject),
+		Email:         strings.Clone(email),
 		EmailVerified: true,
 		Authoritative: p.authoritative(domain, hosted),
-		Name:          cleanName(name),
-		Picture:       cleanPicture(picture),
+		Name:          strings.Clone(cleanName(name)),
+		Picture:       strings.Clone(cleanPicture(picture)),
 	}, nil
 }
 

@@ -140,9 +140,9 @@ func TestGoogleSpeaksForGmailAndItsHostedDomains(t *testing.T) {
 		{"ann@notgmail.com", "", false},
 		{"ann@gmail.com.evil.test", "", false},
 	} {
-		c := object{"sub": []byte(`"1"`), "email": []byte(asJSON(test.email)), "email_verified": []byte("true")}
+		c := object{{"sub", `"1"`}, {"email", asJSON(test.email)}, {"email_verified", "true"}}
 		if test.hd != "" {
-			c["hd"] = []byte(asJSON(test.hd))
+			c = append(c, field{"hd", asJSON(test.hd)})
 		}
 		who, err := p.identity(c)
 		if err != nil || who.Authoritative != test.want {

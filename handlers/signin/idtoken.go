@@ -128,7 +128,7 @@ func readHeader(token string, accepted []jose.SignatureAlgorithm) (header, error
 	if err := o.only("alg", "kid", "typ", "crit", "b64"); err != nil {
 		return header{}, fmt.Errorf("header: %w", err)
 	}
-	if o["crit"] != nil || o["b64"] != nil {
+	if o.find("crit") != "" || o.find("b64") != "" {
 		return header{}, errors.New("header: an extension is critical") // RFC 7515 section 4.1.11
 	}
 	// An access or logout token is of another type (RFC 8725 section 3.11).
@@ -173,7 +173,7 @@ func (p *Provider) checkIssuer(c object) error {
 }
 
 func (p *Provider) checkAudience(c object) error {
-	if aud := c["aud"]; len(aud) > 0 && aud[0] == '[' {
+	if strings.HasPrefix(c.find("aud"), "[") {
 		all, err := c.texts("aud")
 		if err != nil || len(all) != 1 || all[0] != p.config.ClientID {
 			return errors.New("aud is not this client alone")

@@ -311,11 +311,11 @@ func TestD1GoogleMayLeaveTheSchemeOut(t *testing.T) {
 		"https://accounts.google.com": true, "accounts.google.com": true,
 		"http://accounts.google.com": false, "//accounts.google.com": false, "accounts.google.com/": false,
 	} {
-		if err := p.checkIssuer(object{"iss": []byte(asJSON(iss))}); (err == nil) != ok {
+		if err := p.checkIssuer(object{{"iss", asJSON(iss)}}); (err == nil) != ok {
 			t.Errorf("%s: %v", iss, err)
 		}
 	}
-	algorithms, err := p.algorithms(object{"id_token_signing_alg_values_supported": []byte(`["ES256","RS256"]`)})
+	algorithms, err := p.algorithms(object{{"id_token_signing_alg_values_supported", `["ES256","RS256"]`}})
 	if err != nil || len(algorithms) != 1 || algorithms[0] != jose.RS256 {
 		t.Errorf("D5 Google's algorithms are %v, %v", algorithms, err)
 	}

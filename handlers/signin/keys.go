@@ -41,7 +41,7 @@ func readKeys(body []byte) (keySet, error) {
 		return nil, err
 	}
 	var raw []json.RawMessage
-	if err := json.Unmarshal(o["keys"], &raw); err != nil {
+	if err := json.Unmarshal([]byte(o.find("keys")), &raw); err != nil {
 		return nil, errors.New("keys is not an array")
 	}
 	var set keySet
@@ -67,7 +67,7 @@ func readKey(raw json.RawMessage) (verificationKey, error) {
 	if use, ok, err := o.text("use"); err != nil || ok && use != "sig" {
 		return verificationKey{}, errors.New("not for signatures")
 	}
-	if _, ok := o["key_ops"]; ok {
+	if o.find("key_ops") != "" {
 		ops, err := o.texts("key_ops")
 		if err != nil || !strings.Contains(" "+strings.Join(ops, " ")+" ", " verify ") {
 			return verificationKey{}, errors.New("not for verifying")
@@ -83,10 +83,10 @@ func readKey(raw json.RawMessage) (verificationKey, error) {
 	}
 	// Only the numbers of the key go on to go-jose: a certificate beside them
 	// is no reason to refuse, and nothing private is read.
-	numbers := make(object)
+	numbers := make(map[string]json.RawMessage)
 	for _, name := range []string{"kty", "crv", "n", "e", "x", "y"} {
-		if v, ok := o[name]; ok {
-			numbers[name] = v
+		if v := o.find(name); v != "" {
+			numbers[name] = json.RawMessage(v)
 		}
 	}
 	bare, err := json.Marshal(numbers)

@@ -1,10 +1,11 @@
 package signin
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -14,8 +15,15 @@ import (
 const maxDepth = 16
 
 // object is one JSON object read strictly: member names are exact, no name
-// comes twice at any depth, the text is UTF-8, and nothing follows it.
-type object map[string]json.RawMessage
+// comes twice at any depth, the text is UTF-8, and nothing follows it. Its
+// members are in the order of their names, and are parts of the text that was
+// read: what outlives the login is to be cloned.
+type object []field
+
+type field struct {
+	name  string
+	value string // as written
+}
 
 // readObject reads data as one JSON object (RFC 8259), refusing what RFC 7519
 // section 4 lets a reader refuse: repeated names.
@@ -23,127 +31,41 @@ func readObject(data []byte) (object, error) {
 	if !utf8.Valid(data) {
 		return nil, errors.New("not UTF-8")
 	}
-	if err := checkDepth(data); err != nil {
-		return nil, err
-	}
-	if !json.Valid(data) {
-		return nil, errors.New("not JSON")
-	}
-	w := walker{data: data}
-	w.blanks()
-	if w.data[w.at] != '{' {
+	r := jsonReader{text: string(data)}
+	r.blanks()
+	if r.peek() != '{' {
 		return nil, errors.New("not a JSON object")
 	}
-	return w.object()
+	o, err := r.object()
+	if err != nil {
+		return nil, err
+	}
+	if r.blanks(); r.at < len(r.text) {
+		return nil, errors.New("something follows the JSON object")
+	}
+	return o, nil
 }
 
-// checkDepth runs before the parser, so that a megabyte of brackets costs one
-// pass over it.
-func checkDepth(data []byte) error {
-	depth, quoted := 0, false
-	for i := 0; i < len(data); i++ {
-		switch c := data[i]; {
-		case quoted && c == '\\':
-			i++
-		case c == '"':
-			quoted = !quoted
-		case quoted:
-		case c == '{' || c == '[':
-			if depth++; depth > maxDepth {
-				return errors.New("nested too deeply")
-			}
-		case c == '}' || c == ']':
-			depth--
+// find returns a member's value as written, empty when it is absent.
+func (o object) find(name string) string {
+	for i := range o {
+		if o[i].name == name {
+			return o[i].value
 		}
 	}
-	return nil
-}
-
-// walker steps through text that is known to be valid JSON.
-type walker struct {
-	data []byte
-	at   int
-}
-
-func (w *walker) blanks() {
-	for w.at < len(w.data) && strings.IndexByte(" \t\r\n", w.data[w.at]) >= 0 {
-		w.at++
-	}
-}
-
-func (w *walker) object() (object, error) {
-	members := make(object)
-	w.at++ // {
-	for w.blanks(); w.data[w.at] != '}'; w.blanks() {
-		if w.data[w.at] == ',' {
-			w.at++
-			w.blanks()
-		}
-		begin := w.at
-		w.text()
-		name, err := unquote(w.data[begin:w.at])
-		if err != nil {
-			return nil, err
-		}
-		if _, twice := members[name]; twice {
-			return nil, errors.New("a member name comes twice")
-		}
-		w.blanks()
-		w.at++ // :
-		w.blanks()
-		begin = w.at
-		if err := w.value(); err != nil {
-			return nil, err
-		}
-		members[name] = json.RawMessage(w.data[begin:w.at])
-	}
-	w.at++ // }
-	return members, nil
-}
-
-func (w *walker) value() error {
-	switch w.data[w.at] {
-	case '{':
-		_, err := w.object()
-		return err
-	case '[':
-		w.at++
-		for w.blanks(); w.data[w.at] != ']'; w.blanks() {
-			if w.data[w.at] == ',' {
-				w.at++
-				w.blanks()
-			}
-			if err := w.value(); err != nil {
-				return err
-			}
-		}
-		w.at++
-	case '"':
-		w.text()
-	default: // number, true, false, null
-		for w.at < len(w.data) && strings.IndexByte(",]} \t\r\n", w.data[w.at]) < 0 {
-			w.at++
-		}
-	}
-	return nil
-}
-
-func (w *walker) text() {
-	for w.at++; w.data[w.at] != '"'; w.at++ {
-		if w.data[w.at] == '\\' {
-			w.at++
-		}
-	}
-	w.at++
+	return ""
 }
 
 // only refuses a member that differs from one of names in case alone (Unicode
 // folding included, as encoding/json folds): nobody means well by it, and a
 // laxer reader further on would take it.
 func (o object) only(names ...string) error {
-	for member := range o {
+	for i := range o {
+		if slices.Contains(names, o[i].name) {
+			continue // the names themselves differ in more than case
+		}
 		for _, name := range names {
-			if member != name && strings.EqualFold(member, name) {
+			if strings.EqualFold(o[i].name, name) {
 				return fmt.Errorf("a member is %s in another case", name)
 			}
 		}
@@ -153,41 +75,41 @@ func (o object) only(names ...string) error {
 
 // text returns a member that must be a string; ok is false when it is absent.
 func (o object) text(name string) (s string, ok bool, err error) {
-	raw, ok := o[name]
-	if !ok {
+	raw := o.find(name)
+	if raw == "" {
 		return "", false, nil
 	}
-	if raw[0] != '"' {
-		return "", false, fmt.Errorf("%s is not a string", name)
-	}
-	if s, err = unquote(raw); err != nil {
+	if s, ok = unquote(raw); !ok {
 		return "", false, fmt.Errorf("%s is not a string", name)
 	}
 	return s, true, nil
 }
 
-// unquote reads a valid JSON string of valid UTF-8; most have no escapes.
-func unquote(raw []byte) (s string, err error) {
-	if bytes.IndexByte(raw, '\\') < 0 {
-		return string(raw[1 : len(raw)-1]), nil
+// unquote reads a value as a string; most have no escapes.
+func unquote(raw string) (s string, ok bool) {
+	if raw[0] != '"' {
+		return "", false
 	}
-	err = json.Unmarshal(raw, &s)
-	return s, err
+	if strings.IndexByte(raw, '\\') < 0 {
+		return raw[1 : len(raw)-1], true
+	}
+	return s, json.Unmarshal([]byte(raw), &s) == nil
 }
 
 // texts returns a member that must be an array of strings, nil when absent.
 func (o object) texts(name string) ([]string, error) {
-	raw, ok := o[name]
-	if !ok {
+	raw := o.find(name)
+	if raw == "" {
 		return nil, nil
 	}
 	var elements []json.RawMessage
-	if err := json.Unmarshal(raw, &elements); err != nil || raw[0] != '[' {
+	if err := json.Unmarshal([]byte(raw), &elements); err != nil || raw[0] != '[' {
 		return nil, fmt.Errorf("%s is not an array of strings", name)
 	}
 	all := make([]string, len(elements))
 	for i, e := range elements {
-		if e[0] != '"' || json.Unmarshal(e, &all[i]) != nil {
+		var ok bool
+		if all[i], ok = unquote(string(e)); !ok {
 			return nil, fmt.Errorf("%s is not an array of strings", name)
 		}
 	}
@@ -197,12 +119,15 @@ func (o object) texts(name string) ([]string, error) {
 // seconds returns a member that must be a JSON number of seconds since 1970
 // (NumericDate, RFC 7519 section 2).
 func (o object) seconds(name string) (s float64, ok bool, err error) {
-	raw, ok := o[name]
-	if !ok {
+	raw := o.find(name)
+	if raw == "" {
 		return 0, false, nil
 	}
-	if c := raw[0]; c != '-' && (c < '0' || c > '9') || json.Unmarshal(raw, &s) != nil {
+	if c := raw[0]; c != '-' && (c < '0' || c > '9') {
 		return 0, false, fmt.Errorf("%s is not a JSON number", name)
+	}
+	if s, err = strconv.ParseFloat(raw, 64); err != nil {
+		return 0, false, fmt.Errorf("%s is not a number", name)
 	}
 	// Past this a float64 loses seconds and a Duration overflows.
 	if s < 0 || s > 1<<40 {
