@@ -113,6 +113,9 @@ type Flows interface {
 type Receipts interface {
 	// SaveReceipt stores one decision; it is kept for [ReceiptLifetime].
 	SaveReceipt(ctx context.Context, r Receipt) error
+	// SaveReceipts stores several decisions, of one person or many, all or none.
+	// Each has passed [Receipt.Check], which reads the whole of it: once is enough.
+	SaveReceipts(ctx context.Context, all []Receipt) error
 	// Receipt finds one of the person's own. ErrNotFound: unknown, too old, or
 	// somebody else's.
 	Receipt(ctx context.Context, userID, id string) (Receipt, error)

@@ -107,6 +107,11 @@ func (s *Store) SaveReceipt(ctx context.Context, r store.Receipt) error {
 	return s.inner.SaveReceipt(ctx, r)
 }
 
+// SaveReceipts implements store.Receipts.
+func (s *Store) SaveReceipts(ctx context.Context, all []store.Receipt) error {
+	return s.inner.SaveReceipts(ctx, all)
+}
+
 // TakeFlow implements store.Flows: where Redis answers it decides, else the
 // store does. See the package's comment for what that promises.
 func (s *Store) TakeFlow(ctx context.Context, id string, expires time.Time) (bool, error) {

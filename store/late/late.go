@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -19,6 +20,10 @@ import (
 const (
 	// maxWaiting bounds the memory: a receipt is about 1 KiB.
 	maxWaiting = 8192
+	// maxBatch is how many are stored at once, and pause how long the first of
+	// them waits for company: one statement costs what one receipt does.
+	maxBatch = 64
+	pause    = 100 * time.Millisecond
 	// writeTimeout bounds one write, so that a database that hangs is not
 	// waited for once a receipt for ever.
 	writeTimeout = 5 * time.Second
@@ -34,10 +39,14 @@ type Store struct {
 	logger *slog.Logger
 
 	mu      sync.Mutex
-	waiting map[string]store.Receipt
+	waiting map[string]store.Receipt // by id, until stored or lost
+	queue   []store.Receipt          // those of them that are still to be taken, in order
 	closed  bool
-	queue   chan store.Receipt
-	done    chan struct{}
+
+	some chan struct{} // the queue is not empty any more
+	many chan struct{} // the queue holds a batch
+	end  chan struct{} // closed with the store
+	done chan struct{}
 }
 
 // New puts a queue before the receipts of inner, which it takes over: Close
@@ -46,7 +55,9 @@ func New(inner store.Store, logger *slog.Logger) *Store {
 	s := &Store{
 		Store: inner, logger: logger,
 		waiting: map[string]store.Receipt{},
-		queue:   make(chan store.Receipt, maxWaiting),
+		some:    make(chan struct{}, 1),
+		many:    make(chan struct{}, 1),
+		end:     make(chan struct{}),
 		done:    make(chan struct{}),
 	}
 	go s.run()
@@ -55,24 +66,47 @@ func New(inner store.Store, logger *slog.Logger) *Store {
 
 // SaveReceipt takes the receipt and returns. What no store would take is
 // refused here; ErrFull, and any receipt after Close, are lost.
-func (s *Store) SaveReceipt(_ context.Context, r store.Receipt) error {
+func (s *Store) SaveReceipt(ctx context.Context, r store.Receipt) error {
 	if err := r.Check(); err != nil {
 		return err
 	}
+	return s.SaveReceipts(ctx, []store.Receipt{r})
+}
+
+// SaveReceipts takes all or none, as SaveReceipt does.
+func (s *Store) SaveReceipts(_ context.Context, all []store.Receipt) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
+	switch {
+	case s.closed:
 		return errors.New("late: closed")
-	}
-	if _, ok := s.waiting[r.ID]; ok {
-		return store.ErrConflict
-	}
-	select {
-	case s.queue <- r:
-		s.waiting[r.ID] = r
-		return nil
-	default:
+	case len(s.waiting)+len(all) > maxWaiting:
 		return ErrFull
+	}
+	for _, r := range all {
+		if _, ok := s.waiting[r.ID]; ok {
+			return store.ErrConflict
+		}
+	}
+	for _, r := range all {
+		s.waiting[r.ID] = r
+	}
+	before := len(s.queue)
+	s.queue = append(s.queue, all...)
+	if before == 0 {
+		say(s.some)
+	}
+	if before < maxBatch && len(s.queue) >= maxBatch {
+		say(s.many)
+	}
+	return nil
+}
+
+// say leaves a word that is heard once, whenever that is.
+func say(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
 	}
 }
 
@@ -92,7 +126,7 @@ func (s *Store) Close() error {
 	s.mu.Lock()
 	if !s.closed {
 		s.closed = true
-		close(s.queue)
+		close(s.end)
 	}
 	s.mu.Unlock()
 	<-s.done
@@ -101,18 +135,57 @@ func (s *Store) Close() error {
 
 func (s *Store) run() {
 	defer close(s.done)
-	for r := range s.queue {
-		s.write(r)
-		s.mu.Lock()
-		delete(s.waiting, r.ID)
-		s.mu.Unlock()
+	for ended := false; !ended; {
+		select {
+		case <-s.some:
+		case <-s.end:
+		}
+		select {
+		case <-time.After(pause):
+		case <-s.many:
+		case <-s.end: // nothing is added after it
+			ended = true
+		}
+		for some := range slices.Chunk(s.take(), maxBatch) {
+			s.write(some)
+			s.forget(some)
+		}
 	}
 }
 
-func (s *Store) write(r store.Receipt) {
+func (s *Store) take() []store.Receipt {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := s.queue
+	s.queue = nil
+	return all
+}
+
+func (s *Store) forget(some []store.Receipt) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range some {
+		delete(s.waiting, r.ID)
+	}
+}
+
+// write stores them at once. One that the database refuses costs the others
+// nothing; one that does not answer costs them all.
+func (s *Store) write(some []store.Receipt) {
 	ctx, cancel := context.WithTimeout(context.Background(), writeTimeout)
 	defer cancel()
-	if err := s.Store.SaveReceipt(ctx, r); err != nil {
-		s.logger.Warn("the receipt was not kept", "receipt", r.ID, "error", err)
+	err := s.Store.SaveReceipts(ctx, some)
+	switch {
+	case err == nil:
+	case len(some) > 1 && refused(err):
+		for i := range some {
+			s.write(some[i : i+1])
+		}
+	default:
+		s.logger.Warn("receipts were not kept", "first", some[0].ID, "count", len(some), "error", err)
 	}
+}
+
+func refused(err error) bool {
+	return errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrInvalid) || errors.Is(err, store.ErrNotFound)
 }

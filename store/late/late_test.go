@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -42,16 +43,23 @@ func person(t *testing.T, s store.Store, subject string) string {
 	return done.Standing.Profile.ID
 }
 
-// held is the real store, whose receipts wait until they are let go.
+// held is the real store, whose receipts wait until they are let go. It keeps
+// what it was given at once.
 type held struct {
 	store.Store
 	letGo chan struct{}
+	given *[][]store.Receipt
 }
 
-func (h held) SaveReceipt(ctx context.Context, r store.Receipt) error {
+func hold(s store.Store) held {
+	return held{s, make(chan struct{}), new([][]store.Receipt)}
+}
+
+func (h held) SaveReceipts(ctx context.Context, all []store.Receipt) error {
 	select {
 	case <-h.letGo:
-		return h.Store.SaveReceipt(ctx, r)
+		*h.given = append(*h.given, all)
+		return h.Store.SaveReceipts(ctx, all)
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -65,7 +73,7 @@ func TestAReceiptThatWaitsIsReadByItsPersonAlone(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "late.db")
 	inner := open(t, path)
 	ann, bob := person(t, inner, "ann"), person(t, inner, "bob")
-	h := held{inner, make(chan struct{})}
+	h := hold(inner)
 	s := late.New(h, slog.New(slog.DiscardHandler))
 	r := receipt(ann)
 	if err := s.SaveReceipt(t.Context(), r); err != nil {
@@ -111,10 +119,72 @@ func TestAReceiptThatWaitsIsReadByItsPersonAlone(t *testing.T) {
 	}
 }
 
+func TestWhatWaitsIsStoredManyAtOnce(t *testing.T) {
+	inner := open(t, filepath.Join(t.TempDir(), "late.db"))
+	ann, bob := person(t, inner, "ann"), person(t, inner, "bob")
+	h := hold(inner)
+	s := late.New(h, slog.New(slog.DiscardHandler))
+	given := make([]store.Receipt, 150)
+	for i := range given {
+		given[i] = receipt([]string{ann, bob}[i%2])
+		if i == 77 {
+			given[i] = receipt(store.NewID()) // of nobody
+		}
+		if err := s.SaveReceipt(t.Context(), given[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	unknown := given[77].ID
+	close(h.letGo)
+	eventually(t, func() bool { // stored, though nobody closes
+		_, err := inner.Receipt(t.Context(), bob, given[149].ID)
+		return err == nil
+	})
+	for i, r := range given {
+		_, err := inner.Receipt(t.Context(), r.UserID, r.ID)
+		if refused := r.ID == unknown; refused != errors.Is(err, store.ErrNotFound) || !refused && err != nil {
+			t.Errorf("the receipt %d: %v", i, err)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var order []string
+	for _, some := range *h.given {
+		if len(some) > 64 {
+			t.Errorf("%d at once", len(some))
+		}
+		if len(some) == 1 && some[0].ID == unknown {
+			continue // again, alone
+		}
+		for _, r := range some {
+			if !slices.Contains(order, r.ID) {
+				order = append(order, r.ID)
+			}
+		}
+	}
+	if !slices.EqualFunc(given, order, func(r store.Receipt, id string) bool { return r.ID == id }) {
+		t.Error("the order is not that in which they came")
+	}
+	// At least 64, 64 alone, 22; whether a lone one went ahead is up to the clock.
+	if n := len(*h.given); n > 3+65 {
+		t.Errorf("%d statements for %d receipts", n, len(given))
+	}
+}
+
+func eventually(t *testing.T, holds func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); !holds(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("never")
+		}
+	}
+}
+
 func TestADatabaseThatHangsFillsNoMemory(t *testing.T) {
 	inner := open(t, filepath.Join(t.TempDir(), "late.db"))
 	ann := person(t, inner, "ann")
-	h := held{inner, make(chan struct{})}
+	h := hold(inner)
 	s := late.New(h, slog.New(slog.DiscardHandler))
 	var err error
 	taken := 0

@@ -11,41 +11,17 @@ import (
 	"orglogin/store"
 )
 
-// CompleteLogin implements store.Accounts. The chain is made under the claims
-// of nobody; what stands afterwards is read under the person's own.
-func (s *Store) CompleteLogin(ctx context.Context, login store.Login) (store.Completed, error) {
-	const op = "complete login"
-	id := login.Identity
-	if err := login.Check(); err != nil {
-		return store.Completed{}, fmt.Errorf("postgres: %s: %w", op, err)
-	}
-	organization := id.Name
-	if organization == "" {
-		organization, _, _ = strings.Cut(id.Email, "@")
-	}
-	var invitation []byte
-	if len(login.Invitation) > 0 {
-		invitation = login.Invitation
-	}
-	replaces := orNull(login.Replaces)
-	if !store.ValidID(login.Replaces) {
-		replaces = nil // no session has that id
-	}
-	var (
-		userID, refused *string
-		verdict         string
-		first           bool
-		row             standingRow
-	)
-	err := s.ask(ctx, question{op: op, as: nobody, queue: func(b *batch) {
-		row = standingRow{}
-		b.one(b.Queue(`
+// logIn is one statement and so one transaction and one round trip. The chain is
+// made under the claims of nobody; what stands afterwards is read under the
+// person's own.
+const logIn = `
 SELECT
-	c.user_id::text,
-	c.refused,
-	c.verdict,
-	c.first_login
-FROM api.complete_login(
+	l.user_id,
+	l.refused,
+	l.verdict,
+	l.first_login,
+	(l.standing).*
+FROM orglogin.log_in(
 	p_issuer            => $1::text,
 	p_subject           => $2::text,
 	p_email             => $3::text,
@@ -64,29 +40,53 @@ FROM api.complete_login(
 	p_last_seen_at      => $16::timestamptz,
 	p_expires_at        => $17::timestamptz,
 	p_replaces          => $18::uuid,
-	p_now               => $19::timestamptz
-) AS c`,
+	p_now               => $19::timestamptz,
+	p_slugs             => $20::text[]
+) AS l`
+
+// CompleteLogin implements store.Accounts.
+func (s *Store) CompleteLogin(ctx context.Context, login store.Login) (store.Completed, error) {
+	const op = "complete login"
+	id := login.Identity
+	if err := login.Check(); err != nil {
+		return store.Completed{}, fmt.Errorf("postgres: %s: %w", op, err)
+	}
+	organization := id.Name
+	if organization == "" {
+		organization, _, _ = strings.Cut(id.Email, "@")
+	}
+	replaces := orNull(login.Replaces)
+	if !store.ValidID(login.Replaces) {
+		replaces = nil // no session has that id
+	}
+	var (
+		userID, refused, verdict string
+		first                    bool
+		row                      standingRow
+	)
+	err := s.again(ctx, op, func(ctx context.Context) error {
+		row = standingRow{}
+		return s.pool.QueryRow(ctx, logIn,
 			id.Issuer, id.Subject, store.LowerASCII(id.Email), id.EmailVerified, id.Authoritative, id.Name, id.Picture,
-			string(login.Signup), organization+"'s organization", store.NewSlug(), invitation,
+			string(login.Signup), organization+"'s organization", store.NewSlug(), given(login.Invitation),
 			login.Session.ID, login.Session.SecretHash, login.Session.BrowserHash,
 			login.Session.CreatedAt, login.Session.LastSeenAt, login.Session.ExpiresAt,
-			replaces, login.Now,
-		), &userID, &refused, &verdict, &first)
-		row.queue(s, b, login.Slugs, login.Invitation)
-	}})
+			replaces, login.Now, s.asked(login.Slugs),
+		).Scan(append([]any{&userID, &refused, &verdict, &first}, row.into()...)...)
+	})
 	if err != nil {
 		return store.Completed{}, err
 	}
 	done := store.Completed{Invitation: store.Reason(verdict), FirstLogin: first}
-	if refused != nil {
-		done.Refused = store.Reason(*refused)
+	if refused != "" {
+		done.Refused = store.Reason(refused)
 		return done, nil
 	}
 	done.Standing, err = row.standing()
 	if err != nil {
 		// The login made or found this profile; that its owner cannot see it is
 		// a broken policy and not a person without a profile.
-		return store.Completed{}, fmt.Errorf("postgres: %s: the profile %s is hidden from its own claims; see orglogin doctor", op, *userID)
+		return store.Completed{}, fmt.Errorf("postgres: %s: the profile %s is hidden from its own claims; see orglogin doctor", op, userID)
 	}
 	return done, nil
 }
@@ -122,7 +122,7 @@ func (s *Store) Standing(ctx context.Context, q store.Question) (store.Standing,
 	var row standingRow
 	err := s.ask(ctx, question{op: op, as: person(q.UserID), queue: func(b *batch) {
 		row = standingRow{}
-		row.queue(s, b, q.Slugs, q.Invitation)
+		b.one(b.Queue(selectStanding, s.asked(q.Slugs), given(q.Invitation)), row.into()...)
 	}})
 	if err != nil {
 		return store.Standing{}, err

@@ -42,15 +42,20 @@ type question struct {
 	queue func(*batch)
 }
 
-// ask runs q within the store's deadline. A transaction that lost against
-// another one is asked again: nothing of it was kept.
+// ask asks q as [Store.again] does.
 func (s *Store) ask(ctx context.Context, q question) error {
+	return s.again(ctx, q.op, func(ctx context.Context) error { return s.send(ctx, q) })
+}
+
+// again runs one transaction within the store's deadline. One that lost against
+// another is run again: nothing of it was kept.
+func (s *Store) again(ctx context.Context, op string, transaction func(ctx context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 	for attempt := 1; ; attempt++ {
-		err := s.send(ctx, q)
+		err := transaction(ctx)
 		if !lostAgainstAnother(err) || attempt == 3 {
-			return border(q.op, err)
+			return border(op, err)
 		}
 	}
 }
@@ -109,4 +114,12 @@ func orNull(s string) *string {
 		return nil
 	}
 	return &s
+}
+
+// given is optional bytes: empty is NULL.
+func given(b []byte) []byte {
+	if len(b) == 0 {
+		return nil
+	}
+	return b
 }

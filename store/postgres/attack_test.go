@@ -209,6 +209,9 @@ func TestUnderOnePersonsClaims(t *testing.T) {
 		"a schema":                         `CREATE SCHEMA evil; SELECT 1`,
 		"a login as somebody, under claims": `SELECT * FROM api.complete_login('https://op.test', 'bob', 'bob@people.test', true, true, '', '', 'profile', '', '',
 			NULL, gen_random_uuid(), '\x01', '\x02', now(), now(), now(), NULL, now())`,
+		"a login as somebody, under claims, as the service asks it": `SELECT * FROM orglogin.log_in('https://op.test', 'bob', 'bob@people.test', true, true, '', '', 'profile', '', '',
+			NULL, gen_random_uuid(), '\x01', '\x02', now(), now(), now(), NULL, now(), NULL)`,
+		"a receipt for another, as the service saves many": `SELECT orglogin.save_receipts(ARRAY['aaaaaaaaaaaaaaaa'], ARRAY[` + bob + `::uuid], ARRAY[now()], ARRAY['{}'])`,
 	}
 	for name, statement := range refused {
 		t.Run(name+" is not to be had", func(t *testing.T) {

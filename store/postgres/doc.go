@@ -25,7 +25,9 @@
 //
 // Every question is one batch: the claims and the statements travel together,
 // PostgreSQL takes them as one transaction, and with its end the claims are
-// gone from the connection. Nothing is to be reset, whatever went wrong.
+// gone from the connection. Nothing is to be reset, whatever went wrong. A login
+// and the receipts of many are one statement each: a function, with no rights of
+// its own, that sets the claims between its steps.
 //
 // # Behind a transaction pooler
 //

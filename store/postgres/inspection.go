@@ -99,11 +99,14 @@ const crossing = `
 	('api.sweep()', true),
 	('api.get_profile()', false),
 	('api.get_memberships()', false),
-	('api.examine_own()', false)`
+	('api.examine_own()', false),
+	('orglogin.read_standing(text[],bytea)', false),
+	('orglogin.log_in(text,text,text,boolean,boolean,text,text,text,text,text,bytea,uuid,bytea,bytea,timestamptz,timestamptz,timestamptz,uuid,timestamptz,text[])', false),
+	('orglogin.save_receipts(text[],uuid[],timestamptz[],text[])', false)`
 
 // checkFunctions finds every fault of every function, and tells them all.
 func (e *Examiner) checkFunctions(ctx context.Context) (store.Check, error) {
-	return e.faults(ctx, "functions", "every one of schema api is there, SECURITY DEFINER where it crosses policies, search_path empty, not for PUBLIC", `
+	return e.faults(ctx, "functions", "every one that the service calls is there, SECURITY DEFINER where it crosses policies, search_path empty, not for PUBLIC", `
 WITH wanted (signature, crosses) AS (VALUES`+crossing+`
 ), found AS (
 	SELECT w.signature, w.crosses, p.*

@@ -47,7 +47,7 @@ SELECT
 	i.email,
 	i.role,
 	i.expires_at,
-	i.accepted_by::text,
+	coalesce(i.accepted_by::text, ''),
 	i.accepted_at,
 	i.revoked
 FROM api.get_invitation($1::bytea) AS i`, tokenHash),

@@ -20,15 +20,25 @@ FROM orglogin.receipts AS r`
 
 // SaveReceipt implements store.Receipts.
 func (s *Store) SaveReceipt(ctx context.Context, r store.Receipt) error {
-	const op = "save receipt"
 	if err := r.Check(); err != nil {
-		return fmt.Errorf("postgres: %s: %w", op, err)
+		return fmt.Errorf("postgres: save receipt: %w", err)
 	}
-	return s.ask(ctx, question{op: op, as: person(r.UserID), late: true, queue: func(b *batch) {
-		b.Queue(`
-INSERT INTO orglogin.receipts (id, profile_id, at, decision)
-VALUES ($1::text, $2::uuid, $3::timestamptz, $4::text::json)`, r.ID, r.UserID, r.At, string(r.Decision))
-	}})
+	return s.SaveReceipts(ctx, []store.Receipt{r})
+}
+
+// SaveReceipts implements store.Receipts. It is one statement, which stores each
+// under the claims of its person.
+func (s *Store) SaveReceipts(ctx context.Context, all []store.Receipt) error {
+	ids, people := make([]string, len(all)), make([]string, len(all))
+	at, decisions := make([]time.Time, len(all)), make([]string, len(all))
+	for i, r := range all {
+		ids[i], people[i], at[i], decisions[i] = r.ID, r.UserID, r.At, string(r.Decision)
+	}
+	return s.again(ctx, "save receipts", func(ctx context.Context) error {
+		_, err := s.pool.Exec(ctx, `SELECT orglogin.save_receipts($1::text[], $2::text[]::uuid[], $3::timestamptz[], $4::text[])`,
+			ids, people, at, decisions)
+		return err
+	})
 }
 
 // Receipt implements store.Receipts.

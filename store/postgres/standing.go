@@ -1,130 +1,105 @@
 package postgres
 
 import (
-	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"orglogin/store"
 )
 
 // selectStanding reads all that a decision needs in one statement and so from
-// one snapshot, under the claims set before it in the same transaction: once
-// for a question, and once more at the end of a login.
-const selectStanding = `
-SELECT
-	(SELECT to_jsonb(p) FROM api.get_profile() AS p),
-	(SELECT jsonb_agg(to_jsonb(m)) FROM api.get_memberships() AS m),
-	(SELECT u.organization_id::text FROM orglogin.last_used AS u WHERE u.profile_id = (SELECT auth.uid())),
-	(SELECT jsonb_object_agg(s.slug, to_jsonb(o))
-		FROM unnest($1::text[]) AS s (slug)
-		CROSS JOIN LATERAL api.get_organization_by_slug(s.slug) AS o),
-	(SELECT to_jsonb(i) FROM api.get_invitation($2::bytea) AS i WHERE $2::bytea IS NOT NULL)`
+// one snapshot, under the claims set before it in the same transaction. A login
+// ends with the same row.
+const selectStanding = `SELECT s.* FROM orglogin.read_standing($1::text[], $2::bytea) AS s`
 
 // profileRow is a row of api.get_profile.
 type profileRow struct {
-	ID            string `json:"id"`
-	Email         string `json:"email"`
-	EmailVerified bool   `json:"email_verified"`
-	Authoritative bool   `json:"authoritative"`
-	Name          string `json:"name"`
-	Picture       string `json:"picture"`
-	Disabled      bool   `json:"disabled"`
-}
-
-// membershipRow is a row of api.get_memberships.
-type membershipRow struct {
-	OrganizationID  string `json:"organization_id"`
-	Name            string `json:"name"`
-	Slug            string `json:"slug"`
-	SubdomainStatus string `json:"subdomain_status"`
-	Role            string `json:"role"`
+	ID            string
+	Email         string
+	EmailVerified bool
+	Authoritative bool
+	Name          string
+	Picture       string
+	Disabled      bool
 }
 
 // organizationRow is a row of api.get_organization_by_slug.
 type organizationRow struct {
-	ID     string `json:"id"`
-	Name   string `json:"name"`
-	Slug   string `json:"slug"`
-	Status string `json:"status"`
+	ID     string
+	Name   string
+	Slug   string
+	Status string
 }
 
 // invitationRow is a row of api.get_invitation; api.get_invitations leaves the
 // last three out, because its rows are pending.
 type invitationRow struct {
-	ID               string     `json:"id"`
-	OrganizationID   string     `json:"organization_id"`
-	OrganizationName string     `json:"organization_name"`
-	Slug             string     `json:"slug"`
-	SubdomainStatus  string     `json:"subdomain_status"`
-	Email            string     `json:"email"`
-	Role             string     `json:"role"`
-	ExpiresAt        time.Time  `json:"expires_at"`
-	AcceptedBy       *string    `json:"accepted_by"`
-	AcceptedAt       *time.Time `json:"accepted_at"`
-	Revoked          bool       `json:"revoked"`
+	ID               string
+	OrganizationID   string
+	OrganizationName string
+	Slug             string
+	SubdomainStatus  string
+	Email            string
+	Role             string
+	ExpiresAt        pgtype.Timestamptz
+	AcceptedBy       string
+	AcceptedAt       pgtype.Timestamptz
+	Revoked          bool
 }
 
-// standingRow collects the five answers of selectStanding.
+// standingRow is a row of orglogin.standing. An id that is empty is a thing that is
+// not there.
 type standingRow struct {
-	profile       *profileRow
-	memberships   []membershipRow
-	lastUsed      *string
-	organizations map[string]organizationRow
-	invitation    *invitationRow
+	profile       profileRow
+	memberships   pgtype.FlatArray[string] // membershipTexts for each
+	lastUsed      string
+	organizations pgtype.FlatArray[string] // organizationTexts for each
+	invitation    invitationRow
 }
 
-// queue adds the statement that fills r. Slugs that nobody can have are not asked for.
-func (r *standingRow) queue(s *Store, b *batch, slugs []string, invitation []byte) {
+// How many texts stand for one of them.
+const (
+	membershipTexts   = 5 // id, name, slug, status of the organization; role
+	organizationTexts = 5 // slug asked for; id, name, slug, status
+)
+
+func (r *standingRow) into() []any {
+	p, i := &r.profile, &r.invitation
+	return []any{
+		&p.ID, &p.Email, &p.EmailVerified, &p.Authoritative, &p.Name, &p.Picture, &p.Disabled,
+		&r.memberships, &r.lastUsed, &r.organizations,
+		&i.ID, &i.OrganizationID, &i.OrganizationName, &i.Slug, &i.SubdomainStatus, &i.Email, &i.Role,
+		&i.ExpiresAt, &i.AcceptedBy, &i.AcceptedAt, &i.Revoked,
+	}
+}
+
+// asked are the slugs that somebody can have.
+func (s *Store) asked(slugs []string) []string {
 	asked := make([]string, 0, len(slugs))
 	for _, slug := range slugs {
 		if s.validSlug(slug) {
 			asked = append(asked, slug)
 		}
 	}
-	if len(invitation) == 0 {
-		invitation = nil
-	}
-	b.Queue(selectStanding, asked, invitation).QueryRow(func(row pgx.Row) error {
-		var profile, memberships, organizations, invitation []byte
-		if err := row.Scan(&profile, &memberships, &r.lastUsed, &organizations, &invitation); err != nil {
-			return err
-		}
-		for text, into := range map[*[]byte]any{
-			&profile: &r.profile, &memberships: &r.memberships, &organizations: &r.organizations, &invitation: &r.invitation,
-		} {
-			if *text == nil {
-				continue
-			}
-			if err := json.Unmarshal(*text, into); err != nil {
-				return fmt.Errorf("what the functions of schema api answer: %w", err)
-			}
-		}
-		return nil
-	})
+	return asked
 }
 
-// standing is what was read as the words have it. ErrNotFound: no profile.
+// standing is what was read as the words have it. ErrNoRows: no profile.
 func (r *standingRow) standing() (store.Standing, error) {
-	if r.profile == nil {
+	if r.profile.ID == "" {
 		return store.Standing{}, pgx.ErrNoRows
 	}
 	s := store.Standing{
 		Profile:       r.profile.word(),
-		Organizations: make(map[string]store.Organization, len(r.organizations)),
+		LastUsed:      r.lastUsed,
+		Organizations: make(map[string]store.Organization, len(r.organizations)/organizationTexts),
 		Source:        store.FromDatabase,
 	}
-	for _, m := range r.memberships {
-		s.Memberships = append(s.Memberships, store.Membership{
-			Organization: store.Organization{
-				ID: m.OrganizationID, Name: m.Name, Slug: m.Slug, Status: store.SubdomainStatus(m.SubdomainStatus),
-			},
-			Role: m.Role,
-		})
+	for m := range slices.Chunk(r.memberships, membershipTexts) {
+		s.Memberships = append(s.Memberships, store.Membership{Organization: organizationOf(m), Role: m[4]})
 	}
 	slices.SortFunc(s.Memberships, func(a, b store.Membership) int {
 		if c := strings.Compare(a.Organization.Name, b.Organization.Name); c != 0 {
@@ -132,17 +107,19 @@ func (r *standingRow) standing() (store.Standing, error) {
 		}
 		return strings.Compare(a.Organization.Slug, b.Organization.Slug)
 	})
-	if r.lastUsed != nil {
-		s.LastUsed = *r.lastUsed
+	for o := range slices.Chunk(r.organizations, organizationTexts) {
+		s.Organizations[o[0]] = organizationOf(o[1:])
 	}
-	for asked, o := range r.organizations {
-		s.Organizations[asked] = o.word()
-	}
-	if r.invitation != nil {
+	if r.invitation.ID != "" {
 		i := r.invitation.word()
 		s.Invitation = &i
 	}
 	return s, nil
+}
+
+// organizationOf reads id, name, slug, status.
+func organizationOf(texts []string) store.Organization {
+	return store.Organization{ID: texts[0], Name: texts[1], Slug: texts[2], Status: store.SubdomainStatus(texts[3])}
 }
 
 func (r profileRow) word() store.Profile { return store.Profile(r) }
@@ -152,19 +129,16 @@ func (r organizationRow) word() store.Organization {
 }
 
 func (r invitationRow) word() store.Invitation {
-	i := store.Invitation{
+	return store.Invitation{
 		ID: r.ID,
 		Organization: store.Organization{
 			ID: r.OrganizationID, Name: r.OrganizationName, Slug: r.Slug, Status: store.SubdomainStatus(r.SubdomainStatus),
 		},
 		Email:      r.Email,
 		Role:       r.Role,
-		ExpiresAt:  r.ExpiresAt.UTC(),
-		AcceptedAt: timeOf(r.AcceptedAt),
+		ExpiresAt:  r.ExpiresAt.Time.UTC(),
+		AcceptedBy: r.AcceptedBy,
+		AcceptedAt: r.AcceptedAt.Time.UTC(), // NULL is the zero time
 		Revoked:    r.Revoked,
 	}
-	if r.AcceptedBy != nil {
-		i.AcceptedBy = *r.AcceptedBy
-	}
-	return i
 }

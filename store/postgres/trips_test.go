@@ -134,6 +134,13 @@ func questions(t testing.TB, s *postgres.Store) map[string]func() error {
 		"SaveReceipt": func() error {
 			return s.SaveReceipt(t.Context(), store.Receipt{ID: store.NewReceiptID(), UserID: user, At: time.Now(), Decision: []byte(`{}`)})
 		},
+		"SaveReceipts": func() error {
+			all := make([]store.Receipt, 20)
+			for i := range all {
+				all[i] = store.Receipt{ID: store.NewReceiptID(), UserID: user, At: time.Now(), Decision: []byte(`{}`)}
+			}
+			return s.SaveReceipts(t.Context(), all)
+		},
 		"Receipt": func() error {
 			_, err := s.Receipt(t.Context(), user, store.NewReceiptID())
 			if errors.Is(err, store.ErrNotFound) {
@@ -206,21 +213,5 @@ func TestEveryQuestionKeepsItsPlan(t *testing.T) {
 				t.Errorf("%s is called: %s", call, line)
 			}
 		}
-	}
-}
-
-func BenchmarkQuestions(b *testing.B) {
-	db := pgtest.New(b)
-	people(b, db)
-	s := open(b, db.Runtime)
-	for name, ask := range questions(b, s) {
-		b.Run(name, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				if err := ask(); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
 	}
 }

@@ -106,24 +106,31 @@ func (s *Store) TakeFlow(ctx context.Context, id string, expires time.Time) (boo
 	return taken == 1 && err == nil, err
 }
 
-// SaveReceipt stores one decision, and sweeps away what is older than a
-// receipt may be: receipts, and sessions long over.
+// SaveReceipt stores one decision.
 func (s *Store) SaveReceipt(ctx context.Context, r store.Receipt) error {
 	if err := r.Check(); err != nil {
 		return err
 	}
+	return s.SaveReceipts(ctx, []store.Receipt{r})
+}
+
+// SaveReceipts stores decisions in one transaction, and sweeps away what is
+// older than a receipt may be: receipts, and sessions long over.
+func (s *Store) SaveReceipts(ctx context.Context, all []store.Receipt) error {
 	return s.note(ctx, func(t *transaction) error {
-		_, err := t.exec(`INSERT INTO receipts (id, profile_id, at, decision) VALUES ($1, $2, $3, $4)`,
-			r.ID, r.UserID, micros(r.At), string(r.Decision))
+		for _, r := range all {
+			_, err := t.exec(`INSERT INTO receipts (id, profile_id, at, decision) VALUES ($1, $2, $3, $4)`,
+				r.ID, r.UserID, micros(r.At), string(r.Decision))
+			if err != nil {
+				return err
+			}
+		}
+		oldest, rows := micros(s.oldest()), max(batch, 2*len(all)) // more than were added
+		_, err := t.exec(`DELETE FROM receipts WHERE id IN (SELECT id FROM receipts WHERE at < $1 LIMIT $2)`, oldest, rows)
 		if err != nil {
 			return err
 		}
-		oldest := micros(s.oldest())
-		_, err = t.exec(`DELETE FROM receipts WHERE id IN (SELECT id FROM receipts WHERE at < $1 LIMIT $2)`, oldest, batch)
-		if err != nil {
-			return err
-		}
-		_, err = t.exec(`DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < $1 LIMIT $2)`, oldest, batch)
+		_, err = t.exec(`DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < $1 LIMIT $2)`, oldest, rows)
 		return err
 	})
 }
