@@ -19,19 +19,28 @@ type asked struct {
 }
 
 // forwarded are the headers that tell the asked-for URL. Each may come once, and
-// never as a list; a comma is no list where it can be part of a URL. Those that
-// name its place rule out that the place is the request's own (Envoy, which may
-// still say the scheme).
+// never as a list; in a url a comma makes none. Those that name its place rule
+// out that the place is the request's own (Envoy, which may still say the scheme).
 var forwarded = [...]struct {
 	name  string
 	names bool
-	never string // characters that no honest value has
+	url   bool
 }{
-	{"X-Forwarded-Proto", false, ", \t"},
-	{"X-Forwarded-Host", true, ", \t"},
-	{"X-Forwarded-Uri", true, " \t"},
-	{"X-Forwarded-Method", false, ", \t"},
-	{"X-Original-Url", true, " \t"},
+	{"X-Forwarded-Proto", false, false},
+	{"X-Forwarded-Host", true, false},
+	{"X-Forwarded-Uri", true, true},
+	{"X-Forwarded-Method", false, false},
+	{"X-Original-Url", true, true},
+}
+
+// single reports whether a value is one, and not a chain's list of them.
+func single(value string, url bool) bool {
+	for i := range len(value) {
+		if c := value[i]; c == ' ' || c == '\t' || c == ',' && !url {
+			return false
+		}
+	}
+	return true
 }
 
 // otherNames are headers by which other software names a URL. The shipped proxy
@@ -50,7 +59,7 @@ func (s *Server) askedFor(c echo.Context, forward bool) (asked, bool) {
 	named := false
 	for _, f := range &forwarded {
 		switch values := r.Header[f.name]; {
-		case len(values) > 1, len(values) == 1 && strings.ContainsAny(values[0], f.never):
+		case len(values) > 1, len(values) == 1 && !single(values[0], f.url):
 			return asked{}, false // twice, or a list of a chain: which one is meant is anybody's guess
 		case len(values) == 1:
 			named = named || f.names

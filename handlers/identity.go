@@ -77,7 +77,7 @@ func (s *Server) session(c echo.Context) error {
 	if placeOf(c) == loginHost {
 		read = s.here
 	}
-	live, err := read(c)
+	live, err := s.paced(c, read)
 	if err != nil {
 		return err
 	}
@@ -138,7 +138,7 @@ func (s *Server) unauthorized(c echo.Context) error {
 // login it was; 404 to everybody else.
 func (s *Server) why(c echo.Context) error {
 	ctx := c.Request().Context()
-	live, err := s.here(c)
+	live, err := s.paced(c, s.here)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -91,7 +92,7 @@ func (s *Server) keep(c echo.Context, a arrival, d redirect.Decision) {
 		err = s.Store.SaveReceipt(ctx, store.Receipt{ID: d.Receipt, UserID: a.userID, At: s.Now(), Decision: body})
 	}
 	if err != nil {
-		s.log(c).Warn("the receipt was not kept", "receipt", d.Receipt, "error", err)
+		s.warn(c, "the receipt was not kept", slog.String("receipt", d.Receipt), slog.Any("error", err))
 	}
 	if d.Outcome != redirect.Land || d.Organization == nil || c.Request().Method == http.MethodHead {
 		return
@@ -103,15 +104,21 @@ func (s *Server) keep(c echo.Context, a arrival, d redirect.Decision) {
 		return
 	}
 	if err := s.Store.MarkUsed(ctx, a.userID, d.Organization.ID, s.Now()); err != nil {
-		s.log(c).Warn("the organization last used was not kept", "receipt", d.Receipt, "error", err)
+		s.warn(c, "the organization last used was not kept", slog.String("receipt", d.Receipt), slog.Any("error", err))
 	}
+}
+
+// warn is a line about bookkeeping: there may be one for every landing, just
+// when the service has the least time for it.
+func (s *Server) warn(c echo.Context, message string, what ...slog.Attr) {
+	s.Logger.LogAttrs(c.Request().Context(), slog.LevelWarn, message, append(what, slog.String("request_id", requestID(c)))...)
 }
 
 // touch lets the idle end of a session in use slide. It may be lost: a request
 // is answered whether or not it was written.
 func (s *Server) touch(c echo.Context, live *store.Session) {
 	if err := s.Sessions.Touch(c.Request().Context(), live); err != nil {
-		s.log(c).Warn("the session was not touched", "error", err)
+		s.warn(c, "the session was not touched", slog.Any("error", err))
 	}
 }
 

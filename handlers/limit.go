@@ -25,15 +25,64 @@ type Limiter interface {
 	Allow(ctx context.Context, key string) (ok bool, wait time.Duration)
 }
 
+// generous is how many times RATE_LIMIT the requests may be that no provider is
+// asked for: whoever signs in makes several of them.
+const generous = 10
+
+// limits are whose requests are counted, and where:
+//
+//	/auth/start, /auth/callback           client address   RATE_LIMIT, by Redis where there is one
+//	/login, GET and POST                  client address   ten times it, in this process
+//	/organizations, /auth/session,        session          ten times it, in this process
+//	/auth/token, /auth/why
+//
+// The last two cost less than a question to Redis would. Not counted are:
+// /logout, because whoever uses up somebody's requests must not keep them from
+// signing out; what proxies ask, because it is as much as the apps behind them
+// are used, because their only answers are those of the contract (nginx makes a
+// 500 of a 429), and because only trusted peers are answered at all; and what is
+// the same for everybody.
+type limits struct {
+	flows    Limiter
+	logins   Limiter
+	sessions Limiter
+}
+
+func newLimits(cfg Config) limits {
+	rest := Limit{Count: generous * cfg.RateLimit.Count, Per: cfg.RateLimit.Per}
+	l := limits{flows: cfg.Limiter, logins: newProcessLimiter(rest, cfg.Now), sessions: newProcessLimiter(rest, cfg.Now)}
+	if l.flows == nil {
+		l.flows = newProcessLimiter(cfg.RateLimit, cfg.Now)
+	}
+	return l
+}
+
 // limited answers 429 to a client address that asks too often.
-func (s *Server) limited(next echo.HandlerFunc) echo.HandlerFunc {
+func limited(by Limiter, next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		ok, wait := s.limiter.Allow(c.Request().Context(), addressKey(c.RealIP()))
-		if !ok {
-			return &problem{status: http.StatusTooManyRequests, reason: store.RateLimited, wait: max(wait, time.Second)}
+		if err := spend(c, by, addressKey(clientOf(c))); err != nil {
+			return err
 		}
 		return next(c)
 	}
+}
+
+// paced is read with the limit of the session that it finds.
+func (s *Server) paced(c echo.Context, read func(echo.Context) (*store.Session, error)) (*store.Session, error) {
+	live, err := read(c)
+	if err != nil || live == nil {
+		return nil, err
+	}
+	return live, spend(c, s.limits.sessions, live.ID)
+}
+
+// spend counts one request of key, or is the 429.
+func spend(c echo.Context, by Limiter, key string) error {
+	ok, wait := by.Allow(c.Request().Context(), key)
+	if ok {
+		return nil
+	}
+	return &problem{status: http.StatusTooManyRequests, reason: store.RateLimited, wait: max(wait, time.Second)}
 }
 
 // addressKey counts an IPv6 client by its /64, of which it has them all.

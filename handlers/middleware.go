@@ -69,7 +69,7 @@ func (s *Server) logged(next echo.HandlerFunc) echo.HandlerFunc {
 			slog.String("route", c.Path()),
 			slog.Int("status", c.Response().Status),
 			slog.String("reason", string(v.reason)),
-			slog.String("client", c.RealIP()),
+			slog.String("client", clientOf(c)),
 			slog.Duration("duration", s.Now().Sub(begun)),
 		)
 		return nil
@@ -151,7 +151,7 @@ func (s *Server) withBody(c echo.Context) {
 	// Not on an organization's host: a customer's own host policy is the
 	// customer's. What a proxy passes on of forward's answer is read there too.
 	if p := visitOf(c).place; s.Site.Public.Scheme == "https" && p != organization && (p != foreign || !s.anyHost(rawPath(c.Request()))) {
-		h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+		h[s.hsts.name] = s.hsts.value
 	}
 }
 
@@ -210,15 +210,16 @@ func (s *Server) unprefetched(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 func isPrefetch(h http.Header) bool {
-	for _, name := range []string{"Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"} {
-		for _, v := range h.Values(name) {
+	for _, name := range [...]string{"Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"} {
+		for _, v := range h[name] {
 			v = strings.ToLower(v)
 			if strings.Contains(v, "prefetch") || strings.Contains(v, "prerender") || strings.Contains(v, "preview") {
 				return true
 			}
 		}
 	}
-	return h.Get("Next-Router-Prefetch") != ""
+	next := h["Next-Router-Prefetch"]
+	return len(next) > 0 && next[0] != ""
 }
 
 // clientAddress takes X-Forwarded-For only from trusted peers: the rightmost

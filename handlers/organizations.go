@@ -14,7 +14,7 @@ import (
 // organizations is GET /organizations, the chooser.
 func (s *Server) organizations(c echo.Context) error {
 	ctx := c.Request().Context()
-	live, err := s.here(c)
+	live, err := s.paced(c, s.here)
 	if err != nil {
 		return err
 	}

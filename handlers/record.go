@@ -83,6 +83,6 @@ func (s *Server) record(c echo.Context, outcome, step string, reason store.Reaso
 		slog.String("outcome", outcome),
 		slog.String("step", step),
 		slog.String("reason", string(reason)),
-		slog.String("client", c.RealIP()),
+		slog.String("client", clientOf(c)),
 	}, more...)...)
 }

@@ -36,7 +36,7 @@ type Config struct {
 	CookieSuffix   string
 	TrustedProxies []netip.Prefix
 	RateLimit      Limit
-	Limiter        Limiter // nil: in this process
+	Limiter        Limiter // of logins begun and finished; nil: in this process
 
 	Logger   *slog.Logger
 	Registry *prometheus.Registry
@@ -50,9 +50,10 @@ type Server struct {
 	echo    *echo.Echo
 	walk    echo.HandlerFunc // of one request, from the log to its route
 	flows   flows
-	limiter Limiter
+	limits  limits
 	metrics *metrics
 	headers []header
+	hsts    header
 }
 
 // New makes the front door. It asks nobody anything yet.
@@ -65,12 +66,10 @@ func New(cfg Config) (*Server, error) {
 		Config:  cfg,
 		echo:    echo.New(),
 		flows:   newFlows(cfg.Box, cfg.CookieSuffix),
-		limiter: cfg.Limiter,
+		limits:  newLimits(cfg),
 		metrics: m,
 		headers: bodyHeaders(),
-	}
-	if s.limiter == nil {
-		s.limiter = newProcessLimiter(cfg.RateLimit, cfg.Now)
+		hsts:    header{"Strict-Transport-Security", []string{"max-age=31536000; includeSubDomains"}},
 	}
 	s.echo.HTTPErrorHandler = s.fail
 	s.echo.IPExtractor = clientAddress(cfg.TrustedProxies)
@@ -92,10 +91,10 @@ func (s *Server) routes() {
 	get := []string{http.MethodGet, http.MethodHead}
 	e := s.echo
 
-	e.Match(get, "/login", s.atLogin(s.login))
-	e.POST("/login", s.atLogin(s.ownForm(s.accept)))
-	e.GET("/auth/start", s.atLogin(s.limited(s.start)))
-	e.GET("/auth/callback", s.onlyLogin(s.limited(s.callback)))
+	e.Match(get, "/login", s.atLogin(limited(s.limits.logins, s.login)))
+	e.POST("/login", s.atLogin(s.ownForm(limited(s.limits.logins, s.accept))))
+	e.GET("/auth/start", s.atLogin(limited(s.limits.flows, s.start)))
+	e.GET("/auth/callback", s.onlyLogin(limited(s.limits.flows, s.callback)))
 	e.Match(get, "/organizations", s.atLogin(s.organizations))
 	e.Match(get, "/logout", s.atLogin(s.signOut))
 	e.POST("/logout", s.atLogin(s.ownForm(s.logout)))

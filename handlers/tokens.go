@@ -25,7 +25,7 @@ func (s *Server) token(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	live, err := s.elsewhere(c)
+	live, err := s.paced(c, s.elsewhere)
 	if err != nil {
 		return err
 	}

@@ -147,7 +147,7 @@ func (s *Server) denied(c echo.Context, v verdict) {
 		slog.String("reason", string(v.reason)),
 		slog.String("user_id", v.who.Profile.ID),
 		slog.String("organization_id", organizationID),
-		slog.String("client", c.RealIP()))
+		slog.String("client", clientOf(c)))
 }
 
 func (s *Server) notAMember(c echo.Context, v verdict) templates.Refusal {

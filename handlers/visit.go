@@ -18,6 +18,7 @@ type visit struct {
 	name   string    // the host that was asked, in lower case, without its port
 	place  place     // which host of ours that is
 	label  string    // of an organization's host
+	client string    // its address, once somebody asked
 	reason store.Reason
 	quiet  bool // one of many that no line is written for
 }
@@ -41,6 +42,15 @@ func visitOf(c echo.Context) *visit {
 }
 
 func requestID(c echo.Context) string { return visitOf(c).id[0] }
+
+// clientOf is the client's address: read once, for the log and the limit.
+func clientOf(c echo.Context) string {
+	v := visitOf(c)
+	if v.client == "" {
+		v.client = c.RealIP()
+	}
+	return v.client
+}
 
 func (s *Server) log(c echo.Context) *slog.Logger {
 	return s.Logger.With("request_id", requestID(c))

@@ -1,0 +1,100 @@
+package handlers_test
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"testing"
+	"time"
+
+	"orglogin/handlers"
+)
+
+// What is counted, by whose key, and how much of it there may be: RATE_LIMIT is
+// 3 a minute here.
+func TestLimits(t *testing.T) {
+	const (
+		few       = 3
+		many      = 10 * few
+		unlimited = 3 * many
+	)
+	acme := "https://acme.example.test"
+	for _, c := range []struct {
+		name    string
+		method  string
+		url     string
+		allowed int
+
+		session bool // it is the session that is counted, from wherever it comes
+	}{
+		{name: "a login begins few times for one client", url: public + "/auth/start", allowed: few},
+		{name: "the provider's answer comes few times for one client", url: public + "/auth/callback?state=x&code=y", allowed: few},
+		{name: "the login page is shown many times to one client", url: public + "/login?invitation=guessed", allowed: many},
+		{name: "a live session lands many times for one client", url: public + "/login", allowed: many},
+		{name: "an invitation is accepted many times by one client", method: http.MethodPost, url: public + "/login", allowed: many},
+		{name: "the chooser answers one session many times", url: public + "/organizations", allowed: many, session: true},
+		{name: "the session is told many times", url: public + "/auth/session", allowed: many, session: true},
+		{name: "and on the host of an organization", url: acme + "/auth/session", allowed: many, session: true},
+		{name: "a token is given many times to one session", url: acme + "/auth/token", allowed: many, session: true},
+		{name: "a receipt is shown many times to one session", url: public + "/auth/why/abcdefghijklmnop", allowed: many, session: true},
+		{name: "the page that signs out is never refused", url: public + "/logout", allowed: unlimited},
+		{name: "the keys are never refused", url: public + "/.well-known/jwks.json", allowed: unlimited},
+		{name: "a proxy that asks is never refused", url: acme + "/auth/verify", allowed: unlimited},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := newDoor(t, doorConfig{trust: true, fixture: read(t, "testdata/fixture.json"), limit: handlers.Limit{Count: few, Per: time.Minute}})
+			ann, bob := d.browser(), d.browser()
+			d.loginAs(ann, "ann-1", "")
+			d.loginAs(bob, "bob-1", "")
+			d.clock.Move(time.Minute) // the logins are forgotten
+
+			ask := func(who *http.Client, from string) *http.Response {
+				if c.method == http.MethodPost {
+					res, _ := do(t, who, c.method, c.url, url.Values{"redirect": {"/x"}}, from)
+					return res
+				}
+				res, _ := get(t, who, c.url, from)
+				return res
+			}
+			const first, second = "Test-Peer: 203.0.113.1:1", "Test-Peer: 203.0.113.2:1"
+			for i := range c.allowed {
+				if res := ask(ann, first); res.StatusCode == http.StatusTooManyRequests {
+					t.Fatalf("refused after %d", i)
+				}
+			}
+			if c.allowed == unlimited {
+				return
+			}
+			res := ask(ann, first)
+			wait, err := strconv.Atoi(res.Header.Get("Retry-After"))
+			if res.StatusCode != http.StatusTooManyRequests || err != nil || wait < 1 || wait > 60 {
+				t.Fatalf("%d, Retry-After %q", res.StatusCode, res.Header.Get("Retry-After"))
+			}
+			others := map[string]*http.Response{"another client": ask(ann, second)}
+			if c.session {
+				others = map[string]*http.Response{"another session": ask(bob, first)}
+				if res := ask(ann, second); res.StatusCode != http.StatusTooManyRequests {
+					t.Errorf("the same session from another address: %d", res.StatusCode)
+				}
+			}
+			for who, res := range others {
+				if res.StatusCode == http.StatusTooManyRequests {
+					t.Errorf("%s is held up", who)
+				}
+			}
+			d.clock.Move(time.Duration(wait) * time.Second)
+			if res := ask(ann, first); res.StatusCode == http.StatusTooManyRequests {
+				t.Error("refused after the wait that was told")
+			}
+		})
+	}
+}
+
+func TestNoLimitIsNone(t *testing.T) {
+	d := newDoor(t, doorConfig{})
+	for range 1500 { // more than the default would let pass
+		if res, _ := get(t, d.browser(), public+"/login"); res.StatusCode != http.StatusOK {
+			t.Fatal(res.StatusCode)
+		}
+	}
+}
