@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"orglogin/handlers/seal"
 	"orglogin/store"
 )
 
@@ -123,8 +124,11 @@ func (k *Keeper) readElsewhere(ctx context.Context, a arrived, f *Found) error {
 // store's error.
 func (k *Keeper) lookup(ctx context.Context, sealed string) (*store.Session, error) {
 	b, err := k.sealer.Open(sealed, k.sessionName)
-	if err != nil {
+	if errors.Is(err, seal.ErrOpen) { // anybody may send anything
 		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open session: %w", err)
 	}
 	now := k.now()
 	v, ok := decode(b)
