@@ -2,8 +2,9 @@
 // that is written with the same libraries and does the least that a login needs.
 // It starts everything itself: a private PostgreSQL, a private Redis, a provider
 // over HTTPS, and each service as a process of its own, whose CPU time the
-// kernel tells. Rounds are interleaved, so that what else the machine does falls
-// on all alike; the table shows medians, and the ratios are of the same round.
+// kernel tells. In each round all take short turns, there and back, so that what
+// else the machine does falls on all alike; the table shows medians of the rounds,
+// and the ratios are of the same round.
 //
 //	go run ./cmd/internal/load            the table
 //	go run ./cmd/internal/load -profile . also a CPU profile of each service's logins
@@ -31,7 +32,7 @@ func main() {
 // plan is how much is measured.
 type plan struct {
 	rounds  int
-	each    time.Duration // one measurement
+	each    time.Duration // of one operation in one round
 	workers int           // browsers at once
 	profile string        // directory, or none
 	only    string        // scenarios compared with what holds this
@@ -43,7 +44,7 @@ func run(ctx context.Context) error {
 	}
 	var p plan
 	flag.IntVar(&p.rounds, "rounds", 7, "how often everything is measured")
-	flag.DurationVar(&p.each, "each", time.Second, "how long one measurement takes")
+	flag.DurationVar(&p.each, "each", time.Second, "how long each operation is measured in a round")
 	flag.IntVar(&p.workers, "workers", 16, "browsers at once")
 	flag.StringVar(&p.profile, "profile", "", "write CPU profiles of the logins into this directory")
 	flag.StringVar(&p.only, "only", "", "measure login, verify or signed alone")

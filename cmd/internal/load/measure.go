@@ -75,18 +75,14 @@ func measureAll(ctx context.Context, w *world, p plan) error {
 		return fmt.Errorf("nothing is called %q", p.only)
 	}
 	for round := range p.rounds + 1 { // the first warms up
-		var base sample
-		for _, s := range all {
-			got, err := s.measure(ctx, p)
-			if err != nil {
-				return fmt.Errorf("%s: %w", s.name, err)
-			}
-			if s.name == s.beside {
-				base = got
-			}
-			if round > 0 {
-				s.samples = append(s.samples, got)
-				s.ratios = append(s.ratios, float64(got.cpu)/float64(base.cpu))
+		got, err := measureRound(ctx, all, p)
+		if err != nil {
+			return err
+		}
+		if round > 0 {
+			for _, s := range all {
+				s.samples = append(s.samples, got[s.name])
+				s.ratios = append(s.ratios, float64(got[s.name].cpu)/float64(got[s.beside].cpu))
 			}
 		}
 		fmt.Fprintf(os.Stderr, "\rround %d of %d", round, p.rounds)
@@ -101,27 +97,75 @@ func measureAll(ctx context.Context, w *world, p plan) error {
 	return profileAll(ctx, all, p)
 }
 
-// measure does the operation with all workers for a while.
-func (s *scenario) measure(ctx context.Context, p plan) (sample, error) {
+// measureRound does everything in short turns, there and back again, so that
+// whatever else the machine does meanwhile falls on all alike: of what grows or
+// fades during the round, each has had the same.
+func measureRound(ctx context.Context, all []*scenario, p plan) (map[string]sample, error) {
+	spent := make(map[string]spending, len(all))
+	turn := p.each / (2 * turns)
+	for range turns {
+		there := slices.Clone(all)
+		for range 2 {
+			for _, s := range there {
+				one, err := s.spend(ctx, p.workers, turn)
+				if err != nil {
+					return nil, fmt.Errorf("%s: %w", s.name, err)
+				}
+				spent[s.name] = spent[s.name].add(one)
+			}
+			slices.Reverse(there)
+		}
+	}
+	round := make(map[string]sample, len(all))
+	for name, one := range spent {
+		round[name] = one.each()
+	}
+	return round, nil
+}
+
+// turns is how often a round goes there and back.
+const turns = 2
+
+// spending is what some operations took together.
+type spending struct {
+	usage
+	took time.Duration
+	done int64
+}
+
+func (s spending) add(more spending) spending {
+	s.CPU += more.CPU
+	s.Allocs += more.Allocs
+	s.took += more.took
+	s.done += more.done
+	return s
+}
+
+func (s spending) each() sample {
+	return sample{
+		cpu:    s.CPU / time.Duration(s.done),
+		allocs: float64(s.Allocs) / float64(s.done),
+		rate:   float64(s.done) / s.took.Seconds(),
+	}
+}
+
+// spend does the operation with all workers for a while.
+func (s *scenario) spend(ctx context.Context, workers int, d time.Duration) (spending, error) {
 	before, err := s.target.usage(ctx)
 	if err != nil {
-		return sample{}, err
+		return spending{}, err
 	}
 	begun := time.Now()
-	n, err := repeat(ctx, p.workers, begun.Add(p.each), s.do)
+	n, err := repeat(ctx, workers, begun.Add(d), s.do)
 	took := time.Since(begun)
 	if err != nil {
-		return sample{}, err
+		return spending{}, err
 	}
 	after, err := s.target.usage(ctx)
 	if err != nil {
-		return sample{}, err
+		return spending{}, err
 	}
-	return sample{
-		cpu:    (after.CPU - before.CPU) / time.Duration(n),
-		allocs: float64(after.Allocs-before.Allocs) / float64(n),
-		rate:   float64(n) / took.Seconds(),
-	}, nil
+	return spending{usage{after.CPU - before.CPU, after.Allocs - before.Allocs}, took, n}, nil
 }
 
 // repeat does do with all workers until end and tells how often, at least once.
