@@ -23,17 +23,19 @@ import (
 // TLS or without. The login host and the routes of ours on an organization's
 // host are the door's; everything else says where the browser has arrived.
 type internet struct {
-	door http.Handler
-	addr string
+	door  http.Handler
+	addr  string
+	sites map[string]http.HandlerFunc // by host, whoever else has one
 
 	mu        sync.Mutex
 	locations []string // what /go/N answers
 	arrived   map[string]int
+	asked     map[string]int // of the door, by where the browser says that it comes from, and whether with a session
 }
 
 func newInternet(t testing.TB, door http.Handler) *internet {
 	t.Helper()
-	n := &internet{door: door, arrived: map[string]int{}}
+	n := &internet{door: door, arrived: map[string]int{}, asked: map[string]int{}}
 	secure, plain := httptest.NewUnstartedServer(n), httptest.NewServer(n)
 	secure.EnableHTTP2 = true
 	secure.Config.ErrorLog = log.New(io.Discard, "", 0) // Chromium hangs up on what it does not need
@@ -93,7 +95,7 @@ func (n *internet) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	ours := host == "login.example.test"
 	if strings.HasSuffix(host, ".example.test") {
-		for _, path := range []string{"/login", "/logout", "/auth/"} {
+		for _, path := range []string{"/login", "/logout", "/organizations", "/auth/"} {
 			ours = ours || r.URL.Path == path || strings.HasSuffix(path, "/") && strings.HasPrefix(r.URL.Path, path)
 		}
 	}
@@ -109,8 +111,11 @@ func (n *internet) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
 		_, _ = io.WriteString(w, "<!doctype html><title>blank</title>")
 	case ours && scheme == "https":
+		n.note(r)
 		r.RemoteAddr = "192.0.2.7:1234"
 		n.door.ServeHTTP(w, r)
+	case n.sites[host] != nil:
+		n.sites[host](w, r)
 	default:
 		n.mu.Lock()
 		n.arrived[scheme+"://"+r.Host]++
@@ -119,6 +124,17 @@ func (n *internet) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		_, _ = io.WriteString(w, scheme+"://"+r.Host)
 	}
+}
+
+// note counts what reaches the door.
+func (n *internet) note(r *http.Request) {
+	key := r.Header.Get("Sec-Fetch-Site")
+	if strings.Contains(r.Header.Get("Cookie"), "__Secure-session=") {
+		key += " with a session"
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.asked[key]++
 }
 
 // newChromium starts Chromium with one tab, for which every name leads to addr.

@@ -41,11 +41,18 @@ const (
 
 	fixture = `{
 		"organizations": [{"slug": "acme", "name": "Acme", "subdomain_status": "verified"},
-			{"slug": "globex", "name": "Globex", "subdomain_status": "verified"}],
-		"users": [{"email": "ann@acme.test", "name": "Ann"}, {"email": "dis@acme.test", "name": "Dis", "disabled": true}],
+			{"slug": "globex", "name": "Globex", "subdomain_status": "verified"},
+			{"slug": "initech", "name": "Initech", "subdomain_status": "verified"},
+			{"slug": "evil", "name": "Evil", "subdomain_status": "verified"}],
+		"users": [{"email": "ann@acme.test", "name": "Ann"}, {"email": "dis@acme.test", "name": "Dis", "disabled": true},
+			{"email": "vic@initech.test", "name": "Vic"}, {"email": "eve@evil.test", "name": "Eve"}],
 		"memberships": [{"organization": "acme", "email": "ann@acme.test", "role": "owner"},
-			{"organization": "acme", "email": "dis@acme.test", "role": "owner"}],
-		"invitations": []
+			{"organization": "acme", "email": "dis@acme.test", "role": "owner"},
+			{"organization": "initech", "email": "vic@initech.test", "role": "owner"},
+			{"organization": "globex", "email": "vic@initech.test", "role": "member"},
+			{"organization": "evil", "email": "eve@evil.test", "role": "owner"}],
+		"invitations": [{"organization": "evil", "email": "vic@initech.test", "role": "member",
+			"token": "the-invitation-of-eve-for-vic", "expires_at": "2099-01-01T00:00:00Z", "revoked": false}]
 	}`
 )
 
