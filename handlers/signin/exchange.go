@@ -42,8 +42,10 @@ func (p *Provider) exchange(ctx context.Context, m metadata, f Flow, code string
 
 // tokenRequest is what every token request has in common.
 type tokenRequest struct {
-	request *http.Request // without a body; never sent itself
-	form    string        // its body, up to what differs by login
+	// request has no body and is never sent itself. Its copies share its URL and
+	// header, which a transport may not change (http.RoundTripper).
+	request *http.Request
+	form    string // its body, up to what differs by login
 }
 
 // newTokenRequest names the client as RFC 6749 section 2.3.1 has it: in the

@@ -3,16 +3,20 @@ package signin
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"io"
 	"log"
 	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"golang.org/x/oauth2"
 
 	"orglogin/store"
 )
@@ -208,6 +212,46 @@ func TestC6TheCodeIsNotRepeatedOnAnotherConnection(t *testing.T) {
 	mustLogin(t, o, p)
 	if bodies.Load() != 0 {
 		t.Error("the token request can be sent again")
+	}
+}
+
+// The request is put together here; x/oauth2 must not have sent another.
+func TestTheTokenRequestIsThatOfOAuth2(t *testing.T) {
+	for name, style := range map[string]oauth2.AuthStyle{
+		"the client in the header": oauth2.AuthStyleInHeader, "the client in the body": oauth2.AuthStyleInParams,
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := oauth2.Config{
+				ClientID: clientID, ClientSecret: clientSecret, RedirectURL: redirectURL + "?a=b&c=d",
+				Endpoint: oauth2.Endpoint{TokenURL: "https://op.test/token?tenant=1", AuthStyle: style},
+			}
+			const code, verifier = "a code+of/all&kinds=%41", "~verifier-._"
+			type sent struct{ method, url, client, form, media string }
+			read := func(r *http.Request) sent {
+				body, err := io.ReadAll(r.Body)
+				if err != nil || int64(len(body)) != r.ContentLength {
+					t.Errorf("%d bytes of %d, %v", len(body), r.ContentLength, err)
+				}
+				form, err := url.ParseQuery(string(body))
+				if err != nil {
+					t.Error(err)
+				}
+				return sent{r.Method, r.URL.String(), r.Header.Get("Authorization"), form.Encode(), r.Header.Get("Content-Type")}
+			}
+			var theirs sent
+			ctx := context.WithValue(t.Context(), oauth2.HTTPClient, &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+				theirs = read(r)
+				return nil, io.EOF
+			})})
+			_, _ = c.Exchange(ctx, code, oauth2.VerifierOption(verifier)) // an error, as nothing answered
+			request, err := newTokenRequest(c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if ours := read(metadata{token: request}.redeem(t.Context(), code, verifier)); ours != theirs {
+				t.Errorf("sent\n%+v, x/oauth2 would have sent\n%+v", ours, theirs)
+			}
+		})
 	}
 }
 
