@@ -3,19 +3,20 @@ package store
 import "time"
 
 // ImportFile is contract section 7: what an operator brings in. What the file
-// does not name is left alone.
+// does not name is left alone. It marshals to a file that parses to the same:
+// what is not given is not written, because null is refused.
 type ImportFile struct {
-	Organizations []ImportOrganization `json:"organizations"`
-	Users         []ImportUser         `json:"users"`
-	Memberships   []ImportMembership   `json:"memberships"`
-	Invitations   []ImportInvitation   `json:"invitations"`
+	Organizations []ImportOrganization `json:"organizations,omitzero"`
+	Users         []ImportUser         `json:"users,omitzero"`
+	Memberships   []ImportMembership   `json:"memberships,omitzero"`
+	Invitations   []ImportInvitation   `json:"invitations,omitzero"`
 }
 
 // ImportOrganization is matched by slug.
 type ImportOrganization struct {
 	Slug            string          `json:"slug"`
 	Name            string          `json:"name"`
-	SubdomainStatus SubdomainStatus `json:"subdomain_status"` // pending by default
+	SubdomainStatus SubdomainStatus `json:"subdomain_status,omitzero"` // pending by default
 }
 
 // ImportUser is matched by issuer and subject where given, else by address.
@@ -24,25 +25,25 @@ type ImportOrganization struct {
 type ImportUser struct {
 	Email    string `json:"email"`
 	Name     string `json:"name"`
-	Issuer   string `json:"issuer"`
-	Subject  string `json:"subject"`
-	Disabled *bool  `json:"disabled"`
+	Issuer   string `json:"issuer,omitzero"`
+	Subject  string `json:"subject,omitzero"`
+	Disabled *bool  `json:"disabled,omitzero"`
 }
 
 // ImportMembership names an organization and a user, of this file or already there.
 type ImportMembership struct {
 	Organization string `json:"organization"`
 	Email        string `json:"email"`
-	Role         string `json:"role"`   // member by default
-	Active       *bool  `json:"active"` // true by default
+	Role         string `json:"role,omitzero"`   // member by default
+	Active       *bool  `json:"active,omitzero"` // true by default
 }
 
 // ImportInvitation is matched by its token, which is stored only as a hash.
 type ImportInvitation struct {
 	Organization string    `json:"organization"`
 	Email        string    `json:"email"`
-	Role         string    `json:"role"` // member by default
+	Role         string    `json:"role,omitzero"` // member by default
 	Token        string    `json:"token"`
 	ExpiresAt    time.Time `json:"expires_at"`
-	Revoked      bool      `json:"revoked"`
+	Revoked      bool      `json:"revoked,omitzero"`
 }

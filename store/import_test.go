@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -171,5 +172,51 @@ func FuzzParseImport(f *testing.F) {
 		if d := cmp.Diff(lenient, got); d != "" {
 			t.Fatal(d)
 		}
+		returns(t, got)
 	})
+}
+
+// returns wants f written and read again to be f.
+func returns(t *testing.T, f store.ImportFile) {
+	t.Helper()
+	text, err := json.Marshal(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := store.ParseImport(bytes.NewReader(text))
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	if d := cmp.Diff(f, again); d != "" {
+		t.Fatal(d)
+	}
+}
+
+func TestAnImportFileThatIsWrittenIsReadAgain(t *testing.T) {
+	yes, no := true, false
+	at := time.Date(2030, 1, 1, 1, 2, 3, 4000, time.FixedZone("", 3600))
+	for name, f := range map[string]store.ImportFile{
+		"nothing":     {},
+		"empty lists": {Organizations: []store.ImportOrganization{}, Users: []store.ImportUser{}, Memberships: []store.ImportMembership{}, Invitations: []store.ImportInvitation{}},
+		"the least of each": {
+			Organizations: []store.ImportOrganization{{Slug: "acme"}},
+			Users:         []store.ImportUser{{Email: "ann@acme.test"}},
+			Memberships:   []store.ImportMembership{{Organization: "acme", Email: "ann@acme.test"}},
+			Invitations:   []store.ImportInvitation{{Organization: "acme", Email: "bob@acme.test", Token: "at-least-22-characters-long", ExpiresAt: at}},
+		},
+		"all of each": {
+			Organizations: []store.ImportOrganization{{Slug: "acme", Name: "<Acme> & \u2028", SubdomainStatus: store.Verified}},
+			Users: []store.ImportUser{
+				{Email: "ann@acme.test", Name: "Ann", Issuer: "https://op.test", Subject: "ann-1", Disabled: &yes},
+				{Email: "bob@acme.test", Disabled: &no},
+			},
+			Memberships: []store.ImportMembership{
+				{Organization: "acme", Email: "ann@acme.test", Role: "owner", Active: &yes},
+				{Organization: "acme", Email: "bob@acme.test", Active: &no},
+			},
+			Invitations: []store.ImportInvitation{{Organization: "acme", Email: "cleo@acme.test", Role: "member", Token: "at-least-22-characters-long", ExpiresAt: at, Revoked: true}},
+		},
+	} {
+		t.Run(name, func(t *testing.T) { returns(t, f) })
+	}
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -84,7 +85,7 @@ func (w importWalk) file() error {
 	if err != nil {
 		return err
 	}
-	if _, err := w.Token(); err != io.EOF {
+	if _, err := w.Token(); !errors.Is(err, io.EOF) {
 		return fmt.Errorf("something follows the file's object")
 	}
 	return nil
