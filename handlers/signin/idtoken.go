@@ -112,8 +112,9 @@ func readHeader(token string, accepted []jose.SignatureAlgorithm) (header, error
 		return header{}, errors.New("not three parts")
 	}
 	var first []byte
+	base64url := base64.RawURLEncoding.Strict()
 	for part := range strings.SplitSeq(token, ".") {
-		decoded, err := base64.RawURLEncoding.Strict().DecodeString(part)
+		decoded, err := base64url.DecodeString(part)
 		if err != nil || strings.ContainsAny(part, "\r\n") || len(decoded) == 0 {
 			return header{}, errors.New("a part is not base64url")
 		}

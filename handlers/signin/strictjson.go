@@ -86,14 +86,16 @@ func (o object) text(name string) (s string, ok bool, err error) {
 }
 
 // unquote reads a value as a string; most have no escapes.
-func unquote(raw string) (s string, ok bool) {
+func unquote(raw string) (string, bool) {
 	if raw[0] != '"' {
 		return "", false
 	}
 	if strings.IndexByte(raw, '\\') < 0 {
 		return raw[1 : len(raw)-1], true
 	}
-	return s, json.Unmarshal([]byte(raw), &s) == nil
+	var s string // here, since its address makes it escape
+	err := json.Unmarshal([]byte(raw), &s)
+	return s, err == nil
 }
 
 // texts returns a member that must be an array of strings, nil when absent.
