@@ -75,6 +75,12 @@ func TestTraefik(t *testing.T) {
 			}
 		}
 	})
+	t.Run("an upgrade to anything but a WebSocket leads nowhere", func(t *testing.T) {
+		rule := section("app", "signed-in")
+		if !strings.Contains(rule, "&&\n        (!HeaderRegexp(`Upgrade`, `.`) || HeaderRegexp(`Upgrade`, `(?i)^websocket$`))\n      priority") {
+			t.Error(rule)
+		}
+	})
 	t.Run("both files are YAML, and every name in them is somebody's", func(t *testing.T) {
 		type named map[string]json.RawMessage
 		var dynamic struct {
