@@ -173,7 +173,7 @@ func newDoor(t testing.TB, cfg doorConfig) *door {
 			BaseDomain: "example.test", Suffix: cfg.suffix,
 		}),
 		Signup: cfg.signup, ProviderName: "Example", CookieSuffix: cfg.suffix,
-		TrustedProxies: trusted, RateLimit: cfg.limit,
+		TrustedProxies: trusted, RateLimit: cfg.limit, VerifyWait: time.Minute, // this machine may be slow
 		Logger: logger, Registry: d.registry, Now: d.clock.Now,
 	})
 	must(t, err)

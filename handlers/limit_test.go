@@ -11,10 +11,10 @@ import (
 )
 
 // What is counted, by whose key, and how much of it there may be: RATE_LIMIT is
-// 3 a minute here.
+// 4 a minute here: two logins.
 func TestLimits(t *testing.T) {
 	const (
-		few       = 3
+		few       = 4
 		many      = 10 * few
 		unlimited = 3 * many
 	)
@@ -24,8 +24,8 @@ func TestLimits(t *testing.T) {
 		method  string
 		url     string
 		allowed int
-
-		session bool // it is the session that is counted, from wherever it comes
+		more    []string // headers
+		session bool     // it is the session that is counted, from wherever it comes
 	}{
 		{name: "a login begins few times for one client", url: public + "/auth/start", allowed: few},
 		{name: "the provider's answer comes few times for one client", url: public + "/auth/callback?state=x&code=y", allowed: few},
@@ -39,7 +39,10 @@ func TestLimits(t *testing.T) {
 		{name: "a receipt is shown many times to one session", url: public + "/auth/why/abcdefghijklmnop", allowed: many, session: true},
 		{name: "the page that signs out is never refused", url: public + "/logout", allowed: unlimited},
 		{name: "the keys are never refused", url: public + "/.well-known/jwks.json", allowed: unlimited},
-		{name: "a proxy that asks is never refused", url: acme + "/auth/verify", allowed: unlimited},
+		{
+			name: "a proxy that asks is never refused", url: acme + "/auth/verify", allowed: unlimited,
+			more: []string{"Test-Peer: 127.0.0.1:1", "X-Forwarded-Host: acme.example.test", "X-Forwarded-For: 203.0.113.1"},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := newDoor(t, doorConfig{trust: true, fixture: read(t, "testdata/fixture.json"), limit: handlers.Limit{Count: few, Per: time.Minute}})
@@ -53,13 +56,17 @@ func TestLimits(t *testing.T) {
 					res, _ := do(t, who, c.method, c.url, url.Values{"redirect": {"/x"}}, from)
 					return res
 				}
-				res, _ := get(t, who, c.url, from)
+				header := []string{from}
+				if c.more != nil {
+					header = c.more
+				}
+				res, _ := get(t, who, c.url, header...)
 				return res
 			}
 			const first, second = "Test-Peer: 203.0.113.1:1", "Test-Peer: 203.0.113.2:1"
 			for i := range c.allowed {
-				if res := ask(ann, first); res.StatusCode == http.StatusTooManyRequests {
-					t.Fatalf("refused after %d", i)
+				if res := ask(ann, first); res.StatusCode == http.StatusTooManyRequests || res.StatusCode >= 500 {
+					t.Fatalf("%d after %d", res.StatusCode, i)
 				}
 			}
 			if c.allowed == unlimited {
@@ -90,10 +97,31 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// A sibling host can make a browser ask in its session's name. That must not
+// keep anybody from signing out.
+func TestASessionThatAskedTooMuchCanEnd(t *testing.T) {
+	d := newDoor(t, doorConfig{trust: true, fixture: read(t, "testdata/fixture.json"), limit: handlers.Limit{Count: 2, Per: time.Minute}})
+	ann := d.browser()
+	d.loginAs(ann, "ann-1", "")
+	for range 10 * 2 {
+		get(t, ann, public+"/auth/session")
+	}
+	if res, _ := get(t, ann, public+"/auth/session"); res.StatusCode != http.StatusTooManyRequests {
+		t.Fatal(res.StatusCode)
+	}
+	if res, _ := do(t, ann, http.MethodPost, public+"/logout", url.Values{}); res.StatusCode != http.StatusSeeOther {
+		t.Fatal(res.StatusCode)
+	}
+	if res, _ := get(t, ann, public+"/auth/session"); res.StatusCode != http.StatusUnauthorized {
+		t.Error(res.StatusCode)
+	}
+}
+
 func TestNoLimitIsNone(t *testing.T) {
 	d := newDoor(t, doorConfig{})
-	for range 1500 { // more than the default would let pass
-		if res, _ := get(t, d.browser(), public+"/login"); res.StatusCode != http.StatusOK {
+	ann := d.browser()
+	for range 50 {
+		if res, _ := get(t, ann, public+"/login"); res.StatusCode != http.StatusOK {
 			t.Fatal(res.StatusCode)
 		}
 	}

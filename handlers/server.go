@@ -20,7 +20,7 @@ import (
 	"orglogin/templates"
 )
 
-// Config is what the front door needs. Every field but Limiter is required.
+// Config is what the front door needs. Every field but Limiter and VerifyWait is required.
 type Config struct {
 	Site     redirect.Site
 	Store    store.Store
@@ -36,7 +36,8 @@ type Config struct {
 	CookieSuffix   string
 	TrustedProxies []netip.Prefix
 	RateLimit      Limit
-	Limiter        Limiter // of logins begun and finished; nil: in this process
+	VerifyWait     time.Duration // for the store, of verify and forward; zero: a second
+	Limiter        Limiter       // of logins begun and finished; nil: in this process
 
 	Logger   *slog.Logger
 	Registry *prometheus.Registry
@@ -70,6 +71,9 @@ func New(cfg Config) (*Server, error) {
 		metrics: m,
 		headers: bodyHeaders(),
 		hsts:    header{"Strict-Transport-Security", []string{"max-age=31536000; includeSubDomains"}},
+	}
+	if s.VerifyWait == 0 {
+		s.VerifyWait = verifyWait
 	}
 	s.echo.HTTPErrorHandler = s.fail
 	s.echo.IPExtractor = clientAddress(cfg.TrustedProxies)

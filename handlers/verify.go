@@ -44,9 +44,9 @@ func (s *Server) proxied(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// verifyTimeout bounds the lookups of one answer: a proxy holds a request of
+// verifyWait bounds the lookups of one answer: a proxy holds a request of
 // somebody's app meanwhile.
-const verifyTimeout = time.Second
+const verifyWait = time.Second
 
 // identityHeaders are set on every 200, empty where there is nothing, so that a
 // client's own copy never passes the proxy. In the canonical spelling. The last
@@ -171,7 +171,7 @@ func (s *Server) weigh(c echo.Context, forward bool) verdict {
 		return verdict{result: verifyUntrusted, reason: store.Host}
 	}
 	v := verdict{asked: a}
-	ctx := &patience{Context: c.Request().Context(), limit: verifyTimeout}
+	ctx := &patience{Context: c.Request().Context(), limit: s.VerifyWait}
 	defer ctx.end()
 	p, label := where(s.Site, a.name)
 	if !s.ownPort(a) {
