@@ -3,6 +3,7 @@ package cache
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"orglogin/store"
@@ -80,19 +81,31 @@ func (s *Store) askWhole(ctx context.Context, q store.Question) (store.Standing,
 	answer, err := s.inner.Standing(ctx, q)
 	if err == nil {
 		s.config.Observe.Lookup(store.FromDatabase, Hit)
-		s.learn(answer, now, validity{seen: seen})
+		s.learn(answer, nil, now, validity{seen: seen})
 	}
 	return answer, err
 }
 
-// learn remembers the parts of what the store told.
-func (s *Store) learn(told store.Standing, now time.Time, v validity) {
-	remember(s.people, told.Profile.ID, personOf(told), now, v)
+// learn remembers the parts of what the store told. What is known to be so
+// already, as in most logins, stays: to write it anew costs more than all the rest.
+func (s *Store) learn(told store.Standing, known *entry[person], now time.Time, v validity) {
+	if p := personOf(told); known != nil && known.value.same(&p) {
+		known.keep(v.own)
+	} else {
+		remember(s.people, told.Profile.ID, p, now, v)
+	}
 	for slug, o := range told.Organizations {
-		if store.ValidSlug(slug) {
+		if !store.ValidSlug(slug) {
+			continue
+		}
+		if e := s.organizations.settled(slug); e == nil || e.value != o {
 			remember(s.organizations, slug, o, now, validity{seen: v.seen})
 		}
 	}
+}
+
+func (p *person) same(q *person) bool {
+	return p.Profile == q.Profile && p.LastUsed == q.LastUsed && slices.Equal(p.Memberships, q.Memberships)
 }
 
 func remember[K comparable, V any](s *shelf[K, V], k K, value V, now time.Time, v validity) {

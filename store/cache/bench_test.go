@@ -1,8 +1,10 @@
 package cache_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
+	"syscall"
 	"testing"
 	"time"
 
@@ -166,4 +168,77 @@ func BenchmarkNotifyToForgotten(b *testing.B) {
 	slices.Sort(took)
 	b.ReportMetric(float64(took[len(took)/2].Microseconds()), "p50-µs")
 	b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "p99-µs")
+}
+
+// told is a store that completes every login at once, so that what is measured
+// is what the cache adds.
+type told struct {
+	store.Store
+	standings []store.Standing
+	next      int
+}
+
+func (s *told) CompleteLogin(context.Context, store.Login) (store.Completed, error) {
+	s.next++
+	return store.Completed{Invitation: store.NotGiven, Standing: s.standings[s.next%len(s.standings)]}, nil
+}
+
+func BenchmarkCompleteLogin(b *testing.B) {
+	w := newWorld(b, nil)
+	inner := &told{Store: w.inner, standings: make([]store.Standing, 1000)}
+	for i := range inner.standings {
+		inner.standings[i] = w.standing(w.cache, "acme")
+		inner.standings[i].Profile.ID = store.NewID()
+	}
+	logins := make([]store.Login, 10_000)
+	for i := range logins {
+		logins[i] = w.login()
+	}
+	// Between two logins the process sleeps, as one that waits for a network does.
+	ping, pong := make(chan struct{}), make(chan struct{})
+	go func() {
+		for range ping {
+			time.Sleep(50 * time.Microsecond)
+			pong <- struct{}{}
+		}
+	}()
+	defer close(ping)
+	b.Run("nothing", func(b *testing.B) {
+		before := cpu(b)
+		for b.Loop() {
+			ping <- struct{}{}
+			<-pong
+		}
+		b.ReportMetric(float64((cpu(b)-before).Nanoseconds())/1000/float64(b.N), "cpu-µs/op")
+	})
+	for name, redis := range map[string]bool{"memory": false, "Redis too": true} {
+		b.Run(name, func(b *testing.B) {
+			config := orgcache.Config{Store: inner, Secret: secret, Environment: "test", Listen: func(ctx context.Context, _ func(orgcache.Change), _ func()) error {
+				<-ctx.Done()
+				return ctx.Err()
+			}}
+			if redis {
+				config.Redis = newServer(b).open()
+			}
+			s, err := orgcache.New(config)
+			must(b, err)
+			b.ReportAllocs()
+			before := cpu(b)
+			for i := 0; b.Loop(); i++ {
+				_, err := s.CompleteLogin(b.Context(), logins[i%len(logins)])
+				must(b, err)
+				ping <- struct{}{}
+				<-pong
+			}
+			b.ReportMetric(float64((cpu(b)-before).Nanoseconds())/1000/float64(b.N), "cpu-µs/op")
+		})
+	}
+}
+
+// cpu is what this process has used.
+func cpu(b *testing.B) time.Duration {
+	b.Helper()
+	var used syscall.Rusage
+	must(b, syscall.Getrusage(syscall.RUSAGE_SELF, &used))
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }

@@ -25,7 +25,15 @@ var secret = bytes.Repeat([]byte("k"), 32)
 func TestConformanceOverSQLite(t *testing.T) {
 	t.Parallel()
 	storetest.Run(t, func(t *testing.T) store.OperatorStore {
-		return overSQLite(t)
+		return overSQLite(t, nil)
+	})
+}
+
+func TestConformanceOverSQLiteWithRedis(t *testing.T) {
+	t.Parallel()
+	server := newServer(t)
+	storetest.Run(t, func(t *testing.T) store.OperatorStore {
+		return overSQLite(t, server.patient())
 	})
 }
 
@@ -40,11 +48,11 @@ func TestConformanceOverPostgreSQLWithRedis(t *testing.T) {
 	t.Parallel()
 	server := newServer(t)
 	storetest.Run(t, func(t *testing.T) store.OperatorStore {
-		return overPostgres(t, server.open())
+		return overPostgres(t, server.patient())
 	})
 }
 
-func overSQLite(t *testing.T) store.OperatorStore {
+func overSQLite(t *testing.T, client redis.UniversalClient) store.OperatorStore {
 	path := filepath.Join(t.TempDir(), "db")
 	must(t, sqlite.Migrate(t.Context(), path))
 	open := func() *sqlite.Store {
@@ -53,7 +61,9 @@ func overSQLite(t *testing.T) store.OperatorStore {
 		return s
 	}
 	operator := open()
-	s := run(t, cache.Config{Store: open(), TTL: time.Hour})
+	s := run(t, cache.Config{
+		Store: open(), Redis: client, Budget: patience, Secret: secret, Environment: store.NewID(), TTL: time.Hour,
+	})
 	return &operated{
 		Store: s, Operator: operator, hand: openHand(t, "sqlite", "file:"+path+"?_pragma=busy_timeout(60000)&_pragma=foreign_keys(1)", ""),
 		heard: s.ForgetAll, close: closing(t, s.Close, operator.Close),
@@ -68,7 +78,7 @@ func overPostgres(t *testing.T, client redis.UniversalClient) store.OperatorStor
 	hand := openHand(t, "pgx", db.Owner, "orglogin.")
 	ear := newEar(t, hand, listen(inner))
 	s := run(t, cache.Config{
-		Store: inner, Listen: ear.listen, Redis: client, Secret: secret, Environment: store.NewID(), TTL: time.Hour,
+		Store: inner, Listen: ear.listen, Redis: client, Budget: patience, Secret: secret, Environment: store.NewID(), TTL: time.Hour,
 	})
 	return &operated{Store: s, Operator: operator, hand: hand, heard: ear.heard, close: closing(t, s.Close, operator.Close)}
 }

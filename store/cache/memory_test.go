@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"orglogin/store"
+	"orglogin/store/cache"
 )
 
 func TestWhatWasAskedOnceIsAnsweredFromMemory(t *testing.T) {
@@ -241,4 +242,53 @@ func TestKnownOrganizationsDoNotCountAsAFlood(t *testing.T) {
 	for i := range 1500 {
 		w.organization(w.cache, fmt.Sprint("known-", i))
 	}
+}
+
+// Most logins find what is known already, which then stays as it is, and no
+// change is missed for that.
+func TestALoginThatFindsNothingNew(t *testing.T) {
+	w := newWorld(t, nil)
+	login := func() {
+		t.Helper()
+		_, err := w.cache.CompleteLogin(t.Context(), w.login())
+		must(t, err)
+	}
+	login()
+	w.clock.advance(time.Second)
+	login()
+	if got := w.standing(w.cache); got.Age != time.Second || got.Source != store.FromMemory {
+		t.Errorf("the second login wrote anew: %s, %s", got.Age, got.Source)
+	}
+	w.wantAsked(map[string]int{})
+	t.Run("a change after it is seen", func(t *testing.T) {
+		w.setActive(false)
+		w.cache.Forget(cache.Change{Kind: "membership", UserID: w.ann.ID, ID: w.acme.ID})
+		if got := w.standing(w.cache); len(got.Memberships) != 0 {
+			t.Errorf("got %+v", got.Memberships)
+		}
+		w.setActive(true)
+		w.cache.Forget(cache.Change{Kind: "membership", UserID: w.ann.ID, ID: w.acme.ID})
+		w.standing(w.cache)
+		login()
+		w.setName("Acme and Sons")
+		w.cache.Forget(cache.Change{Kind: "organization", ID: w.acme.ID, Slugs: []string{"acme"}})
+		if got := w.standing(w.cache); got.Memberships[0].Organization.Name != "Acme and Sons" {
+			t.Errorf("got %+v", got.Memberships)
+		}
+	})
+	t.Run("a login that finds something new tells it", func(t *testing.T) {
+		login()
+		w.setName("Acme")
+		login() // nobody has told of the change
+		if got := w.standing(w.cache); got.Memberships[0].Organization.Name != "Acme" {
+			t.Errorf("got %+v", got.Memberships)
+		}
+	})
+	t.Run("what is old is written anew", func(t *testing.T) {
+		w.clock.advance(ttl - time.Second)
+		login()
+		if got := w.standing(w.cache); got.Age != 0 {
+			t.Errorf("it is %s old", got.Age)
+		}
+	})
 }

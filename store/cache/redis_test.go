@@ -130,7 +130,6 @@ func (s *server) signal(sig syscall.Signal) {
 	}
 }
 
-// open is a client as the service has one.
 // patience is for tests of what stands in Redis, not of how long it may take.
 const patience = 5 * time.Second
 
@@ -147,6 +146,7 @@ func (s *server) patient() redis.UniversalClient {
 	return c
 }
 
+// open is a client as the service has one.
 func (s *server) open() redis.UniversalClient { return openRedis(s.t, s.url()) }
 
 func openRedis(t testing.TB, urls ...string) redis.UniversalClient {

@@ -15,7 +15,8 @@ import (
 	"orglogin/store"
 )
 
-// entry is one answer of the store. It is never changed: readers share it.
+// entry is one answer of the store. Readers share it, so it is never changed but
+// for its own number.
 type entry[V any] struct {
 	validity
 	value  V
@@ -124,6 +125,14 @@ func (s *shelf[K, V]) remembered(k K, now time.Time) *entry[V] {
 func (s *shelf[K, V]) young(k K) *entry[V] {
 	now := s.now()
 	if e := s.remembered(k, now); e != nil && now.Before(e.fresh) {
+		return e
+	}
+	return nil
+}
+
+// settled is the entry of k if it may be told as it is and need not be read again soon.
+func (s *shelf[K, V]) settled(k K) *entry[V] {
+	if e := s.young(k); e != nil && s.now().Before(e.ahead) {
 		return e
 	}
 	return nil

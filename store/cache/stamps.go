@@ -101,9 +101,13 @@ func (s *stamps) changeAs(n name, seen uint64) (own uint64, ok bool) {
 // it depends on.
 type validity struct {
 	seen uint64
-	own  uint64 // see changeAs; 0 is none
+	own  uint64 // see changeAs and keep; 0 is none
 	on   []name
 }
+
+// keep lets an answer that held before changeAs hold on, because whoever made
+// that change found the same answer after it.
+func (v *validity) keep(own uint64) { atomic.StoreUint64(&v.own, own) }
 
 // holds reports whether nothing that v depends on has changed since.
 func (s *stamps) holds(v *validity) bool {
@@ -111,7 +115,7 @@ func (s *stamps) holds(v *validity) bool {
 		return false
 	}
 	for _, n := range v.on {
-		if number := s.of[n].number.Load(); number > v.seen && (v.own == 0 || number != v.own) {
+		if number := s.of[n].number.Load(); number > v.seen && number != atomic.LoadUint64(&v.own) {
 			return false
 		}
 	}

@@ -23,8 +23,9 @@ func (s *Store) CompleteLogin(ctx context.Context, login store.Login) (store.Com
 		return done, err
 	}
 	userID := done.Standing.Profile.ID
+	known := s.people.settled(userID) // before the change
 	if own, ok := s.stamps.changeAs(s.stamps.name(ofPerson, userID), seen); ok {
-		s.learn(done.Standing, now, validity{seen: seen, own: own})
+		s.learn(done.Standing, known, now, validity{seen: seen, own: own})
 	}
 	s.learnSession(login.Session, userID, now, seen)
 	if s.config.Listen == nil {
