@@ -43,9 +43,10 @@ bench: ## Every benchmark, with allocations
 load: ## What a login and a verify cost, beside a bare relying party, in one run
 	go run ./cmd/internal/load
 
-soak: ## Hours: all tests 20 times in random order, each fuzz target and a misbehaving provider for ten minutes
+soak: ## Hours: all tests 20 times in random order, each fuzz target, a misbehaving provider and every fault for ten minutes
 	go test -race -shuffle=on -count=20 -p 2 -timeout 8h ./...
 	go test -run TestAProviderThatMisbehaves -timeout 1h ./cmd/internal/fleet -soak 10m
+	go test -run TestFaultsUnderLoad -timeout 1h -v ./cmd/internal/fleet -soak 10m
 	$(MAKE) fuzz FUZZTIME=10m
 
 clean: ## Removes what building left

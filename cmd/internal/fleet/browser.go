@@ -41,18 +41,18 @@ func (f *Fleet) Browser(person string) *Browser {
 // Get asks the service at addr: an instance's, or nginx's. Header lines are
 // "Name: value".
 func (b *Browser) Get(ctx context.Context, addr, to string, lines ...string) (Answer, error) {
-	return b.send(ctx, http.MethodGet, addr, to, lines)
+	return b.send(ctx, http.MethodGet, addr, to, "", lines)
 }
 
-// Post is Get with a form of ours that has no fields.
-func (b *Browser) Post(ctx context.Context, addr, to string) (Answer, error) {
-	return b.send(ctx, http.MethodPost, addr, to, []string{
+// Post is Get with a form of ours.
+func (b *Browser) Post(ctx context.Context, addr, to string, form url.Values) (Answer, error) {
+	return b.send(ctx, http.MethodPost, addr, to, form.Encode(), []string{
 		"Origin: " + b.fleet.Public, "Content-Type: application/x-www-form-urlencoded",
 	})
 }
 
-func (b *Browser) send(ctx context.Context, method, addr, to string, lines []string) (Answer, error) {
-	req, err := http.NewRequestWithContext(ctx, method, to, nil)
+func (b *Browser) send(ctx context.Context, method, addr, to, body string, lines []string) (Answer, error) {
+	req, err := http.NewRequestWithContext(ctx, method, to, strings.NewReader(body))
 	if err != nil {
 		return Answer{}, err
 	}
@@ -69,8 +69,8 @@ func (b *Browser) send(ctx context.Context, method, addr, to string, lines []str
 		return Answer{}, err
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	return Answer{resp.StatusCode, resp.Header, string(body)}, err
+	said, err := io.ReadAll(resp.Body)
+	return Answer{resp.StatusCode, resp.Header, string(said)}, err
 }
 
 // Begin starts a login at addr with the query given, signs in at the provider,

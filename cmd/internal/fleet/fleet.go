@@ -18,6 +18,7 @@ type Config struct {
 	Owner     string // URL of the owner of a database that was migrated
 	Runtime   string // URL of the runtime role, as the instances connect
 	Redis     string // URL, or none
+	Issuer    string // of a provider that somebody else runs; none: one of the fleet's own
 	Instances int
 	Places    []Place  // imported before they start
 	Env       []string // more variables, "ORGLOGIN_NAME=value"
@@ -64,8 +65,10 @@ func (f *Fleet) start(ctx context.Context, c Config) error {
 	if f.Nginx, err = FreeAddr(); err != nil {
 		return err
 	}
-	if f.Provider, err = NewProvider(nil); err != nil {
-		return err
+	if f.Provider = (&Provider{Issuer: c.Issuer}); c.Issuer == "" {
+		if f.Provider, err = NewProvider(nil); err != nil {
+			return err
+		}
 	}
 	f.Public = f.URL("login", "")
 	f.env = append(os.Environ(),

@@ -21,7 +21,12 @@ var shared struct {
 	databases atomic.Int64
 }
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
+func TestMain(m *testing.M) {
+	if issuer := os.Getenv(issuerVariable); issuer != "" {
+		serveProvider(issuer, os.Getenv(addrVariable))
+	}
+	os.Exit(run(m))
+}
 
 func run(m *testing.M) (code int) {
 	failed := func(err error) bool {

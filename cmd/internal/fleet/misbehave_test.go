@@ -10,8 +10,9 @@ import (
 	"time"
 )
 
-// soak is how long the provider misbehaves. `make soak` gives it ten minutes.
-var soak = flag.Duration("soak", 3*time.Second, "how long the provider misbehaves")
+// soak is how long the provider misbehaves, or one fault follows another, each
+// at least once. `make soak` gives ten minutes.
+var soak = flag.Duration("soak", 3*time.Second, "how long the provider misbehaves, or one fault follows another")
 
 // misdeeds are what a provider does wrong in place of its token answer.
 func misdeeds() []http.HandlerFunc {

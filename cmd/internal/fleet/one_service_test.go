@@ -91,7 +91,7 @@ func TestSeveralInstancesAreOneService(t *testing.T) {
 			f.known(v, "acme", http.StatusOK)
 		}
 		thief := f.rob(ann)
-		if out, err := ann.Post(t.Context(), b, f.Public+"/logout"); err != nil || out.Status != http.StatusSeeOther {
+		if out, err := ann.Post(t.Context(), b, f.Public+"/logout", nil); err != nil || out.Status != http.StatusSeeOther {
 			t.Fatalf("%v, %d", err, out.Status)
 		}
 		f.known(thief, "acme", http.StatusUnauthorized)

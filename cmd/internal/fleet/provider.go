@@ -40,11 +40,18 @@ func NewProvider(certificate *tls.Certificate) (*Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Provider{Issuer: "http://" + l.Addr().String(), asked: map[string]int{}}
+	issuer := "http://" + l.Addr().String()
 	if certificate != nil {
-		p.Issuer = "https://" + l.Addr().String()
+		issuer = "https://" + l.Addr().String()
 		l = tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{*certificate}, NextProtos: []string{"http/1.1"}})
 	}
+	return ProviderOn(l, issuer), nil
+}
+
+// ProviderOn starts one on a listener, which it takes over. issuer is where it
+// is found: of the listener itself, or of what stands before it.
+func ProviderOn(l net.Listener, issuer string) *Provider {
+	p := &Provider{Issuer: issuer, asked: map[string]int{}}
 	idp := fakeidp.New(fakeidp.Config{Issuer: p.Issuer, ClientID: ClientID, ClientSecret: ClientSecret, Auto: anybody})
 	p.server = &http.Server{
 		ReadHeaderTimeout: time.Minute,
@@ -64,7 +71,7 @@ func NewProvider(certificate *tls.Certificate) (*Provider, error) {
 		},
 	}
 	go func() { _ = p.server.Serve(l) }() // until Close
-	return p, nil
+	return p
 }
 
 func anybody(r *http.Request) fakeidp.Person {
@@ -99,5 +106,11 @@ func (p *Provider) Hang(d time.Duration) {
 	})
 }
 
-// Close ends it, in the middle of what it does.
-func (p *Provider) Close() error { return p.server.Close() }
+// Close ends it, in the middle of what it does. One that somebody else started
+// is left alone.
+func (p *Provider) Close() error {
+	if p.server == nil {
+		return nil
+	}
+	return p.server.Close()
+}
