@@ -88,10 +88,24 @@ func TestACacheBeforeNginxKeepsNothingOfAnybody(t *testing.T) {
 	})
 
 	pages := [][2]string{
-		{"login", "/login"}, {"login", "/login?redirect=%2Freports"}, {"login", "/login?organization=beta"}, {"login", "/login?prompt=select_account"},
-		{"login", "/organizations"}, {"login", "/logout"}, {"login", "/auth/session"}, {"login", "/auth/callback?code=a&state=b"}, {"login", "/nothing"},
-		{"acme", "/login"}, {"acme", "/organizations"}, {"acme", "/auth/session"}, {"acme", "/auth/token"},
-		{"beta", "/reports"}, {"beta", "/auth/session"}, {"acme", "/reports?first"}, {"nobody", "/reports"}, {"app", "/clients?first"},
+		{"login", "/login"},
+		{"login", "/login?redirect=%2Freports"},
+		{"login", "/login?organization=beta"},
+		{"login", "/login?prompt=select_account"},
+		{"login", "/organizations"},
+		{"login", "/logout"},
+		{"login", "/auth/session"},
+		{"login", "/auth/callback?code=a&state=b"},
+		{"login", "/nothing"},
+		{"acme", "/login"},
+		{"acme", "/organizations"},
+		{"acme", "/auth/session"},
+		{"acme", "/auth/token"},
+		{"beta", "/reports"},
+		{"beta", "/auth/session"},
+		{"acme", "/reports?first"},
+		{"nobody", "/reports"},
+		{"app", "/clients?first"},
 	}
 	ask := func(b *browser, label, path string) (*http.Response, string) {
 		return b.send("GET", b.url(label, path), nil, "Accept: text/html", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document", "Sec-Fetch-Site: none")
@@ -144,8 +158,14 @@ var fresh = regexp.MustCompile(`[a-z2-7]{16}`)
 func (w *whole) unkeyed(t *testing.T) {
 	b := newBrowser(t, w.addr, "ann")
 	for _, p := range [][2]string{
-		{"login", "/login?redirect=%2Freports"}, {"acme", "/login"}, {"login", "/organizations"}, {"acme", "/logout"}, {"acme", "/reports?a=1"},
-		{"login", "/.well-known/openid-configuration"}, {"login", "/.well-known/jwks.json"}, {"login", "/nothing"},
+		{"login", "/login?redirect=%2Freports"},
+		{"acme", "/login"},
+		{"login", "/organizations"},
+		{"acme", "/logout"},
+		{"acme", "/reports?a=1"},
+		{"login", "/.well-known/openid-configuration"},
+		{"login", "/.well-known/jwks.json"},
+		{"login", "/nothing"},
 	} {
 		ask := func(lines ...string) string {
 			resp, text := b.send("GET", b.url(p[0], p[1]), nil, append(lines, "Accept: text/html", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document")...)
@@ -172,9 +192,20 @@ func (w *whole) split(t *testing.T) {
 	for _, b := range []*browser{nobody, ann} {
 		for _, broken := range []string{"%0d%0aX-Split:%20yes", "%0aX-Split:%20yes", "%0dX-Split:%20yes", "%E5%98%8D%E5%98%8AX-Split:%20yes", "%250d%250aX-Split:%20yes", "%00X-Split:%20yes", "%c0%8aX-Split:%20yes"} {
 			for _, p := range [][2]string{
-				{"login", "/login?redirect=%2F" + broken}, {"login", "/login?redirect=" + broken}, {"login", "/login?organization=" + broken}, {"login", "/login?invitation=" + broken},
-				{"login", "/auth/start?redirect=%2F" + broken}, {"login", "/auth/start?login_hint=" + broken}, {"login", "/organizations?redirect=%2F" + broken}, {"login", "/" + broken},
-				{"acme", "/login?redirect=%2F" + broken}, {"acme", "/" + broken}, {"acme", "/a?b=" + broken}, {"acme", "/login/" + broken}, {"beta", "/" + broken}, {"acme", "/auth/" + broken},
+				{"login", "/login?redirect=%2F" + broken},
+				{"login", "/login?redirect=" + broken},
+				{"login", "/login?organization=" + broken},
+				{"login", "/login?invitation=" + broken},
+				{"login", "/auth/start?redirect=%2F" + broken},
+				{"login", "/auth/start?login_hint=" + broken},
+				{"login", "/organizations?redirect=%2F" + broken},
+				{"login", "/" + broken},
+				{"acme", "/login?redirect=%2F" + broken},
+				{"acme", "/" + broken},
+				{"acme", "/a?b=" + broken},
+				{"acme", "/login/" + broken},
+				{"beta", "/" + broken},
+				{"acme", "/auth/" + broken},
 			} {
 				for _, mode := range []string{"navigate", "cors"} {
 					resp, text := b.send("GET", b.url(p[0], p[1]), nil, "Accept: text/html", "Sec-Fetch-Mode: "+mode, "Sec-Fetch-Site: none")

@@ -95,7 +95,7 @@ func (n *internet) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	ours := host == "login.example.test"
 	if strings.HasSuffix(host, ".example.test") {
-		for _, path := range []string{"/login", "/logout", "/organizations", "/auth/"} {
+		for _, path := range []string{"/login", "/logout", "/auth/"} {
 			ours = ours || r.URL.Path == path || strings.HasSuffix(path, "/") && strings.HasPrefix(r.URL.Path, path)
 		}
 	}

@@ -52,7 +52,9 @@ const (
 			{"organization": "globex", "email": "vic@initech.test", "role": "member"},
 			{"organization": "evil", "email": "eve@evil.test", "role": "owner"}],
 		"invitations": [{"organization": "evil", "email": "vic@initech.test", "role": "member",
-			"token": "the-invitation-of-eve-for-vic", "expires_at": "2099-01-01T00:00:00Z", "revoked": false}]
+			"token": "the-invitation-of-eve-for-vic", "expires_at": "2099-01-01T00:00:00Z", "revoked": false},
+			{"organization": "globex", "email": "ann@acme.test", "role": "member",
+			"token": "the-invitation-for-ann-alone", "expires_at": "2099-01-01T00:00:00Z", "revoked": false}]
 	}`
 )
 
@@ -67,6 +69,12 @@ type door struct {
 // newDoor opens the service before the provider at issuer. Acme is Ann's, and
 // the provider is trusted with addresses, so that a lie would be worth telling.
 func newDoor(t testing.TB, issuer string, c *clock, change func(*signin.Config)) *door {
+	t.Helper()
+	return newDoorOver(t, issuer, c, change, func(s store.Store) store.Store { return s })
+}
+
+// newDoorOver is newDoor with what over makes of its store.
+func newDoorOver(t testing.TB, issuer string, c *clock, change func(*signin.Config), over func(store.Store) store.Store) *door {
 	t.Helper()
 	d := &door{log: &journal{}, clock: c}
 	logger := slog.New(slog.NewJSONHandler(d.log, nil))
@@ -93,10 +101,11 @@ func newDoor(t testing.TB, issuer string, c *clock, change func(*signin.Config))
 	}
 	provider, err := signin.New(cfg)
 	must(t, err)
+	stored := over(db)
 	d.server, err = handlers.New(handlers.Config{
-		Site: site(t), Store: db, Provider: provider, Box: box, Pages: pages, Tokens: signer(t, d.clock),
+		Site: site(t), Store: stored, Provider: provider, Box: box, Pages: pages, Tokens: signer(t, d.clock),
 		Sessions: session.New(session.Config{
-			Store: db, Box: box, Now: d.clock.Now, Lifetime: 12 * time.Hour, Idle: 2 * time.Hour, BaseDomain: "example.test",
+			Store: stored, Box: box, Now: d.clock.Now, Lifetime: 12 * time.Hour, Idle: 2 * time.Hour, BaseDomain: "example.test",
 		}),
 		Signup: store.SignupOrganization, ProviderName: "Example",
 		Logger: logger, Registry: prometheus.NewRegistry(), Now: d.clock.Now,

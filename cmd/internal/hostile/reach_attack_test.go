@@ -41,12 +41,12 @@ func (s *street) flood(t *testing.T) {
 func routes(receipt string) (all []string) {
 	callback := "/auth/callback?code=" + strings.Repeat("c", 32) + "&state=" + strings.Repeat("s", 100)
 	for _, path := range []string{
-		callback, "/organizations", "/logout", "/logout?everywhere=1", "/auth/verify", "/auth/forward", "/auth/forward/reports",
+		callback, "/logout", "/logout?everywhere=1", "/auth/verify", "/auth/forward", "/auth/forward/reports",
 		"/auth/token", "/auth/session", "/auth/why/" + receipt,
 	} {
 		all = append(all, public+path, globex+path)
 	}
-	for _, path := range []string{"/login", "/auth/start", "/auth/start?redirect=%2F", "/login?invitation=" + ofEve, "/login?prompt=select_account", "/healthz", "/readyz", "/metrics", "/nothing-here"} {
+	for _, path := range []string{"/login", "/organizations", "/auth/start", "/auth/start?redirect=%2F", "/login?invitation=" + ofEve, "/login?prompt=select_account", "/healthz", "/readyz", "/metrics", "/nothing-here"} {
 		all = append(all, public+path)
 	}
 	return all

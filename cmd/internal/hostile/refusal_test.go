@@ -26,6 +26,14 @@ func newWorld(t testing.TB, change func(*signin.Config)) world {
 	return world{newDoor(t, p.server.URL, c, change), p}
 }
 
+// newWorldOver is newWorld with what over makes of the door's store.
+func newWorldOver(t testing.TB, over func(store.Store) store.Store) world {
+	t.Helper()
+	c := &clock{now: time.Now()}
+	p := newProvider(t, c)
+	return world{newDoorOver(t, p.server.URL, c, nil, over), p}
+}
+
 // row is one way to lie, with what the person is told.
 type row struct {
 	name string // begins with the line of the list that it tests

@@ -29,6 +29,9 @@ const (
 	vicsEmail = "vic@initech.test"
 )
 
+// vicPerson is whom Eve is after: an owner of Initech and a member of Globex.
+var vicPerson = fakeidp.Person{Subject: "vic-1", Email: vicsEmail, EmailVerified: true, Name: "Vic"}
+
 // street is a browser between the door and somebody hostile: Eve, who owns the
 // organization Evil and every page on its host, and a site elsewhere.
 type street struct {
@@ -44,7 +47,7 @@ func newStreet(t *testing.T) *street {
 	w := newWorld(t, nil)
 	s := &street{world: w, net: newInternet(t, w.server)}
 	s.net.sites = map[string]http.HandlerFunc{"evil.example.test": eves, "elsewhere.test": eves}
-	s.vic = w.provider.plan(&attack{person: fakeidp.Person{Subject: "vic-1", Email: vicsEmail, EmailVerified: true, Name: "Vic"}})
+	s.vic = w.provider.plan(&attack{person: vicPerson})
 	s.eve = w.provider.plan(&attack{person: fakeidp.Person{Subject: "eve-1", Email: "eve@evil.test", EmailVerified: true, Name: "Eve"}})
 	s.browser = newChromium(t, s.net.addr)
 	return s
