@@ -39,6 +39,11 @@ func badProvider(format string, args ...any) *Error {
 	return &Error{Reason: store.ProviderAnswer, Status: http.StatusBadGateway, Err: fmt.Errorf(format, args...)}
 }
 
+// tooSlow is a provider that was not asked, because it keeps others waiting.
+func tooSlow(format string, args ...any) *Error {
+	return &Error{Reason: store.ProviderSlow, Status: http.StatusGatewayTimeout, Err: fmt.Errorf(format, args...)}
+}
+
 // unreached tells a provider that is slow from one that is away.
 func unreached(err error) *Error {
 	timeout, ok := errors.AsType[net.Error](err)

@@ -2,7 +2,6 @@ package signin
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -18,7 +17,13 @@ import (
 
 // exchangeWait is how long a login waits for a place among the codes being
 // redeemed: past it the provider is so slow that waiting makes it worse.
-const exchangeWait = 2 * time.Second
+// People are told within a second.
+const exchangeWait = 750 * time.Millisecond
+
+// openAfter is after how many codes in a row that the provider kept waiting one
+// code at a time tries it, and the others are not sent: their people are told
+// at once, and begin again when it answers.
+const openAfter = 5
 
 // tokens is what of a token answer is used, and not kept beyond the login.
 type tokens struct{ access, id string }
@@ -35,8 +40,17 @@ func (p *Provider) exchange(ctx context.Context, m metadata, f Flow, code string
 		return err
 	})
 	if err != nil {
-		return tokens{}, asError(err)
+		failed := asError(err)
+		switch failed.Reason {
+		case store.ProviderSlow:
+			p.slow.Add(1)
+		case store.ProviderAway: // or the browser left: it says nothing of how long an answer takes
+		default:
+			p.slow.Store(0)
+		}
+		return tokens{}, failed
 	}
+	p.slow.Store(0)
 	return t, nil
 }
 
@@ -78,6 +92,9 @@ func (m metadata) redeem(ctx context.Context, code, verifier string) *http.Reque
 
 // enter takes a place among the exchanges.
 func (p *Provider) enter(ctx context.Context) error {
+	if n := p.slow.Load(); n >= openAfter && len(p.exchanges) > 0 {
+		return tooSlow("the provider kept the last %d codes waiting, and another is trying it", n)
+	}
 	select {
 	case p.exchanges <- struct{}{}:
 		return nil
@@ -91,10 +108,7 @@ func (p *Provider) enter(ctx context.Context) error {
 	case <-ctx.Done():
 		return unreached(ctx.Err())
 	case <-wait.C:
-		return &Error{
-			Reason: store.ProviderSlow, Status: http.StatusGatewayTimeout,
-			Err: fmt.Errorf("%d codes are being redeemed already", cap(p.exchanges)),
-		}
+		return tooSlow("%d codes are being redeemed already", cap(p.exchanges))
 	}
 }
 

@@ -57,12 +57,12 @@ func (r *remembered[T]) versioned(ctx context.Context) (T, int, error) {
 	if due {
 		r.start()
 	}
-	f, value, err := r.running, r.value, r.err
+	f, value, failed := r.running, r.value, r.err
 	r.mu.Unlock()
 	if f == nil {
-		return value, 0, err
+		return value, 0, failed
 	}
-	return r.wait(ctx, f)
+	return r.wait(ctx, f, failed)
 }
 
 // renew returns a document newer than version seen if there is one or if one
@@ -77,16 +77,28 @@ func (r *remembered[T]) renew(ctx context.Context, seen int) (T, int, error) {
 	}
 	if f := r.running; r.version == seen && f != nil {
 		r.mu.Unlock()
-		return r.wait(ctx, f)
+		return r.wait(ctx, f, nil)
 	}
 	defer r.mu.Unlock()
 	return r.value, r.version, nil
 }
 
-// wait waits for f or ctx.
-func (r *remembered[T]) wait(ctx context.Context, f *fetching) (T, int, error) {
+// soon is how long anybody waits for a fetch when the one before it failed.
+const soon = 750 * time.Millisecond
+
+// wait waits for f or ctx, or, when failed is how the fetch before f ended, not
+// for long: then failed is the answer too, and f goes on for who comes next.
+func (r *remembered[T]) wait(ctx context.Context, f *fetching, failed error) (T, int, error) {
 	var none T
+	var late <-chan time.Time
+	if failed != nil {
+		timer := time.NewTimer(soon)
+		defer timer.Stop()
+		late = timer.C
+	}
 	select {
+	case <-late:
+		return none, 0, failed
 	case <-ctx.Done():
 		return none, 0, ctx.Err()
 	case <-f.done:

@@ -38,7 +38,7 @@ type Config struct {
 	// environment are not asked.
 	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
 	// MaxExchanges bounds the codes being redeemed at once; 256 when zero. A
-	// login that gets no place within two seconds fails as provider_slow.
+	// login that gets no place within a second fails as provider_slow.
 	MaxExchanges int
 
 	Now    func() time.Time // time.Now when nil
@@ -54,6 +54,7 @@ type Provider struct {
 	config    Config
 	transport http.RoundTripper
 	exchanges chan struct{} // one token for each code being redeemed
+	slow      atomic.Int32  // codes in a row that the provider kept waiting too long
 	patience  time.Duration // how long a login waits for its place there
 	metadata  *remembered[metadata]
 	keys      *remembered[keySet]

@@ -1,0 +1,74 @@
+package signin
+
+import (
+	"io"
+	"net/http"
+	"testing"
+	"time"
+
+	"orglogin/store"
+)
+
+// C12: once the provider has kept some codes waiting, one at a time tries it
+// and everybody else is told at once; when it answers, all are served again.
+func TestC12OfAProviderThatHangsPeopleAreToldAtOnce(t *testing.T) {
+	o := newOP(t)
+	p := o.client(t, nil)
+	mustLogin(t, o, p)
+	o.replace("/token", func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // only then is it seen that the client lets go
+		<-r.Context().Done()
+	})
+	for range openAfter {
+		f, a := o.begin(t, p, "")
+		_, err := p.Finish(short(t), f, a)
+		wantError(t, err, store.ProviderSlow, 504)
+	}
+	p.exchanges <- struct{}{} // one is trying it
+	asked := o.count("/token")
+	for range 50 {
+		f, a := o.begin(t, p, "")
+		_, err := p.Finish(t.Context(), f, a)
+		wantError(t, err, store.ProviderSlow, 504)
+	}
+	if n := o.count("/token"); n != asked {
+		t.Errorf("%d codes were sent meanwhile", n-asked)
+	}
+	<-p.exchanges
+	o.replace("/token", nil)
+	mustLogin(t, o, p)
+	for range 20 {
+		mustLogin(t, o, p)
+	}
+	if p.slow.Load() != 0 {
+		t.Error("it is still taken for slow")
+	}
+}
+
+// C12: while there is no metadata and a fetch hangs, only the first one waits
+// for it as long as it takes.
+func TestC12WithoutMetadataNobodyWaitsForASecondFetch(t *testing.T) {
+	o := newOP(t)
+	p := o.client(t, func(c *Config) { c.Now = o.clock.now })
+	const path = "/.well-known/openid-configuration"
+	o.replace(path, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
+	_, err := p.AuthURL(t.Context(), p.NewFlow(), "s", "", "")
+	wantError(t, err, store.ProviderAnswer, 502)
+	let := make(chan struct{})
+	o.replace(path, func(w http.ResponseWriter, r *http.Request) {
+		<-let
+		o.Provider.ServeHTTP(w, r)
+	})
+	o.clock.advance(time.Minute)
+	for range 3 { // each is told how the last fetch ended, while this one hangs
+		_, err := p.AuthURL(t.Context(), p.NewFlow(), "s", "", "")
+		wantError(t, err, store.ProviderAnswer, 502)
+	}
+	close(let)
+	for deadline := time.Now().Add(time.Minute); !p.Up(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the fetch that went on came to nothing")
+		}
+	}
+	mustLogin(t, o, p)
+}
