@@ -38,7 +38,7 @@ func (a *App) Serve(ctx context.Context, ready func(public, admin net.Addr)) err
 	front, back := a.server(a.parting(a.public)), a.server(a.admin.Handler())
 	failed := make(chan error, len(public)+1)
 	for _, listener := range public {
-		go func() { failed <- front.Serve(listener) }()
+		go func() { failed <- front.Serve(strictHeads{listener}) }()
 	}
 	go func() { failed <- back.Serve(admin) }()
 
