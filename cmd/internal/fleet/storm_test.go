@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"net/url"
 	"strings"
 	"sync"
@@ -75,6 +76,14 @@ type loss struct {
 	err error
 }
 
+// slow reports whether the machine lost it, which was busy with something else:
+// a statement has three seconds, a login two for its turn at the provider. What
+// a fault does is answered sooner, and a fault that only hangs lets nobody land.
+func (l loss) slow() bool {
+	return l.to.Sub(l.from) >= 2*time.Second &&
+		(l.Status == http.StatusServiceUnavailable || l.Status == http.StatusGatewayTimeout)
+}
+
 func newStorm(t *testing.T) *storm {
 	w := &storm{ctx: t.Context(), ledger: newLedger(), stop: make(chan struct{})}
 	w.provider, w.wires.provider = newProviderProcess(t)
@@ -126,13 +135,10 @@ func (w *storm) begin(t *testing.T, seed uint64) {
 		in.Go(func() {
 			places <- struct{}{}
 			defer func() { <-places }()
-			asked[n].login("", asked[n].who.home(w))
+			w.lands(asked[n])
 		})
 	}
 	in.Wait()
-	if n := len(w.losses); n > 0 {
-		t.Fatalf("%d of %d first logins did not land: %d, %v", n, verifiers, w.losses[0].Status, w.losses[0].err)
-	}
 	for n, p := range asked {
 		w.running.Go(func() {
 			r := rand.New(rand.NewPCG(seed, uint64(n)))
@@ -144,6 +150,18 @@ func (w *storm) begin(t *testing.T, seed uint64) {
 	}
 	for n := range browsers {
 		w.running.Go(func() { w.play(n, rand.New(rand.NewPCG(seed, uint64(verifiers+n)))) })
+	}
+}
+
+// lands is a login that the machine alone may lose, and then another.
+func (w *storm) lands(p *player) {
+	for !p.login("", p.who.home(w)) {
+		var last loss
+		w.note(func() { last = w.losses[len(w.losses)-1] })
+		w.ledger.check(everybodyReturn, last.slow(), "a login of %s was answered %d, %v", p.Person, last.Status, last.err)
+		if !last.slow() {
+			return
+		}
 	}
 }
 
