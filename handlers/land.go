@@ -94,7 +94,7 @@ func (s *Server) keep(c echo.Context, a arrival, d redirect.Decision) {
 	if err != nil {
 		s.warn(c, "the receipt was not kept", slog.String("receipt", d.Receipt), slog.Any("error", err))
 	}
-	if d.Outcome != redirect.Land || d.Organization == nil || c.Request().Method == http.MethodHead {
+	if d.Outcome != redirect.Land || d.Organization == nil || c.Request().Method == http.MethodHead || !opensPage(c.Request()) {
 		return
 	}
 	// Landing by an invitation is accepting it, which alone does not change where
@@ -106,6 +106,13 @@ func (s *Server) keep(c echo.Context, a arrival, d redirect.Decision) {
 	if err := s.Store.MarkUsed(ctx, a.userID, d.Organization.ID, s.Now()); err != nil {
 		s.warn(c, "the organization last used was not kept", slog.String("receipt", d.Receipt), slog.Any("error", err))
 	}
+}
+
+// opensPage reports whether a person sees where this leads. A picture, script or
+// frame of a sibling's page comes with the session too, and lands nobody.
+func opensPage(r *http.Request) bool {
+	dest := r.Header.Get("Sec-Fetch-Dest")
+	return dest == "" || dest == "document"
 }
 
 // warn is a line about bookkeeping: there may be one for every landing, just

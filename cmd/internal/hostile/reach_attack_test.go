@@ -46,7 +46,7 @@ func routes(receipt string) (all []string) {
 	} {
 		all = append(all, public+path, globex+path)
 	}
-	for _, path := range []string{"/login", "/organizations", "/auth/start", "/auth/start?redirect=%2F", "/login?invitation=" + ofEve, "/login?prompt=select_account", "/healthz", "/readyz", "/metrics", "/nothing-here"} {
+	for _, path := range []string{"/login", "/organizations", "/auth/start", "/auth/start?redirect=%2F", "/login?invitation=" + ofEve, "/login?prompt=select_account", "/login?organization=globex", "/login?redirect=https%3A%2F%2Fglobex.example.test%2F", "/auth/start?organization=globex", "/healthz", "/readyz", "/metrics", "/nothing-here"} {
 		all = append(all, public+path)
 	}
 	return all
