@@ -20,7 +20,7 @@ build: ## A static binary, ./orglogin
 test: ## Everything: installs what the tests need, checks, tests with the race detector; ends in PASS or FAIL
 	@if tools/install-test-deps && make check && \
 	  go test -race -p 2 -timeout 15m $$(go list ./... | grep -v -e /cmd/internal/fleet -e /store/cache) && \
-	  go test -race -p 1 -timeout 10m ./store/cache ./cmd/internal/fleet; \
+	  go test -race -p 1 -timeout 15m ./store/cache ./cmd/internal/fleet; \
 	then echo PASS; else echo FAIL; exit 1; fi
 
 check: ## vet, staticcheck, gofumpt
