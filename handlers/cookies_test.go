@@ -184,6 +184,32 @@ func TestTheSignInPageClearsWhatIsDead(t *testing.T) {
 	}
 }
 
+// Who signs out has signed out, though the clock calls the session over and is
+// set back afterwards: a copy of the cookies opens nothing. What is over ends
+// nothing but itself.
+func TestALogoutEndsWhatTheClockCallsOver(t *testing.T) {
+	for name, step := range map[string]time.Duration{"idle": 3 * time.Hour, "expired": 13 * time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			d := newRealDoor(t)
+			ann, elsewhere := d.browser(), d.browser()
+			d.loginAs(ann, "ann-1", "")
+			d.loginAs(elsewhere, "ann-1", "")
+			copied := "Cookie: __Secure-session=" + d.cookie(ann, "__Secure-session") + "; __Host-browser=" + d.cookie(ann, "__Host-browser")
+			d.clock.Move(step)
+			if res, _ := do(t, d.browser(), http.MethodPost, public+"/logout", url.Values{"everywhere": {"1"}}, copied); res.StatusCode != http.StatusSeeOther {
+				t.Fatalf("logout: %d", res.StatusCode)
+			}
+			d.clock.Move(-step)
+			if res, _ := get(t, d.browser(), public+"/auth/session", copied); res.StatusCode != http.StatusUnauthorized {
+				t.Errorf("the copy, with the clock right again: %d", res.StatusCode)
+			}
+			if res, _ := get(t, elsewhere, public+"/auth/session"); res.StatusCode != http.StatusOK {
+				t.Errorf("another browser, with the clock right again: %d", res.StatusCode)
+			}
+		})
+	}
+}
+
 // H14: a form counts only from our own pages. The table is what a browser can send.
 func TestAFormCountsFromOurOwnPagesOnly(t *testing.T) {
 	d := newRealDoor(t)

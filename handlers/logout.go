@@ -5,6 +5,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"orglogin/handlers/session"
 	"orglogin/templates"
 )
 
@@ -30,22 +31,23 @@ func (s *Server) logout(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	live, err := s.here(c)
+	found, err := s.Sessions.Read(ctx, c.Request(), session.Leaving)
 	if err != nil {
-		return err
+		return away(err)
 	}
-	if live != nil {
+	if left := found.Session; left != nil {
 		ended := 1
-		if form["everywhere"] == "1" {
-			ended, err = s.Sessions.EndAll(ctx, live.UserID)
+		if form["everywhere"] == "1" && !found.Over { // what is over speaks for itself alone
+			ended, err = s.Sessions.EndAll(ctx, left.UserID)
 		} else {
-			err = s.Sessions.End(ctx, live)
+			err = s.Sessions.End(ctx, left)
 		}
 		if err != nil {
 			return away(err)
 		}
-		s.log(c).Info("logout", "user_id", live.UserID, "session_id", live.ID, "sessions", ended)
+		s.log(c).Info("logout", "user_id", left.UserID, "session_id", left.ID, "sessions", ended)
 	}
+	s.Sessions.Expire(c.Response().Header(), found)
 	s.Sessions.Clear(c.Response().Header())
 	return c.Redirect(http.StatusSeeOther, s.Site.Public.String()+"/login")
 }

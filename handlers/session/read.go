@@ -14,7 +14,7 @@ import (
 // Where a request arrived, which says what counts there.
 type Where int
 
-// The two kinds of host.
+// The two kinds of host, and one purpose.
 const (
 	// Elsewhere is every host but the login host. The live session counts; two
 	// of different people are none.
@@ -22,6 +22,9 @@ const (
 	// LoginHost is the host of PUBLIC_URL. Only the session bound to the browser
 	// cookie counts.
 	LoginHost
+	// Leaving is LoginHost for who signs out: a session counts even if the clock
+	// says that it is over. The clock may be wrong, and right again later.
+	Leaving
 )
 
 // maxTried is how many values of the session's name are opened.
@@ -31,6 +34,8 @@ const maxTried = 8
 type Found struct {
 	// Session is the live one that counts here, or nil.
 	Session *store.Session
+	// Over says that Session has passed an end of its own. Only for Leaving.
+	Over bool
 	// Stale says that a dead value arrived, or any beside the bound one. What to
 	// remove is for [Keeper.Expire] to say.
 	Stale bool
@@ -64,10 +69,10 @@ func (k *Keeper) Read(ctx context.Context, r *http.Request, where Where) (Found,
 	}
 	f := Found{Values: a.count, host: r.Host, path: r.URL.EscapedPath()}
 	var err error
-	if where == LoginHost {
-		err = k.readBound(ctx, a, &f)
-	} else {
+	if where == Elsewhere {
 		err = k.readElsewhere(ctx, a, &f)
+	} else {
+		err = k.readBound(ctx, a, where == Leaving, &f)
 	}
 	if err != nil {
 		return Found{}, err
@@ -75,14 +80,14 @@ func (k *Keeper) Read(ctx context.Context, r *http.Request, where Where) (Found,
 	return f, nil
 }
 
-func (k *Keeper) readBound(ctx context.Context, a arrived, f *Found) error {
+func (k *Keeper) readBound(ctx context.Context, a arrived, evenOver bool, f *Found) error {
 	var browserHash []byte
 	if a.browsers == 1 {
 		browserHash = store.HashToken(a.browser)
 	}
 	dead := 0
 	for _, sealed := range a.tried() {
-		s, err := k.lookup(ctx, sealed)
+		s, over, err := k.lookup(ctx, sealed, evenOver)
 		switch {
 		case err != nil:
 			return err
@@ -90,8 +95,10 @@ func (k *Keeper) readBound(ctx context.Context, a arrived, f *Found) error {
 			dead++
 		case browserHash != nil && subtle.ConstantTimeCompare(s.BrowserHash, browserHash) == 1:
 			// There is no second one, so the rest need not be asked for.
-			f.Session, f.genuine, f.Stale = s, sealed, a.count > 1
+			f.Session, f.Over, f.genuine, f.Stale = s, over, sealed, a.count > 1
 			return nil
+		case over:
+			dead++
 		}
 	}
 	f.Stale, f.allDead = dead > 0, dead == a.count
@@ -101,7 +108,7 @@ func (k *Keeper) readBound(ctx context.Context, a arrived, f *Found) error {
 func (k *Keeper) readElsewhere(ctx context.Context, a arrived, f *Found) error {
 	dead := 0
 	for _, sealed := range a.tried() {
-		s, err := k.lookup(ctx, sealed)
+		s, _, err := k.lookup(ctx, sealed, false)
 		switch {
 		case err != nil:
 			return err
@@ -121,37 +128,39 @@ func (k *Keeper) readElsewhere(ctx context.Context, a arrived, f *Found) error {
 }
 
 // lookup answers the live session of a sealed value, nil for a dead one, or the
-// store's error.
-func (k *Keeper) lookup(ctx context.Context, sealed string) (*store.Session, error) {
+// store's error. evenOver has one that passed an end of its own told as well,
+// but never one that was ended.
+func (k *Keeper) lookup(ctx context.Context, sealed string, evenOver bool) (s *store.Session, over bool, err error) {
 	b, err := k.sealer.Open(sealed, k.sessionName)
 	if errors.Is(err, seal.ErrOpen) { // anybody may send anything
-		return nil, nil
+		return nil, false, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("open session: %w", err)
+		return nil, false, fmt.Errorf("open session: %w", err)
 	}
 	now := k.now()
 	v, ok := decode(b)
-	if !ok || !now.Before(v.expiresAt) {
-		return nil, nil
+	if !ok || !evenOver && !now.Before(v.expiresAt) {
+		return nil, false, nil
 	}
 	hash := v.secretHash()
-	s, err := k.store.Session(ctx, v.userID, hash)
+	row, err := k.store.Session(ctx, v.userID, hash)
 	if errors.Is(err, store.ErrNotFound) {
-		return nil, nil
+		return nil, false, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("look up session: %w", err)
+		return nil, false, fmt.Errorf("look up session: %w", err)
 	}
 	// A store that answers with somebody else's row has failed; whose session
 	// this is must not depend on it.
-	if s.UserID != v.userID || subtle.ConstantTimeCompare(s.SecretHash, hash) != 1 {
-		return nil, errors.New("look up session: the store answered with another session's row")
+	if row.UserID != v.userID || subtle.ConstantTimeCompare(row.SecretHash, hash) != 1 {
+		return nil, false, errors.New("look up session: the store answered with another session's row")
 	}
-	if !s.Live(now, k.idle) {
-		return nil, nil
+	over = !row.Live(now, k.idle)
+	if over && (!evenOver || !row.EndedAt.IsZero()) {
+		return nil, false, nil
 	}
-	return &s, nil
+	return &row, over, nil
 }
 
 // arrived is what a request brought under our two names.

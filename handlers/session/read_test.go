@@ -335,6 +335,41 @@ func TestLookups(t *testing.T) {
 	})
 }
 
+// Who signs out ends a session that the clock calls over: the clock may be set
+// back, and a copy of the cookie would live again.
+func TestWhoLeavesFindsWhatIsOver(t *testing.T) {
+	for _, c := range []struct {
+		sentence    string
+		after       time.Duration
+		ended       bool
+		found, over bool
+	}{
+		{"a live one, as ever", 0, false, true, false},
+		{"one that was idle for too long", idle, false, true, true},
+		{"one past its absolute end", 10 * lifetime, false, true, true},
+		{"none that was ended", 0, true, false, false},
+	} {
+		t.Run(c.sentence, func(t *testing.T) {
+			s := newService(t)
+			in := s.login(t, ann)
+			if c.ended {
+				if err := s.End(t.Context(), &in.row); err != nil {
+					t.Fatal(err)
+				}
+			}
+			s.clock.Add(c.after)
+			r := request(loginURL, name+"="+in.cookie(name)+"; "+browser+"="+in.cookie(browser))
+			if f := s.mustRead(t, r, session.Leaving); (f.Session != nil) != c.found || f.Over != c.over {
+				t.Errorf("session %v, over %v", f.Session, f.Over)
+			}
+			r = request(loginURL, name+"="+in.cookie(name))
+			if f := s.mustRead(t, r, session.Leaving); f.Session != nil || f.Stale != (c.ended || c.over) {
+				t.Errorf("in another browser: session %v, stale %v", f.Session, f.Stale)
+			}
+		})
+	}
+}
+
 func TestEndings(t *testing.T) {
 	s := newService(t)
 	one, two, other := s.login(t, ann), s.login(t, ann), s.login(t, bob)
