@@ -100,11 +100,13 @@ func (a *App) drain(ctx context.Context, front, back *http.Server) error {
 	return errors.Join(err, back.Close())
 }
 
-// parting ends each connection with its next answer once the service drains.
-// Ending the idle ones at once would meet requests on their way to us.
+// parting ends a connection with its next answer: each one once the service
+// drains, because ending the idle ones at once would meet requests on their way
+// to us; and one whose next head strictHeads does not follow to, behind chunks or
+// what HTTP/1.0 takes for a body (RFC 9112 section 6.1).
 func (a *App) parting(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if a.draining.Load() {
+		if a.draining.Load() || len(r.TransferEncoding) > 0 || !r.ProtoAtLeast(1, 1) {
 			w.Header().Set("Connection", "close")
 		}
 		h.ServeHTTP(w, r)
