@@ -61,7 +61,7 @@ type ServiceSettings struct {
 	CacheTTL       string `name:"cache-ttl" variable:"CACHE_TTL" default:"5m" help:"How long organization lookups are remembered; unknown ones a tenth of it."`
 	TrustedProxies string `variable:"TRUSTED_PROXIES" default:"127.0.0.0/8,::1/128" help:"Networks (CIDR) whose X-Forwarded headers are believed, or none."`
 	ListenAddr     string `variable:"LISTEN_ADDR" default:":8080" help:"Address of the public listener, HOST:PORT."`
-	RateLimit      string `variable:"RATE_LIMIT" default:"120/m" help:"Logins begun and finished by one client address, a number per s, m or h; or off."`
+	RateLimit      string `variable:"RATE_LIMIT" default:"120/m" help:"Logins begun and finished by one client address, a number per s, m or h; ten times as many of /login, and of /organizations, /auth/session, /auth/token and /auth/why by one session; or off."`
 	TokenAudience  string `variable:"TOKEN_AUDIENCE" default:"authenticated" help:"aud of the access token."`
 	TokenRole      string `variable:"TOKEN_ROLE" default:"authenticated" help:"role of the access token."`
 	CookieSuffix   string `variable:"COOKIE_SUFFIX" placeholder:"SUFFIX" help:"Ends every cookie's name, such as -staging: two environments can share a parent domain."`
