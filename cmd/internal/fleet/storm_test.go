@@ -77,8 +77,8 @@ type loss struct {
 }
 
 // slow reports whether the machine lost it, which was busy with something else:
-// a statement has three seconds, a login two for its turn at the provider. What
-// a fault does is answered sooner, and a fault that only hangs lets nobody land.
+// a statement has three seconds, a call to the provider ten. What a fault does
+// is answered sooner, and a fault that only hangs lets nobody land.
 func (l loss) slow() bool {
 	return l.to.Sub(l.from) >= 2*time.Second &&
 		(l.Status == http.StatusServiceUnavailable || l.Status == http.StatusGatewayTimeout)
