@@ -71,21 +71,25 @@ func (s *Store) EndSession(ctx context.Context, userID, id string, at time.Time)
 	})
 }
 
-// EndSessions ends all of the person's live sessions and tells how many.
+// EndSessions ends all of the person's sessions and tells how many were live.
 func (s *Store) EndSessions(ctx context.Context, userID string, at time.Time) (int, error) {
 	if !store.ValidID(userID) {
 		return 0, nil
 	}
-	var ended int64
+	var live int64
 	err := s.write(ctx, func(t *transaction) (err error) {
-		ended, err = t.exec(`
+		live, err = t.exec(`
 			UPDATE sessions
 			SET ended_at = $2
 			WHERE profile_id = $1 AND ended_at IS NULL AND expires_at > $2`,
 			userID, micros(at))
+		if err != nil {
+			return err
+		}
+		_, err = t.exec(`UPDATE sessions SET ended_at = $2 WHERE profile_id = $1 AND ended_at IS NULL`, userID, micros(at))
 		return err
 	})
-	return int(ended), err
+	return int(live), err
 }
 
 // TakeFlow takes the flow: true the first time.

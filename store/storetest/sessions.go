@@ -99,6 +99,9 @@ func sessions() []behaviour {
 					f.Error("a session lives on")
 				}
 			}
+			if over, err := f.s.Session(f.Context(), ann.ID, gone.Session.SecretHash); err != nil || over.EndedAt.IsZero() {
+				f.Errorf("one that has expired lives again when the clock is set back: %v", err)
+			}
 			if !f.live(bob.ID, other) {
 				f.Error("another person's session was ended")
 			}
