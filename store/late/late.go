@@ -27,6 +27,8 @@ const (
 	// writeTimeout bounds one write, so that a database that hangs is not
 	// waited for once a receipt for ever.
 	writeTimeout = 5 * time.Second
+	// closeTimeout bounds all that are still to be made when the store is closed.
+	closeTimeout = 10 * time.Second
 )
 
 // ErrFull is the answer while more receipts wait than are kept in memory: the
@@ -47,6 +49,9 @@ type Store struct {
 	many chan struct{} // the queue holds a batch
 	end  chan struct{} // closed with the store
 	done chan struct{}
+
+	giveUp  context.Context // of every write
+	givenUp context.CancelFunc
 }
 
 // New puts a queue before the receipts of inner, which it takes over: Close
@@ -60,6 +65,7 @@ func New(inner store.Store, logger *slog.Logger) *Store {
 		end:     make(chan struct{}),
 		done:    make(chan struct{}),
 	}
+	s.giveUp, s.givenUp = context.WithCancel(context.Background())
 	go s.run()
 	return s
 }
@@ -121,7 +127,8 @@ func (s *Store) Receipt(ctx context.Context, userID, id string) (store.Receipt, 
 	return s.Store.Receipt(ctx, userID, id)
 }
 
-// Close stores what waits, then closes the inner store.
+// Close stores what waits, but for ten seconds at most, then closes the inner
+// store.
 func (s *Store) Close() error {
 	s.mu.Lock()
 	if !s.closed {
@@ -129,7 +136,10 @@ func (s *Store) Close() error {
 		close(s.end)
 	}
 	s.mu.Unlock()
+	late := time.AfterFunc(closeTimeout, s.givenUp)
+	defer late.Stop()
 	<-s.done
+	s.givenUp()
 	return s.Store.Close()
 }
 
@@ -172,7 +182,7 @@ func (s *Store) forget(some []store.Receipt) {
 // write stores them at once. One that the database refuses costs the others
 // nothing; one that does not answer costs them all.
 func (s *Store) write(some []store.Receipt) {
-	ctx, cancel := context.WithTimeout(context.Background(), writeTimeout)
+	ctx, cancel := context.WithTimeout(s.giveUp, writeTimeout)
 	defer cancel()
 	err := s.Store.SaveReceipts(ctx, some)
 	switch {

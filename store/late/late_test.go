@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"orglogin/store"
@@ -205,3 +206,32 @@ func TestADatabaseThatHangsFillsNoMemory(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestCloseDoesNotWaitForEveryReceiptOfADatabaseThatHangs(t *testing.T) {
+	inner := open(t, filepath.Join(t.TempDir(), "late.db"))
+	ann := person(t, inner, "ann")
+	synctest.Test(t, func(t *testing.T) {
+		s := late.New(hold(unclosed{inner}), slog.New(slog.DiscardHandler))
+		for range 1000 {
+			if err := s.SaveReceipt(t.Context(), receipt(ann)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		begun := time.Now()
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(begun); took > 10*time.Second {
+			t.Errorf("closing took %s", took)
+		}
+	})
+	if err := inner.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// unclosed is a store that somebody else closes: what it waits for has a clock
+// of its own.
+type unclosed struct{ store.Store }
+
+func (unclosed) Close() error { return nil }
