@@ -44,20 +44,22 @@ AS $$
         coalesce(p.picture, ''),
         coalesce(p.disabled, false),
         (SELECT array_agg(ARRAY[
-                m.organization_id::text, coalesce(m.name, ''), coalesce(m.slug, ''), coalesce(m.subdomain_status, ''), coalesce(m.role, '')])
+                m.organization_id::text, coalesce(m.name, ''), coalesce(m.slug, ''),
+                coalesce(m.subdomain_status::text, ''), coalesce(m.role::text, '')])
             FROM api.get_memberships() AS m),
         coalesce((SELECT u.organization_id::text FROM orglogin.last_used AS u WHERE u.profile_id = (SELECT auth.uid())), ''),
-        (SELECT array_agg(ARRAY[s.slug, o.id::text, coalesce(o.name, ''), coalesce(o.slug, ''), coalesce(o.status, '')])
+        (SELECT array_agg(ARRAY[s.slug, o.id::text, coalesce(o.name, ''), coalesce(o.slug, ''), coalesce(o.status::text, '')])
             FROM unnest(p_slugs) AS s (slug)
-            CROSS JOIN LATERAL api.get_organization_by_slug(s.slug) AS o),
+            CROSS JOIN LATERAL api.get_organization_by_slug(s.slug) AS o
+            WHERE o.id IS NOT NULL),
         coalesce(i.id::text, ''),
         coalesce(i.organization_id::text, ''),
         coalesce(i.organization_name, ''),
         coalesce(i.slug, ''),
-        coalesce(i.subdomain_status, ''),
+        coalesce(i.subdomain_status::text, ''),
         coalesce(i.email, ''),
-        coalesce(i.role, ''),
-        i.expires_at,
+        coalesce(i.role::text, ''),
+        least(i.expires_at, timestamptz '9999-12-31 00:00:00+00'), -- infinity is no time to a client
         coalesce(i.accepted_by::text, ''),
         i.accepted_at,
         coalesce(i.revoked, false)
