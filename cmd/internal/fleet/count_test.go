@@ -81,10 +81,10 @@ type kind struct{ said, word string }
 
 func databaseKinds() []kind {
 	return []kind{
-		{"api.complete_login", "complete login"},
+		{"orglogin.log_in", "complete login"},
 		{"api.take_flow", "take flow"},
 		// Bookkeeping, which may come a second late.
-		{"INSERT INTO orglogin.receipts", ""},
+		{"orglogin.save_receipts", ""},
 		{"INSERT INTO orglogin.last_used", ""},
 		// Once in a while, whether or not anybody logs in.
 		{"LISTEN", ""},

@@ -27,6 +27,7 @@ type crowdOf struct {
 type attempt struct {
 	Answer
 	Err   error
+	Begun time.Time
 	After bool // the one before it failed
 }
 
@@ -46,6 +47,7 @@ func (f *fixture) crowd(t *testing.T, size int, pause time.Duration, door func(n
 					return
 				case <-time.After(wait):
 				}
+				begun := time.Now()
 				a, err := b.login(t.Context(), door(n))
 				if gone := takenAway(a); gone != "" {
 					t.Errorf("browser %d: %d took %s away", n, a.Status, gone)
@@ -55,7 +57,7 @@ func (f *fixture) crowd(t *testing.T, size int, pause time.Duration, door func(n
 					failed = false
 					continue
 				}
-				if wrong := judge(attempt{a, err, failed}); wrong != "" {
+				if wrong := judge(attempt{a, err, begun, failed}); wrong != "" {
 					t.Errorf("browser %d: %s: %d to %q, %v\n%.300s", n, wrong, a.Status, path(a.Location()), err, a.Body)
 				}
 				c.Failed.Add(1)

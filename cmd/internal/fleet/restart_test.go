@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -36,8 +37,10 @@ func TestInstancesComeAndGoUnderLogins(t *testing.T) {
 		t.Logf("%d logins", c.Landed.Load())
 	})
 	t.Run("killed, a login that failed succeeds on the next try", func(t *testing.T) {
+		var killed atomic.Pointer[time.Time] // when the last one was, and was gone
+		killed.Store(new(time.Time))
 		c := f.crowd(t, crowd, everybody, nginx, func(a attempt) string {
-			if a.After {
+			if a.After && a.Begun.After(*killed.Load()) { // no other kill came upon it
 				return "a login failed twice"
 			}
 			return ""
@@ -47,6 +50,8 @@ func TestInstancesComeAndGoUnderLogins(t *testing.T) {
 			if err := i.Stop(syscall.SIGKILL); err != nil {
 				t.Fatal(err)
 			}
+			gone := time.Now()
+			killed.Store(&gone)
 			c.more(t, crowd/4)
 			if err := i.Start(); err != nil {
 				t.Fatalf("instance %d: %v", n, err)
