@@ -136,8 +136,11 @@ func (t *target) verify(ctx context.Context, cookie string, want int) error {
 	}
 	req.Host = "acme." + baseDomain
 	req.Header = asked()
-	if cookie != "" {
-		req.Header.Set("Cookie", cookie)
+	// That of the login host alone goes nowhere else.
+	for pair := range strings.SplitSeq(cookie, "; ") {
+		if strings.HasPrefix(pair, "__Secure-") {
+			req.Header.Set("Cookie", pair)
+		}
 	}
 	_, err = t.do(req, want)
 	return err
