@@ -6,39 +6,16 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"regexp"
-	"strconv"
 	"strings"
 	"testing"
+
+	"orglogin/redirect/redirecttest"
 )
 
 // The lists of package redirect, sent through HTTP: what the judge says must be
 // what a browser gets, on every route that redirects. door.inspect holds each
 // answer to the invariants of the lists' heads: no control character and no
 // foreign host in any header.
-
-var (
-	repeats    = regexp.MustCompile(`\\\*\{(\d+)\}\{([^}]*)\}`)
-	octets     = regexp.MustCompile(`\\x([0-9A-Fa-f]{2})`)
-	codePoints = regexp.MustCompile(`\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})`)
-)
-
-// unescape decodes a line of the lists, as their heads say.
-func unescape(line string) string {
-	line = repeats.ReplaceAllStringFunc(line, func(s string) string {
-		m := repeats.FindStringSubmatch(s)
-		n, _ := strconv.Atoi(m[1])
-		return strings.Repeat(m[2], n)
-	})
-	line = octets.ReplaceAllStringFunc(line, func(s string) string {
-		n, _ := strconv.ParseUint(s[2:], 16, 8)
-		return string([]byte{byte(n)})
-	})
-	return codePoints.ReplaceAllStringFunc(line, func(s string) string {
-		n, _ := strconv.ParseUint(s[2:], 16, 32)
-		return string(rune(n))
-	})
-}
 
 type listed struct{ class, value, location string }
 
@@ -53,7 +30,7 @@ func hostileValues(t testing.TB) []listed {
 		if section, ok := strings.CutPrefix(line, "# @section class="); ok {
 			class, _, _ = strings.Cut(section, " ")
 		} else if !strings.HasPrefix(line, "#") {
-			values = append(values, listed{class: class, value: unescape(line)})
+			values = append(values, listed{class: class, value: redirecttest.Unescape(line)})
 		}
 	}
 	if len(values) != 1006 {
@@ -69,7 +46,7 @@ func goodValues(t testing.TB) []listed {
 	var values []listed
 	for line := range strings.Lines(string(text)) {
 		if fields := strings.Split(strings.TrimSuffix(line, "\n"), "\t"); !strings.HasPrefix(line, "#") && len(fields) == 3 {
-			value := unescape(fields[0])
+			value := redirecttest.Unescape(fields[0])
 			if value == "(empty)" {
 				value = ""
 			}

@@ -7,42 +7,19 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"orglogin/redirect"
+	"orglogin/redirect/redirecttest"
 	"orglogin/store"
 )
 
 // publicList is a corpus adapted from public lists, which this repository
 // does not carry; it is read where somebody put it beside the checkout.
 const publicList = "../../shared/data/redirect_public.txt"
-
-var (
-	repeats    = regexp.MustCompile(`\\\*\{(\d+)\}\{([^}]*)\}`)
-	octets     = regexp.MustCompile(`\\x([0-9A-Fa-f]{2})`)
-	codePoints = regexp.MustCompile(`\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})`)
-)
-
-// unescape decodes a line of the corpus, as the head of the file says.
-func unescape(line string) string {
-	line = repeats.ReplaceAllStringFunc(line, func(s string) string {
-		m := repeats.FindStringSubmatch(s)
-		n, _ := strconv.Atoi(m[1])
-		return strings.Repeat(m[2], n)
-	})
-	line = octets.ReplaceAllStringFunc(line, func(s string) string {
-		n, _ := strconv.ParseUint(s[2:], 16, 8)
-		return string([]byte{byte(n)})
-	})
-	return codePoints.ReplaceAllStringFunc(line, func(s string) string {
-		n, _ := strconv.ParseUint(s[2:], 16, 32)
-		return string(rune(n))
-	})
-}
 
 type hostileValue struct{ class, line, value string }
 
@@ -64,7 +41,7 @@ func hostile(t testing.TB, path string) []hostileValue {
 			count, _, _ = strings.Cut(count, " ")
 			want, _ = strconv.Atoi(count)
 		} else if !strings.HasPrefix(line, "#") {
-			values = append(values, hostileValue{class, line, unescape(line)})
+			values = append(values, hostileValue{class, line, redirecttest.Unescape(line)})
 		}
 	}
 	if len(values) == 0 || len(values) != want {
@@ -167,7 +144,7 @@ func good(t testing.TB) []goodValue {
 		if len(fields) != 3 {
 			t.Fatalf("%.80q has %d fields, want 3", line, len(fields))
 		}
-		value := unescape(fields[0])
+		value := redirecttest.Unescape(fields[0])
 		if value == "(empty)" {
 			value = ""
 		}

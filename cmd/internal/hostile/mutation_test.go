@@ -5,10 +5,10 @@ import (
 	"math/rand/v2"
 	"net/url"
 	"os"
-	"regexp"
-	"strconv"
 	"strings"
 	"testing"
+
+	"orglogin/redirect/redirecttest"
 )
 
 // mutations is how many values are made of those in the lists.
@@ -37,36 +37,13 @@ func lists(t testing.TB) (values []string) {
 				continue
 			}
 			value, _, _ := strings.Cut(line, "\t") // the good ones have two fields more
-			values = append(values, unescape(value))
+			values = append(values, redirecttest.Unescape(value))
 		}
 		if len(values)-before < 50 {
 			t.Fatalf("%s holds %d values", name, len(values)-before)
 		}
 	}
 	return values
-}
-
-var (
-	repeats    = regexp.MustCompile(`\\\*\{(\d+)\}\{([^}]*)\}`)
-	octets     = regexp.MustCompile(`\\x([0-9A-Fa-f]{2})`)
-	codePoints = regexp.MustCompile(`\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})`)
-)
-
-// unescape decodes a line of a list, as the head of the file says.
-func unescape(line string) string {
-	line = repeats.ReplaceAllStringFunc(line, func(s string) string {
-		m := repeats.FindStringSubmatch(s)
-		n, _ := strconv.Atoi(m[1])
-		return strings.Repeat(m[2], n)
-	})
-	line = octets.ReplaceAllStringFunc(line, func(s string) string {
-		n, _ := strconv.ParseUint(s[2:], 16, 8)
-		return string([]byte{byte(n)})
-	})
-	return codePoints.ReplaceAllStringFunc(line, func(s string) string {
-		n, _ := strconv.ParseUint(s[2:], 16, 32)
-		return string(rune(n))
-	})
 }
 
 // mutator makes values out of others, the same ones in every run.

@@ -121,6 +121,11 @@ var rules = map[string]rule{
 		},
 		constants: map[string]string{"net/http": "Status"}, // it says 403; it does not speak HTTP
 	},
+	"redirect/redirecttest": {
+		why:      "Reads the lists of redirects, for every test that sends them somewhere.",
+		packages: []string{},
+		forTests: true,
+	},
 	"store": {
 		why:      "The words. Everybody imports them, so they import nobody and touch nothing.",
 		packages: []string{},
