@@ -1,57 +1,10 @@
 package sqlite
 
 import (
-	"context"
-	"errors"
-	"math/rand/v2"
-	"slices"
-	"sync"
-	"sync/atomic"
 	"testing"
-	"time"
 
-	"orglogin/store"
+	"orglogin/store/storetest"
 )
 
-// L14: a question that is cancelled while its rows are read is never answered,
-// and answers nobody else, with rows of another (CVE-2025-47907 of database/sql).
-func TestACancelledQuestionMixesNoRows(t *testing.T) {
-	s := open(t)
-	var people []store.Standing
-	for range 8 {
-		people = append(people, complete(t, s, login(time.Now())).Standing)
-	}
-	var answered, cancelled atomic.Int64
-	enough := func() bool { return t.Failed() || answered.Load() >= 500 && cancelled.Load() >= 100 }
-	var all sync.WaitGroup
-	for n := range 4 * len(people) {
-		all.Go(func() {
-			want := people[n%len(people)]
-			for begun := time.Now(); !enough(); {
-				if time.Since(begun) > time.Minute {
-					t.Errorf("only %d were answered, and %d were not", answered.Load(), cancelled.Load())
-					return
-				}
-				// Cancelled at any time of it, by somebody else; every third one not at all.
-				ctx, cancel := context.WithCancel(t.Context())
-				if rand.IntN(3) > 0 {
-					time.AfterFunc(rand.N(time.Millisecond), cancel)
-				}
-				got, err := s.Standing(ctx, store.Question{UserID: want.Profile.ID})
-				cancel()
-				switch {
-				case err == nil:
-					answered.Add(1)
-					if got.Profile != want.Profile || !slices.Equal(got.Memberships, want.Memberships) {
-						t.Errorf("got %+v, want %+v", got, want)
-					}
-				case errors.Is(err, store.ErrNotFound):
-					t.Errorf("a cancelled question reads as an answer: %v", err)
-				default:
-					cancelled.Add(1)
-				}
-			}
-		})
-	}
-	all.Wait()
-}
+// L14.
+func TestACancelledQuestionMixesNoRows(t *testing.T) { storetest.Cancelled(t, open(t)) }

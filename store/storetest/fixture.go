@@ -45,7 +45,7 @@ func (f *fixture) is(err, want error) {
 func (f *fixture) eventually(check func() string) {
 	f.Helper()
 	var complaint string
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
 		if complaint = check(); complaint == "" {
 			return
 		}
