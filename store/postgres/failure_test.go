@@ -136,6 +136,13 @@ func TestAStatementThatHangsMeetsTheDeadline(t *testing.T) {
 	outOfTime(err)
 	s.SetTimeout(time.Minute)
 
+	// Whoever gives up tells the server so on a connection of its own, which takes as long as it takes.
+	const waiting = `SELECT pid::text FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+	for deadline := time.Now().Add(time.Minute); len(list(t, db.Superuser, waiting)) > 0; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("a statement that was given up still waits")
+		}
+	}
 	if _, err := conn.Exec(t.Context(), `ROLLBACK`); err != nil {
 		t.Fatal(err)
 	}
