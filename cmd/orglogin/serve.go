@@ -32,6 +32,7 @@ func (s *serveCommand) Run(env *environment) error {
 	if err := env.check.Err(); err != nil {
 		return err
 	}
+	app.CollectSeldom()
 	logger, flush := app.NewLogger(env.stderr, cfg.Log)
 	defer flush()
 	service, err := app.Open(env.ctx, cfg, app.Options{Logger: logger})

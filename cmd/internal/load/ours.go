@@ -51,6 +51,7 @@ func serveOurs(ctx context.Context, s settings, ready func()) error {
 		Token: app.Token{Audience: "authenticated", Role: "authenticated"},
 		Log:   app.Log{JSON: true, Level: slog.LevelInfo},
 	}
+	app.CollectSeldom()
 	logger, flush := app.NewLogger(os.Stderr, cfg.Log)
 	defer flush()
 	service, err := app.Open(ctx, cfg, app.Options{Logger: logger})
