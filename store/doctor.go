@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"iter"
+	"slices"
 	"strings"
 )
 
@@ -42,6 +43,41 @@ type Examiner interface {
 	Database(ctx context.Context) ([]Check, error)
 	// Broken lists everybody whose chain is broken. It ends with the first error.
 	Broken(ctx context.Context) iter.Seq2[BrokenPerson, error]
+}
+
+// EachBroken is [Examiner.Broken] over pages of people: people is the page after
+// an id, empty at the end, and chain reads the links of one.
+func EachBroken(
+	people func(after string) ([]BrokenPerson, error), chain func(userID string) ([]Link, error),
+) iter.Seq2[BrokenPerson, error] {
+	return func(yield func(BrokenPerson, error) bool) {
+		for after := ""; ; {
+			page, err := people(after)
+			if err != nil {
+				yield(BrokenPerson{}, err)
+				return
+			}
+			if len(page) == 0 {
+				return
+			}
+			for _, p := range page {
+				after = p.UserID
+				links, err := chain(p.UserID)
+				if err != nil {
+					yield(p, err)
+					return
+				}
+				i := slices.IndexFunc(links, func(l Link) bool { return !l.OK })
+				if i < 0 {
+					continue
+				}
+				p.Link = links[i]
+				if !yield(p, nil) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // LinkNames are the links of a chain, in its order.

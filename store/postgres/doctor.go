@@ -183,34 +183,10 @@ func idOrNull(id string) *string {
 
 // Broken implements store.Examiner.
 func (e *Examiner) Broken(ctx context.Context) iter.Seq2[store.BrokenPerson, error] {
-	return func(yield func(store.BrokenPerson, error) bool) {
-		for after := ""; ; {
-			page, err := e.people(ctx, after)
-			if err != nil {
-				yield(store.BrokenPerson{}, err)
-				return
-			}
-			if len(page) == 0 {
-				return
-			}
-			for _, p := range page {
-				after = p.UserID
-				links, err := e.Chain(ctx, p.UserID)
-				if err != nil {
-					yield(p, err)
-					return
-				}
-				for _, l := range links {
-					if p.Link = l; !l.OK {
-						if !yield(p, nil) {
-							return
-						}
-						break
-					}
-				}
-			}
-		}
-	}
+	return store.EachBroken(
+		func(after string) ([]store.BrokenPerson, error) { return e.people(ctx, after) },
+		func(userID string) ([]store.Link, error) { return e.Chain(ctx, userID) },
+	)
 }
 
 // people is the page of everybody after an id.

@@ -145,34 +145,10 @@ func (s *Store) checkSound(ctx context.Context) store.Check {
 
 // Broken implements [store.Examiner], in pages of people.
 func (s *Store) Broken(ctx context.Context) iter.Seq2[store.BrokenPerson, error] {
-	return func(yield func(store.BrokenPerson, error) bool) {
-		for after := ""; ; {
-			page, err := s.people(ctx, after)
-			if err != nil {
-				yield(store.BrokenPerson{}, fmt.Errorf("listing everybody: %w", err))
-				return
-			}
-			if len(page) == 0 {
-				return
-			}
-			for _, p := range page {
-				after = p.UserID
-				links, err := s.Chain(ctx, p.UserID)
-				if err != nil {
-					yield(p, err)
-					return
-				}
-				for _, l := range links {
-					if p.Link = l; !l.OK {
-						if !yield(p, nil) {
-							return
-						}
-						break
-					}
-				}
-			}
-		}
-	}
+	return store.EachBroken(
+		func(after string) ([]store.BrokenPerson, error) { return s.people(ctx, after) },
+		func(userID string) ([]store.Link, error) { return s.Chain(ctx, userID) },
+	)
 }
 
 // people is the page of everybody after an id.
@@ -186,5 +162,8 @@ func (s *Store) people(ctx context.Context, after string) (page []store.BrokenPe
 			return err
 		})
 	})
-	return page, err
+	if err != nil {
+		return nil, fmt.Errorf("listing everybody: %w", err)
+	}
+	return page, nil
 }
