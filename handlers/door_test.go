@@ -23,6 +23,7 @@ import (
 	"golang.org/x/net/publicsuffix"
 
 	"orglogin/handlers"
+	"orglogin/handlers/doortest"
 	"orglogin/handlers/seal"
 	"orglogin/handlers/session"
 	"orglogin/handlers/signin"
@@ -43,8 +44,8 @@ type door struct {
 	provider *fakeidp.Provider
 	issuer   string
 	registry *prometheus.Registry
-	log      *syncBuffer
-	clock    *clock
+	log      *doortest.Log
+	clock    *doortest.Clock
 	switched *switched
 
 	path    string // of the database
@@ -84,7 +85,7 @@ const (
 
 func newDoor(t testing.TB, cfg doorConfig) *door {
 	t.Helper()
-	d := &door{t: t, registry: prometheus.NewRegistry(), log: &syncBuffer{}, clock: &clock{now: time.Now()}}
+	d := &door{t: t, registry: prometheus.NewRegistry(), log: &doortest.Log{}, clock: doortest.NewClock(time.Now())}
 	d.people = people()
 	d.allowed = map[string]bool{}
 	for _, host := range cfg.allowed {
@@ -385,39 +386,3 @@ type switched struct {
 
 func (s *switched) cut()  { s.Store = s.down }
 func (s *switched) mend() { s.Store = s.up }
-
-// clock is the door's time.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) Move(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
-
-// syncBuffer is a log that may be read while it is written.
-type syncBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (s *syncBuffer) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(p)
-}
-
-func (s *syncBuffer) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.String()
-}

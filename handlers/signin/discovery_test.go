@@ -1,13 +1,12 @@
 package signin
 
 import (
-	"bytes"
 	"log/slog"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
+	"orglogin/handlers/doortest"
 	"orglogin/store"
 )
 
@@ -96,21 +95,6 @@ func TestE10MetadataIsRenewedHourlyAndAMoveRaisesAnAlarm(t *testing.T) {
 }
 
 // lines is a log that a test reads while it is written.
-type lines struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
-}
+type lines struct{ doortest.Log }
 
 func (l *lines) logger() *slog.Logger { return slog.New(slog.NewTextHandler(l, nil)) }

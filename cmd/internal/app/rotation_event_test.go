@@ -1,7 +1,6 @@
 package app
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -10,33 +9,16 @@ import (
 	"sync"
 	"testing"
 
+	"orglogin/handlers/doortest"
 	"orglogin/handlers/token"
 )
-
-// journal is a log that may be read while it is written.
-type journal struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (j *journal) Write(p []byte) (int, error) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.b.Write(p)
-}
-
-func (j *journal) String() string {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.b.String()
-}
 
 // O4, I8: that other keys sign, or that those of the file do not hold, is one
 // event; no key is in any line.
 func TestARotationIsOneEvent(t *testing.T) {
 	cfg := config(t)
 	file := cfg.Keys.SigningFile
-	log := &journal{}
+	log := &doortest.Log{}
 	a, err := Open(t.Context(), cfg, Options{Logger: slog.New(slog.NewJSONHandler(log, nil))})
 	if err != nil {
 		t.Fatal(err)

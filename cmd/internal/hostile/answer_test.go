@@ -179,7 +179,7 @@ func TestAnAnswerInForeignHandsIsRefused(t *testing.T) {
 	t.Run("B1 an answer after a quarter of an hour", func(t *testing.T) {
 		c := w.browser(t)
 		target := w.bringBack(t, c, nil)
-		w.clock.move(15*time.Minute + time.Second)
+		w.clock.Move(15*time.Minute + time.Second)
 		check(t, c, target, store.FlowExpired, 0)
 	})
 	t.Run("B8 an answer by POST", func(t *testing.T) {

@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"orglogin/handlers/doortest"
 	"orglogin/store"
 )
 
@@ -174,7 +175,7 @@ func interact(t *testing.T, from *url.URL, person string, deny bool) *url.URL {
 // others: what we send is what the standard says, and so is what we take.
 func TestACertifiedProvider(t *testing.T) {
 	p := newCertified(t)
-	w := world{newDoor(t, p.issuer, &clock{now: time.Now()}, nil), &provider{t: t}}
+	w := world{newDoor(t, p.issuer, doortest.NewClock(time.Now()), nil), &provider{t: t}}
 	intent := url.Values{"redirect": {"/reports"}}
 	walk := func(t *testing.T, deny bool) (*http.Client, *url.URL) {
 		t.Helper()
@@ -230,7 +231,7 @@ func TestACertifiedProvider(t *testing.T) {
 		c, back := walk(t, false)
 		p.rotate(t)
 		w.landed(t, c, get(t, c, back.String()), "https://acme.example.test/reports")
-		w.clock.move(6 * time.Second)
+		w.clock.Move(6 * time.Second)
 		p.rotate(t)
 		login(t)
 	})

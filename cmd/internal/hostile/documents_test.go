@@ -98,7 +98,7 @@ func TestMetadataThatLiesIsNotUsed(t *testing.T) {
 			w.provider.replace(discoveryPath, test.answer(w))
 			w.beginning(t, test.status, test.reason)
 			w.provider.replace(discoveryPath, nil)
-			w.clock.move(11 * time.Second) // the longest pause between two tries
+			w.clock.Move(11 * time.Second) // the longest pause between two tries
 			w.login(t)
 		})
 	}
@@ -170,12 +170,12 @@ func TestAKeySetThatIsNone(t *testing.T) {
 			w.unchanged(t, before)
 
 			w.provider.replace("/jwks", nil)
-			w.clock.move(6 * time.Second)
+			w.clock.Move(6 * time.Second)
 			w.login(t)
 
 			// Now the keys are known, and the set breaks again.
 			w.provider.replace("/jwks", answer)
-			w.clock.move(2 * time.Hour)
+			w.clock.Move(2 * time.Hour)
 			w.login(t)
 			before = w.rows(t)
 			c = w.browser(t)
@@ -209,7 +209,7 @@ func TestKeysThatChange(t *testing.T) {
 		}
 	})
 	t.Run("E4 a new key alone is good at once, and the old one no longer", func(t *testing.T) {
-		w.clock.move(6 * time.Second)
+		w.clock.Move(6 * time.Second)
 		w.provider.replace("/jwks", keySet(map[string]*rsa.PrivateKey{"third": keys().retired}))
 		landing(t, signedBy(keys().retired, "third"))
 		before := w.rows(t)
@@ -218,7 +218,7 @@ func TestKeysThatChange(t *testing.T) {
 		w.unchanged(t, before)
 	})
 	t.Run("E4 another key under the old name is good once the set is stale, and not by itself", func(t *testing.T) {
-		w.clock.move(6 * time.Second)
+		w.clock.Move(6 * time.Second)
 		w.provider.replace("/jwks", keySet(map[string]*rsa.PrivateKey{"third": keys().now}))
 		before := w.rows(t)
 		c := w.browser(t)
@@ -235,7 +235,7 @@ func TestKeysThatChange(t *testing.T) {
 			if res.StatusCode != http.StatusBadGateway {
 				t.Fatalf("answered %d", res.StatusCode)
 			}
-			w.clock.move(100 * time.Millisecond)
+			w.clock.Move(100 * time.Millisecond)
 		}
 		if n := w.provider.asked("/jwks") - asked; n < 1 || n > 3 { // ten seconds went by
 			t.Errorf("the key set was fetched %d times", n)

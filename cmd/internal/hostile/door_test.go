@@ -16,7 +16,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -24,6 +23,7 @@ import (
 	"golang.org/x/net/publicsuffix"
 
 	"orglogin/handlers"
+	"orglogin/handlers/doortest"
 	"orglogin/handlers/seal"
 	"orglogin/handlers/session"
 	"orglogin/handlers/signin"
@@ -63,18 +63,18 @@ type door struct {
 	*reader
 	server *handlers.Server
 	log    *journal
-	clock  *clock
+	clock  *doortest.Clock
 }
 
 // newDoor opens the service before the provider at issuer. Acme is Ann's, and
 // the provider is trusted with addresses, so that a lie would be worth telling.
-func newDoor(t testing.TB, issuer string, c *clock, change func(*signin.Config)) *door {
+func newDoor(t testing.TB, issuer string, c *doortest.Clock, change func(*signin.Config)) *door {
 	t.Helper()
 	return newDoorOver(t, issuer, c, change, func(s store.Store) store.Store { return s })
 }
 
 // newDoorOver is newDoor with what over makes of its store.
-func newDoorOver(t testing.TB, issuer string, c *clock, change func(*signin.Config), over func(store.Store) store.Store) *door {
+func newDoorOver(t testing.TB, issuer string, c *doortest.Clock, change func(*signin.Config), over func(store.Store) store.Store) *door {
 	t.Helper()
 	d := &door{log: &journal{}, clock: c}
 	logger := slog.New(slog.NewJSONHandler(d.log, nil))
@@ -127,7 +127,7 @@ func site(t testing.TB) redirect.Site {
 	}
 }
 
-func signer(t testing.TB, c *clock) *token.Signer {
+func signer(t testing.TB, c *doortest.Clock) *token.Signer {
 	t.Helper()
 	keys, err := token.NewKeySet()
 	must(t, err)
@@ -214,49 +214,8 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// clock is the service's and the provider's time: it moves when a test moves it.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) move(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
-
-// journal is a log that may be read while it is written.
-type journal struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (j *journal) Write(p []byte) (int, error) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.b.Write(p)
-}
-
-func (j *journal) String() string {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.b.String()
-}
-
-// clear forgets what was written, so that a long table does not read it again
-// and again.
-func (j *journal) clear() {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.b.Reset()
-}
+// journal is the service's log.
+type journal struct{ doortest.Log }
 
 // reason is what the last login line says.
 func (j *journal) reason(t testing.TB) store.Reason {

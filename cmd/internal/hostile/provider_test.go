@@ -13,6 +13,7 @@ import (
 	"sync"
 	"testing"
 
+	"orglogin/handlers/doortest"
 	"orglogin/handlers/signin/fakeidp"
 )
 
@@ -49,7 +50,7 @@ type provider struct {
 // laxVerifier stands in for every verifier where the provider forgets PKCE.
 const laxVerifier = "the-verifier-that-a-provider-without-pkce-would-take"
 
-func newProvider(t testing.TB, c *clock) *provider {
+func newProvider(t testing.TB, c *doortest.Clock) *provider {
 	t.Helper()
 	p := &provider{
 		t: t, attacks: map[string]*attack{}, codes: map[string]*attack{},

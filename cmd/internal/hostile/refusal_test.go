@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"orglogin/handlers/doortest"
 	"orglogin/handlers/signin"
 	"orglogin/store"
 	"orglogin/templates"
@@ -21,7 +22,7 @@ type world struct {
 
 func newWorld(t testing.TB, change func(*signin.Config)) world {
 	t.Helper()
-	c := &clock{now: time.Now()}
+	c := doortest.NewClock(time.Now())
 	p := newProvider(t, c)
 	return world{newDoor(t, p.server.URL, c, change), p}
 }
@@ -29,7 +30,7 @@ func newWorld(t testing.TB, change func(*signin.Config)) world {
 // newWorldOver is newWorld with what over makes of the door's store.
 func newWorldOver(t testing.TB, over func(store.Store) store.Store) world {
 	t.Helper()
-	c := &clock{now: time.Now()}
+	c := doortest.NewClock(time.Now())
 	p := newProvider(t, c)
 	return world{newDoorOver(t, p.server.URL, c, nil, over), p}
 }
@@ -76,7 +77,7 @@ func (w world) try(t *testing.T, rows []row) {
 			}
 			w.unchanged(t, before)
 			w.login(t)
-			w.log.clear()
+			w.log.Clear()
 			w.provider.forget()
 		})
 	}

@@ -72,7 +72,7 @@ func TestAProviderThatTakesItsTimeIsLeft(t *testing.T) {
 			w.unchanged(t, before[i])
 			w.provider.replace(discoveryPath, nil)
 			w.provider.replace("/jwks", nil)
-			w.clock.move(11 * time.Second)
+			w.clock.Move(11 * time.Second)
 			w.login(t)
 		})
 	}
