@@ -266,16 +266,15 @@ func (s *Server) identify(c echo.Context, v verdict) error {
 	h := c.Response().Header()
 	p := v.who.Profile
 	claims := token.Claims{UserID: p.ID, Email: p.Email, SessionID: v.session.ID}
-	bearer := ""
+	authorization := ""
 	if v.place != nil {
 		claims.OrganizationID = v.place.Organization.ID
 		claims.OrganizationSlug = v.place.Organization.Slug
 		claims.OrganizationRole = v.place.Role
-		signed, err := s.Tokens.Sign(claims)
-		if err != nil {
+		var err error
+		if authorization, err = s.Tokens.Authorization(claims); err != nil {
 			return away(err)
 		}
-		bearer = "Bearer " + signed
 	}
 	degraded := ""
 	if v.result == verifyDegraded {
@@ -284,7 +283,7 @@ func (s *Server) identify(c echo.Context, v verdict) error {
 	values := [...]string{
 		p.ID, p.ID, p.Email, p.Email, printable(p.Name),
 		printable(claims.OrganizationRole), printable(claims.OrganizationRole),
-		claims.OrganizationID, claims.OrganizationSlug, printable(claims.OrganizationRole), v.session.ID, bearer,
+		claims.OrganizationID, claims.OrganizationSlug, printable(claims.OrganizationRole), v.session.ID, authorization,
 		degraded,
 	}
 	all := values[:]

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/hex"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -40,10 +39,18 @@ func NewReceiptID() string {
 // ten random characters of [a-z2-7].
 func NewSlug() string { return "org-" + NewReceiptID()[:10] }
 
-var receiptPattern = regexp.MustCompile(`^[a-z2-7]{16}$`)
-
 // ValidReceiptID reports whether id has the form of a receipt.
-func ValidReceiptID(id string) bool { return receiptPattern.MatchString(id) }
+func ValidReceiptID(id string) bool {
+	if len(id) != 16 {
+		return false
+	}
+	for i := range len(id) { // by hand: every landing comes by here
+		if c := id[i]; (c < 'a' || c > 'z') && (c < '2' || c > '7') {
+			return false
+		}
+	}
+	return true
+}
 
 // ValidID reports whether id is a UUID in its canonical lower-case form.
 func ValidID(id string) bool {

@@ -90,7 +90,7 @@ func (i *issuer) signer(t *testing.T, c token.Config) *token.Signer {
 
 func (i *issuer) sign(t *testing.T, config token.Config, claims token.Claims) string {
 	t.Helper()
-	raw, err := i.signer(t, config).Sign(claims)
+	raw, _, err := i.signer(t, config).Issue(claims)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,10 +19,11 @@ type made struct {
 }
 
 type signed struct {
-	token   string
-	keyID   string
-	at      time.Time
-	expires time.Time
+	authorization string
+	token         string // the end of it
+	keyID         string
+	at            time.Time
+	expires       time.Time
 }
 
 func newMade() *made { return &made{young: map[Claims]signed{}} }

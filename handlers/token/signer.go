@@ -13,6 +13,8 @@ import (
 // Lifetime of a token, from iat to exp.
 const Lifetime = 5 * time.Minute
 
+const bearer = "Bearer "
+
 // reuse is how long a token is handed out again.
 const reuse = time.Minute
 
@@ -76,16 +78,22 @@ func (s *Signer) KeySet() (json []byte, etag string) {
 	return s.keys.public, s.keys.etag
 }
 
-// Sign returns a token for c, good for four minutes at least.
-func (s *Signer) Sign(c Claims) (string, error) {
-	token, _, err := s.Issue(c)
-	return token, err
+// Authorization returns a token for c as the value of that header (RFC 6750
+// section 2.1), which is made once for a token and not for each answer.
+func (s *Signer) Authorization(c Claims) (string, error) {
+	t, err := s.sign(c)
+	return t.authorization, err
 }
 
-// Issue is Sign with the time that the token ends.
+// Issue returns a token for c, good for four minutes at least, and when it ends.
 func (s *Signer) Issue(c Claims) (token string, expires time.Time, err error) {
+	t, err := s.sign(c)
+	return t.token, t.expires, err
+}
+
+func (s *Signer) sign(c Claims) (signed, error) {
 	if c.UserID == "" || c.SessionID == "" {
-		return "", time.Time{}, errors.New("token: claims without a person or a session")
+		return signed{}, errors.New("token: claims without a person or a session")
 	}
 	now := s.config.Now()
 	s.mu.Lock()
@@ -93,15 +101,15 @@ func (s *Signer) Issue(c Claims) (token string, expires time.Time, err error) {
 	s.mu.Unlock()
 	key, err := keys.signing(now)
 	if err != nil {
-		return "", time.Time{}, fmt.Errorf("token: %w", err)
+		return signed{}, fmt.Errorf("token: %w", err)
 	}
 	// Of many requests at once each may sign: a token more is cheaper than
 	// waiting for another request.
 	if t, ok := made.get(c, key.id, now); ok {
-		return t.token, t.expires, nil
+		return t, nil
 	}
 	issued := now.Truncate(time.Second)
-	expires = issued.Add(Lifetime)
+	expires := issued.Add(Lifetime)
 	payload, err := json.Marshal(payload{
 		Issuer: s.config.Issuer, Subject: c.UserID, Audience: s.config.Audience, Role: s.config.Role, Email: c.Email,
 		OrganizationID: c.OrganizationID, OrganizationSlug: c.OrganizationSlug, OrganizationRole: c.OrganizationRole,
@@ -109,13 +117,16 @@ func (s *Signer) Issue(c Claims) (token string, expires time.Time, err error) {
 		IssuedAt:  issued.Unix(), NotBefore: issued.Unix(), Expires: expires.Unix(), ID: store.NewID(),
 	})
 	if err != nil {
-		return "", time.Time{}, fmt.Errorf("token: %w", err)
+		return signed{}, fmt.Errorf("token: %w", err)
 	}
-	if token, err = key.sign(payload); err != nil {
-		return "", time.Time{}, fmt.Errorf("token: sign: %w", err)
+	token, err := key.sign(payload)
+	if err != nil {
+		return signed{}, fmt.Errorf("token: sign: %w", err)
 	}
-	made.put(c, signed{token: token, keyID: key.id, at: now, expires: expires})
-	return token, expires, nil
+	authorization := bearer + token
+	t := signed{authorization: authorization, token: authorization[len(bearer):], keyID: key.id, at: now, expires: expires}
+	made.put(c, t)
+	return t, nil
 }
 
 // payload is the claims as they are written (RFC 7519, RFC 9068 section 2.2).

@@ -99,7 +99,7 @@ func verify(t testing.TB, s *token.Signer, raw string) (jose.Header, map[string]
 
 func mustSign(t testing.TB, s *token.Signer, c token.Claims) string {
 	t.Helper()
-	raw, err := s.Sign(c)
+	raw, _, err := s.Issue(c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,6 +112,9 @@ func TestWhatATokenSays(t *testing.T) {
 	raw, expires, err := s.Issue(claims)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if value, err := s.Authorization(claims); err != nil || value != "Bearer "+raw {
+		t.Errorf("the header says %q, %v", value, err)
 	}
 	header, got := verify(t, s, raw)
 	if header.Algorithm != "ES256" || header.KeyID != k["kid"] || header.ExtraHeaders["typ"] != "at+jwt" || header.JSONWebKey != nil {
@@ -154,7 +157,7 @@ func TestAnOrganizationThatIsNoneIsLeftOut(t *testing.T) {
 func TestNobodyGetsNoToken(t *testing.T) {
 	s, _ := open(t, at(begin), jwkOf(t))
 	for _, c := range []token.Claims{{}, {UserID: claims.UserID}, {SessionID: claims.SessionID}} {
-		if raw, err := s.Sign(c); err == nil || raw != "" {
+		if raw, _, err := s.Issue(c); err == nil || raw != "" {
 			t.Errorf("%+v: %q, %v", c, raw, err)
 		}
 	}
@@ -319,7 +322,7 @@ func TestConcurrentUse(t *testing.T) {
 			for j := range 50 {
 				c := claims
 				c.SessionID = string(rune('a'+i)) + string(rune('a'+j%5))
-				if _, err := s.Sign(c); err != nil {
+				if _, _, err := s.Issue(c); err != nil {
 					t.Error(err)
 				}
 				s.KeySet()
