@@ -7,6 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"orglogin/redirect"
 	"orglogin/store"
 )
 
@@ -102,10 +103,13 @@ func given(h http.Header) (a asked, ok bool) {
 		return a, true
 	}
 	u, err := url.Parse(original)
-	if err != nil || u.User != nil || u.Fragment != "" {
+	if err != nil || u.User != nil || strings.Contains(original, "#") {
 		return asked{}, false
 	}
-	uri := u.RequestURI()
+	uri := original
+	if u.Host != "" {
+		uri = behindHost(original)
+	}
 	if u.Host == "" && a.host == "" {
 		return asked{}, false
 	}
@@ -120,13 +124,36 @@ func given(h http.Header) (a asked, ok bool) {
 	return a, true
 }
 
+// behindHost is what stands behind the host of a URL, as it was written; a path
+// that is left out is /.
+func behindHost(text string) string {
+	_, behind, _ := strings.Cut(text, "//")
+	at := strings.IndexAny(behind, "/?")
+	switch {
+	case at < 0:
+		return "/"
+	case behind[at] == '?':
+		return "/" + behind[at:]
+	}
+	return behind[at:]
+}
+
+// pageURL is the page asked for as the judge reads it. The scheme is ours: the
+// proxy may have ended TLS long before. So is a port that it leaves out.
+func (s *Server) pageURL(a asked) string {
+	public, host := s.Site.Public, a.host
+	if host == a.name && public.Port != "" {
+		host += ":" + public.Port
+	}
+	return public.Scheme + "://" + host + redirect.Escape(a.uri)
+}
+
 // loginURL is where a browser without a session goes: the login page, with the
-// page asked for as its redirect where the judge would let it through. The
-// scheme is ours: the proxy may have ended TLS long before.
+// page asked for as its redirect where the judge would let it through.
 func (s *Server) loginURL(a asked) string {
 	site := s.Site
 	login := site.Public.String() + "/login"
-	page := site.Public.Scheme + "://" + a.host + a.uri
+	page := s.pageURL(a)
 	if _, reason := site.Parse([]string{page}); reason == store.OK {
 		return login + "?redirect=" + url.QueryEscape(page)
 	}
@@ -144,7 +171,7 @@ func (s *Server) movedURL(a asked, slug string, h http.Header) string {
 	if !isReading(a.method) || !isNavigation(h) {
 		return ""
 	}
-	target, reason := s.Site.Parse([]string{s.Site.OrganizationURL(slug, a.uri)})
+	target, reason := s.Site.Parse([]string{s.Site.OrganizationURL(slug, redirect.Escape(a.uri))})
 	if reason != store.OK {
 		return ""
 	}

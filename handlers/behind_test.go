@@ -1,9 +1,11 @@
 package handlers_test
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -157,6 +159,42 @@ func TestWhatWasLastKnownIsMarked(t *testing.T) {
 		if res.StatusCode != http.StatusOK || res.Header.Get("X-Auth-Degraded") == "" || res.Header.Get("X-Org-Slug") != "acme" {
 			t.Errorf("%s: %d %v", path, res.StatusCode, res.Header)
 		}
+	}
+}
+
+// rememberedPlaces tells of people what a cache does while the store is away: their
+// own organizations stand beside them, and no other one is found.
+type rememberedPlaces struct{ store.Store }
+
+func (rememberedPlaces) OrganizationBySlug(context.Context, string) (store.Organization, error) {
+	return store.Organization{}, errors.New("the store is away")
+}
+
+func (r rememberedPlaces) Standing(ctx context.Context, q store.Question) (store.Standing, error) {
+	standing, err := r.Store.Standing(ctx, q)
+	standing.Degraded = len(q.Slugs) > 0
+	return standing, err
+}
+
+func TestAPlaceThatIsRememberedOfThePersonIsEnough(t *testing.T) {
+	d := newDoor(t, doorConfig{
+		trust: true, fixture: read(t, "testdata/fixture.json"),
+		wrap: func(s store.Store) store.Store { return rememberedPlaces{s} },
+	})
+	ann := d.browser()
+	d.loginAs(ann, "ann-1", "")
+	for _, path := range []string{"/auth/verify", "/auth/forward"} {
+		res, _ := get(t, ann, "https://acme.example.test"+path, "Test-Peer: 127.0.0.1:1", "X-Forwarded-Host: acme.example.test")
+		if res.StatusCode != http.StatusOK || res.Header.Get("X-Org-Slug") != "acme" {
+			t.Errorf("%s: %d", path, res.StatusCode)
+		}
+		if res.Header.Get("X-Auth-Degraded") != "store" {
+			t.Errorf("%s: what is old of the place is not marked", path)
+		}
+	}
+	res, _ := get(t, d.browser(), "https://acme.example.test/auth/verify", "Test-Peer: 127.0.0.1:1", "X-Forwarded-Host: acme.example.test")
+	if res.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("nobody, whose place cannot be looked up: %d", res.StatusCode)
 	}
 }
 

@@ -87,34 +87,69 @@ func (s *Server) anyHost(path string) bool {
 	return isProxied(path) || strings.HasPrefix(path, "/.well-known/")
 }
 
-// atLogin serves h on the login host and sends every other host of ours there:
-// no session begins or ends anywhere else.
-func (s *Server) atLogin(h echo.HandlerFunc) echo.HandlerFunc {
+// atLogin sends what the login host alone does there from every other host of
+// ours, in any method: no session begins or ends anywhere else.
+func (s *Server) atLogin(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
-		if placeOf(c) == loginHost {
-			return h(c)
+		if p := placeOf(c); p == loginHost || p == foreign {
+			return next(c)
+		}
+		route, ok := onlyAtLogin(rawPath(r))
+		if !ok {
+			return next(c)
+		}
+		c.SetPath(route)
+		if route == callbackPath {
+			return failure(http.StatusNotFound, "", nil)
 		}
 		q := r.URL.Query()
-		path := r.URL.EscapedPath()
-		if placeOf(c) == organization {
+		if placeOf(c) == organization && route != "/logout" { // signing out waits for nothing
+			if err := spend(c, s.limits.logins, addressKey(clientOf(c))); err != nil { // a name may be anything
+				return err
+			}
 			org, err := s.organizationOf(c)
 			if err != nil {
 				return err
 			}
-			if path == "/login" || path == "/auth/start" {
+			if route == "/login" || route == "/auth/start" {
 				q.Set("organization", org.Slug)
 				s.absolutePath(q, org.Slug)
 			}
 		}
-		return c.Redirect(seeOther(r.Method), s.atPublic(path, q))
+		return c.Redirect(seeOther(r.Method), s.atPublic(r.URL.EscapedPath(), q))
 	}
+}
+
+const (
+	callbackPath = "/auth/callback"
+	whyPath      = "/auth/why/"
+	whyRoute     = whyPath + ":receipt"
+)
+
+// onlyAtLogin finds the route of a path that no other host has.
+func onlyAtLogin(path string) (route string, ok bool) {
+	switch path {
+	case "/login", "/logout", "/organizations", "/auth/start", callbackPath:
+		return path, true
+	}
+	return whyRoute, strings.HasPrefix(path, whyPath)
 }
 
 // organizationOf finds the organization of the host asked; an unknown one is a
 // 404 page.
 func (s *Server) organizationOf(c echo.Context) (store.Organization, error) {
 	return s.organizationNamed(c, visitOf(c).label)
+}
+
+// ownOrganization is organizationOf for what an organization's host tells of that
+// organization alone. The old host of a renamed one is nobody's place.
+func (s *Server) ownOrganization(c echo.Context) (store.Organization, error) {
+	org, err := s.organizationOf(c)
+	if err == nil && org.Slug != visitOf(c).label {
+		err = failure(http.StatusNotFound, store.UnknownOrganization, nil)
+	}
+	return org, err
 }
 
 func (s *Server) organizationNamed(c echo.Context, label string) (store.Organization, error) {

@@ -101,7 +101,7 @@ func (s *Server) session(c echo.Context) error {
 	}
 	current := standing.LastUsed
 	if placeOf(c) == organization {
-		org, err := s.organizationOf(c)
+		org, err := s.ownOrganization(c)
 		if err != nil {
 			return err
 		}

@@ -186,6 +186,30 @@ func FuzzAskedFor(f *testing.F) {
 
 // An Accept header prefers JSON or it does not; a page is never given to who
 // named JSON alone, nor JSON to who named HTML alone.
+func TestTheLoginKnowsThePageAskedFor(t *testing.T) {
+	for _, c := range []struct{ name, public, host, uri, want string }{
+		{"on the scheme's own port", "https://login.example.test", "acme.example.test", "/r", "?redirect=https%3A%2F%2Facme.example.test%2Fr"},
+		{"on a port of our own", "http://login.localhost:8080", "acme.localhost:8080", "/r", "?redirect=http%3A%2F%2Facme.localhost%3A8080%2Fr"},
+		{"on a port that the proxy leaves out", "http://login.localhost:8080", "acme.localhost", "/r", "?redirect=http%3A%2F%2Facme.localhost%3A8080%2Fr"},
+		{"with a query that no URL may hold", "https://login.example.test", "acme.example.test", "/?a[]", "?redirect=https%3A%2F%2Facme.example.test%2F%3Fa%255B%255D"},
+		{"or only the organization", "https://login.example.test", "acme.example.test", "//evil.test", "?organization=acme"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			public, err := redirect.ParseOrigin(c.public)
+			if err != nil {
+				t.Fatal(err)
+			}
+			site := testSite(t)
+			_, base, _ := strings.Cut(public.Host, ".")
+			site.Public, site.BaseDomain = public, base
+			s := &Server{Config: Config{Site: site}}
+			if got := s.loginURL(asked{host: c.host, name: hostname(c.host), uri: c.uri}); got != c.public+"/login"+c.want {
+				t.Errorf("got %s", got)
+			}
+		})
+	}
+}
+
 func FuzzPrefersJSON(f *testing.F) {
 	for _, a := range []string{"", "*/*", "application/json", "text/html, application/json;q=0.9", "application/json;q=2", "APPLICATION/JSON ; q=0.1", "text/html;q=nan,application/json;q=0", ",;,"} {
 		f.Add(a)

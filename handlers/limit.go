@@ -32,7 +32,8 @@ const generous = 10
 // limits are whose requests are counted, and where:
 //
 //	/auth/start, /auth/callback           client address   RATE_LIMIT, by Redis where there is one
-//	/login, GET and POST                  client address   ten times it, in this process
+//	/login, GET and POST, and what an     client address   ten times it, in this process
+//	organization's host sends to PUBLIC_URL
 //	/organizations, /auth/session,        session          ten times it, in this process
 //	/auth/token, /auth/why
 //

@@ -33,6 +33,7 @@ func (s *Server) middlewares() []echo.MiddlewareFunc {
 		s.unprefetched,
 		s.proxied, // what proxies ask, in any method
 		s.timed,
+		s.atLogin, // waits for a lookup, and knows more methods than the routes
 	}
 }
 

@@ -147,7 +147,7 @@ func wantsJSON(c echo.Context) bool {
 
 // forPrograms are the paths that answer JSON to everybody, whatever goes wrong.
 func forPrograms(path string) bool {
-	return path == "/auth/session" || path == "/auth/token" || strings.HasPrefix(path, "/auth/why/")
+	return path == "/auth/session" || path == "/auth/token" || strings.HasPrefix(path, whyPath)
 }
 
 // prefersJSON reads an Accept header (RFC 9110 12.5.1): true where JSON weighs

@@ -90,34 +90,25 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.echo.ReleaseContext(c)
 }
 
-// routes is contract section 3, but for what proxies ask ([Server.proxied]).
+// routes is contract section 3, but for what proxies ask ([Server.proxied]) and
+// for what other hosts send here ([Server.atLogin]).
 func (s *Server) routes() {
 	get := []string{http.MethodGet, http.MethodHead}
 	e := s.echo
 
-	e.Match(get, "/login", s.atLogin(limited(s.limits.logins, s.login)))
-	e.POST("/login", s.atLogin(s.ownForm(limited(s.limits.logins, s.accept))))
-	e.GET("/auth/start", s.atLogin(limited(s.limits.flows, s.start)))
-	e.GET("/auth/callback", s.onlyLogin(limited(s.limits.flows, s.callback)))
-	e.Match(get, "/organizations", s.atLogin(s.organizations))
-	e.Match(get, "/logout", s.atLogin(s.signOut))
-	e.POST("/logout", s.atLogin(s.ownForm(s.logout)))
+	e.Match(get, "/login", limited(s.limits.logins, s.login))
+	e.POST("/login", s.ownForm(limited(s.limits.logins, s.accept)))
+	e.GET("/auth/start", limited(s.limits.flows, s.start))
+	e.GET(callbackPath, limited(s.limits.flows, s.callback))
+	e.Match(get, "/organizations", s.organizations)
+	e.Match(get, "/logout", s.signOut)
+	e.POST("/logout", s.ownForm(s.logout))
 	e.Match(get, "/auth/session", s.session)
-	e.Match(get, "/auth/why/:receipt", s.atLogin(s.why))
+	e.Match(get, whyRoute, s.why)
 	e.Match(get, "/auth/token", s.token)
 	e.Match(get, "/.well-known/jwks.json", s.keySet)
 	e.Match(get, "/.well-known/openid-configuration", s.issuer)
 	e.Match(get, templates.StaticPath+"*", s.static)
-}
-
-// onlyLogin is a route that exists on the login host alone.
-func (s *Server) onlyLogin(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		if placeOf(c) != loginHost {
-			return failure(http.StatusNotFound, "", nil)
-		}
-		return next(c)
-	}
 }
 
 // page renders to a buffer before the status is written.

@@ -21,11 +21,16 @@ func (s *Server) token(c echo.Context) error {
 	if !ownPage(s.Site.OrganizationURL(visitOf(c).label, ""), r) {
 		return failure(http.StatusForbidden, "", nil)
 	}
-	org, err := s.organizationOf(c)
+	live, err := s.paced(c, s.elsewhere)
 	if err != nil {
 		return err
 	}
-	live, err := s.paced(c, s.elsewhere)
+	if live == nil { // what nobody asks for is counted by the address
+		if err := spend(c, s.limits.logins, addressKey(clientOf(c))); err != nil {
+			return err
+		}
+	}
+	org, err := s.ownOrganization(c)
 	if err != nil {
 		return err
 	}

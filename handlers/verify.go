@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -151,7 +152,7 @@ func (s *Server) denied(c echo.Context, v verdict) {
 }
 
 func (s *Server) notAMember(c echo.Context, v verdict) templates.Refusal {
-	in := intent{Redirect: []string{s.Site.Public.Scheme + "://" + v.asked.host + v.asked.uri}}
+	in := intent{Redirect: []string{s.pageURL(v.asked)}}
 	page := templates.NotAMember{
 		Account: accountOf(v.who), Organizations: s.choicesAt(s.Site.Public.String(), v.who, ""),
 		SwitchURL:  s.Site.Public.String() + in.switched().path("/login"),
@@ -163,8 +164,9 @@ func (s *Server) notAMember(c echo.Context, v verdict) templates.Refusal {
 	return page
 }
 
-// weigh asks, in this order: may this peer ask, whose host is it, who is this,
-// and do they belong there.
+// weigh asks, in this order: may this peer ask, who is this, whose host is it,
+// and do they belong there. Person and organization are one question to the
+// store: what is remembered of the person answers it while the store is away.
 func (s *Server) weigh(c echo.Context, forward bool) verdict {
 	a, ok := s.askedFor(c, forward)
 	if !ok {
@@ -177,53 +179,45 @@ func (s *Server) weigh(c echo.Context, forward bool) verdict {
 	if !s.ownPort(a) {
 		p = foreign
 	}
-	var org store.Organization
-	switch p {
-	case organization:
-		if _, valid := s.Site.SlugOfHost(a.name); !valid {
-			return v.not(verifyNotHere, store.UnknownOrganization)
-		}
-		var err error
-		if org, err = s.Store.OrganizationBySlug(ctx, label); errors.Is(err, store.ErrNotFound) {
-			return v.not(verifyNotHere, store.UnknownOrganization)
-		} else if err != nil {
-			return v.unanswered(err)
-		}
-		if org.Slug != label { // a renamed organization's old host is nobody's place
-			v.moved = s.movedURL(a, org.Slug, c.Request().Header)
-			return v.not(verifyNotHere, store.UnknownOrganization)
-		}
-	case appHost:
-	default:
+	if _, valid := s.Site.SlugOfHost(a.name); p != appHost && (p != organization || !valid) {
 		return v.not(verifyNotHere, store.UnknownOrganization)
 	}
 	found, err := s.Sessions.Read(ctx, c.Request(), session.Elsewhere)
 	if err != nil {
 		return v.unanswered(err)
 	}
-	live := found.Session
-	if live == nil {
-		return v.not(verifyNobody, "")
+	v.session = found.Session
+	if v.session == nil {
+		return s.weighNobody(ctx, c, v, p, label)
 	}
-	v.session = live
-	v.who, err = s.Store.Standing(ctx, store.Question{UserID: live.UserID})
+	q := store.Question{UserID: v.session.UserID}
+	if p == organization {
+		q.Slugs = []string{label}
+	}
+	v.who, err = s.Store.Standing(ctx, q)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		return v.not(verifyNobody, "")
+		return s.weighNobody(ctx, c, v, p, label)
 	case err != nil:
 		return v.unanswered(err)
+	}
+	member := true
+	if p == organization {
+		org, known := v.who.Organizations[label]
+		if !known || org.Slug != label {
+			return s.notThere(c, v, org)
+		}
+		var m store.Membership
+		m, member = v.who.Membership(org.ID)
+		v.place = &store.Membership{Organization: org, Role: m.Role}
+	}
+	switch {
 	case v.who.Profile.Disabled:
 		return v.not(verifyNotHere, store.DisabledUser)
-	}
-	if p == organization {
-		m, member := v.who.Membership(org.ID)
-		v.place = &store.Membership{Organization: org, Role: m.Role}
-		switch {
-		case !member:
-			return v.not(verifyNotHere, store.NotAMember)
-		case org.Status != store.Verified:
-			return v.not(verifyNotHere, store.SubdomainNotVerified)
-		}
+	case !member:
+		return v.not(verifyNotHere, store.NotAMember)
+	case v.place != nil && v.place.Organization.Status != store.Verified:
+		return v.not(verifyNotHere, store.SubdomainNotVerified)
 	}
 	s.touch(c, v.session)
 	v.result = verifyOK
@@ -231,6 +225,30 @@ func (s *Server) weigh(c echo.Context, forward bool) verdict {
 		v.result = verifyDegraded
 	}
 	return v
+}
+
+// weighNobody is the verdict on a browser without a session, which may as well
+// ask for nobody's place.
+func (s *Server) weighNobody(ctx context.Context, c echo.Context, v verdict, p place, label string) verdict {
+	if p == organization {
+		org, err := s.Store.OrganizationBySlug(ctx, label)
+		switch {
+		case err != nil && !errors.Is(err, store.ErrNotFound):
+			return v.unanswered(err)
+		case err != nil || org.Slug != label:
+			return s.notThere(c, v, org)
+		}
+	}
+	return v.not(verifyNobody, "")
+}
+
+// notThere is the verdict on a host that is no organization's, or the old one of
+// a renamed organization: nobody's place.
+func (s *Server) notThere(c echo.Context, v verdict, renamed store.Organization) verdict {
+	if renamed.Slug != "" {
+		v.moved = s.movedURL(v.asked, renamed.Slug, c.Request().Header)
+	}
+	return v.not(verifyNotHere, store.UnknownOrganization)
 }
 
 func (v verdict) not(result string, reason store.Reason) verdict {

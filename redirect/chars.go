@@ -47,6 +47,7 @@ var (
 	pathChars     = charsetOf(unreserved + subDelims + ":@/")
 	queryChars    = charsetOf(unreserved + subDelims + ":@/?") // and fragment
 	labelChars    = charsetOf(lower + digits + "-")
+	rawChars      = charsetOf("\"<>[\\]^`{|}") // of no part
 )
 
 // wellFormed reports whether s holds nothing but chars and whole escapes.
@@ -54,7 +55,7 @@ func wellFormed(s string, chars charset) bool {
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
 		case chars.has(c):
-		case c == '%' && i+2 < len(s) && isHex(s[i+1]) && isHex(s[i+2]):
+		case isEscape(s[i:]):
 			i += 2
 		default:
 			return false
@@ -70,7 +71,7 @@ func wellFormedIRI(s string, chars charset) bool {
 		switch c := s[i]; {
 		case chars.has(c):
 			i++
-		case c == '%' && i+2 < len(s) && isHex(s[i+1]) && isHex(s[i+2]):
+		case isEscape(s[i:]):
 			i += 3
 		case c >= utf8.RuneSelf:
 			// What is not UTF-8 decodes to U+FFFD, which is no ucschar.
@@ -85,6 +86,18 @@ func wellFormedIRI(s string, chars charset) bool {
 	}
 	return true
 }
+
+// Escape percent-encodes, in a path with its query, what browsers send as it
+// was typed and no URL may hold: brackets, braces and the like (?ids[]=1; the
+// URL Standard, percent-encoded bytes), and a % that begins no escape. It is for
+// what a server was asked for. A redirect that was given is judged as it came.
+func Escape(pathAndQuery string) string {
+	return encode(pathAndQuery, func(s string, i int) bool {
+		return s[i] == '%' && !isEscape(s[i:]) || rawChars.has(s[i])
+	})
+}
+
+func isEscape(s string) bool { return len(s) > 2 && s[0] == '%' && isHex(s[1]) && isHex(s[2]) }
 
 // isUCSChar reports whether r is a ucschar (RFC 3987 section 2.2).
 func isUCSChar(r rune) bool {

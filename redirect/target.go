@@ -138,7 +138,7 @@ func (t Target) String() string {
 }
 
 // pathQueryFragment is what stands behind the host, in ASCII.
-func (t Target) pathQueryFragment() string { return encode(t.written()) }
+func (t Target) pathQueryFragment() string { return encode(t.written(), beyondASCII) }
 
 // written is what stands behind the host as it was written.
 func (t Target) written() string {
@@ -153,22 +153,26 @@ func (t Target) written() string {
 	return t.path
 }
 
-// encode percent-encodes the octets beyond ASCII (RFC 3987 section 3.1).
-func encode(s string) string {
-	beyond := 0
+// beyondASCII reports whether the octet is one of a character that a URL holds
+// percent-encoded alone (RFC 3987 section 3.1).
+func beyondASCII(s string, i int) bool { return s[i] >= utf8.RuneSelf }
+
+// encode percent-encodes the octets that are out of place.
+func encode(s string, out func(s string, i int) bool) string {
+	many := 0
 	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
-			beyond++
+		if out(s, i) {
+			many++
 		}
 	}
-	if beyond == 0 {
+	if many == 0 {
 		return s
 	}
 	const hex = "0123456789ABCDEF"
 	var b strings.Builder
-	b.Grow(len(s) + 2*beyond)
+	b.Grow(len(s) + 2*many)
 	for i := range len(s) {
-		if c := s[i]; c < utf8.RuneSelf {
+		if c := s[i]; !out(s, i) {
 			b.WriteByte(c)
 		} else {
 			b.WriteByte('%')
