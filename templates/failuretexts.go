@@ -21,6 +21,16 @@ func textFailure(status int, reason store.Reason) text {
 			"You’re a member, but the organization’s own web address is still being set up.",
 			"Try again later, or ask an administrator of the organization.",
 		}
+	case status == http.StatusForbidden && reason == store.NotAMember:
+		return textNotAMember()
+	case status == http.StatusForbidden && reason == store.DisabledUser:
+		return textRefused(reason)
+	case status == http.StatusForbidden && reason == store.Host:
+		return text{
+			status, "We don’t answer this question",
+			"It came from a proxy that isn’t trusted, or names the page asked for in more than one way.",
+			"Go to the page itself. If you run the proxy, look at TRUSTED_PROXIES and at the headers that it sends.",
+		}
 	}
 	switch status {
 	case http.StatusBadRequest:

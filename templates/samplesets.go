@@ -19,6 +19,7 @@ func failures(retry, request string) []Sample {
 	}
 	return append(samples,
 		Sample{"failure-unknown-organization", Failure{404, store.UnknownOrganization, retry, request}},
+		Sample{"failure-untrusted-question", Failure{403, store.Host, "/login", request}},
 		Sample{"failure-subdomain-not-verified", Failure{403, store.SubdomainNotVerified, "/organizations", request}},
 	)
 }
