@@ -3,11 +3,17 @@ package examples_test
 import (
 	"bytes"
 	"encoding/json"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
+	"sync/atomic"
 	"testing"
+
+	"orglogin/handlers/token"
 )
 
 // Each program reads {name: [token, organization]} and tells {name: claims, or the error as text}.
@@ -21,6 +27,20 @@ for (const [name, [token, organization]] of Object.entries(JSON.parse(readFileSy
   told[name] = await verify(token, organization).catch((error) => String(error))
 }
 console.log(JSON.stringify(told))`
+
+	// Reads a token before its key leaked, and when the set is next fetched after.
+	leakInPython = `
+import sys, urllib.request
+from identity import Verifier
+issuer, token, organization = sys.argv[1:]
+verifier = Verifier(issuer)
+verifier.verify(token, organization)
+urllib.request.urlopen(issuer + "/leaked").close()
+verifier.keys.jwk_set_cache.lifespan = 0 # five minutes later
+try:
+    verifier.verify(token, organization)
+except Exception:
+    print("refused")`
 
 	inPython = `
 import json, sys
@@ -51,6 +71,32 @@ func TestPythonVerifies(t *testing.T) {
 		cmd.Dir = "python"
 		return cmd
 	})
+}
+
+// I7: a key that has left the set is trusted no longer than a copy of the set is.
+func TestPythonForgetsAKeyThatLeaked(t *testing.T) {
+	i, next := newIssuer(t), newIssuer(t)
+	leaked, _ := i.signer(t, token.Config{}).KeySet()
+	after, _ := next.signer(t, token.Config{}).KeySet()
+	var gone atomic.Bool
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.URL.Path == "/leaked":
+			gone.Store(true)
+		case gone.Load():
+			_, _ = w.Write(after)
+		default:
+			_, _ = w.Write(leaked)
+		}
+	}))
+	defer server.Close()
+	raw := i.sign(t, token.Config{Issuer: server.URL}, atAcme)
+	cmd := exec.CommandContext(t.Context(), pythonWithJWT(t), "-B", "-c", leakInPython, server.URL, raw, acme)
+	cmd.Dir = "python"
+	out, err := cmd.CombinedOutput()
+	if err != nil || strings.TrimSpace(string(out)) != "refused" {
+		t.Errorf("%v\n%s", err, out)
+	}
 }
 
 // testVerifier gives all tokens to one program, which knows the issuer and nothing else.

@@ -6,7 +6,9 @@ import jwt  # PyJWT, with cryptography
 class Verifier:
     def __init__(self, issuer, audience="authenticated"):
         self.issuer, self.audience = issuer, audience
-        self.keys = jwt.PyJWKClient(issuer + "/.well-known/jwks.json", cache_keys=True)
+        # The set is fetched again after five minutes, and a key that has left it is trusted no longer. cache_keys=True
+        # would keep single keys for as long as the program runs.
+        self.keys = jwt.PyJWKClient(issuer + "/.well-known/jwks.json", lifespan=300)
 
     def verify(self, token, organization):
         """The claims of a token for that organization: its UUID, or its slug as the host says it. Raises otherwise."""
