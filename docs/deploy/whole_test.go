@@ -78,6 +78,11 @@ func (w *whole) signsIn(t *testing.T) {
 	if reached(t, resp, text); len(b.trail) != 1 {
 		t.Errorf("a page with a session took %d redirects", len(b.trail)-1)
 	}
+	// What browsers send as it was typed means the same page.
+	resp, text = newBrowser(t, w.addr, "ann").signIn(b.url("acme", "/r?ids[]=1&ids[]=2&f=a|b"))
+	if got := reached(t, resp, text); got.URI != "/r?ids%5B%5D=1&ids%5B%5D=2&f=a%7Cb" {
+		t.Errorf("a query with brackets leads back to %q", got.URI)
+	}
 	resp, text = b.send(http.MethodHead, b.url("acme", "/reports"), nil)
 	if resp.StatusCode != http.StatusOK || resp.Header.Get("X-App-Saw") != http.MethodHead || text != "" {
 		t.Errorf("HEAD: %s %q %q", resp.Status, resp.Header.Get("X-App-Saw"), text)
@@ -148,8 +153,10 @@ func (w *whole) endedSession(t *testing.T) {
 	} {
 		resp, text := ask()
 		var problem struct {
-			Status   int
-			LoginURL string `json:"login_url"`
+			Status    int
+			Reason    *string
+			RequestID string `json:"request_id"`
+			LoginURL  string `json:"login_url"`
 		}
 		err := json.Unmarshal([]byte(text), &problem)
 		if resp.StatusCode != http.StatusUnauthorized || err != nil || problem.Status != http.StatusUnauthorized ||
@@ -159,6 +166,9 @@ func (w *whole) endedSession(t *testing.T) {
 		}
 		if !strings.HasPrefix(problem.LoginURL, w.service.public+"/login?") {
 			t.Errorf("%s: login_url %q", name, problem.LoginURL)
+		}
+		if problem.Reason == nil || problem.RequestID == "" || resp.Header.Get("X-Request-Id") != problem.RequestID {
+			t.Errorf("%s: reason and request id of %s, with the header %q", name, text, resp.Header.Get("X-Request-Id"))
 		}
 		resp, text = b.signIn(problem.LoginURL)
 		if got := reached(t, resp, text); got.URI != "/api/list?a=1&b=2%2F&c=" {
