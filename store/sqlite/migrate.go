@@ -30,20 +30,19 @@ func Migrate(ctx context.Context, path string) (err error) {
 	if err := create(path); err != nil {
 		return err
 	}
+	// Before anything is read: the first to open a new file turns it to WAL, and
+	// SQLite waits for nobody who reads meanwhile (sqlite3_busy_handler).
+	unlock, err := lock(ctx, path+".migrate-lock")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
 	db, err := sql.Open("sqlite", dsn(path)+"&_txlock=immediate")
 	if err != nil {
 		return fmt.Errorf("opening the database: %w", err)
 	}
 	db.SetMaxOpenConns(1)
 	defer func() { err = errors.Join(err, db.Close()) }()
-	if done, err := current(ctx, db); done || err != nil {
-		return err
-	}
-	unlock, err := lock(ctx, path+".migrate-lock")
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, unlock()) }()
 	if done, err := current(ctx, db); done || err != nil {
 		return err
 	}
