@@ -320,3 +320,9 @@ CREATE OR REPLACE TRIGGER orglogin_changed AFTER INSERT OR UPDATE OR DELETE ON p
     FOR EACH ROW EXECUTE FUNCTION orglogin.tell_membership('user_id');
 CREATE OR REPLACE TRIGGER orglogin_changed AFTER UPDATE OR DELETE ON public.user_profiles
     FOR EACH ROW EXECUTE FUNCTION orglogin.tell_profile();
+CREATE OR REPLACE TRIGGER orglogin_truncated AFTER TRUNCATE ON public.organizations_projection
+    FOR EACH STATEMENT EXECUTE FUNCTION orglogin.tell_everything();
+CREATE OR REPLACE TRIGGER orglogin_truncated AFTER TRUNCATE ON public.user_organizations
+    FOR EACH STATEMENT EXECUTE FUNCTION orglogin.tell_everything();
+CREATE OR REPLACE TRIGGER orglogin_truncated AFTER TRUNCATE ON public.user_profiles
+    FOR EACH STATEMENT EXECUTE FUNCTION orglogin.tell_everything();

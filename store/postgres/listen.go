@@ -9,7 +9,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Change is one thing that changed in the database, by whatever hand.
+// Change is one thing that changed in the database, by whatever hand. Of any
+// other kind, such as everything: anything may have changed.
 type Change struct {
 	Kind   string   `json:"kind"`  // organization, membership, profile, session
 	ID     string   `json:"id"`    // of the organization, the profile or the session; of a membership's organization
