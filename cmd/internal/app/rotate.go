@@ -35,8 +35,13 @@ func RotateKeys(dir string, now time.Time, after time.Duration, leaked bool) (to
 	return r, replaceFile(name, r.File)
 }
 
-// replaceFile puts a file that only its owner can read in the place of one.
+// replaceFile puts a file that only its owner can read in the place of one, of
+// what a link leads to where it is a link.
 func replaceFile(name string, content []byte) error {
+	name, err := filepath.EvalSymlinks(name)
+	if err != nil {
+		return err
+	}
 	before, err := os.Stat(name)
 	if err != nil {
 		return err
