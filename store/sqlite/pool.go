@@ -19,11 +19,14 @@ import (
 // Statements are constants, so there are few.
 type pool struct {
 	db       *sql.DB
+	opened   *opened
 	mu       sync.RWMutex
 	prepared map[string]*sql.Stmt
 }
 
-func newPool(db *sql.DB) *pool { return &pool{db: db, prepared: map[string]*sql.Stmt{}} }
+func newPool(o *opened) *pool {
+	return &pool{db: sql.OpenDB(o), opened: o, prepared: map[string]*sql.Stmt{}}
+}
 
 // transaction is one BEGIN … COMMIT on a pool; what it reads is one snapshot.
 // Without tx each statement stands alone, which is enough, and twice as fast,
@@ -203,7 +206,13 @@ func (s *Store) inTurn(ctx context.Context, p *pool, do func(t *transaction) err
 		return fmt.Errorf("waiting to write: %w", ctx.Err())
 	}
 	defer func() { <-s.turn }()
-	return p.run(ctx, do)
+	if s.witness.pool == nil || s.witness.pool == p {
+		return p.run(ctx, do)
+	}
+	return p.run(ctx, func(t *transaction) error {
+		s.witness.pass(t)
+		return do(t)
+	})
 }
 
 // interpret is the border: the driver's errors end here.

@@ -40,7 +40,8 @@ type Store struct {
 	notes  *pool // does not wait for the disk: last used, last seen, receipts
 	// turn is held by the one writer of this process: its queue is fair and
 	// ends with the context, which SQLite's own waiting is and does not.
-	turn chan struct{}
+	turn    chan struct{}
+	witness witness // whoever has the turn has it
 }
 
 var _ store.OperatorStore = (*Store)(nil)
@@ -80,13 +81,13 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 		{&s.writes, 1, "&_txlock=immediate&_pragma=synchronous(FULL)"},
 		{&s.notes, 1, "&_txlock=immediate&_pragma=synchronous(NORMAL)"},
 	} {
-		db, err := sql.Open("sqlite", dsn(c.Path)+p.parameters)
+		o, err := newOpened(dsn(c.Path) + p.parameters)
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("opening the database: %w", err), s.Close())
 		}
-		db.SetMaxOpenConns(p.connections)
-		db.SetMaxIdleConns(p.connections)
-		*p.to = newPool(db)
+		*p.to = newPool(o)
+		(*p.to).db.SetMaxOpenConns(p.connections)
+		(*p.to).db.SetMaxIdleConns(p.connections)
 	}
 	if err := s.Ping(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
