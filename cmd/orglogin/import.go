@@ -14,14 +14,18 @@ type importCommand struct {
 
 	app.SiteSettings     `group:"configuration"`
 	app.DatabaseSettings `group:"configuration"`
+	app.TellSettings     `group:"configuration"`
 }
 
 // Run brings the file in, all or nothing.
 func (i *importCommand) Run(env *environment) error {
-	operator, err := env.operator(i.DatabaseSettings, app.Reserved(i.SiteSettings.Check(env.check)))
+	site := i.SiteSettings.Check(env.check)
+	telling := i.TellSettings.Check(env.check, site.BaseDomain)
+	operator, err := env.operator(i.DatabaseSettings, app.Reserved(site))
 	if err != nil {
 		return err
 	}
+	operator.TellThrough(telling)
 	return errors.Join(i.bring(env, operator), operator.Close())
 }
 

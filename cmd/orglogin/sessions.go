@@ -15,15 +15,22 @@ type sessionsCommand struct {
 
 	app.DatabaseSettings `group:"configuration"`
 	app.SessionSettings  `group:"configuration"`
+	app.DomainSettings   `group:"configuration"`
+	app.TellSettings     `group:"configuration"`
 }
 
 // Run lists the sessions of every profile of the address, or ends them.
 func (s *sessionsCommand) Run(env *environment) error {
 	idle := s.SessionSettings.Check(env.check).Idle
+	var telling app.Telling
+	if s.Revoke {
+		telling = s.TellSettings.Check(env.check, s.DomainSettings.Check(env.check))
+	}
 	operator, err := env.operator(s.DatabaseSettings, nil)
 	if err != nil {
 		return err
 	}
+	operator.TellThrough(telling)
 	if s.Revoke {
 		n, errRevoke := operator.EndSessions(env.ctx, s.Email)
 		err = errRevoke

@@ -11,6 +11,7 @@ import (
 	"orglogin/store/cache"
 	"orglogin/store/late"
 	"orglogin/store/postgres"
+	"orglogin/store/sqlite"
 )
 
 // grace is how long past CACHE_TTL who is known goes on while the database is
@@ -25,7 +26,7 @@ func remember(cfg Config, opts Options, m *metrics, db store.Store) (*cache.Stor
 	}
 	c := cache.Config{
 		Store: late.New(db, opts.Logger), Listen: listenTo(cfg.Database, db),
-		Secret: cfg.Keys.Secret[0], Environment: cfg.Site.BaseDomain + cfg.CookieSuffix,
+		Secret: cfg.Keys.Secret[0], Environment: environmentOf(cfg.Site.BaseDomain, cfg.CookieSuffix),
 		TTL: cfg.CacheTTL, Grace: grace, Idle: cfg.Sessions.Idle, Now: opts.Now, Logger: opts.Logger,
 		Observe: cache.Observe{
 			Lookup:  func(source store.Source, result cache.Result) { m.lookup(string(source), string(result)) },
@@ -46,9 +47,15 @@ func remember(cfg Config, opts Options, m *metrics, db store.Store) (*cache.Stor
 	return cached, err
 }
 
-// listenTo is how changes in the database are heard: not at all with SQLite,
-// nor through a transaction pooler, which the query mode tells.
+// listenTo is how changes in the database are heard: not at all through a
+// transaction pooler, which the query mode tells. SQLite does not tell what
+// others have changed.
 func listenTo(d Database, db store.Store) cache.Listen {
+	if lite, ok := db.(*sqlite.Store); ok {
+		return func(ctx context.Context, changed func(cache.Change), connected func()) error {
+			return lite.Listen(ctx, func() { changed(cache.Change{}) }, connected)
+		}
+	}
 	pg, ok := db.(*postgres.Store)
 	if !ok || pooled(d.URL) {
 		return nil

@@ -9,13 +9,16 @@ import (
 	"time"
 
 	"orglogin/store"
+	"orglogin/store/cache"
 )
 
 // Operator is what the commands do past every person's claims, as the owner of
 // the database. The service never holds one.
 type Operator struct {
-	db  store.OperatorStore
-	now func() time.Time
+	db      store.OperatorStore
+	now     func() time.Time
+	telling Telling
+	logger  *slog.Logger
 }
 
 // Misuse is a request that makes no sense, told apart from one that failed.
@@ -32,15 +35,22 @@ func OpenOperator(ctx context.Context, d Database, reserved []string, logger *sl
 	if err != nil {
 		return nil, err
 	}
-	return &Operator{db: db, now: time.Now}, nil
+	return &Operator{db: db, now: time.Now, logger: logger}, nil
 }
+
+// TellThrough has the running instances told of what is changed from now on.
+func (o *Operator) TellThrough(t Telling) { o.telling = t }
 
 // Close lets go of the database.
 func (o *Operator) Close() error { return o.db.Close() }
 
 // Import brings the file in, all or nothing, idempotent.
 func (o *Operator) Import(ctx context.Context, file store.ImportFile) error {
-	return o.db.Import(ctx, file, o.now())
+	if err := o.db.Import(ctx, file, o.now()); err != nil {
+		return err
+	}
+	o.telling.tell(ctx, o.logger, o.now(), cache.Change{}) // its rows are many
+	return nil
 }
 
 // ImportFrom is Import of the JSON that r holds, read strictly and as a whole
@@ -87,8 +97,11 @@ func (o *Operator) EndSessions(ctx context.Context, email string) (int, error) {
 		return 0, err
 	}
 	total := 0
+	var changes []cache.Change
+	defer func() { o.telling.tell(ctx, o.logger, o.now(), changes...) }()
 	for _, p := range profiles {
 		n, err := o.db.EndSessions(ctx, p.ID, o.now())
+		changes = append(changes, cache.SessionsOf(p.ID)) // an error does not say that nothing ended
 		total += n
 		if err != nil {
 			return total, fmt.Errorf("end the sessions of profile %s: %w", p.ID, err)

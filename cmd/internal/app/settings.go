@@ -67,6 +67,20 @@ type ServiceSettings struct {
 	CookieSuffix   string `variable:"COOKIE_SUFFIX" placeholder:"SUFFIX" help:"Ends every cookie's name, such as -staging: two environments can share a parent domain."`
 }
 
+// TellSettings are what a command needs to tell the running instances what it
+// changes.
+type TellSettings struct {
+	RedisURL     string `name:"redis-url" variable:"REDIS_URL" placeholder:"URL" help:"That of serve, if it has one: through it the running instances are told of the change, which matters behind a transaction pooler."`
+	SecretKeys   string `variable:"SECRET_KEYS" placeholder:"KEYS" help:"Those of serve, beside its Redis: what instances are told is sealed."`
+	CookieSuffix string `variable:"COOKIE_SUFFIX" placeholder:"SUFFIX" help:"That of serve, beside its Redis."`
+}
+
+// DomainSettings say which instances are told, where nothing else is asked of
+// the site.
+type DomainSettings struct {
+	BaseDomain string `variable:"BASE_DOMAIN" placeholder:"DOMAIN" help:"That of serve, beside its Redis."`
+}
+
 // AdminSettings say where the service is watched.
 type AdminSettings struct {
 	AdminListenAddr string `variable:"ADMIN_LISTEN_ADDR" default:"127.0.0.1:9090" help:"Address of /healthz, /readyz and /metrics, HOST:PORT. Keep it away from the public."`
