@@ -12,40 +12,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/redis/go-redis/v9"
 	"golang.org/x/net/publicsuffix"
 
 	"orglogin/handlers/signin"
 	"orglogin/store"
-	"orglogin/store/cache"
 )
-
-// redis asks the cache, where there is one.
-func (i Inspection) redis(ctx context.Context) []Finding {
-	if len(i.Config.Redis) == 0 {
-		return nil
-	}
-	c := Finding{Name: "redis"}
-	client, err := cache.OpenRedis(i.Config.Redis)
-	if err != nil {
-		c.Detail, c.Mend = err.Error(), "write "+Prefix+"REDIS_URL as its error says"
-		return []Finding{c}
-	}
-	defer func() { _ = client.Close() }()
-	if err := client.Ping(ctx).Err(); err != nil {
-		c.Detail = err.Error()
-		c.Mend = "see that Redis runs and that " + Prefix + "REDIS_URL and its password reach it; until then every process has a cache of its own"
-		return []Finding{c}
-	}
-	c.OK, c.Detail = true, "answers"
-	// A replica answers and takes nothing. The nodes of a cluster know who takes what.
-	if one, ok := client.(*redis.Client); ok {
-		if about, err := one.Info(ctx, "replication").Result(); err == nil && strings.Contains(about, "role:slave") {
-			c.OK, c.Detail, c.Mend = false, "answers, but is a replica, which takes nothing", "write the address of its master in "+Prefix+"REDIS_URL"
-		}
-	}
-	return []Finding{c}
-}
 
 // allowedSkew is how far clocks may differ before ID tokens are refused.
 const allowedSkew = time.Minute

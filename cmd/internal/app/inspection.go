@@ -12,8 +12,9 @@ import (
 	"orglogin/handlers/token"
 )
 
-// Inspection checks what a site stands on. It changes nothing, and no question
-// to somebody else goes without a deadline.
+// Inspection checks what a site stands on. It changes nothing but a key of its
+// own in Redis, for a second, and no question to somebody else goes without a
+// deadline.
 type Inspection struct {
 	Config   Config   // as far as it holds
 	Mistakes Mistakes // the rest

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net"
 	"net/http"
@@ -17,6 +18,7 @@ import (
 
 	"orglogin/handlers/signin/fakeidp"
 	"orglogin/redirect"
+	"orglogin/store/cache"
 )
 
 // inspect returns what is found of one name.
@@ -110,6 +112,15 @@ func TestInspectionOfTheProvider(t *testing.T) {
 	}
 }
 
+// redisCLI says one line to a Redis.
+func redisCLI(t *testing.T, url, line string) {
+	t.Helper()
+	args := append([]string{"-e", "-s", strings.TrimPrefix(url, "unix://")}, strings.Fields(line)...)
+	if out, err := exec.Command("redis-cli", args...).CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v: %s", line, err, out)
+	}
+}
+
 func TestInspectionOfRedis(t *testing.T) {
 	cfg := config(t)
 	url, kill := redisServer(t)
@@ -125,6 +136,40 @@ func TestInspectionOfRedis(t *testing.T) {
 				t.Errorf("got %+v", f)
 			}
 		}
+	})
+	for _, test := range []struct{ name, url, set, unset, detail, mend string }{
+		{"one that is full", url, "CONFIG SET maxmemory 1", "CONFIG SET maxmemory 0", "refuses SET: OOM", "maxmemory-policy"},
+		{
+			"one that forbids the channel", "unix://limited:hush-hush@" + strings.TrimPrefix(url, "unix://"),
+			"ACL SETUSER limited on >hush-hush +@all ~* resetchannels", "ACL DELUSER limited", "refuses PUBLISH: NOPERM", "&orglogin:*",
+		},
+		{
+			"one that forbids other keys", "unix://limited:hush-hush@" + strings.TrimPrefix(url, "unix://"),
+			"ACL SETUSER limited on >hush-hush +@all ~other:* &*", "ACL DELUSER limited", "refuses SET: NOPERM", "~orglogin:*",
+		},
+	} {
+		t.Run(test.name+" is told, with the mend", func(t *testing.T) {
+			redisCLI(t, url, test.set)
+			defer redisCLI(t, url, test.unset)
+			cfg := cfg
+			cfg.Redis = []string{test.url}
+			f := inspect(t, inspection(t, cfg), "redis")
+			f.want(t, false, test.detail)
+			if !strings.Contains(f.Mend, test.mend) || strings.Contains(f.Detail+f.Mend, "hush") {
+				t.Errorf("got %+v", f)
+			}
+		})
+	}
+	t.Run("one whose user may do what the mend says is sound", func(t *testing.T) {
+		mend := mendOfRedis(&cache.Refused{Err: errors.New("NOPERM")})
+		_, rules, ok := strings.Cut(mend, "ACL SETUSER NAME ")
+		if !ok {
+			t.Fatalf("it is %q", mend)
+		}
+		redisCLI(t, url, "ACL SETUSER limited on >hush-hush "+rules)
+		cfg := cfg
+		cfg.Redis = []string{"unix://limited:hush-hush@" + strings.TrimPrefix(url, "unix://")}
+		inspect(t, inspection(t, cfg), "redis").want(t, true, "answers")
 	})
 	kill()
 	inspect(t, inspection(t, cfg), "redis").want(t, false, "connect")
