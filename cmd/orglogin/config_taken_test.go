@@ -125,8 +125,20 @@ func TestConfigurationTaken(t *testing.T) {
 			func(c app.Config) bool { return c.Database.AdminURL == "postgresql://owner@db/x" },
 		},
 		{
-			"Redis on loopback, on a socket, and guarded on the network",
-			map[string]string{"REDIS_URL": "redis://127.0.0.1:6379 unix:///run/redis.sock,rediss://u:p@cache:6379"},
+			"Redis on loopback",
+			map[string]string{"REDIS_URL": "redis://127.0.0.1:6379/2"},
+			nil,
+			func(c app.Config) bool { return slices.Equal(c.Redis, []string{"redis://127.0.0.1:6379/2"}) },
+		},
+		{
+			"Redis on a socket",
+			map[string]string{"REDIS_URL": "unix:///run/redis.sock?db=1"},
+			nil,
+			func(c app.Config) bool { return slices.Equal(c.Redis, []string{"unix:///run/redis.sock?db=1"}) },
+		},
+		{
+			"Redis guarded on the network, the nodes of a cluster",
+			map[string]string{"REDIS_URL": "rediss://u:p@one:6379 rediss://u:p@two:6379,rediss://u:p@three:6379"},
 			nil,
 			func(c app.Config) bool { return len(c.Redis) == 3 },
 		},

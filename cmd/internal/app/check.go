@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"orglogin/store"
@@ -49,12 +50,15 @@ func (c *Check) AddSecret(variable, value, problem, mend string) {
 // missing notes that a required variable is not set, unless its file is what
 // is wrong.
 func (c *Check) missing(variable, mend string) {
-	for _, m := range c.Mistakes {
-		if m.Variable == variable+"_FILE" {
-			return
-		}
+	if c.has(variable + "_FILE") {
+		return
 	}
 	c.Mistakes = append(c.Mistakes, Mistake{Variable: variable, Problem: "is required and not set", Mend: mend})
+}
+
+// has reports whether there is a mistake of variable.
+func (c *Check) has(variable string) bool {
+	return slices.ContainsFunc(c.Mistakes, func(m Mistake) bool { return m.Variable == variable })
 }
 
 // Error lists the mistakes, one a line.

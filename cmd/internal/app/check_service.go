@@ -14,6 +14,7 @@ import (
 	"orglogin/handlers/seal"
 	"orglogin/handlers/token"
 	"orglogin/store"
+	"orglogin/store/cache"
 )
 
 // Check returns the policy, empty where it is none.
@@ -146,6 +147,16 @@ func (c *Check) redis(text string) []string {
 			urls = append(urls, item)
 		}
 	}
+	if len(urls) == 0 || c.has(variable) {
+		return urls
+	}
+	client, err := cache.OpenRedis(urls) // connects to nobody
+	if err != nil {
+		// A parameter that is not known may be a password that was spelled wrong.
+		c.AddSecret(variable, text, "is refused: "+strings.TrimPrefix(err.Error(), "cache: "), mend)
+		return nil
+	}
+	_ = client.Close()
 	return urls
 }
 
