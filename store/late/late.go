@@ -2,15 +2,15 @@
 // never waits for its own bookkeeping (contract section 9, "Receipts").
 //
 // What waits is read as if it were stored, by this process; others see it a
-// moment later. A crash loses what waits, an orderly end does not. The account
-// chain, a session and its end never come through here late.
+// moment later. A crash loses what waits, an orderly end does not, nor does a
+// database that is away for a while: what it did not take is tried again. The
+// account chain, a session and its end never come through here late.
 package late
 
 import (
 	"context"
 	"errors"
 	"log/slog"
-	"slices"
 	"sync"
 	"time"
 
@@ -24,6 +24,8 @@ const (
 	// them waits for company: one statement costs what one receipt does.
 	maxBatch = 64
 	pause    = 100 * time.Millisecond
+	// longestRetry is what the pause grows to while the database takes nothing.
+	longestRetry = 5 * time.Second
 	// writeTimeout bounds one write, so that a database that hangs is not
 	// waited for once a receipt for ever.
 	writeTimeout = 5 * time.Second
@@ -32,7 +34,7 @@ const (
 )
 
 // ErrFull is the answer while more receipts wait than are kept in memory: the
-// database has been slow for long.
+// database has been slow or away for long.
 var ErrFull = errors.New("late: too many receipts wait to be stored")
 
 // Store is the inner store, with its receipts stored late.
@@ -41,9 +43,11 @@ type Store struct {
 	logger *slog.Logger
 
 	mu      sync.Mutex
-	waiting map[string]store.Receipt // by id, until stored or lost
+	waiting map[string]store.Receipt // by id, until stored or refused
 	queue   []store.Receipt          // those of them that are still to be taken, in order
 	closed  bool
+
+	spell spell // of run alone
 
 	some chan struct{} // the queue is not empty any more
 	many chan struct{} // the queue holds a batch
@@ -127,8 +131,8 @@ func (s *Store) Receipt(ctx context.Context, userID, id string) (store.Receipt, 
 	return s.Store.Receipt(ctx, userID, id)
 }
 
-// Close stores what waits, but for ten seconds at most, then closes the inner
-// store.
+// Close tries once more to store what waits, but for ten seconds at most, then
+// closes the inner store.
 func (s *Store) Close() error {
 	s.mu.Lock()
 	if !s.closed {
@@ -141,26 +145,6 @@ func (s *Store) Close() error {
 	<-s.done
 	s.givenUp()
 	return s.Store.Close()
-}
-
-func (s *Store) run() {
-	defer close(s.done)
-	for ended := false; !ended; {
-		select {
-		case <-s.some:
-		case <-s.end:
-		}
-		select {
-		case <-time.After(pause):
-		case <-s.many:
-		case <-s.end: // nothing is added after it
-			ended = true
-		}
-		for some := range slices.Chunk(s.take(), maxBatch) {
-			s.write(some)
-			s.forget(some)
-		}
-	}
 }
 
 func (s *Store) take() []store.Receipt {
@@ -177,25 +161,4 @@ func (s *Store) forget(some []store.Receipt) {
 	for _, r := range some {
 		delete(s.waiting, r.ID)
 	}
-}
-
-// write stores them at once. One that the database refuses costs the others
-// nothing; one that does not answer costs them all.
-func (s *Store) write(some []store.Receipt) {
-	ctx, cancel := context.WithTimeout(s.giveUp, writeTimeout)
-	defer cancel()
-	err := s.Store.SaveReceipts(ctx, some)
-	switch {
-	case err == nil:
-	case len(some) > 1 && refused(err):
-		for i := range some {
-			s.write(some[i : i+1])
-		}
-	default:
-		s.logger.Warn("receipts were not kept", "first", some[0].ID, "count", len(some), "error", err)
-	}
-}
-
-func refused(err error) bool {
-	return errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrInvalid) || errors.Is(err, store.ErrNotFound)
 }
