@@ -43,6 +43,16 @@ func TestOpenRedisRefuses(t *testing.T) {
 		"a cluster through a socket":           {[]string{"unix:///run/a.sock", "unix:///run/a.sock"}, "cluster"},
 		"an unknown parameter":                 {[]string{"redis://:hush-hush@127.0.0.1?maxretries=3"}, "not known"},
 		"a bad database":                       {[]string{"redis://:hush-hush@127.0.0.1/x"}, "not known"},
+		"a negative database":                  {[]string{"redis://:hush-hush@127.0.0.1/-1"}, "negative"},
+		"a negative database of a socket":      {[]string{"unix:///run/redis.sock?db=-1"}, "negative"},
+		"a socket by a relative path":          {[]string{"unix://run/redis.sock"}, "relative"},
+		"a port past the last":                 {[]string{"redis://:hush-hush@127.0.0.1:65536"}, "port"},
+		"the port 0":                           {[]string{"redis://:hush-hush@127.0.0.1:0"}, "port"},
+		"cluster neither true nor false":       {[]string{"redis://127.0.0.1?cluster=hush-hush"}, "neither true nor false"},
+		"cluster without a word":               {[]string{"redis://127.0.0.1?cluster="}, "neither true nor false"},
+		"a database of a cluster":              {[]string{"redis://127.0.0.1/2?cluster=true"}, "one database"},
+		"a database of several":                {[]string{"redis://127.0.0.1:1/2", "redis://127.0.0.1:2/2"}, "one database"},
+		"a cluster of one socket":              {[]string{"unix:///run/a.sock?cluster=true"}, "cluster"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			client, err := orgcache.OpenRedis(c.urls)
@@ -50,10 +60,30 @@ func TestOpenRedisRefuses(t *testing.T) {
 				client.Close()
 				t.Fatal("it is taken")
 			}
+			if check := orgcache.CheckRedis(c.urls); check == nil || check.Error() != err.Error() {
+				t.Errorf("the check says %v, opening %v", check, err)
+			}
 			if !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "hush") {
 				t.Errorf("the text is %q, want %q in it and no secret", err, c.want)
 			}
 		})
+	}
+}
+
+func TestEverythingThatIsWrongWithRedisURLsIsToldAtOnce(t *testing.T) {
+	err := orgcache.CheckRedis([]string{
+		"rediss://u:hush-hush@a:70000", "unix://hush-hush/redis.sock", "rediss://u:hush-hush@b:1/3", "rediss://u:hush@c:1/3", "redis://default:12345678",
+	})
+	if err == nil {
+		t.Fatal("they are taken")
+	}
+	for _, want := range []string{"of a is not", "relative", "differ", "one database", "of default is not"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("the text is %q, want %q in it", err, want)
+		}
+	}
+	if strings.Contains(err.Error(), "hush") || strings.Contains(err.Error(), "12345678") {
+		t.Errorf("the text tells a secret: %q", err)
 	}
 }
 
@@ -66,9 +96,14 @@ func TestOpenRedisTakes(t *testing.T) {
 		{"unix:///run/redis.sock?db=1"},
 		{"rediss://u:p@a:1", "rediss://u:p@b:2"},
 		{"redis://127.0.0.1:1?cluster=true"},
+		{"redis://127.0.0.1:65535/3?cluster=false"},
+		{"redis://127.0.0.1:1/3?master_name=m", "redis://127.0.0.1:2/3?master_name=m"},
 		{"rediss://u:p@a:1?master_name=m&sentinel_password=s", "rediss://u:p@b:1?master_name=m&sentinel_password=s"},
 	} {
 		client, err := orgcache.OpenRedis(urls)
+		if check := orgcache.CheckRedis(urls); check != nil {
+			t.Errorf("%q: the check says %v", urls, check)
+		}
 		if err != nil {
 			t.Errorf("%q: %v", urls, err)
 			continue
