@@ -26,8 +26,10 @@
 //
 // # Redis is advice
 //
-// It has 50 milliseconds, then a breaker keeps it out and tries again every
-// second. A value there carries when it was read and a MAC over its key and
+// It has 50 milliseconds. After one answer that did not come in that time nobody
+// asks until the cache itself was answered, which a single slow answer delays by
+// no more than that; when Redis hangs or fails, a breaker keeps it out and the
+// cache tries it again every second, at no person's expense. A value there carries when it was read and a MAC over its key and
 // itself, so that whoever can write to Redis can grant nothing. It is believed
 // only if it was read after the last change heard here of all that it depends
 // on, by the clocks of the instances, which may differ by two seconds: that

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -34,7 +35,12 @@ type remote struct {
 	breaker *gobreaker.CircuitBreaker[struct{}]
 	now     func() time.Time
 	up      func(bool)
+	// doubted while a question was not answered in time and none was since.
+	doubted atomic.Bool
 }
+
+// errDoubted: Redis is not asked, because it may not answer.
+var errDoubted = errors.New("cache: Redis did not answer in time just now")
 
 func newRemote(client redis.UniversalClient, budget time.Duration, e *envelope, now func() time.Time, up func(bool)) *remote {
 	r := &remote{envelope: e, client: client, budget: budget, now: now, up: up}
@@ -51,9 +57,41 @@ func newRemote(client redis.UniversalClient, budget time.Duration, e *envelope, 
 	return r
 }
 
-// do runs f within the budget, unless the breaker is open. The caller's own
-// cancellation does not count against Redis. redis.Nil is an answer.
+// do runs f within the budget for somebody who waits. While the breaker is open
+// or Redis is doubted it does not, so that who waited in vain once waits no more;
+// whether Redis is back is not found out at a person's expense.
 func (r *remote) do(ctx context.Context, f func(ctx context.Context) error) error {
+	if r.doubted.Load() {
+		return errDoubted
+	}
+	if r.breaker.State() == gobreaker.StateHalfOpen {
+		r.doubt(ctx)
+		return errDoubted
+	}
+	begun := time.Now()
+	err := r.try(ctx, f)
+	if err != nil && time.Since(begun) >= r.budget/2 {
+		r.doubt(ctx)
+	}
+	return err
+}
+
+// doubt asks Redis itself until it answers in time, which is soon after a single
+// slow answer, or the breaker opens, which is soon when it hangs.
+func (r *remote) doubt(ctx context.Context) {
+	if !r.doubted.CompareAndSwap(false, true) {
+		return
+	}
+	go func() {
+		defer r.doubted.Store(false)
+		for !r.probe(ctx) && r.breaker.State() == gobreaker.StateClosed {
+		}
+	}()
+}
+
+// try runs f within the budget, unless the breaker is open. The caller's own
+// cancellation does not count against Redis. redis.Nil is an answer.
+func (r *remote) try(ctx context.Context, f func(ctx context.Context) error) error {
 	_, err := r.breaker.Execute(func() (struct{}, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.budget)
 		defer cancel()
@@ -67,13 +105,15 @@ func (r *remote) do(ctx context.Context, f func(ctx context.Context) error) erro
 }
 
 // probe writes something, because a replica and a full Redis would still answer
-// a ping.
-func (r *remote) probe(ctx context.Context) {
+// a ping. It reports whether that was done.
+func (r *remote) probe(ctx context.Context) bool {
 	key := r.key("probe", "")
-	err := r.do(ctx, func(ctx context.Context) error {
+	err := r.try(ctx, func(ctx context.Context) error {
 		return r.client.Set(ctx, key, "1", time.Minute).Err()
 	})
-	r.up(err == nil && r.breaker.State() == gobreaker.StateClosed)
+	up := err == nil && r.breaker.State() == gobreaker.StateClosed
+	r.up(up)
+	return up
 }
 
 func (r *remote) probeForever(ctx context.Context) {

@@ -103,7 +103,7 @@ func (w *writer) batch(first write) []write {
 }
 
 func (w *writer) send(all []write) {
-	err := w.remote.do(context.Background(), func(ctx context.Context) error {
+	err := w.remote.try(context.Background(), func(ctx context.Context) error {
 		_, err := w.remote.client.Pipelined(ctx, func(p redis.Pipeliner) error {
 			for _, what := range all {
 				switch {
