@@ -74,9 +74,15 @@ const (
 	// sessionTTL bounds the age of a session's row, because nobody tells that
 	// another instance has touched it.
 	sessionTTL = 30 * time.Second
-	// Unknown slugs reach the store this often, and this many at once.
+	// Unknown slugs reach the store this often, and this many at once; so many
+	// wait for their turn, which is a quarter of a second at most.
 	unknownEvery = 10 * time.Millisecond
 	unknownBurst = 1000
+	unknownLine  = 25
+	// So many of those that were refused reach it at once when asked for again.
+	repeatedBurst = 100
+	// maxReal is how many slugs are remembered to be real.
+	maxReal = 100_000
 )
 
 // Store is a store.Store that remembers. Its answers are shared: slices in them
@@ -164,7 +170,12 @@ func (s *Store) makeShelves() (err error) {
 	}
 	s.organizations.ask = s.inner.OrganizationBySlug
 	s.organizations.on = s.organizationNames
-	s.organizations.budget = &budget{rate: rate{interval: unknownEvery, burst: unknownBurst}, now: s.config.Now}
+	s.organizations.door, err = newDoor[string](
+		&budget{rate: rate{interval: unknownEvery, burst: unknownBurst}, now: s.config.Now, line: unknownLine},
+		&budget{rate: rate{interval: unknownEvery, burst: repeatedBurst}, now: s.config.Now})
+	if err != nil {
+		return err
+	}
 	if s.organizations.absent, err = newMemory[string, store.Organization](maxUnknown, s.organizations.absentTTL); err != nil {
 		return err
 	}
@@ -177,6 +188,11 @@ func (s *Store) makeShelves() (err error) {
 		return personOf(standing), err
 	}
 	s.people.on = s.personNames
+	s.people.filled = func(p person) {
+		for i := range p.Memberships {
+			s.organizations.door.learn(p.Memberships[i].Organization.Slug, true)
+		}
+	}
 	s.sessions, err = newShelf[sessionKey, store.Session](s, min(s.config.TTL, sessionTTL), maxSessions)
 	if err != nil {
 		return err

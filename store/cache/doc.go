@@ -7,6 +7,11 @@
 // either: when the store is away, what was known is told for a stated grace and
 // called degraded, and what was not known is an error, never "not found".
 //
+// Slugs that nobody has reach the store a hundred times a second (two hundred, if
+// they are repeated), however many are asked for. That refuses no slug that was real when this process last heard
+// of it; one that it never heard of waits a quarter of a second at most for its
+// turn, and if it is refused all the same, has a line of its own when asked again.
+//
 // # Nothing stale is kept
 //
 // Every answer depends on things that have a name: a slug, an organization, a

@@ -49,7 +49,8 @@ type shelf[K comparable, V any] struct {
 
 	kept   *otter.Cache[K, *entry[V]]
 	absent *otter.Cache[K, *entry[V]] // apart, so that unknown keys evict no known ones; nil: not remembered
-	budget *budget                    // for what is not there; nil: unlimited
+	door   *door[K]                   // for keys that may be nobody's; nil: all pass
+	filled func(v V)                  // if set, is told what is remembered
 	redis  *redisShelf[K, V]          // nil: none
 
 	stamps *stamps
@@ -166,7 +167,7 @@ func (s *shelf[K, V]) load(ctx context.Context, k K, old *entry[V]) (answer[V], 
 			continue
 		case c.err == nil:
 			return c.entry.tell(c.entry.from, s.now())
-		case old != nil && !errors.Is(c.err, errFlood):
+		case old != nil:
 			if now := s.now(); s.lastResort(old, now) {
 				return s.degrade(old, now)
 			}
@@ -229,23 +230,32 @@ func (s *shelf[K, V]) run(ctx context.Context, k K, c *call[V]) {
 	}
 }
 
-// read asks Redis, then the store. The error is that of a store that failed;
-// "not found" is an entry.
+// read asks Redis, then the store if k passes the door. The error is that of a
+// store that failed; "not found" is an entry.
 func (s *shelf[K, V]) read(ctx context.Context, k K) (*entry[V], error) {
+	e, err := s.readWith(ctx, k, s.door.enter(k))
+	if !errors.Is(err, errFlood) {
+		return e, err
+	}
+	if p := s.door.wait(ctx, k); p.ok {
+		return s.readWith(ctx, k, p)
+	}
+	s.lookup(store.FromDatabase, Failed)
+	return nil, errFlood
+}
+
+// readWith asks the store only with a pass, Redis without one too.
+func (s *shelf[K, V]) readWith(ctx context.Context, k K, p pass) (*entry[V], error) {
 	now, seen := s.now(), s.stamps.taken()
-	admitted := s.budget == nil || s.budget.take()
 	var place lease
 	if s.redis != nil {
 		var e *entry[V]
-		if e, place = s.redis.look(ctx, s, k, seen, admitted); e != nil {
-			if admitted && s.budget != nil {
-				s.budget.giveBack()
-			}
+		if e, place = s.redis.look(ctx, s, k, seen, p.ok); e != nil {
+			p.giveBack()
 			return e, nil
 		}
 	}
-	if !admitted {
-		s.lookup(store.FromDatabase, Failed)
+	if !p.ok {
 		return nil, errFlood
 	}
 	v, err := s.ask(ctx, k)
@@ -261,9 +271,7 @@ func (s *shelf[K, V]) read(ctx context.Context, k K) (*entry[V], error) {
 		s.lookup(store.FromDatabase, Miss)
 	} else {
 		s.lookup(store.FromDatabase, Hit)
-		if s.budget != nil {
-			s.budget.giveBack()
-		}
+		p.giveBack()
 	}
 	if s.redis != nil {
 		s.redis.keep(s, k, e, place)
@@ -294,6 +302,10 @@ func (s *shelf[K, V]) lifetime(absent bool) time.Duration {
 func (s *shelf[K, V]) fill(k K, e *entry[V]) {
 	if !s.stamps.holds(&e.validity) {
 		return
+	}
+	s.door.learn(k, e.absent == nil)
+	if e.absent == nil && s.filled != nil {
+		s.filled(e.value)
 	}
 	to, other := s.kept, s.absent
 	if e.absent != nil {
