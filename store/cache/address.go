@@ -21,14 +21,14 @@ func CheckRedis(urls []string) error {
 // parseAddresses parses all, or tells all that is wrong with them.
 func parseAddresses(urls []string) ([]*address, error) {
 	if len(urls) == 0 {
-		return nil, errors.New("cache: no Redis URL")
+		return nil, errors.New("no Redis URL")
 	}
 	var all []*address
 	var wrong []error
 	for _, text := range urls {
 		a, err := parseAddress(text)
 		if err != nil {
-			wrong = append(wrong, fmt.Errorf("cache: %w", err))
+			wrong = append(wrong, err)
 			continue
 		}
 		all = append(all, a)
@@ -44,7 +44,7 @@ func fit(all []*address, several bool) (wrong []error) {
 	first := all[0]
 	for _, a := range all[1:] {
 		if !first.sameExceptHost(a) {
-			wrong = append(wrong, errors.New("cache: the Redis URLs differ in more than host and port; write one scheme, user, password and query for all"))
+			wrong = append(wrong, errors.New("the Redis URLs differ in more than host and port; write one scheme, user, password and query for all"))
 			break
 		}
 	}
@@ -52,10 +52,10 @@ func fit(all []*address, several bool) (wrong []error) {
 		return wrong
 	}
 	if first.options.Network == "unix" {
-		wrong = append(wrong, errors.New("cache: a Redis cluster is not reached through a unix socket; write its nodes as redis://HOST:PORT"))
+		wrong = append(wrong, errors.New("a Redis cluster is not reached through a unix socket; write its nodes as redis://HOST:PORT"))
 	}
 	if first.options.DB != 0 {
-		wrong = append(wrong, errors.New("cache: a Redis cluster has one database, 0; leave the number out of its URLs"))
+		wrong = append(wrong, errors.New("a Redis cluster has one database, 0; leave the number out of its URLs"))
 	}
 	return wrong
 }

@@ -31,7 +31,7 @@ type Config struct {
 	// Environment is part of every key in Redis.
 	Environment string
 	// Listen tells what changes in the database, by whatever hand. nil where no
-	// listener can be had: behind a transaction pooler, and with SQLite. Then
+	// listener can be had: behind a transaction pooler. Then
 	// each instance tells the others through Redis what it changes itself.
 	Listen Listen
 
@@ -152,7 +152,7 @@ func New(config Config) (*Store, error) {
 	}
 	if config.Redis != nil {
 		s.remote = newRemote(config.Redis, cmp.Or(config.Budget, Budget), envelope, config.Now, config.Observe.RedisUp)
-		s.writer = newWriter(s.remote, s.channel(), func() []byte { return s.message(Change{}) })
+		s.writer = newWriter(s.remote, s.remote.changes(), func() []byte { return s.message(Change{}) })
 		s.organizations.redis = &redisShelf[string, store.Organization]{
 			remote: s.remote, writer: s.writer, kind: "organization", id: func(slug string) string { return slug },
 		}

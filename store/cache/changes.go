@@ -14,7 +14,7 @@ import (
 // Change is one thing that changed in the database, by whatever hand; the fields
 // are those of postgres.Change. The zero value: anything may have changed.
 type Change struct {
-	Kind   string   // organization, membership, profile, session
+	Kind   string   // organization, membership, profile, session; anything else is everything
 	ID     string   // of the organization, the profile or the session; of a membership's organization
 	UserID string   // profile that a membership, profile or session is about
 	Slugs  []string // of an organization: the current one, and before it the one just left
@@ -106,17 +106,15 @@ type message struct {
 	Change Change
 }
 
-func (s *Store) channel() string { return s.remote.key("changes", "") }
-
 func (s *Store) message(c Change) []byte {
 	body, _ := json.Marshal(message{From: s.self, Change: c}) // strings
-	return s.remote.seal(s.channel(), kindMessage, s.config.Now(), body)
+	return s.remote.seal(s.remote.changes(), kindMessage, s.config.Now(), body)
 }
 
 // publish tells the other instances, soon.
 func (s *Store) publish(c Change) {
 	if s.remote != nil {
-		s.writer.add(write{key: s.channel(), message: s.message(c)})
+		s.writer.add(write{key: s.remote.changes(), message: s.message(c)})
 	}
 }
 
@@ -125,7 +123,7 @@ const silence = 3 * time.Second
 
 // subscribe forgets what other instances tell, until the connection is lost.
 func (s *Store) subscribe(ctx context.Context) error {
-	channel := s.channel()
+	channel := s.remote.changes()
 	subscription := s.remote.client.Subscribe(ctx, channel)
 	defer subscription.Close()
 	stop := context.AfterFunc(ctx, func() { subscription.Close() })

@@ -8,9 +8,10 @@
 // called degraded, and what was not known is an error, never "not found".
 //
 // Slugs that nobody has reach the store a hundred times a second (two hundred, if
-// they are repeated), however many are asked for. That refuses no slug that was real when this process last heard
-// of it; one that it never heard of waits a quarter of a second at most for its
-// turn, and if it is refused all the same, has a line of its own when asked again.
+// they are repeated), however many are asked for. That refuses no slug that was
+// real when this process last heard of it. One that it never heard of waits a
+// quarter of a second at most for its turn, and if it is refused all the same, has
+// a line of its own when asked again.
 //
 // # Nothing stale is kept
 //

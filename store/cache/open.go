@@ -30,7 +30,7 @@ func OpenRedis(urls []string) (redis.UniversalClient, error) { return openRedis(
 func openRedis(urls []string, budget time.Duration) (redis.UniversalClient, error) {
 	addresses, err := parseAddresses(urls)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("cache: %w", err)
 	}
 	redis.SetLogger(quiet{}) // it has no logger of the client's own
 	first := addresses[0]

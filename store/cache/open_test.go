@@ -60,7 +60,7 @@ func TestOpenRedisRefuses(t *testing.T) {
 				client.Close()
 				t.Fatal("it is taken")
 			}
-			if check := orgcache.CheckRedis(c.urls); check == nil || check.Error() != err.Error() {
+			if check := orgcache.CheckRedis(c.urls); check == nil || "cache: "+check.Error() != err.Error() {
 				t.Errorf("the check says %v, opening %v", check, err)
 			}
 			if !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "hush") {

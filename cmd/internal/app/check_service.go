@@ -150,13 +150,11 @@ func (c *Check) redis(text string) []string {
 	if len(urls) == 0 || c.has(variable) {
 		return urls
 	}
-	client, err := cache.OpenRedis(urls) // connects to nobody
-	if err != nil {
+	if err := cache.CheckRedis(urls); err != nil {
 		// A parameter that is not known may be a password that was spelled wrong.
-		c.AddSecret(variable, text, "is refused: "+strings.TrimPrefix(err.Error(), "cache: "), mend)
+		c.AddSecret(variable, text, "is refused: "+strings.ReplaceAll(err.Error(), "\n", "; "), mend)
 		return nil
 	}
-	_ = client.Close()
 	return urls
 }
 
