@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -164,9 +163,9 @@ func (s *Server) notAMember(c echo.Context, v verdict) templates.Refusal {
 	return page
 }
 
-// weigh asks, in this order: may this peer ask, who is this, whose host is it,
-// and do they belong there. Person and organization are one question to the
-// store: what is remembered of the person answers it while the store is away.
+// weigh asks, in this order: may this peer ask, whose host is it, who is this,
+// and do they belong there. While the store is away the place is known of the
+// person, too, so that a lookup of the place that failed decides nothing yet.
 func (s *Server) weigh(c echo.Context, forward bool) verdict {
 	a, ok := s.askedFor(c, forward)
 	if !ok {
@@ -179,27 +178,37 @@ func (s *Server) weigh(c echo.Context, forward bool) verdict {
 	if !s.ownPort(a) {
 		p = foreign
 	}
-	if _, valid := s.Site.SlugOfHost(a.name); p != appHost && (p != organization || !valid) {
+	var q store.Question
+	var failed error // the lookup of the place
+	switch p {
+	case organization:
+		if _, valid := s.Site.SlugOfHost(a.name); !valid {
+			return v.not(verifyNotHere, store.UnknownOrganization)
+		}
+		org, err := s.Store.OrganizationBySlug(ctx, label)
+		switch {
+		case errors.Is(err, store.ErrNotFound), err == nil && org.Slug != label:
+			return s.notThere(c, v, org)
+		case err != nil:
+			failed = err
+		}
+		q.Slugs = []string{label}
+	case appHost:
+	default:
 		return v.not(verifyNotHere, store.UnknownOrganization)
 	}
 	found, err := s.Sessions.Read(ctx, c.Request(), session.Elsewhere)
-	if err != nil {
-		return v.unanswered(err)
+	if err == nil && found.Session != nil {
+		v.session, q.UserID = found.Session, found.Session.UserID
+		v.who, err = s.Store.Standing(ctx, q)
 	}
-	v.session = found.Session
-	if v.session == nil {
-		return s.weighNobody(ctx, c, v, p, label)
-	}
-	q := store.Question{UserID: v.session.UserID}
-	if p == organization {
-		q.Slugs = []string{label}
-	}
-	v.who, err = s.Store.Standing(ctx, q)
 	switch {
-	case errors.Is(err, store.ErrNotFound):
-		return s.weighNobody(ctx, c, v, p, label)
-	case err != nil:
+	case err != nil && !errors.Is(err, store.ErrNotFound):
 		return v.unanswered(err)
+	case failed != nil && (err != nil || v.session == nil):
+		return v.unanswered(failed)
+	case err != nil, v.session == nil:
+		return v.not(verifyNobody, "")
 	}
 	member := true
 	if p == organization {
@@ -225,21 +234,6 @@ func (s *Server) weigh(c echo.Context, forward bool) verdict {
 		v.result = verifyDegraded
 	}
 	return v
-}
-
-// weighNobody is the verdict on a browser without a session, which may as well
-// ask for nobody's place.
-func (s *Server) weighNobody(ctx context.Context, c echo.Context, v verdict, p place, label string) verdict {
-	if p == organization {
-		org, err := s.Store.OrganizationBySlug(ctx, label)
-		switch {
-		case err != nil && !errors.Is(err, store.ErrNotFound):
-			return v.unanswered(err)
-		case err != nil || org.Slug != label:
-			return s.notThere(c, v, org)
-		}
-	}
-	return v.not(verifyNobody, "")
 }
 
 // notThere is the verdict on a host that is no organization's, or the old one of
