@@ -103,7 +103,7 @@ func (s *Server) atLogin(next echo.HandlerFunc) echo.HandlerFunc {
 		if route == callbackPath {
 			return failure(http.StatusNotFound, "", nil)
 		}
-		q := r.URL.Query()
+		q := queryOf(r)
 		if placeOf(c) == organization && route != "/logout" { // signing out waits for nothing
 			if err := spend(c, s.limits.logins, addressKey(clientOf(c))); err != nil { // a name may be anything
 				return err
@@ -114,7 +114,9 @@ func (s *Server) atLogin(next echo.HandlerFunc) echo.HandlerFunc {
 			}
 			if route == "/login" || route == "/auth/start" {
 				q.Set("organization", org.Slug)
-				s.absolutePath(q, org.Slug)
+				if given := q["redirect"]; len(given) == 1 {
+					given[0] = s.absolute(given[0], org.Slug)
+				}
 			}
 		}
 		return c.Redirect(seeOther(r.Method), s.atPublic(r.URL.EscapedPath(), q))
@@ -160,16 +162,18 @@ func (s *Server) organizationNamed(c echo.Context, label string) (store.Organiza
 	return org, lookup(err, http.StatusNotFound, store.UnknownOrganization)
 }
 
-// absolutePath makes a redirect that is a path mean the host it was given on.
-func (s *Server) absolutePath(q url.Values, slug string) {
-	target, reason := s.Site.Parse(q["redirect"])
-	if reason != store.OK || !target.IsPath() {
-		return
+// absolute makes a redirect that is a path mean the host of an organization, as
+// it was given there; any other is left as it is.
+func (s *Server) absolute(given, slug string) string {
+	target, reason := s.Site.Parse([]string{given})
+	if slug == "" || reason != store.OK || !target.IsPath() {
+		return given
 	}
 	// A path too long for that stays one: the organization goes along.
-	if absolute := s.Site.OrganizationURL(slug, q.Get("redirect")); len(absolute) <= maxRedirect {
-		q.Set("redirect", absolute)
+	if absolute := s.Site.OrganizationURL(slug, given); len(absolute) <= maxRedirect {
+		return absolute
 	}
+	return given
 }
 
 // atPublic is a URL of the login host.

@@ -161,5 +161,5 @@ func (s *Server) decisionPage(c echo.Context, a arrival, d redirect.Decision) te
 	case store.DisabledUser:
 		return templates.Refused{Reason: d.Reason, Account: account.Email, RetryURL: switchURL, RequestID: id}
 	}
-	return templates.Failure{Status: d.Status, Reason: d.Reason, RequestID: id}
+	return templates.Failure{Status: d.Status, Reason: d.Reason, RetryURL: s.Site.ChooserURL(""), RequestID: id}
 }

@@ -13,7 +13,11 @@ import (
 
 // login is GET /login: a live session is decided, everybody else gets the page.
 func (s *Server) login(c echo.Context) error {
-	in := intentOf(c.QueryParams())
+	in := intentOf(queryOf(c.Request()))
+	return keeping(in, s.loginFor(c, in))
+}
+
+func (s *Server) loginFor(c echo.Context, in intent) error {
 	hint, err := s.hint(c, in)
 	if err != nil {
 		return err
@@ -128,6 +132,7 @@ func (s *Server) decide(c echo.Context, in intent, live *store.Session) error {
 	case err == nil:
 		s.touch(c, live)
 		if d.AcceptPending {
+			s.tellRefused(c, in)
 			return s.page(c, http.StatusOK, s.acceptPage(in, d, src.standing))
 		}
 	}
@@ -145,7 +150,7 @@ func (s *Server) acceptPage(in intent, d redirect.Decision, standing store.Stand
 		page.Organization, page.Role, page.Invited = inv.Organization.Name, inv.Role, inv.Email
 	}
 	if len(in.Redirect) == 1 {
-		page.Redirect = in.Redirect[0]
+		page.Redirect = s.absolute(in.Redirect[0], in.Organization) // the form names no organization
 	}
 	return page
 }
@@ -160,7 +165,7 @@ func (s *Server) accept(c echo.Context) error {
 	ctx := c.Request().Context()
 	live, err := s.here(c)
 	if err != nil {
-		return err
+		return keeping(in, err)
 	}
 	again := s.Site.Public.String() + in.path("/login")
 	if live == nil { // ended while the page was open: the login page keeps the intent
@@ -173,7 +178,7 @@ func (s *Server) accept(c echo.Context) error {
 		case errors.Is(err, store.ErrNotFound): // the profile was deleted under its session
 			return c.Redirect(http.StatusSeeOther, again)
 		case err != nil:
-			return away(err)
+			return keeping(in, away(err))
 		}
 		s.log(c).Info("invitation", "user_id", user, "reason", reason)
 	}

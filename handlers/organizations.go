@@ -73,11 +73,12 @@ func (s *Server) backToChooser(c echo.Context) error {
 // keptPath is the path that the chooser was given to keep; anything else is
 // dropped here, the choice itself names the place.
 func (s *Server) keptPath(c echo.Context) string {
-	target, reason := s.Site.Parse(intentOf(c.QueryParams()).Redirect)
+	given := intentOf(queryOf(c.Request())).Redirect
+	target, reason := s.Site.Parse(given)
 	if reason != store.OK || !target.IsPath() {
 		return ""
 	}
-	return target.String()
+	return given[0]
 }
 
 // choices are links that decide like any login on that organization's host.

@@ -52,6 +52,14 @@ func away(cause error) *problem {
 
 const retryAfter = 5 * time.Second
 
+// keeping is a failure of ours whose page goes on with the intent.
+func keeping(in intent, err error) error {
+	if p, ok := errors.AsType[*problem](err); ok && p.status == http.StatusServiceUnavailable && p.retry == "" {
+		p.retry = in.path("/login")
+	}
+	return err
+}
+
 // lookup tells "nothing there" from "no answer": the first is the given
 // refusal, the second a 503.
 func lookup(err error, status int, reason store.Reason) error {

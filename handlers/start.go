@@ -9,7 +9,7 @@ import (
 // start is GET /auth/start: one flow begins, in a cookie of its own.
 func (s *Server) start(c echo.Context) error {
 	r := c.Request()
-	in := intentOf(c.QueryParams())
+	in := intentOf(queryOf(r))
 	if fromOutside(r) {
 		// A link or a frame of somebody else must not begin a login; our own page asks first.
 		return c.Redirect(http.StatusFound, s.Site.Public.String()+in.path("/login"))

@@ -72,6 +72,12 @@ func (e *Explainer) Explain(ctx context.Context, ask Ask) ([]Explained, error) {
 	if ask.Redirect != "" {
 		req.Redirect = []string{ask.Redirect}
 	}
+	if label != "" {
+		// The host of nobody answers 404 before it looks at anything else.
+		if _, err := e.service.OrganizationBySlug(ctx, label); errors.Is(err, store.ErrNotFound) {
+			req = redirect.Request{Organization: label}
+		}
+	}
 	if len(profiles) == 0 {
 		d, err := e.firstLogin(ctx, store.LowerASCII(ask.Email), req)
 		return []Explained{{About: "Nobody has this address: a first login", Decision: d}}, err
@@ -80,7 +86,7 @@ func (e *Explainer) Explain(ctx context.Context, ask Ask) ([]Explained, error) {
 	var failed error
 	for _, p := range profiles {
 		req.UserID = p.ID
-		d, err := e.resolver(e.service).Resolve(ctx, req)
+		d, err := e.resolver(arriving{e.service}).Resolve(ctx, req)
 		failed = errors.Join(failed, err)
 		all = append(all, Explained{About: "Profile " + p.ID + " " + Show(p.Name), Decision: d})
 	}
@@ -106,6 +112,17 @@ func (e *Explainer) labelOf(host string) (string, error) {
 		return "", Misuse(fmt.Sprintf("--host %s is no host of this service, which answers 421 there: write one under %s", Show(host), site.BaseDomain))
 	}
 	return label, nil
+}
+
+// arriving is the standing of a person who has just logged in, so with an address
+// that the provider calls verified: any other is refused before there is
+// anything to decide. What is stored of an imported person does not say so yet.
+type arriving struct{ redirect.Source }
+
+func (a arriving) Standing(ctx context.Context, q store.Question) (store.Standing, error) {
+	standing, err := a.Source.Standing(ctx, q)
+	standing.Profile.EmailVerified = true
+	return standing, err
 }
 
 // firstLogin is the decision for a verified address that nobody has, as
