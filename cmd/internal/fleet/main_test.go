@@ -73,6 +73,8 @@ type fixture struct {
 	*Fleet
 	db    pgtest.Database
 	redis *Redis
+
+	killing atomic.Bool // instances are killed: answers may be lost
 }
 
 // newFixture starts three instances, changed as wanted. They must end in good
@@ -112,7 +114,7 @@ func newFixture(t *testing.T, change func(*Config)) *fixture {
 			}
 		}
 	})
-	return &fixture{f, db, redis}
+	return &fixture{Fleet: f, db: db, redis: redis}
 }
 
 func last(s string, n int) string { return s[max(0, len(s)-n):] }

@@ -37,6 +37,8 @@ func TestInstancesComeAndGoUnderLogins(t *testing.T) {
 		t.Logf("%d logins", c.Landed.Load())
 	})
 	t.Run("killed, a login that failed succeeds on the next try", func(t *testing.T) {
+		f.killing.Store(true)
+		defer f.killing.Store(false)
 		var killed atomic.Pointer[time.Time] // when the last one was, and was gone
 		killed.Store(new(time.Time))
 		c := f.crowd(t, crowd, everybody, nginx, func(a attempt) string {
