@@ -142,7 +142,7 @@ func behindHost(text string) string {
 // proxy may have ended TLS long before. So is a port that it leaves out.
 func (s *Server) pageURL(a asked) string {
 	public, host := s.Site.Public, a.host
-	if host == a.name && public.Port != "" {
+	if len(host) == len(a.name) && public.Port != "" { // the name is the host in lower case, without its port
 		host += ":" + public.Port
 	}
 	return public.Scheme + "://" + host + redirect.Escape(a.uri)
