@@ -105,7 +105,7 @@ func (s *Server) atLogin(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		q := queryOf(r)
 		if placeOf(c) == organization && route != "/logout" { // signing out waits for nothing
-			if err := spend(c, s.limits.logins, addressKey(clientOf(c))); err != nil { // a name may be anything
+			if err := spendHere(c, s.limits.logins); err != nil { // a name may be anything
 				return err
 			}
 			org, err := s.organizationOf(c)

@@ -54,9 +54,7 @@ func (s *Server) resolver(src redirect.Source) redirect.Resolver {
 func (s *Server) land(c echo.Context, a arrival, d redirect.Decision, err error) error {
 	if err != nil {
 		s.recordDecision(c, a, d, outcomeFailed)
-		p := away(err)
-		p.retry = a.intent.path("/login")
-		return p
+		return keeping(a.intent, away(err))
 	}
 	d.Receipt = store.NewReceiptID()
 	h := c.Response().Header()

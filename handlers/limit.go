@@ -61,7 +61,7 @@ func newLimits(cfg Config) limits {
 // limited answers 429 to a client address that asks too often.
 func limited(by Limiter, next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if err := spend(c, by, addressKey(clientOf(c))); err != nil {
+		if err := spendHere(c, by); err != nil {
 			return err
 		}
 		return next(c)
@@ -76,6 +76,9 @@ func (s *Server) paced(c echo.Context, read func(echo.Context) (*store.Session, 
 	}
 	return live, spend(c, s.limits.sessions, live.ID)
 }
+
+// spendHere is spend for the client address.
+func spendHere(c echo.Context, by Limiter) error { return spend(c, by, addressKey(clientOf(c))) }
 
 // spend counts one request of key, or is the 429.
 func spend(c echo.Context, by Limiter, key string) error {

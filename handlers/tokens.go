@@ -26,7 +26,7 @@ func (s *Server) token(c echo.Context) error {
 		return err
 	}
 	if live == nil { // what nobody asks for is counted by the address
-		if err := spend(c, s.limits.logins, addressKey(clientOf(c))); err != nil {
+		if err := spendHere(c, s.limits.logins); err != nil {
 			return err
 		}
 	}

@@ -40,9 +40,10 @@ func (f *fixture) answers(t *testing.T, v visitor, label string, status int) {
 
 const disablesBea = `{"memberships": [{"organization": "beta", "email": "bea@acme.test", "active": false}]}`
 
-// What a command changes counts at once although nobody listens to the database.
-func TestBehindATransactionPoolerCommandsTellTheInstances(t *testing.T) {
-	f := newFixture(t, func(c *Config) { c.Runtime += "?default_query_exec_mode=exec" })
+// commandsCount changes a membership and ends a session by commands, and wants
+// every instance to know within the bound.
+func (f *fixture) commandsCount(t *testing.T) {
+	t.Helper()
 	first := f.Instances[0].Addr
 	ann, bea := f.visitor(t, "ann"), f.visitor(t, "bea")
 	ann.login(first, "?organization=acme")
@@ -57,6 +58,12 @@ func TestBehindATransactionPoolerCommandsTellTheInstances(t *testing.T) {
 	f.answers(t, ann, "acme", 401)
 }
 
+// What a command changes counts at once although nobody listens to the database.
+func TestBehindATransactionPoolerCommandsTellTheInstances(t *testing.T) {
+	f := newFixture(t, func(c *Config) { c.Runtime += "?default_query_exec_mode=exec" })
+	f.commandsCount(t)
+}
+
 // So it does with SQLite, where a command is another process on the same file.
 func TestOnSQLiteCommandsCountAtOnce(t *testing.T) {
 	url := "sqlite:" + filepath.Join(t.TempDir(), "orglogin.db")
@@ -66,16 +73,5 @@ func TestOnSQLiteCommandsCountAtOnce(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	f := newFixture(t, func(c *Config) { c.Owner, c.Runtime, c.Redis, c.Instances = url, url, "", 1 })
-	first := f.Instances[0].Addr
-	ann, bea := f.visitor(t, "ann"), f.visitor(t, "bea")
-	ann.login(first, "?organization=acme")
-	bea.login(first, "?organization=beta")
-	f.answers(t, ann, "acme", 200)
-	f.answers(t, bea, "beta", 200)
-
-	f.importing(t, disablesBea)
-	f.answers(t, bea, "beta", 403)
-	f.answers(t, ann, "acme", 200)
-	f.revoking(t, "ann@acme.test")
-	f.answers(t, ann, "acme", 401)
+	f.commandsCount(t)
 }
