@@ -7,7 +7,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"orglogin/redirect"
 	"orglogin/store"
 )
 
@@ -145,7 +144,7 @@ func (s *Server) pageURL(a asked) string {
 	if len(host) == len(a.name) && public.Port != "" { // the name is the host in lower case, without its port
 		host += ":" + public.Port
 	}
-	return public.Scheme + "://" + host + redirect.Escape(a.uri)
+	return public.Scheme + "://" + host + a.uri
 }
 
 // loginURL is where a browser without a session goes: the login page, with the
@@ -171,7 +170,7 @@ func (s *Server) movedURL(a asked, slug string, h http.Header) string {
 	if !isReading(a.method) || !isNavigation(h) {
 		return ""
 	}
-	target, reason := s.Site.Parse([]string{s.Site.OrganizationURL(slug, redirect.Escape(a.uri))})
+	target, reason := s.Site.Parse([]string{s.Site.OrganizationURL(slug, a.uri)})
 	if reason != store.OK {
 		return ""
 	}

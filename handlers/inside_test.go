@@ -192,7 +192,7 @@ func TestTheLoginKnowsThePageAskedFor(t *testing.T) {
 		{"on a port of our own", "http://login.localhost:8080", "acme.localhost:8080", "/r", "?redirect=http%3A%2F%2Facme.localhost%3A8080%2Fr"},
 		{"on a port that the proxy leaves out", "http://login.localhost:8080", "acme.localhost", "/r", "?redirect=http%3A%2F%2Facme.localhost%3A8080%2Fr"},
 		{"in another spelling of the host", "http://login.localhost:8080", "ACME.localhost", "/r", "?redirect=http%3A%2F%2FACME.localhost%3A8080%2Fr"},
-		{"with a query that no URL may hold", "https://login.example.test", "acme.example.test", "/?a[]", "?redirect=https%3A%2F%2Facme.example.test%2F%3Fa%255B%255D"},
+		{"with brackets in the query", "https://login.example.test", "acme.example.test", "/?a[]", "?redirect=https%3A%2F%2Facme.example.test%2F%3Fa%5B%5D"},
 		{"or only the organization", "https://login.example.test", "acme.example.test", "//evil.test", "?organization=acme"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

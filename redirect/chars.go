@@ -19,6 +19,10 @@ func (s charset) has(c byte) bool {
 	return c < utf8.RuneSelf && s[c>>6&1]&(1<<(c&63)) != 0
 }
 
+func (s charset) with(other charset) charset {
+	return charset{s[0] | other[0], s[1] | other[1]}
+}
+
 func (s charset) hasAll(text string) bool {
 	for i := range len(text) {
 		if !s.has(text[i]) {
@@ -36,18 +40,18 @@ const (
 	subDelims  = "!$&'()*+,;="
 )
 
-// The characters of each part of a URL (RFC 3986 appendix A). None of these
-// changes after it is made.
+// The characters of each part of a URL (RFC 3986 appendix A). Path, query and
+// fragment may also hold what browsers send there without encoding it.
 var (
 	schemeChars   = charsetOf(lower + upper + digits + "+-.")
 	userinfoChars = charsetOf(unreserved + subDelims + ":")
 	hostChars     = charsetOf(unreserved + subDelims)
 	literalChars  = charsetOf(unreserved + subDelims + ":") // between brackets
 	digitChars    = charsetOf(digits)
-	pathChars     = charsetOf(unreserved + subDelims + ":@/")
-	queryChars    = charsetOf(unreserved + subDelims + ":@/?") // and fragment
+	unencoded     = charsetOf("[]{}|^`") // by browsers; percent-encoded in Location
+	pathChars     = charsetOf(unreserved + subDelims + ":@/").with(unencoded)
+	queryChars    = charsetOf(unreserved + subDelims + ":@/?").with(unencoded) // and fragment
 	labelChars    = charsetOf(lower + digits + "-")
-	rawChars      = charsetOf("\"<>[\\]^`{|}") // of no part
 )
 
 // wellFormed reports whether s holds nothing but chars and whole escapes.
@@ -64,15 +68,14 @@ func wellFormed(s string, chars charset) bool {
 	return true
 }
 
-// wellFormedIRI is [wellFormed] with the characters beyond ASCII that we
-// percent-encode on the way out.
-func wellFormedIRI(s string, chars charset) bool {
+// encodable is [wellFormed] for a path, query or fragment, which may also hold
+// what [mustEncode] finds there: characters beyond ASCII, and a % that begins no
+// escape.
+func encodable(s string, chars charset) bool {
 	for i := 0; i < len(s); {
 		switch c := s[i]; {
-		case chars.has(c):
+		case chars.has(c), c == '%':
 			i++
-		case isEscape(s[i:]):
-			i += 3
 		case c >= utf8.RuneSelf:
 			// What is not UTF-8 decodes to U+FFFD, which is no ucschar.
 			r, size := utf8.DecodeRuneInString(s[i:])
@@ -87,14 +90,12 @@ func wellFormedIRI(s string, chars charset) bool {
 	return true
 }
 
-// Escape percent-encodes, in a path with its query, what browsers send as it
-// was typed and no URL may hold: brackets, braces and the like (?ids[]=1; the
-// URL Standard, percent-encoded bytes), and a % that begins no escape. It is for
-// what a server was asked for. A redirect that was given is judged as it came.
-func Escape(pathAndQuery string) string {
-	return encode(pathAndQuery, func(s string, i int) bool {
-		return s[i] == '%' && !isEscape(s[i:]) || rawChars.has(s[i])
-	})
+// mustEncode reports whether the octet at i is one that path, query and fragment
+// may hold as given, and a URL only percent-encoded: part of a character beyond
+// ASCII (RFC 3987 section 3.1), a character that browsers do not encode, or a %
+// that begins no escape.
+func mustEncode(s string, i int) bool {
+	return s[i] >= utf8.RuneSelf || unencoded.has(s[i]) || s[i] == '%' && !isEscape(s[i:])
 }
 
 func isEscape(s string) bool { return len(s) > 2 && s[0] == '%' && isHex(s[1]) && isHex(s[2]) }

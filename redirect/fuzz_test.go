@@ -21,6 +21,9 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Add("http://acme.example.localhost:8080/x")
 	f.Add("https://pr-7.preview.partner.test/x")
+	for _, value := range []string{"/r[]?ids[]=1&a={b}|c^`#[]", "/100%", "/%%32%65", "/a/%%32e", "/%%%32%35%32f"} {
+		f.Add(value)
+	}
 	// Found by fuzzing: each reached a branch that the corpora do not.
 	for _, value := range []string{
 		"A:%a0", "A://%0A%0A", "A://0:0", "http://0:", "https://0.eXAmple.test/?#%21", "/\U000e8001", "/0%252520%252520", "/ʊ#%00",

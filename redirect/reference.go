@@ -38,7 +38,7 @@ func parse(s string) (reference, bool) {
 	}
 	rest, r.fragment, r.hasFragment = strings.Cut(rest, "#")
 	rest, r.query, r.hasQuery = strings.Cut(rest, "?")
-	if !wellFormedIRI(r.fragment, queryChars) || !wellFormedIRI(r.query, queryChars) {
+	if !encodable(r.fragment, queryChars) || !encodable(r.query, queryChars) {
 		return r, false
 	}
 	if strings.HasPrefix(rest, "//") {
@@ -96,7 +96,7 @@ func (r *reference) parseAuthority(s string) bool {
 
 // parsePath judges the path as written and as decoded for good.
 func (r *reference) parsePath() bool {
-	if !wellFormedIRI(r.path, pathChars) {
+	if !encodable(r.path, pathChars) {
 		return false
 	}
 	decoded := decodeFully(r.path)

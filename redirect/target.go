@@ -2,7 +2,6 @@ package redirect
 
 import (
 	"strings"
-	"unicode/utf8"
 
 	"orglogin/store"
 )
@@ -127,8 +126,8 @@ func (t Target) IsPath() bool { return t.origin == Origin{} && t.path != "" }
 func (t Target) Slug() string { return t.slug }
 
 // String is the target in ASCII, rebuilt from its parts: scheme and host in
-// lower case, the default port dropped, what is not ASCII percent-encoded,
-// everything else byte for byte. [Site.Parse] reads it back to the same URL,
+// lower case, the default port dropped, percent-encoded what a URL may hold only
+// so ([mustEncode]), everything else byte for byte. [Site.Parse] reads it back to the same URL,
 // unless encoding made it longer than 2,048 bytes: pass on what was given.
 func (t Target) String() string {
 	if t.origin == (Origin{}) {
@@ -137,8 +136,8 @@ func (t Target) String() string {
 	return t.origin.String() + t.pathQueryFragment()
 }
 
-// pathQueryFragment is what stands behind the host, in ASCII.
-func (t Target) pathQueryFragment() string { return encode(t.written(), beyondASCII) }
+// pathQueryFragment is what follows the host, as a URL holds it.
+func (t Target) pathQueryFragment() string { return encode(t.written()) }
 
 // written is what stands behind the host as it was written.
 func (t Target) written() string {
@@ -153,26 +152,22 @@ func (t Target) written() string {
 	return t.path
 }
 
-// beyondASCII reports whether the octet is one of a character that a URL holds
-// percent-encoded alone (RFC 3987 section 3.1).
-func beyondASCII(s string, i int) bool { return s[i] >= utf8.RuneSelf }
-
-// encode percent-encodes the octets that are out of place.
-func encode(s string, out func(s string, i int) bool) string {
-	many := 0
+// encode percent-encodes what [mustEncode] finds.
+func encode(s string) string {
+	count := 0
 	for i := range len(s) {
-		if out(s, i) {
-			many++
+		if mustEncode(s, i) {
+			count++
 		}
 	}
-	if many == 0 {
+	if count == 0 {
 		return s
 	}
 	const hex = "0123456789ABCDEF"
 	var b strings.Builder
-	b.Grow(len(s) + 2*many)
+	b.Grow(len(s) + 2*count)
 	for i := range len(s) {
-		if c := s[i]; !out(s, i) {
+		if c := s[i]; !mustEncode(s, i) {
 			b.WriteByte(c)
 		} else {
 			b.WriteByte('%')
