@@ -44,8 +44,8 @@ func intentOf(q url.Values) intent {
 	if p := q.Get("prompt"); p == "select_account" || p == "login" {
 		in.Prompt = p
 	}
-	if h := q.Get("login_hint"); store.ValidEmail(h) {
-		in.LoginHint = h
+	if email, ok := store.NormalizeEmail(q.Get("login_hint")); ok {
+		in.LoginHint = email
 	}
 	return in
 }

@@ -293,7 +293,7 @@ func (s *Server) identify(c echo.Context, v verdict) error {
 		degraded = "store"
 	}
 	values := [...]string{
-		p.ID, p.ID, p.Email, p.Email, printable(p.Name),
+		p.ID, p.ID, p.Email, p.Email, printable(store.CleanName(p.Name)),
 		printable(claims.OrganizationRole), printable(claims.OrganizationRole),
 		claims.OrganizationID, claims.OrganizationSlug, printable(claims.OrganizationRole), v.session.ID, authorization,
 		degraded,

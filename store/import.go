@@ -1,6 +1,9 @@
 package store
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // ImportFile is contract section 7: what an operator brings in. What the file
 // does not name is left alone. It marshals to a file that parses to the same:
@@ -10,6 +13,41 @@ type ImportFile struct {
 	Users         []ImportUser         `json:"users,omitzero"`
 	Memberships   []ImportMembership   `json:"memberships,omitzero"`
 	Invitations   []ImportInvitation   `json:"invitations,omitzero"`
+}
+
+// Normalized returns the file with every name as [CleanName] and every address
+// as [NormalizeEmail] has it. What is not text or not an address stays, for
+// [ImportFile.Check] to name.
+func (f ImportFile) Normalized() ImportFile {
+	name := func(s string) string {
+		if ValidText(s, len(s)) {
+			return CleanName(s)
+		}
+		return s
+	}
+	address := func(s string) string {
+		if email, ok := NormalizeEmail(s); ok {
+			return email
+		}
+		return s
+	}
+	f.Organizations = slices.Clone(f.Organizations)
+	for i := range f.Organizations {
+		f.Organizations[i].Name = name(f.Organizations[i].Name)
+	}
+	f.Users = slices.Clone(f.Users)
+	for i := range f.Users {
+		f.Users[i].Name, f.Users[i].Email = name(f.Users[i].Name), address(f.Users[i].Email)
+	}
+	f.Memberships = slices.Clone(f.Memberships)
+	for i := range f.Memberships {
+		f.Memberships[i].Email = address(f.Memberships[i].Email)
+	}
+	f.Invitations = slices.Clone(f.Invitations)
+	for i := range f.Invitations {
+		f.Invitations[i].Email = address(f.Invitations[i].Email)
+	}
+	return f
 }
 
 // ImportOrganization is matched by slug.

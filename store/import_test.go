@@ -205,7 +205,7 @@ func TestAnImportFileThatIsWrittenIsReadAgain(t *testing.T) {
 			Invitations:   []store.ImportInvitation{{Organization: "acme", Email: "bob@acme.test", Token: "at-least-22-characters-long", ExpiresAt: at}},
 		},
 		"all of each": {
-			Organizations: []store.ImportOrganization{{Slug: "acme", Name: "<Acme> & \u2028", SubdomainStatus: store.Verified}},
+			Organizations: []store.ImportOrganization{{Slug: "acme", Name: "<Acme> & \u00a0Söhne", SubdomainStatus: store.Verified}},
 			Users: []store.ImportUser{
 				{Email: "ann@acme.test", Name: "Ann", Issuer: "https://op.test", Subject: "ann-1", Disabled: &yes},
 				{Email: "bob@acme.test", Disabled: &no},

@@ -48,6 +48,7 @@ func ParseImport(r io.Reader) (ImportFile, error) {
 	if err := json.Unmarshal(data, &f); err != nil {
 		return ImportFile{}, invalid("%w", err)
 	}
+	f = f.Normalized()
 	if err := f.Check(nil); err != nil {
 		return ImportFile{}, err
 	}

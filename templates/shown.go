@@ -4,6 +4,8 @@ import (
 	"hash/fnv"
 	"strings"
 	"unicode"
+
+	"orglogin/store"
 )
 
 const (
@@ -67,11 +69,8 @@ func shown(s string, limit int) string {
 	return b.String()
 }
 
-// hidden reports whether r has no glyph of its own and only changes what is
-// around it.
-func hidden(r rune) bool {
-	return !joins(r) && unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs, unicode.Zl, unicode.Zp)
-}
+// hidden reports whether r is left out: it cannot be seen and is not a joiner.
+func hidden(r rune) bool { return !joins(r) && store.Invisible(r) }
 
 // joins reports whether r is one of the two joiners, with which names in
 // Persian and in several scripts of India are spelled.

@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -51,10 +50,6 @@ func (s *Store) CompleteLogin(ctx context.Context, login store.Login) (store.Com
 	if err := login.Check(); err != nil {
 		return store.Completed{}, fmt.Errorf("postgres: %s: %w", op, err)
 	}
-	organization := id.Name
-	if organization == "" {
-		organization, _, _ = strings.Cut(id.Email, "@")
-	}
 	replaces := orNull(login.Replaces)
 	if !store.ValidID(login.Replaces) {
 		replaces = nil // no session has that id
@@ -68,7 +63,7 @@ func (s *Store) CompleteLogin(ctx context.Context, login store.Login) (store.Com
 		row = standingRow{}
 		return s.pool.QueryRow(ctx, logIn,
 			id.Issuer, id.Subject, store.LowerASCII(id.Email), id.EmailVerified, id.Authoritative, id.Name, id.Picture,
-			string(login.Signup), organization+"'s organization", store.NewSlug(), given(login.Invitation),
+			string(login.Signup), id.FirstOrganizationName(), store.NewSlug(), given(login.Invitation),
 			login.Session.ID, login.Session.SecretHash, login.Session.BrowserHash,
 			login.Session.CreatedAt, login.Session.LastSeenAt, login.Session.ExpiresAt,
 			replaces, login.Now, s.asked(login.Slugs),

@@ -14,6 +14,7 @@ import (
 // Import implements store.Operator. Imports wait for each other; one that
 // loses an entry to a login at the same moment is done again from the start.
 func (s *Store) Import(ctx context.Context, f store.ImportFile, _ time.Time) error {
+	f = f.Normalized()
 	if err := f.Check(s.reserved); err != nil {
 		return fmt.Errorf("postgres: import: %w", err)
 	}
@@ -86,7 +87,7 @@ WHERE o.id = $1::uuid
 // user finds the person, by identity where the file has one, and changes what
 // the file names; or makes them.
 func (i *importer) user(ctx context.Context, u store.ImportUser) error {
-	email := store.LowerASCII(u.Email)
+	email := u.Email
 	id, bound, err := i.findUser(ctx, u, email)
 	if errors.Is(err, pgx.ErrNoRows) {
 		err = i.tx.QueryRow(ctx, `
@@ -155,7 +156,7 @@ func (i *importer) membership(ctx context.Context, m store.ImportMembership) err
 	if err != nil {
 		return err
 	}
-	profile, err := i.member(ctx, store.LowerASCII(m.Email))
+	profile, err := i.member(ctx, m.Email)
 	if err != nil {
 		return err
 	}
@@ -249,7 +250,7 @@ ON CONFLICT ON CONSTRAINT invitations_token_hash_key DO UPDATE
 		expires_at = $5::timestamptz,
 		revoked = i.revoked OR $6::boolean AND i.accepted_by IS NULL
 	WHERE i.organization_id = $1::uuid AND i.email = $2::text`,
-		organization, store.LowerASCII(v.Email), orNull(v.Role), store.HashToken(v.Token), v.ExpiresAt, v.Revoked)
+		organization, v.Email, orNull(v.Role), store.HashToken(v.Token), v.ExpiresAt, v.Revoked)
 	if err == nil && tag.RowsAffected() == 0 {
 		return fmt.Errorf("%w: the token is another organization's or another address's", store.ErrConflict)
 	}

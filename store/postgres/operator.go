@@ -31,7 +31,8 @@ VALUES ($1::uuid, $2::text, $3::text, $4::bytea, $5::timestamptz, $6::boolean)`
 
 // Profiles implements store.Operator.
 func (s *Store) Profiles(ctx context.Context, email string) ([]store.Profile, error) {
-	if !store.ValidEmail(email) {
+	email, ok := store.NormalizeEmail(email)
+	if !ok {
 		return nil, nil
 	}
 	var all []store.Profile
@@ -46,7 +47,7 @@ SELECT
 	p.name,
 	p.picture,
 	p.disabled
-FROM api.get_profiles_by_email($1::text) AS p`, store.LowerASCII(email)).Query(func(rows pgx.Rows) error {
+FROM api.get_profiles_by_email($1::text) AS p`, email).Query(func(rows pgx.Rows) error {
 			var r profileRow
 			_, err := pgx.ForEachRow(rows, []any{
 				&r.ID, &r.Email, &r.EmailVerified, &r.Authoritative, &r.Name, &r.Picture, &r.Disabled,

@@ -12,6 +12,7 @@ import (
 // Import brings the file in, all or nothing. Members that the file does not
 // give are left as they are; what is new gets the defaults of the contract.
 func (s *Store) Import(ctx context.Context, f store.ImportFile, now time.Time) error {
+	f = f.Normalized()
 	if err := f.Check(s.config.Reserved); err != nil {
 		return err
 	}
@@ -83,7 +84,7 @@ func (in *importer) organization(e store.ImportOrganization) error {
 }
 
 func (in *importer) user(e store.ImportUser) error {
-	email := store.LowerASCII(e.Email)
+	email := e.Email
 	id, err := in.findUser(e, email)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
@@ -200,7 +201,7 @@ func (in *importer) membership(e store.ImportMembership) error {
 	if err != nil {
 		return err
 	}
-	email := store.LowerASCII(e.Email)
+	email := e.Email
 	id := in.users[email]
 	if id == "" {
 		if id, err = in.personOf(email); errors.Is(err, store.ErrNotFound) {
@@ -238,7 +239,7 @@ func (in *importer) invitation(e store.ImportInvitation) error {
 	if err != nil {
 		return err
 	}
-	email, hash := store.LowerASCII(e.Email), store.HashToken(e.Token)
+	email, hash := e.Email, store.HashToken(e.Token)
 	was, err := invitation(in.transaction, hash)
 	if errors.Is(err, store.ErrNotFound) {
 		if e.Role == "" {

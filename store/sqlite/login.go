@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"orglogin/store"
@@ -123,11 +122,7 @@ func signUp(t *transaction, l store.Login) (id string, err error) {
 	if len(l.Invitation) > 0 || l.Signup != store.SignupOrganization || known {
 		return id, nil
 	}
-	name := i.Name
-	if name == "" {
-		name, _, _ = strings.Cut(i.Email, "@")
-	}
-	o := store.Organization{ID: store.NewID(), Name: name + "'s organization", Slug: store.NewSlug(), Status: store.Pending}
+	o := store.Organization{ID: store.NewID(), Name: i.FirstOrganizationName(), Slug: store.NewSlug(), Status: store.Pending}
 	if err := newOrganization(t, o, l.Now); err != nil {
 		return "", err
 	}

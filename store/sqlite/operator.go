@@ -27,7 +27,8 @@ func (s *Store) Invite(ctx context.Context, n store.NewInvitation, now time.Time
 
 // Profiles lists every profile of an address, oldest first.
 func (s *Store) Profiles(ctx context.Context, email string) (all []store.Profile, err error) {
-	if !store.ValidEmail(email) {
+	email, ok := store.NormalizeEmail(email)
+	if !ok {
 		return nil, nil
 	}
 	err = s.ask(ctx, func(t *transaction) error {
@@ -36,7 +37,7 @@ func (s *Store) Profiles(ctx context.Context, email string) (all []store.Profile
 			FROM profiles
 			WHERE email = $1
 			ORDER BY created_at, rowid`,
-			[]any{store.LowerASCII(email)}, func(scan func(...any) error) error {
+			[]any{email}, func(scan func(...any) error) error {
 				var p store.Profile
 				err := scan(&p.ID, &p.Email, &p.EmailVerified, &p.Authoritative, &p.Name, &p.Picture, &p.Disabled)
 				all = append(all, p)

@@ -67,7 +67,7 @@ func hostile() []behaviour {
 			l := f.arrival(someone())
 			l.Identity.Name, l.Signup = s, store.SignupOrganization
 			c, err := f.s.CompleteLogin(f.Context(), l)
-			if err == nil && s != "" && (len(c.Standing.Memberships) != 1 || c.Standing.Memberships[0].Organization.Name != s+"'s organization") {
+			if err == nil && s != "" && (len(c.Standing.Memberships) != 1 || c.Standing.Memberships[0].Organization.Name != l.Identity.FirstOrganizationName()) {
 				f.Errorf("got %+v", c.Standing.Memberships)
 			}
 			return err

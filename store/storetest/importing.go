@@ -17,7 +17,7 @@ func whole(now time.Time) (store.ImportFile, store.Identity) {
 	return store.ImportFile{
 		Organizations: []store.ImportOrganization{
 			{Slug: acme, Name: "Acme", SubdomainStatus: store.Verified},
-			{Slug: umbra, Name: "Umbra & Söhne \u202e'"},
+			{Slug: umbra, Name: "Umbra\u200b & Söhne \u202e'"},
 		},
 		Users: []store.ImportUser{
 			{Email: ann.Email, Name: "Ann", Issuer: ann.Issuer, Subject: ann.Subject},
@@ -44,13 +44,50 @@ func importing() []behaviour {
 			for _, m := range c.Standing.Memberships {
 				got = append(got, m.Organization.Name+" "+m.Role+" "+string(m.Organization.Status))
 			}
-			if d := cmp.Diff([]string{"Acme owner verified", file.Organizations[1].Name + " member pending"}, got); d != "" {
+			if d := cmp.Diff([]string{"Acme owner verified", "Umbra & Söhne ' member pending"}, got); d != "" {
 				f.Error(d)
 			}
 			i, err := f.s.Invitation(f.Context(), store.HashToken(file.Invitations[0].Token))
 			f.must(err)
 			if i.Role != "member" || i.Email != file.Users[1].Email || i.State(f.now) != store.InvitationPending {
 				f.Errorf("got %+v", i)
+			}
+		}},
+		{"takes a name that cannot be seen for none", func(f *fixture) {
+			slug, id := word("blank"), someone()
+			f.load(store.ImportFile{
+				Organizations: []store.ImportOrganization{{Slug: slug, Name: "\u200b\u3164"}},
+				Users:         []store.ImportUser{{Email: id.Email, Name: "\u2060Ann", Issuer: id.Issuer, Subject: id.Subject}},
+			})
+			f.load(store.ImportFile{Users: []store.ImportUser{{Email: id.Email, Name: "\u00ad", Issuer: id.Issuer, Subject: id.Subject}}})
+			o, err := f.s.OrganizationBySlug(f.Context(), slug)
+			f.must(err)
+			profiles, err := f.s.Profiles(f.Context(), id.Email)
+			f.must(err)
+			if o.Name != slug || len(profiles) != 1 || profiles[0].Name != "Ann" {
+				f.Errorf("got %+v, %+v", o, profiles)
+			}
+		}},
+		{"converts a domain in another script to its A-labels", func(f *fixture) {
+			local, o := word("ann"), f.organization(store.Verified)
+			written, stored := strings.ToUpper(local)+"@bücher.test", local+"@xn--bcher-kva.test"
+			token := word("token") + word("token")
+			f.load(store.ImportFile{
+				Users:       []store.ImportUser{{Email: written}},
+				Memberships: []store.ImportMembership{{Organization: o.Slug, Email: stored}},
+				Invitations: []store.ImportInvitation{{Organization: o.Slug, Email: written, Token: token, ExpiresAt: f.now.Add(time.Hour)}},
+			})
+			for _, email := range []string{written, stored} {
+				profiles, err := f.s.Profiles(f.Context(), email)
+				f.must(err)
+				if len(profiles) != 1 || profiles[0].Email != stored {
+					f.Errorf("%s: got %+v", email, profiles)
+				}
+			}
+			i, err := f.s.Invitation(f.Context(), store.HashToken(token))
+			f.must(err)
+			if i.Email != stored {
+				f.Errorf("the invitation is for %s", i.Email)
 			}
 		}},
 		{"is idempotent", func(f *fixture) {

@@ -3,6 +3,8 @@ package app
 import (
 	"net/url"
 	"strings"
+
+	"orglogin/store"
 )
 
 // Check returns the provider, of which only what had no mistake is set.
@@ -20,7 +22,10 @@ func (s ProviderSettings) Check(c *Check) Provider {
 	}
 	provider.ClientID, provider.ClientSecret = s.OIDCClientID, s.OIDCClientSecret
 	for _, item := range fields(s.OIDCHostedDomains) {
-		domain := strings.ToLower(item)
+		domain, ok := store.NormalizeDomain(item)
+		if !ok {
+			domain = strings.ToLower(item)
+		}
 		if problem := hostProblem(domain); problem != "" {
 			c.Add("OIDC_HOSTED_DOMAINS", item, problem, "Write the domains of the accounts, such as example.com.")
 			continue

@@ -79,7 +79,11 @@ func (e *Explainer) Explain(ctx context.Context, ask Ask) ([]Explained, error) {
 		}
 	}
 	if len(profiles) == 0 {
-		d, err := e.firstLogin(ctx, store.LowerASCII(ask.Email), req)
+		email, err := parseEmail(ask.Email)
+		if err != nil {
+			return nil, err
+		}
+		d, err := e.firstLogin(ctx, email, req)
 		return []Explained{{About: "Nobody has this address: a first login", Decision: d}}, err
 	}
 	var all []Explained

@@ -28,7 +28,8 @@ func (o *Operator) Invite(ctx context.Context, public redirect.Origin, offer Off
 	if err != nil {
 		return "", err
 	}
-	if err := checkEmail(offer.Email); err != nil {
+	email, err := parseEmail(offer.Email)
+	if err != nil {
 		return "", err
 	}
 	if !store.ValidRole(offer.Role) {
@@ -37,7 +38,7 @@ func (o *Operator) Invite(ctx context.Context, public redirect.Origin, offer Off
 	token := newToken()
 	err = o.db.Invite(ctx, store.NewInvitation{
 		OrganizationSlug: offer.Organization,
-		Email:            store.LowerASCII(offer.Email),
+		Email:            email,
 		Role:             offer.Role,
 		TokenHash:        store.HashToken(token),
 		ExpiresAt:        expires,

@@ -112,10 +112,11 @@ func (o *Operator) EndSessions(ctx context.Context, email string) (int, error) {
 
 // profiles are those of an address, oldest first, at least one.
 func (o *Operator) profiles(ctx context.Context, email string) ([]store.Profile, error) {
-	if err := checkEmail(email); err != nil {
+	email, err := parseEmail(email)
+	if err != nil {
 		return nil, err
 	}
-	profiles, err := o.db.Profiles(ctx, store.LowerASCII(email))
+	profiles, err := o.db.Profiles(ctx, email)
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("find the profiles: %w", err)
@@ -125,9 +126,11 @@ func (o *Operator) profiles(ctx context.Context, email string) ([]store.Profile,
 	return profiles, nil
 }
 
-func checkEmail(email string) error {
-	if !store.ValidEmail(email) {
-		return Misuse(fmt.Sprintf("--email %s is not one plain address, such as ann@example.com", Show(email)))
+// parseEmail returns the address as it is stored.
+func parseEmail(text string) (string, error) {
+	email, ok := store.NormalizeEmail(text)
+	if !ok {
+		return "", Misuse(fmt.Sprintf("--email %s is not one plain address, such as ann@example.com", Show(text)))
 	}
-	return nil
+	return email, nil
 }
