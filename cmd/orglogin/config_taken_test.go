@@ -111,6 +111,18 @@ func TestConfigurationTaken(t *testing.T) {
 			},
 		},
 		{
+			"a lifetime that is shorter than the default idle time",
+			map[string]string{"SESSION_LIFETIME": "1h"},
+			nil,
+			func(c app.Config) bool { return c.Sessions == app.Sessions{Lifetime: time.Hour, Idle: time.Hour} },
+		},
+		{
+			"networks of proxies that are large",
+			map[string]string{"TRUSTED_PROXIES": "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7 fe80::/10 104.16.0.0/12 2606:4700::/32"},
+			nil,
+			func(c app.Config) bool { return len(c.TrustedProxies) == 7 },
+		},
+		{
 			"PostgreSQL, and its owner by default",
 			map[string]string{"DATABASE_URL": "postgres://svc:pw@db/x"},
 			nil,

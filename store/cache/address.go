@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/redis/go-redis/v9"
+
+	"orglogin/store"
 )
 
 // CheckRedis reports everything that is wrong with the URLs of [OpenRedis], and
@@ -72,9 +74,12 @@ type address struct {
 func (a *address) sameExceptHost(b *address) bool { return a.identifier == b.identifier }
 
 func parseAddress(text string) (*address, error) {
-	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "redis" && u.Scheme != "rediss" && u.Scheme != "unix" {
-		return nil, errors.New("a Redis URL is none: write redis://HOST:PORT, rediss://USER:PASSWORD@HOST:PORT or unix:///PATH, and percent-encode user and password")
+	u, err := store.ParseAddress(text)
+	if err != nil {
+		return nil, fmt.Errorf("a Redis URL %w", err)
+	}
+	if u.Scheme != "redis" && u.Scheme != "rediss" && u.Scheme != "unix" {
+		return nil, errors.New("a Redis URL has another scheme than redis, rediss and unix: write redis://HOST:PORT, rediss://USER:PASSWORD@HOST:PORT or unix:///PATH")
 	}
 	q := u.Query()
 	a := &address{master: q.Get("master_name")}
@@ -112,7 +117,7 @@ func where(u *url.URL) string {
 	if u.Scheme == "unix" {
 		return u.Path
 	}
-	return u.Host
+	return u.Hostname() // without the port, which may be the password of a URL without a host
 }
 
 // checkAddress refuses what others on the network could read or write.
@@ -130,8 +135,8 @@ func checkAddress(u *url.URL, unverified bool) error {
 	switch {
 	case u.Hostname() == "":
 		return errors.New("a Redis URL has no host: write redis://HOST:PORT")
-	case !validPort(u.Port()): // not told: it may be a password whose host is missing
-		return fmt.Errorf("the port in the Redis URL of %s is not between 1 and 65535", u.Hostname())
+	case !validPort(u.Port()):
+		return fmt.Errorf("the port in the Redis URL of %s is not between 1 and 65535", where(u))
 	case isLoopback(u.Hostname()):
 		return nil
 	case u.Scheme != "rediss":

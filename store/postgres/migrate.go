@@ -27,14 +27,15 @@ const migrateLock = 0x6f72676c6f67696e // "orglogin"
 // orglogin_service and orglogin_definer exist and are granted to it WITH ADMIN
 // OPTION. Several at once wait for each other; the later ones find nothing to do.
 func Migrate(ctx context.Context, ownerURL, runtimeURL string) error {
-	owner, err := pgx.ParseConfig(ownerURL)
+	ownerPool, err := parseURL(ownerURL)
 	if err != nil {
-		return fmt.Errorf("postgres: %w", err)
+		return fmt.Errorf("postgres: the owner's URL: %w", err)
 	}
-	runtime, err := pgx.ParseConfig(runtimeURL)
+	runtimePool, err := parseURL(runtimeURL)
 	if err != nil {
-		return fmt.Errorf("postgres: %w", err)
+		return fmt.Errorf("postgres: the service's URL: %w", err)
 	}
+	owner, runtime := ownerPool.ConnConfig, runtimePool.ConnConfig
 	if owner.User == runtime.User {
 		return fmt.Errorf("postgres: DATABASE_URL and DATABASE_ADMIN_URL have one user, %s: the service must not own the tables it reads; give DATABASE_URL a role of its own", quoted(owner.User))
 	}

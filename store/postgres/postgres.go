@@ -110,17 +110,14 @@ func connect(ctx context.Context, c Config) (*Store, error) {
 
 // parse reads the URL into the configuration of a pool.
 func parse(url string) (*pgxpool.Config, error) {
-	config, err := pgxpool.ParseConfig(url)
+	config, err := parseURL(url)
 	if err != nil {
-		return nil, fmt.Errorf("postgres: %w", err) // pgx cuts the password
+		return nil, fmt.Errorf("postgres: %w", err)
 	}
 	if !strings.Contains(url, "pool_max_conns") {
 		config.MaxConns = 16
 	}
 	conn := config.ConnConfig
-	if conn.DefaultQueryExecMode == pgx.QueryExecModeSimpleProtocol {
-		return nil, fmt.Errorf("postgres: default_query_exec_mode=simple_protocol puts values into the text of a statement; behind a pooler use exec")
-	}
 	if conn.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement {
 		// Every name in a statement is qualified; this keeps operators and
 		// functions of other schemas out too. A transaction pooler refuses

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"time"
 
 	"orglogin/store"
@@ -57,7 +56,10 @@ func listenTo(d Database, db store.Store) cache.Listen {
 		}
 	}
 	pg, ok := db.(*postgres.Store)
-	if !ok || pooled(d.URL) {
+	if !ok {
+		return nil
+	}
+	if u, err := postgres.ParseURL(d.URL); err != nil || u.Pooler {
 		return nil
 	}
 	return func(ctx context.Context, changed func(cache.Change), connected func()) error {
@@ -65,15 +67,4 @@ func listenTo(d Database, db store.Store) cache.Listen {
 			changed(cache.Change{Kind: c.Kind, ID: c.ID, UserID: c.UserID, Slugs: c.Slugs})
 		}, connected)
 	}
-}
-
-// pooled reports whether a PostgreSQL URL says that a transaction pooler stands
-// in between.
-func pooled(text string) bool {
-	u, err := url.Parse(text)
-	if err != nil {
-		return false
-	}
-	mode := u.Query().Get("default_query_exec_mode")
-	return mode == "exec" || mode == "simple_protocol"
 }

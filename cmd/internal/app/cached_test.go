@@ -50,16 +50,3 @@ func TestServeWithRedis(t *testing.T) {
 		t.Errorf("it ended with %v", err)
 	}
 }
-
-func TestPooled(t *testing.T) {
-	for url, want := range map[string]bool{
-		"postgres://u@h/d": false,
-		"postgres://u@h/d?default_query_exec_mode=exec":            true,
-		"postgres://u@h/d?default_query_exec_mode=simple_protocol": true,
-		"postgres://u@h/d?default_query_exec_mode=cache_statement": false,
-	} {
-		if got := pooled(url); got != want {
-			t.Errorf("%s: %t", url, got)
-		}
-	}
-}

@@ -47,6 +47,15 @@ func (c *Check) AddSecret(variable, value, problem, mend string) {
 	c.Mistakes = append(c.Mistakes, Mistake{Variable: variable, Value: cut(value, 2), Problem: problem, Mend: mend})
 }
 
+// addAddress is [Check.Add] of a setting that should be a URL and may hold a password where it is not.
+func (c *Check) addAddress(variable, value, problem, mend string) {
+	if strings.Contains(value, "://") || strings.HasPrefix(value, "sqlite:") {
+		c.Add(variable, value, problem, mend)
+		return
+	}
+	c.AddSecret(variable, value, problem, mend)
+}
+
 // missing notes that a required variable is not set, unless its file is what
 // is wrong.
 func (c *Check) missing(variable, mend string) {
@@ -85,23 +94,39 @@ func (m Mistake) String() string {
 
 const longestShown = 120
 
-// Show quotes a value for a message: on one line, at most 120 bytes of it, and
-// without what stands before an @ in a URL, which may be a password.
+// Show quotes a value for a message: on one line and at most 120 bytes of it. Of a URL it shows
+// scheme, user and host, because a password may be anywhere else.
 func Show(value string) string {
-	if scheme, rest, ok := strings.Cut(value, "://"); ok {
-		end := len(rest)
-		if i := strings.IndexAny(rest, "/?#"); i >= 0 {
-			end = i
-		}
-		// The last @ of all: a password that was not escaped may hold a slash.
-		if at := strings.LastIndexByte(rest, '@'); at >= 0 && (at < end || strings.Contains(rest[:at], ":")) {
-			value = scheme + "://..." + rest[at:]
-		}
-	}
-	if i := strings.Index(store.LowerASCII(value), "password="); i >= 0 {
-		value = value[:i] + "password=..."
+	if strings.Contains(value, "://") {
+		return cut(showURL(value), longestShown)
 	}
 	return cut(value, longestShown)
+}
+
+// showURL shows the scheme alone where the URL is not valid: nothing says then where the password ends.
+// A user without a password is cut too, because it may be a password.
+func showURL(text string) string {
+	u, err := store.ParseAddress(text)
+	if err != nil {
+		scheme, _, _ := strings.Cut(text, "://")
+		if strings.Trim(scheme, "abcdefghijklmnopqrstuvwxyz") != "" {
+			scheme = "..."
+		}
+		return scheme + "://..."
+	}
+	host := u.Hostname()
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	if _, ok := u.User.Password(); ok {
+		host = u.User.Username() + ":...@" + host
+	} else if u.User != nil {
+		host = "...@" + host
+	}
+	if u.Path != "" || u.RawQuery != "" {
+		host += "/..."
+	}
+	return u.Scheme + "://" + host
 }
 
 // cut quotes the first n bytes of value and marks that there was more.

@@ -1,8 +1,9 @@
 package app
 
 import (
-	"net/url"
 	"strings"
+
+	"orglogin/store/postgres"
 )
 
 // Check returns the database, of which only what had no mistake is set.
@@ -32,7 +33,9 @@ func (s DatabaseSettings) CheckMigrate(c *Check) Database {
 	if database.URL == "" || database.AdminURL == "" {
 		return database
 	}
-	if user := userOf(database.URL); user == userOf(database.AdminURL) {
+	service, _ := postgres.ParseURL(database.URL) // both were parsed before
+	owner, _ := postgres.ParseURL(database.AdminURL)
+	if service.User == owner.User {
 		const mend = "Make a role that owns nothing for " + Prefix + "DATABASE_URL and write the owner's URL here."
 		if s.DatabaseAdminURL == "" {
 			c.missing("DATABASE_ADMIN_URL", mend)
@@ -52,6 +55,8 @@ func (c *Check) databaseURL(variable, text string) Database {
 			c.Add(variable, text, "names no file", "Write sqlite:PATH, such as sqlite:orglogin.db.")
 		case strings.HasPrefix(path, ":memory:") || strings.ContainsAny(path, "?#"):
 			c.Add(variable, text, "is no plain file, and would not be there for the next command", "Write sqlite:PATH, such as sqlite:orglogin.db.")
+		case strings.Contains(path, "://"):
+			c.Add(variable, text, "is a URL of another kind behind sqlite:", mend)
 		case strings.HasPrefix(path, "//"):
 			c.Add(variable, text, "is a URL", "Write the path right after the colon: sqlite:"+strings.TrimPrefix(path, "//")+".")
 		default:
@@ -59,30 +64,14 @@ func (c *Check) databaseURL(variable, text string) Database {
 		}
 		return Database{}
 	}
-	u, err := url.Parse(text)
+	u, err := postgres.ParseURL(text)
 	switch {
 	case err != nil:
-		// Not the text of err: it holds the password.
-		c.AddSecret(variable, text, "is no URL", mend+" Percent-encode what stands in user and password.")
-	case u.Scheme != "postgres" && u.Scheme != "postgresql":
-		c.Add(variable, text, "is no database that this program knows", mend)
-	case userOf(text) == "":
-		c.Add(variable, text, "names no user", mend)
+		c.addAddress(variable, text, "cannot be used: "+err.Error(), mend)
+	case u.User == "":
+		c.addAddress(variable, text, "names no user", mend)
 	default:
 		return Database{URL: text}
 	}
 	return Database{}
-}
-
-// userOf returns the role that a PostgreSQL URL connects as. libpq takes it
-// from the query too.
-func userOf(text string) string {
-	u, err := url.Parse(text)
-	if err != nil {
-		return ""
-	}
-	if user := u.Query().Get("user"); user != "" {
-		return user
-	}
-	return u.User.Username()
 }

@@ -21,7 +21,7 @@ func (s ProviderSettings) Check(c *Check) Provider {
 		c.AddSecret("OIDC_CLIENT_SECRET", s.OIDCClientSecret, "has characters that no client secret has", "Write the client secret that the provider gave.")
 	}
 	provider.ClientID, provider.ClientSecret = s.OIDCClientID, s.OIDCClientSecret
-	for _, item := range fields(s.OIDCHostedDomains) {
+	for _, item := range c.list("OIDC_HOSTED_DOMAINS", s.OIDCHostedDomains) {
 		domain, ok := store.NormalizeDomain(item)
 		if !ok {
 			domain = strings.ToLower(item)
@@ -40,13 +40,17 @@ func (s ProviderSettings) Check(c *Check) Provider {
 func (c *Check) issuer(text string) string {
 	const variable, mend = "OIDC_ISSUER", "Write it as the provider does, such as https://accounts.google.com."
 	u, err := url.Parse(text)
+	if _, strict := store.ParseAddress(text); strict != nil && strings.Contains(text, "@") {
+		c.addAddress(variable, text, "holds an @, as a URL with a password does", mend)
+		return ""
+	}
 	switch {
 	case err != nil || u.Host == "" || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http":
-		c.Add(variable, text, "is no https:// URL", mend)
+		c.addAddress(variable, text, "is no https:// URL", mend)
 	case u.User != nil || u.RawQuery != "" || u.ForceQuery || strings.Contains(text, "#"):
-		c.Add(variable, text, "has userinfo, a query or a fragment, which no issuer has", mend)
+		c.addAddress(variable, text, "has userinfo, a query or a fragment, which no issuer has", mend)
 	case u.Scheme == "http" && !loopback(u.Hostname()):
-		c.Add(variable, text, "would be believed over the network in the clear", "Write https://; http is for loopback.")
+		c.addAddress(variable, text, "would be believed over the network in the clear", "Write https://; http is for loopback.")
 	default:
 		return text
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -30,19 +29,31 @@ func (s SignupSettings) Check(c *Check) store.Signup {
 // maxLifetime is how long browsers keep a cookie at most (RFC 6265bis 5.5).
 const maxLifetime = 400 * 24 * time.Hour
 
-// Check returns the times, zero where they are none.
+// defaultIdle is the idle time where none is set and the lifetime is not shorter.
+const defaultIdle = 2 * time.Hour
+
+// Check returns the times, zero where a setting is invalid.
 func (s SessionSettings) Check(c *Check) Sessions {
 	sessions := Sessions{
 		Lifetime: c.duration("SESSION_LIFETIME", s.SessionLifetime, "12h"),
-		Idle:     c.duration("SESSION_IDLE", s.SessionIdle, "2h"),
 	}
-	if sessions.Lifetime > maxLifetime {
+	if s.SessionIdle == "" {
+		sessions.Idle = min(defaultIdle, sessions.Lifetime)
+	} else {
+		sessions.Idle = c.duration("SESSION_IDLE", s.SessionIdle, "2h")
+	}
+	switch {
+	case sessions.Lifetime > maxLifetime:
 		c.Add("SESSION_LIFETIME", s.SessionLifetime, "is longer than browsers keep a cookie", "Write 9600h (400 days) or less.")
+	case s.SessionIdle == "" || sessions.Lifetime == 0:
+	case sessions.Idle > sessions.Lifetime:
+		c.Add("SESSION_IDLE", s.SessionIdle, "is longer than "+Prefix+"SESSION_LIFETIME, which ends the session first",
+			"Write "+s.SessionLifetime+" or less.")
 	}
 	return sessions
 }
 
-// duration is a positive Go duration.
+// duration parses a Go duration that is more than zero.
 func (c *Check) duration(variable, text, example string) time.Duration {
 	mend := "Write a number and a unit of s, m or h, such as " + example + "."
 	d, err := time.ParseDuration(text)
@@ -50,7 +61,7 @@ func (c *Check) duration(variable, text, example string) time.Duration {
 	case err != nil:
 		c.Add(variable, text, "is no duration", mend)
 	case d <= 0:
-		c.Add(variable, text, "is no time at all", mend)
+		c.Add(variable, text, "is not more than zero", mend)
 	default:
 		return d
 	}
@@ -98,7 +109,7 @@ func (s ServiceSettings) Check(c *Check) Config {
 	return Config{
 		Redis:          c.redis(s.RedisURL),
 		CacheTTL:       c.duration("CACHE_TTL", s.CacheTTL, "5m"),
-		TrustedProxies: c.prefixes("TRUSTED_PROXIES", s.TrustedProxies),
+		TrustedProxies: c.proxies("TRUSTED_PROXIES", s.TrustedProxies),
 		ListenAddr:     c.address("LISTEN_ADDR", s.ListenAddr, ":8080"),
 		RateLimit:      c.rateLimit("RATE_LIMIT", s.RateLimit),
 		Token: Token{
@@ -114,75 +125,39 @@ func (s AdminSettings) Check(c *Check) string {
 	return c.address("ADMIN_LISTEN_ADDR", s.AdminListenAddr, "127.0.0.1:9090")
 }
 
-// CheckListeners refuses one address for both listeners: the public would
-// read the metrics, or nobody the pages.
+// CheckListeners refuses one address for both listeners: the metrics would be public, or the pages unreachable.
 func CheckListeners(c *Check, cfg Config) {
-	if cfg.AdminAddr == "" || cfg.AdminAddr != cfg.ListenAddr || strings.HasSuffix(cfg.AdminAddr, ":0") {
+	admin, adminPort, err := net.SplitHostPort(cfg.AdminAddr)
+	public, publicPort, err2 := net.SplitHostPort(cfg.ListenAddr)
+	if err != nil || err2 != nil || adminPort != publicPort || adminPort == "0" {
 		return
 	}
-	c.Add("ADMIN_LISTEN_ADDR", cfg.AdminAddr, "is the address of "+Prefix+"LISTEN_ADDR too", "Write another port.")
+	if admin == public || everyAddress(admin) || everyAddress(public) {
+		c.Add("ADMIN_LISTEN_ADDR", cfg.AdminAddr, "has the port of "+Prefix+"LISTEN_ADDR at the same address", "Write another port.")
+	}
 }
 
-// redis wants a password and TLS where the network could listen: what is
-// cached decides where people go.
+func everyAddress(host string) bool { return host == "" || host == "0.0.0.0" || host == "::" }
+
+// redis parses each URL before the rules of [cache.CheckRedis], so that a password that is not encoded is
+// reported as that.
 func (c *Check) redis(text string) []string {
-	const variable, mend = "REDIS_URL", "Write redis://HOST:PORT, rediss://USER:PASSWORD@HOST:PORT or unix:///PATH."
-	var urls []string
-	for _, item := range fields(text) {
-		u, err := url.Parse(item)
-		switch {
-		case err != nil:
-			c.AddSecret(variable, item, "is no URL", mend+" Percent-encode what stands in user and password.")
-		case u.Scheme == "unix" && u.Path != "", u.Scheme == "redis" && loopback(u.Hostname()), u.Scheme == "rediss" && loopback(u.Hostname()):
-			urls = append(urls, item)
-		case u.Scheme != "redis" && u.Scheme != "rediss" || u.Hostname() == "":
-			c.Add(variable, item, "is no Redis that this program knows", mend)
-		case u.Scheme == "redis":
-			c.Add(variable, item, "would talk over the network in the clear", "Write rediss:// with a password; redis:// is for loopback.")
-		default:
-			if _, ok := u.User.Password(); !ok {
-				c.Add(variable, item, "has no password, so anybody who reaches it decides where people go", "Write rediss://USER:PASSWORD@HOST:PORT.")
-				continue
-			}
-			urls = append(urls, item)
+	const variable = "REDIS_URL"
+	urls := c.list(variable, text)
+	for _, item := range urls {
+		if _, err := store.ParseAddress(item); err != nil {
+			c.addAddress(variable, item, err.Error(), "Write SCHEME://USER:PASSWORD@HOST:PORT with both percent-encoded.")
 		}
 	}
 	if len(urls) == 0 || c.has(variable) {
-		return urls
+		return nil
 	}
 	if err := cache.CheckRedis(urls); err != nil {
-		// A parameter that is not known may be a password that was spelled wrong.
-		c.AddSecret(variable, text, "is refused: "+strings.ReplaceAll(err.Error(), "\n", "; "), mend)
+		c.addAddress(variable, strings.Join(urls, ","), "cannot be used: "+strings.ReplaceAll(err.Error(), "\n", "; "),
+			"Write redis://HOST:PORT, rediss://USER:PASSWORD@HOST:PORT or unix:///PATH.")
 		return nil
 	}
 	return urls
-}
-
-// prefixes takes CIDRs and single addresses; none is nobody.
-func (c *Check) prefixes(variable, text string) []netip.Prefix {
-	const mend = "Write networks with commas between, such as 127.0.0.0/8,10.0.0.0/8, or none."
-	if text == "none" {
-		return nil
-	}
-	var prefixes []netip.Prefix
-	for _, item := range fields(text) {
-		if addr, err := netip.ParseAddr(item); err == nil && addr.Zone() == "" {
-			prefixes = append(prefixes, netip.PrefixFrom(addr, addr.BitLen()))
-			continue
-		}
-		prefix, err := netip.ParsePrefix(item)
-		switch {
-		case err != nil:
-			c.Add(variable, item, "is no network", mend)
-		case prefix != prefix.Masked():
-			c.Add(variable, item, "has bits set behind its prefix", "Write "+prefix.Masked().String()+" for the network, or the address alone.")
-		case prefix.Bits() == 0:
-			c.Add(variable, item, "lets everybody say who they are and what they ask for", "Write the networks of your proxies alone.")
-		default:
-			prefixes = append(prefixes, prefix)
-		}
-	}
-	return prefixes
 }
 
 // address is HOST:PORT to listen on; an empty host is every address.

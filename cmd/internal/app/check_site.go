@@ -67,7 +67,7 @@ func (c *Check) origin(variable, text, example string) redirect.Origin {
 	}
 	origin, err := redirect.ParseOrigin(text)
 	if err != nil {
-		c.Add(variable, text, "is no origin: "+err.Error(), "Write scheme, host and port alone, such as "+example+".")
+		c.addAddress(variable, text, "is no origin: "+err.Error(), "Write scheme, host and port alone, such as "+example+".")
 		return redirect.Origin{}
 	}
 	if origin.Scheme == "http" && !loopback(origin.Host) {
@@ -150,7 +150,7 @@ func hostProblem(host string) string {
 // allowedHosts returns the well-formed ones, in lower case.
 func (c *Check) allowedHosts(text, base string) []string {
 	var hosts []string
-	for _, item := range fields(text) {
+	for _, item := range c.list("REDIRECT_ALLOWED_HOSTS", text) {
 		host, problem, mend := parseAllowedHost(item, base)
 		if problem != "" {
 			c.Add("REDIRECT_ALLOWED_HOSTS", item, problem, mend)
@@ -196,7 +196,12 @@ func (c *Check) path(variable, text, example string, site redirect.Site) string 
 	return ""
 }
 
-// fields splits a list at commas and white space.
-func fields(text string) []string {
-	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' || r == '\n' || r == '\r' })
+// list splits text at commas and white space. A list of separators alone is a mistake: it is not clear
+// whether it means nothing or everything.
+func (c *Check) list(variable, text string) []string {
+	items := strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' || r == '\n' || r == '\r' })
+	if len(items) == 0 && text != "" {
+		c.Add(variable, text, "is a list without an entry", "Write at least one entry, or unset it.")
+	}
+	return items
 }

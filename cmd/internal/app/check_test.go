@@ -15,10 +15,13 @@ func TestShow(t *testing.T) {
 		{"a value is quoted", "fast", `"fast"`},
 		{"control characters are escaped", "a\r\nb\x1b[2J", `"a\r\nb\x1b[2J"`},
 		{"characters outside ASCII are escaped", "a\u202eb", `"a\u202eb"`},
-		{"a password in a URL is cut", "postgres://svc:hush@db/x", `"postgres://...@db/x"`},
-		{"a password with a slash is cut", "postgres://svc:hu/sh@db/x", `"postgres://...@db/x"`},
-		{"a password in a query is cut", "postgres://svc@db/x?password=hush", `"postgres://...@db/x?password=..."`},
-		{"an @ in a path is left", "https://app.example.com/@ann", `"https://app.example.com/@ann"`},
+		{"a password in a URL is cut", "postgres://svc:hush@db/x", `"postgres://svc:...@db/..."`},
+		{"a user without a password is cut", "rediss://hush@cache:6379", `"rediss://...@cache"`},
+		{"of a URL that is not valid only the scheme is shown", "postgres://svc:S3@hu/sh@db/x", `"postgres://..."`},
+		{"a query of a URL is cut", "postgres://svc@db?password=hush", `"postgres://...@db/..."`},
+		{"a password in place of the port is cut", "rediss://default:12345678", `"rediss://default"`},
+		{"a scheme that may be a password is cut", "Hush1://sh@:x", `"...://..."`},
+		{"an IPv6 host", "https://[::1]:8080", `"https://[::1]"`},
 		{"much is cut", strings.Repeat("a", 200), `"` + strings.Repeat("a", 120) + `…"`},
 	} {
 		t.Run(test.name, func(t *testing.T) {

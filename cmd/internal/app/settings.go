@@ -46,7 +46,7 @@ type SignupSettings struct {
 // SessionSettings say how long a browser stays signed in.
 type SessionSettings struct {
 	SessionLifetime string `variable:"SESSION_LIFETIME" default:"12h" help:"A session ends this long after the login, whatever happens."`
-	SessionIdle     string `variable:"SESSION_IDLE" default:"2h" help:"A session ends this long after its last use."`
+	SessionIdle     string `variable:"SESSION_IDLE" placeholder:"2h" help:"A session ends this long after its last use. 2h by default, or the lifetime where that is shorter."`
 }
 
 // KeySettings are the secrets of the service.
