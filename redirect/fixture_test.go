@@ -95,7 +95,7 @@ func (p person) Standing(_ context.Context, q store.Question) (store.Standing, e
 			ID: q.UserID, Email: p.email, EmailVerified: !p.unverified, Disabled: p.disabled,
 		},
 		Organizations: map[string]store.Organization{},
-		Source:        store.FromRedis,
+		Source:        store.FromDatabase,
 		Age:           1500 * time.Millisecond,
 	}
 	if p.email == "" {

@@ -85,7 +85,7 @@ func TestTrace(t *testing.T) {
 			for i, e := range resolve(t, r.row).Trace {
 				got[i] = string(e.Verdict) + " " + string(e.Reason)
 				switch {
-				case e.Source == store.FromRedis && e.Age == 1500*time.Millisecond:
+				case e.Source == store.FromDatabase && e.Age == 1500*time.Millisecond:
 					got[i] += "*"
 				case e.Source != "" || e.Age != 0:
 					t.Errorf("%s was answered from %q, %s ago", e.Step, e.Source, e.Age)
@@ -144,7 +144,7 @@ func TestDecisionJSON(t *testing.T) {
       "verdict": "taken",
       "reason": "ok",
       "detail": "a page of acme, which is open to the person",
-      "source": "redis",
+      "source": "database",
       "age_seconds": 1.5
     },
     {

@@ -107,7 +107,6 @@ type Source string
 // The sources of a lookup, nearest first.
 const (
 	FromMemory   Source = "memory"
-	FromRedis    Source = "redis"
 	FromDatabase Source = "database"
 )
 

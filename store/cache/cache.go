@@ -13,32 +13,32 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"orglogin/store"
+	"orglogin/store/ratelimit"
 )
 
-// Config says what is remembered, where, and for how long.
+// Config says what is cached, and for how long.
 type Config struct {
-	// Store is asked for what is not known. The cache takes it over, and Redis
-	// too: Close closes both.
+	// Store answers what is not cached. The cache takes it over, and Redis too:
+	// Close closes both.
 	Store store.Store
-	// Redis is shared by the instances; see [OpenRedis]. nil: each process
-	// remembers for itself.
+	// Redis is shared by the instances; see [OpenRedis]. nil: each process is by itself.
 	Redis redis.UniversalClient
 	// Budget is how long anything waits for Redis; [Budget] when zero.
 	Budget time.Duration
-	// Secret authenticates what stands in Redis: 32 bytes or more, the same for
+	// Secret authenticates the messages in Redis: 32 bytes or more, the same for
 	// every instance.
 	Secret []byte
 	// Environment is part of every key in Redis.
 	Environment string
-	// Listen tells what changes in the database, by whatever hand. nil where no
-	// listener can be had: behind a transaction pooler. Then
-	// each instance tells the others through Redis what it changes itself.
+	// Listen reports every change in the database, whoever made it. nil where
+	// there can be no listener: behind a transaction pooler. Then the instances
+	// learn of changes through Redis alone.
 	Listen Listen
 
 	TTL   time.Duration // the oldest that an answer may be; unknown slugs a tenth. 5 minutes if zero
-	Grace time.Duration // added to TTL while the store is away; zero: nothing is told past TTL
-	// Idle is when an unused session ends. A row that says so may be behind
-	// another instance's touch, and is read anew. Zero: sessions have no idle end.
+	Grace time.Duration // added to TTL while the store is unavailable; zero: no answer is older than TTL
+	// Idle is when an unused session ends. A row that says so may be older than
+	// another instance's touch, and is read again. Zero: sessions have no idle end.
 	Idle time.Duration
 
 	Now     func() time.Time
@@ -46,58 +46,56 @@ type Config struct {
 	Observe Observe
 }
 
-// Observe are hooks of metrics; each may be nil, and is called on the hot path.
+// Observe are hooks of metrics. Each may be nil, and is called on the hot path.
 type Observe struct {
 	Lookup  func(source store.Source, result Result) // orglogin_lookup_total
 	RedisUp func(up bool)                            // orglogin_store_up{store="redis"}
 }
 
-// Result is what came of one lookup at one source.
+// Result is the result of one lookup at one source.
 type Result string
 
-// The results of a lookup. The next source is asked after all but the first and
-// the third.
+// The results of a lookup. The store is queried after a miss in memory.
 const (
-	Hit     Result = "hit"
-	Miss    Result = "miss"  // not there, too old, or changed since
-	Stale   Result = "stale" // told although too old, because the store is away
-	Failed  Result = "error" // it did not answer
-	Hostile Result = "bad"   // what stands in Redis is not ours
+	Hit    Result = "hit"
+	Miss   Result = "miss"  // not there, too old, or changed since
+	Stale  Result = "stale" // returned although too old, because the store is unavailable
+	Failed Result = "error" // it did not answer
 )
 
-// Bounds of what is remembered.
+// Bounds of what is cached.
 const (
 	maxOrganizations = 50_000
 	maxUnknown       = 10_000
 	maxPeople        = 50_000
 	maxSessions      = 100_000
-	// sessionTTL bounds the age of a session's row, because nobody tells that
-	// another instance has touched it.
+	// sessionTTL bounds the age of a session's row: that another instance has
+	// touched it is not published.
 	sessionTTL = 30 * time.Second
 	// Unknown slugs reach the store this often, and this many at once; so many
-	// wait for their turn, which is a quarter of a second at most.
+	// wait for their turn, which takes a quarter of a second at most.
 	unknownEvery = 10 * time.Millisecond
 	unknownBurst = 1000
-	unknownLine  = 25
-	// So many of those that were refused reach it at once when asked for again.
+	unknownQueue = 25
+	// So many of those that were refused reach it at once when requested again.
 	repeatedBurst = 100
-	// maxReal is how many slugs are remembered to be real.
-	maxReal = 100_000
+	// maxExisting is how many slugs are remembered to exist.
+	maxExisting = 100_000
 )
 
-// Store is a store.Store that remembers. Its answers are shared: slices in them
-// are not to be written to.
+// Store is a store.Store that caches. Its answers are shared: slices in them
+// must not be written to.
 type Store struct {
-	config Config
-	inner  store.Store
-	remote *remote // nil without Redis
-	writer *writer // nil without Redis
-	stamps *stamps
-	self   string // marks our own messages
+	config    Config
+	inner     store.Store
+	remote    *remote    // nil without Redis
+	publisher *publisher // nil without Redis
+	versions  *versions
+	id        string // marks our own messages
 
-	organizations *shelf[string, store.Organization]
-	people        *shelf[string, person]
-	sessions      *shelf[sessionKey, store.Session]
+	organizations *memo[string, store.Organization]
+	people        *memo[string, person]
+	sessions      *memo[sessionKey, store.Session]
 
 	closing  sync.Once
 	closeErr error
@@ -105,7 +103,7 @@ type Store struct {
 
 var _ store.Store = (*Store)(nil)
 
-// person is what a standing tells of somebody whatever is asked.
+// person is the part of a standing that is the same whatever is asked.
 type person struct {
 	Profile     store.Profile
 	Memberships []store.Membership
@@ -118,98 +116,92 @@ type sessionKey struct {
 	hash   [32]byte
 }
 
-// New returns a cache over config.Store. It asks nobody anything. It hears of
-// changes, and Redis is watched, only while [Store.Run] runs.
+// New returns a cache over config.Store. It queries nothing. It learns of
+// changes, and watches Redis, only while [Store.Run] runs.
 func New(config Config) (*Store, error) {
-	if config.TTL <= 0 {
-		config.TTL = 5 * time.Minute
-	}
-	if config.Now == nil {
-		config.Now = time.Now
-	}
-	if config.Logger == nil {
-		config.Logger = slog.New(slog.DiscardHandler)
-	}
-	if config.Observe.Lookup == nil {
-		config.Observe.Lookup = func(store.Source, Result) {}
-	}
-	if config.Observe.RedisUp == nil {
-		config.Observe.RedisUp = func(bool) {}
-	}
-	s := &Store{config: config, inner: config.Store, stamps: newStamps(config.Now), self: store.NewID()}
-	var envelope *envelope
-	if config.Redis != nil {
-		if len(config.Secret) < 32 {
-			return nil, errors.New("cache: Redis needs a secret of 32 bytes or more")
-		}
-		var err error
-		if envelope, err = newEnvelope(config.Secret, config.Environment); err != nil {
-			return nil, err
-		}
-	}
-	if err := s.makeShelves(); err != nil {
+	config.setDefaults()
+	s := &Store{config: config, inner: config.Store, versions: newVersions(), id: store.NewID()}
+	if err := s.makeMemos(); err != nil {
 		return nil, fmt.Errorf("cache: %w", err)
 	}
-	if config.Redis != nil {
-		s.remote = newRemote(config.Redis, cmp.Or(config.Budget, Budget), envelope, config.Now, config.Observe.RedisUp)
-		s.writer = newWriter(s.remote, s.remote.changes(), func() []byte { return s.message(Change{}) })
-		s.organizations.redis = &redisShelf[string, store.Organization]{
-			remote: s.remote, writer: s.writer, kind: "organization", id: func(slug string) string { return slug },
-		}
-		s.people.redis = &redisShelf[string, person]{
-			remote: s.remote, writer: s.writer, kind: "person", id: func(userID string) string { return userID },
-		}
+	if config.Redis == nil {
+		return s, nil
 	}
+	if len(config.Secret) < 32 {
+		return nil, errors.New("cache: Redis needs a secret of 32 bytes or more")
+	}
+	keys, err := newKeyring(config.Secret, config.Environment)
+	if err != nil {
+		return nil, err
+	}
+	s.remote = newRemote(config.Redis, cmp.Or(config.Budget, Budget), keys, config.Observe.RedisUp)
+	s.publisher = newPublisher(s.remote, s.message(Change{}))
 	return s, nil
 }
 
-func (s *Store) makeShelves() (err error) {
-	s.organizations, err = newShelf[string, store.Organization](s, s.config.TTL, maxOrganizations)
-	if err != nil {
+func (c *Config) setDefaults() {
+	if c.TTL <= 0 {
+		c.TTL = 5 * time.Minute
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Observe.Lookup == nil {
+		c.Observe.Lookup = func(store.Source, Result) {}
+	}
+	if c.Observe.RedisUp == nil {
+		c.Observe.RedisUp = func(bool) {}
+	}
+}
+
+func (s *Store) makeMemos() (err error) {
+	if s.organizations, err = newMemo[string, store.Organization](s, s.config.TTL, maxOrganizations); err != nil {
 		return err
 	}
-	s.organizations.ask = s.inner.OrganizationBySlug
-	s.organizations.on = s.organizationNames
-	s.organizations.door, err = newDoor[string](
-		&budget{rate: rate{interval: unknownEvery, burst: unknownBurst}, now: s.config.Now, line: unknownLine},
-		&budget{rate: rate{interval: unknownEvery, burst: repeatedBurst}, now: s.config.Now})
+	s.organizations.query = s.inner.OrganizationBySlug
+	s.organizations.dependsOn = s.organizationDependencies
+	s.organizations.admission, err = newAdmission[string](
+		&quota{rate: ratelimit.Rate{Interval: unknownEvery, Burst: unknownBurst}, now: s.config.Now, queue: unknownQueue},
+		&quota{rate: ratelimit.Rate{Interval: unknownEvery, Burst: repeatedBurst}, now: s.config.Now})
 	if err != nil {
 		return err
 	}
 	if s.organizations.absent, err = newMemory[string, store.Organization](maxUnknown, s.organizations.absentTTL); err != nil {
 		return err
 	}
-	s.people, err = newShelf[string, person](s, s.config.TTL, maxPeople)
-	if err != nil {
+	if s.people, err = newMemo[string, person](s, s.config.TTL, maxPeople); err != nil {
 		return err
 	}
-	s.people.ask = func(ctx context.Context, userID string) (person, error) {
+	s.people.query = func(ctx context.Context, userID string) (person, error) {
 		standing, err := s.inner.Standing(ctx, store.Question{UserID: userID})
 		return personOf(standing), err
 	}
-	s.people.on = s.personNames
+	s.people.dependsOn = s.personDependencies
 	s.people.filled = func(p person) {
 		for i := range p.Memberships {
-			s.organizations.door.learn(p.Memberships[i].Organization.Slug, true)
+			s.organizations.admission.learn(p.Memberships[i].Organization.Slug, true)
 		}
 	}
-	s.sessions, err = newShelf[sessionKey, store.Session](s, min(s.config.TTL, sessionTTL), maxSessions)
-	if err != nil {
+	if s.sessions, err = newMemo[sessionKey, store.Session](s, min(s.config.TTL, sessionTTL), maxSessions); err != nil {
 		return err
 	}
-	s.sessions.ask = func(ctx context.Context, k sessionKey) (store.Session, error) {
+	s.sessions.query = func(ctx context.Context, k sessionKey) (store.Session, error) {
 		return s.inner.Session(ctx, k.userID, k.hash[:])
 	}
-	s.sessions.on = s.sessionNames
+	s.sessions.dependsOn = s.sessionDependencies
 	s.sessions.usable = s.notIdle
 	return nil
 }
 
-func newShelf[K comparable, V any](s *Store, ttl time.Duration, size int) (*shelf[K, V], error) {
-	kept, err := newMemory[K, V](size, ttl+s.config.Grace)
-	return &shelf[K, V]{
-		ttl: ttl, absentTTL: ttl / 10, grace: s.config.Grace, kept: kept,
-		stamps: s.stamps, now: s.config.Now, lookup: s.config.Observe.Lookup, logger: s.config.Logger,
+func newMemo[K comparable, V any](s *Store, ttl time.Duration, size int) (*memo[K, V], error) {
+	degraded := ttl + s.config.Grace
+	kept, err := newMemory[K, V](size, degraded)
+	return &memo[K, V]{
+		ttl: ttl, absentTTL: ttl / 10, degraded: degraded, kept: kept,
+		versions: s.versions, now: s.config.Now, lookup: s.config.Observe.Lookup, logger: s.config.Logger,
 		calls: map[K]*call[V]{},
 	}, err
 }
@@ -221,12 +213,12 @@ func newMemory[K comparable, V any](size int, ttl time.Duration) (*otter.Cache[K
 	})
 }
 
-// Close does what is still to be written to Redis, and closes it and the store.
+// Close publishes what is still to be published, and closes Redis and the store.
 func (s *Store) Close() error {
 	s.closing.Do(func() {
 		var err error
 		if s.remote != nil {
-			s.writer.close()
+			s.publisher.close()
 			err = s.remote.client.Close()
 		}
 		s.closeErr = errors.Join(err, s.inner.Close())
@@ -234,5 +226,5 @@ func (s *Store) Close() error {
 	return s.closeErr
 }
 
-// Ping implements store.Store. A lost Redis fails nobody.
+// Ping implements store.Store. A lost Redis is no error.
 func (s *Store) Ping(ctx context.Context) error { return s.inner.Ping(ctx) }

@@ -3,47 +3,43 @@ package cache_test
 import (
 	"bytes"
 	"testing"
-	"time"
 
 	orgcache "orglogin/store/cache"
 )
 
-// Nothing but what was sealed for a key opens under it, and nothing panics.
-func FuzzEnvelope(f *testing.F) {
-	e, err := orgcache.NewEnvelope(secret, "test")
+// Only a message signed with our secret for our environment is accepted.
+func FuzzMessage(f *testing.F) {
+	k, err := orgcache.NewKeyring(secret, "test")
 	must(f, err)
-	good := e.Seal("key", 'v', time.UnixMicro(1), []byte(`{"ID":"x"}`))
-	f.Add("key", good)
-	f.Add("other", good)
-	f.Add("key", good[:40])
-	f.Add("key", []byte{})
-	f.Fuzz(func(t *testing.T, key string, raw []byte) {
-		kind, at, body, ok := e.Open(key, raw)
-		if ok && !bytes.Equal(e.Seal(key, kind, at, body), raw) {
-			t.Errorf("%x opened under %q", raw, key)
+	another, err := orgcache.NewKeyring(secret, "test2")
+	must(f, err)
+	good := k.Sign([]byte(`{"From":"x"}`))
+	f.Add(good)
+	f.Add(good[:32])
+	f.Add([]byte{})
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		if body, ok := k.Verify(raw); ok && !bytes.Equal(k.Sign(body), raw) {
+			t.Errorf("%x is accepted", raw)
 		}
-		if ok && (key != "key" || !bytes.Equal(raw, good)) {
-			t.Errorf("%x opened under %q: nobody sealed it", raw, key)
+		signed := k.Sign(raw)
+		if body, ok := k.Verify(signed); !ok || !bytes.Equal(body, raw) {
+			t.Errorf("the signed message %x is refused", raw)
 		}
-		sealed := e.Seal(key, 'a', time.UnixMicro(2), raw)
-		if _, _, got, ok := e.Open(key, sealed); !ok || !bytes.Equal(got, raw) {
-			t.Errorf("what was sealed for %q does not open", key)
-		}
-		if _, _, _, ok := e.Open(key+"x", sealed); ok {
-			t.Errorf("what was sealed for %q opens under another", key)
+		if _, ok := another.Verify(signed); ok {
+			t.Errorf("another environment accepts %x", raw)
 		}
 	})
 }
 
-// Two things never share a key.
+// Different ids never share a key.
 func FuzzKeys(f *testing.F) {
-	e, err := orgcache.NewEnvelope(secret, "test")
+	k, err := orgcache.NewKeyring(secret, "test")
 	must(f, err)
 	f.Add("organization", "a", "organization", "b")
 	f.Add("a", "b:c", "a:b", "c")
 	f.Add("ab", "c", "a", "bc")
 	f.Fuzz(func(t *testing.T, kind1, id1, kind2, id2 string) {
-		same := e.Key(kind1, id1) == e.Key(kind2, id2)
+		same := k.Key(kind1, id1) == k.Key(kind2, id2)
 		if want := kind1 == kind2 && id1 == id2; same != want {
 			t.Errorf("(%q, %q) and (%q, %q): the same key is %v", kind1, id1, kind2, id2, same)
 		}

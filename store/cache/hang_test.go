@@ -25,8 +25,7 @@ func TestWhoeverWaitedForRedisInVainWaitsNoMore(t *testing.T) {
 	questions := &questions{}
 	client.AddHook(questions)
 	w := newWorld(t, func(c *orgcache.Config) { c.Redis, c.Budget = client, budget })
-	limiter, err := w.cache.Limiter("test", 1000, time.Second)
-	must(t, err)
+	limiter := w.cache.Limiter("test", 1000, time.Second)
 	take := func() bool {
 		w.inner.asked()
 		first, err := w.cache.TakeFlow(t.Context(), store.NewID(), w.clock.Now().Add(time.Minute))
@@ -72,8 +71,7 @@ func TestNobodyTriesARedisThatWasAway(t *testing.T) {
 	client.AddHook(questions)
 	w := newWorld(t, func(c *orgcache.Config) { c.Redis = client })
 	server.signal(syscall.SIGSTOP)
-	limiter, err := w.cache.Limiter("test", 1_000_000, time.Second)
-	must(t, err)
+	limiter := w.cache.Limiter("test", 1_000_000, time.Second)
 	limiter.Allow(t.Context(), "client")
 	questions.take()
 	probes := questions.probes()

@@ -149,7 +149,7 @@ func limiterOf(cfg Config, db *cache.Store) (handlers.Limiter, error) {
 	if cfg.RateLimit.Count <= 0 || len(cfg.Redis) == 0 {
 		return nil, nil
 	}
-	return db.Limiter("login", cfg.RateLimit.Count, cfg.RateLimit.Per)
+	return db.Limiter("login", cfg.RateLimit.Count, cfg.RateLimit.Per), nil
 }
 
 // providerName is what the sign-in link says: Google's own name, by its brand

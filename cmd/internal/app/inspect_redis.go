@@ -23,13 +23,13 @@ func (i Inspection) redis(ctx context.Context) []Finding {
 		return []Finding{c}
 	}
 	defer func() { _ = client.Close() }()
-	outside := cache.Outside{
+	outside := cache.Commands{
 		Redis: i.Config.Redis, Secrets: i.Config.Keys.Secret, Environment: environmentOf(i.Config.Site.BaseDomain, i.Config.CookieSuffix),
 	}
 	if len(outside.Secrets) == 0 { // a mistake of its own: the keys only end otherwise
 		outside.Secrets = [][]byte{make([]byte, seal.KeySize)}
 	}
-	err = outside.Examine(ctx)
+	err = outside.Check(ctx)
 	var refused *cache.Refused
 	switch {
 	case errors.As(err, &refused):
@@ -60,7 +60,7 @@ func mendOfRedis(r *cache.Refused) string {
 	case "READONLY":
 		return mendOfReplica
 	case "NOPERM":
-		return "let the user of " + Prefix + "REDIS_URL do what serve does: ACL SETUSER NAME ~orglogin:* &orglogin:* +@read +@write +@scripting +@pubsub +@connection +info"
+		return "let the user of " + Prefix + "REDIS_URL do what serve does: ACL SETUSER NAME ~orglogin:* &orglogin:* +@read +@write +@scripting +@pubsub +@connection +time +info"
 	}
 	return "let Redis take " + r.Command + " of the user of " + Prefix + "REDIS_URL; until then every process has a cache of its own"
 }

@@ -49,7 +49,7 @@ func (o *Operator) Import(ctx context.Context, file store.ImportFile) error {
 	if err := o.db.Import(ctx, file, o.now()); err != nil {
 		return err
 	}
-	o.telling.tell(ctx, o.logger, o.now(), cache.Change{}) // its rows are many
+	o.telling.tell(ctx, o.logger, cache.Change{}) // its rows are many
 	return nil
 }
 
@@ -98,7 +98,7 @@ func (o *Operator) EndSessions(ctx context.Context, email string) (int, error) {
 	}
 	total := 0
 	var changes []cache.Change
-	defer func() { o.telling.tell(ctx, o.logger, o.now(), changes...) }()
+	defer func() { o.telling.tell(ctx, o.logger, changes...) }()
 	for _, p := range profiles {
 		n, err := o.db.EndSessions(ctx, p.ID, o.now())
 		changes = append(changes, cache.SessionsOf(p.ID)) // an error does not say that nothing ended

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"log/slog"
-	"time"
 
 	"orglogin/store/cache"
 )
@@ -12,7 +11,7 @@ import (
 // where a pooler hides the listener of the database, nobody else does. The zero
 // value tells nobody.
 type Telling struct {
-	outside cache.Outside
+	outside cache.Commands
 	// missing is the variable without which nothing can be sealed as the
 	// instances seal it, empty without one.
 	missing string
@@ -26,7 +25,7 @@ func (s TellSettings) Check(c *Check, baseDomain string) Telling {
 	if len(urls) == 0 {
 		return Telling{}
 	}
-	t := Telling{outside: cache.Outside{Redis: urls, Environment: environmentOf(baseDomain, c.cookieSuffix(s.CookieSuffix))}}
+	t := Telling{outside: cache.Commands{Redis: urls, Environment: environmentOf(baseDomain, c.cookieSuffix(s.CookieSuffix))}}
 	if s.SecretKeys != "" {
 		t.outside.Secrets = c.secretKeys(s.SecretKeys)
 	}
@@ -52,14 +51,14 @@ func environmentOf(baseDomain, cookieSuffix string) string { return baseDomain +
 
 // tell tells the instances. The change holds already, so it is told although
 // the command is being stopped, and what goes wrong is a warning.
-func (t Telling) tell(ctx context.Context, logger *slog.Logger, now time.Time, changes ...cache.Change) {
+func (t Telling) tell(ctx context.Context, logger *slog.Logger, changes ...cache.Change) {
 	const late = "the running instances were not told; behind a transaction pooler they see the change within " + Prefix + "CACHE_TTL"
 	switch {
 	case len(t.outside.Redis) == 0 || len(changes) == 0:
 	case t.missing != "":
 		logger.WarnContext(ctx, late, "mend", "set "+Prefix+t.missing+" as for serve, beside "+Prefix+"REDIS_URL")
 	default:
-		if err := t.outside.Tell(context.WithoutCancel(ctx), now, changes...); err != nil {
+		if err := t.outside.Publish(context.WithoutCancel(ctx), changes...); err != nil {
 			logger.WarnContext(ctx, late, "error", err)
 		}
 	}

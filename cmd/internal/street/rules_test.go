@@ -152,8 +152,12 @@ var rules = map[string]rule{
 	},
 	"store/cache": {
 		why:      "The same words, remembered for a while. It is advice, over any store: it knows none by name.",
-		packages: []string{"store"},
+		packages: []string{"store", "store/ratelimit"},
 		modules:  []string{"github.com/redis/go-redis/v9", "github.com/maypok86/otter/v2", "github.com/sony/gobreaker/v2", "golang.org/x/sync"},
+	},
+	"store/ratelimit": {
+		why:      "How often something may happen: the only rate limiter, so it depends on nothing.",
+		packages: []string{},
 	},
 	"store/late": {
 		why:      "Receipts, stored after the answer that they belong to. Over any store: it knows none by name.",

@@ -19,18 +19,18 @@ func (s *Store) OrganizationBySlug(ctx context.Context, slug string) (store.Orga
 }
 
 // Standing implements store.Accounts. It is put together from the person and
-// the organizations that were asked for, as far away as the farthest and as old
-// as the oldest of them. With an invitation, which is never remembered, the
-// store is asked all at once.
+// the organizations named in the question: its source is the farthest of theirs,
+// its age the oldest. With an invitation, which is never cached, the store is
+// queried for all of it.
 func (s *Store) Standing(ctx context.Context, q store.Question) (store.Standing, error) {
 	if len(q.Invitation) > 0 || !store.ValidID(q.UserID) {
-		return s.askWhole(ctx, q)
+		return s.queryStanding(ctx, q)
 	}
 	p, err := s.people.get(ctx, q.UserID)
 	if err != nil {
 		return store.Standing{}, err
 	}
-	answer := store.Standing{
+	result := store.Standing{
 		Profile: p.value.Profile, Memberships: p.value.Memberships, LastUsed: p.value.LastUsed,
 		Organizations: make(map[string]store.Organization, len(q.Slugs)),
 		Source:        p.source, Age: p.age, Degraded: p.degraded,
@@ -39,26 +39,28 @@ func (s *Store) Standing(ctx context.Context, q store.Question) (store.Standing,
 		if !store.ValidSlug(slug) {
 			continue
 		}
-		if o, ok := p.value.place(slug); ok {
-			answer.Organizations[slug] = o
+		if o, ok := p.value.organization(slug); ok {
+			result.Organizations[slug] = o
 			continue
 		}
 		o, err := s.organizations.get(ctx, slug)
 		switch {
 		case err == nil:
-			answer.Organizations[slug] = o.value
+			result.Organizations[slug] = o.value
 		case !errors.Is(err, store.ErrNotFound):
 			return store.Standing{}, err
 		}
-		answer.Source = farther(answer.Source, o.source)
-		answer.Age = max(answer.Age, o.age)
-		answer.Degraded = answer.Degraded || o.degraded
+		if o.source == store.FromDatabase {
+			result.Source = store.FromDatabase
+		}
+		result.Age = max(result.Age, o.age)
+		result.Degraded = result.Degraded || o.degraded
 	}
-	return answer, nil
+	return result, nil
 }
 
-// place is the person's own organization of that slug.
-func (p *person) place(slug string) (store.Organization, bool) {
+// organization returns the person's own organization of that slug.
+func (p *person) organization(slug string) (store.Organization, bool) {
 	for i := range p.Memberships {
 		if o := &p.Memberships[i].Organization; o.Slug == slug {
 			return *o, true
@@ -67,55 +69,40 @@ func (p *person) place(slug string) (store.Organization, bool) {
 	return store.Organization{}, false
 }
 
-func farther(a, b store.Source) store.Source {
-	for _, far := range []store.Source{store.FromDatabase, store.FromRedis} {
-		if a == far || b == far {
-			return far
-		}
-	}
-	return store.FromMemory
-}
-
-func (s *Store) askWhole(ctx context.Context, q store.Question) (store.Standing, error) {
-	now, seen := s.config.Now(), s.stamps.taken()
-	answer, err := s.inner.Standing(ctx, q)
+func (s *Store) queryStanding(ctx context.Context, q store.Question) (store.Standing, error) {
+	now, begun := s.config.Now(), s.versions.current()
+	result, err := s.inner.Standing(ctx, q)
 	if err == nil {
 		s.config.Observe.Lookup(store.FromDatabase, Hit)
-		s.learn(answer, nil, now, validity{seen: seen})
+		s.learn(result, nil, now, validity{begun: begun})
 	}
-	return answer, err
+	return result, err
 }
 
-// learn remembers the parts of what the store told. What is known to be so
-// already, as in most logins, stays: to write it anew costs more than all the rest.
-func (s *Store) learn(told store.Standing, known *entry[person], now time.Time, v validity) {
-	if p := personOf(told); known != nil && known.value.same(&p) {
+// learn remembers the parts of what the store returned. What is known already,
+// as in most logins, stays: to write it again costs more than all the rest.
+func (s *Store) learn(result store.Standing, known *entry[person], now time.Time, v validity) {
+	if p := personOf(result); known != nil && known.value.equal(&p) {
 		known.keep(v.own)
 	} else {
-		remember(s.people, told.Profile.ID, p, now, v)
+		s.people.remember(result.Profile.ID, p, now, v)
 	}
-	for slug, o := range told.Organizations {
+	for slug, o := range result.Organizations {
 		if !store.ValidSlug(slug) {
 			continue
 		}
 		if e := s.organizations.settled(slug); e == nil || e.value != o {
-			remember(s.organizations, slug, o, now, validity{seen: v.seen})
+			s.organizations.remember(slug, o, now, validity{begun: v.begun})
 		}
 	}
 }
 
-func (p *person) same(q *person) bool {
+func (p *person) equal(q *person) bool {
 	return p.Profile == q.Profile && p.LastUsed == q.LastUsed && slices.Equal(p.Memberships, q.Memberships)
 }
 
-func remember[K comparable, V any](s *shelf[K, V], k K, value V, now time.Time, v validity) {
-	e := s.entry(k, value, nil, now)
-	e.seen, e.own, e.from = v.seen, v.own, store.FromDatabase
-	s.fill(k, e)
-}
-
-func personOf(told store.Standing) person {
-	return person{Profile: told.Profile, Memberships: told.Memberships[:len(told.Memberships):len(told.Memberships)], LastUsed: told.LastUsed}
+func personOf(s store.Standing) person {
+	return person{Profile: s.Profile, Memberships: s.Memberships[:len(s.Memberships):len(s.Memberships)], LastUsed: s.LastUsed}
 }
 
 // Session implements store.Sessions.
@@ -128,30 +115,30 @@ func (s *Store) Session(ctx context.Context, userID string, secretHash []byte) (
 	return a.value, err
 }
 
-// notIdle refuses a remembered row whose session would have ended unused:
-// another instance may have touched it since.
+// notIdle refuses a cached row whose session would have ended unused: another
+// instance may have touched it since.
 func (s *Store) notIdle(r store.Session, now time.Time) bool {
 	return s.config.Idle <= 0 || !r.EndedAt.IsZero() || now.Before(r.LastSeenAt.Add(s.config.Idle))
 }
 
-func (s *Store) organizationNames(slug string, o store.Organization) []name {
+func (s *Store) organizationDependencies(slug string, o store.Organization) []dependency {
 	if o.ID == "" {
-		return []name{s.stamps.name(ofSlug, slug)}
+		return []dependency{s.versions.dependency(ofSlug, slug)}
 	}
-	return []name{s.stamps.name(ofSlug, slug), s.stamps.name(ofOrganization, o.ID)}
+	return []dependency{s.versions.dependency(ofSlug, slug), s.versions.dependency(ofOrganization, o.ID)}
 }
 
-func (s *Store) personNames(userID string, p person) []name {
-	names := make([]name, 0, 1+len(p.Memberships))
-	names = append(names, s.stamps.name(ofPerson, userID))
+func (s *Store) personDependencies(userID string, p person) []dependency {
+	all := make([]dependency, 0, 1+len(p.Memberships))
+	all = append(all, s.versions.dependency(ofPerson, userID))
 	for i := range p.Memberships {
-		names = append(names, s.stamps.name(ofOrganization, p.Memberships[i].Organization.ID))
+		all = append(all, s.versions.dependency(ofOrganization, p.Memberships[i].Organization.ID))
 	}
-	return names
+	return all
 }
 
-func (s *Store) sessionNames(k sessionKey, r store.Session) []name {
-	return []name{s.stamps.name(ofSessions, k.userID), s.stamps.name(ofSession, r.ID)}
+func (s *Store) sessionDependencies(k sessionKey, r store.Session) []dependency {
+	return []dependency{s.versions.dependency(ofSessions, k.userID), s.versions.dependency(ofSession, r.ID)}
 }
 
 // Invitation implements store.Invitations.

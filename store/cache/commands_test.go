@@ -4,30 +4,29 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"time"
 
 	orgcache "orglogin/store/cache"
 )
 
-func outside(server *server) orgcache.Outside {
-	return orgcache.Outside{Redis: []string{server.url()}, Secrets: [][]byte{secret}, Environment: "test"}
+func commands(server *server) orgcache.Commands {
+	return orgcache.Commands{Redis: []string{server.url()}, Secrets: [][]byte{secret}, Environment: "test"}
 }
 
 func TestAnOutsiderTellsTheInstancesWhatItChanged(t *testing.T) {
 	for name, c := range map[string]struct {
-		outside func(*orgcache.Outside)
-		change  func(w *world) orgcache.Change
+		commands func(*orgcache.Commands)
+		change   func(w *world) orgcache.Change
 	}{
 		"sessions that ended": {
-			func(*orgcache.Outside) {},
+			func(*orgcache.Commands) {},
 			func(w *world) orgcache.Change { return orgcache.SessionsOf(w.ann.ID) },
 		},
 		"anything": {
-			func(*orgcache.Outside) {},
+			func(*orgcache.Commands) {},
 			func(*world) orgcache.Change { return orgcache.Change{} },
 		},
 		"with a secret that the instances do not have yet": {
-			func(o *orgcache.Outside) { o.Secrets = [][]byte{[]byte(strings.Repeat("new", 11)), secret} },
+			func(o *orgcache.Commands) { o.Secrets = [][]byte{[]byte(strings.Repeat("new", 11)), secret} },
 			func(*world) orgcache.Change { return orgcache.Change{} },
 		},
 	} {
@@ -35,8 +34,8 @@ func TestAnOutsiderTellsTheInstancesWhatItChanged(t *testing.T) {
 			w := newWorld(t, nil)
 			server := newServer(t)
 			a, b := pair(t, w, server)
-			o := outside(server)
-			c.outside(&o)
+			o := commands(server)
+			c.commands(&o)
 			for _, s := range []*orgcache.Store{a, b} {
 				w.sessionRow(s)
 			}
@@ -46,7 +45,7 @@ func TestAnOutsiderTellsTheInstancesWhatItChanged(t *testing.T) {
 			if !w.sessionRow(a).EndedAt.IsZero() {
 				t.Fatal("it is not remembered")
 			}
-			must(t, o.Tell(t.Context(), w.clock.Now(), c.change(w)))
+			must(t, o.Publish(t.Context(), c.change(w)))
 			for _, s := range []*orgcache.Store{a, b} {
 				eventually(t, "the instance sees it", func() bool { return !w.sessionRow(s).EndedAt.IsZero() })
 			}
@@ -57,11 +56,11 @@ func TestAnOutsiderTellsTheInstancesWhatItChanged(t *testing.T) {
 func TestAnOutsiderIsToldThatRedisIsAway(t *testing.T) {
 	server := newServer(t)
 	server.kill()
-	if err := outside(server).Tell(t.Context(), time.Now(), orgcache.Change{}); err == nil {
+	if err := commands(server).Publish(t.Context(), orgcache.Change{}); err == nil {
 		t.Error("it says that it has told")
 	}
 	var refused *orgcache.Refused
-	if err := outside(server).Examine(t.Context()); err == nil || errors.As(err, &refused) {
+	if err := commands(server).Check(t.Context()); err == nil || errors.As(err, &refused) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -77,7 +76,7 @@ func TestAnOutsiderFindsWhatRedisDoesNotLetAnInstanceDo(t *testing.T) {
 		return func() { do(append([]any{"ACL", "SETUSER", "limited", "reset", "on", "nopass"}, rules...)...) }
 	}
 	everything := may("+@all", "~*", "&*")
-	o := outside(server)
+	o := commands(server)
 	o.Redis = []string{"redis://limited:x@" + server.addr()}
 	for name, c := range map[string]struct {
 		set, unset func()
@@ -90,7 +89,6 @@ func TestAnOutsiderFindsWhatRedisDoesNotLetAnInstanceDo(t *testing.T) {
 		"the keys are others'":  {may("+@all", "~other:*", "&*"), everything, "SET"},
 		"scripts by their hash": {may("+@all", "-evalsha", "~*", "&*"), everything, "EVAL"},
 		"scripts":               {may("+@all", "-eval", "~*", "&*"), everything, "EVAL"},
-		"to delete":             {may("+@all", "-unlink", "~*", "&*"), everything, "UNLINK"},
 		"the channel":           {may("+@all", "~*", "resetchannels"), everything, "PUBLISH"},
 		"to listen":             {may("+@all", "-subscribe", "~*", "&*"), everything, "SUBSCRIBE"},
 		"to speak":              {may("+@all", "-publish", "~*", "&*"), everything, "PUBLISH"},
@@ -99,7 +97,7 @@ func TestAnOutsiderFindsWhatRedisDoesNotLetAnInstanceDo(t *testing.T) {
 			everything()
 			c.set()
 			defer c.unset()
-			err := o.Examine(t.Context())
+			err := o.Check(t.Context())
 			if c.command == "" {
 				must(t, err)
 				return

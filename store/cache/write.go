@@ -10,94 +10,89 @@ import (
 // Every write forgets what it may have changed as soon as it returns, whether it
 // succeeded or not: a write that failed may have been done all the same.
 
-// CompleteLogin implements store.Accounts. What it tells of the person is
-// remembered, so that the landing asks nothing anew.
+// CompleteLogin implements store.Accounts. What it returns of the person is
+// remembered, so that the landing needs no query.
 func (s *Store) CompleteLogin(ctx context.Context, login store.Login) (store.Completed, error) {
-	now, seen := s.config.Now(), s.stamps.taken()
+	now, begun := s.config.Now(), s.versions.current()
 	done, err := s.inner.CompleteLogin(ctx, login)
 	if login.Replaces != "" {
-		// Perhaps another person's: by its id alone.
-		s.sessionEnded(Change{Kind: ofKindSession, ID: login.Replaces})
+		// It may be another person's, so it is named by its id alone.
+		s.sessionEnded(Change{Kind: kindSession, ID: login.Replaces})
 	}
 	if err != nil || done.Refused != "" {
 		return done, err
 	}
 	userID := done.Standing.Profile.ID
 	known := s.people.settled(userID) // before the change
-	if own, ok := s.stamps.changeAs(s.stamps.name(ofPerson, userID), seen); ok {
-		s.learn(done.Standing, known, now, validity{seen: seen, own: own})
+	if own, ok := s.versions.changeOwn(s.versions.dependency(ofPerson, userID), begun); ok {
+		s.learn(done.Standing, known, now, validity{begun: begun, own: own})
 	}
-	s.learnSession(login.Session, userID, now, seen)
+	s.learnSession(login.Session, userID, now, begun)
 	if s.config.Listen == nil {
-		s.people.redis.forget(userID)
-		s.publish(Change{Kind: ofKindProfile, ID: userID, UserID: userID})
+		s.publish(Change{Kind: kindProfile, ID: userID, UserID: userID})
 	}
 	return done, nil
 }
 
-// learnSession remembers the row that the login made, as a store tells it.
-func (s *Store) learnSession(r store.Session, userID string, now time.Time, seen uint64) {
+// learnSession remembers the row that the login made, as a store returns it.
+func (s *Store) learnSession(r store.Session, userID string, now time.Time, begun uint64) {
 	r.UserID, r.EndedAt = userID, time.Time{}
 	for _, t := range []*time.Time{&r.CreatedAt, &r.LastSeenAt, &r.ExpiresAt} {
 		*t = time.UnixMicro(t.UnixMicro()).UTC()
 	}
-	remember(s.sessions, sessionKey{userID: userID, hash: [32]byte(r.SecretHash)}, r, now, validity{seen: seen})
+	s.sessions.remember(sessionKey{userID: userID, hash: [32]byte(r.SecretHash)}, r, now, validity{begun: begun})
 }
 
 // AcceptInvitation implements store.Accounts.
 func (s *Store) AcceptInvitation(ctx context.Context, userID string, tokenHash []byte, now time.Time) (store.Reason, error) {
 	reason, err := s.inner.AcceptInvitation(ctx, userID, tokenHash, now)
 	if err != nil || reason == store.OK {
-		s.personChanged(userID)
+		c := Change{Kind: kindProfile, ID: userID, UserID: userID}
+		s.Forget(c)
+		if s.config.Listen == nil {
+			s.publish(c)
+		}
 	}
 	return reason, err
 }
 
-// MarkUsed implements store.Accounts. The database tells nobody of it, so
-// Redis does.
+// MarkUsed implements store.Accounts. The database notifies no listener of it,
+// so it is published in Redis.
 func (s *Store) MarkUsed(ctx context.Context, userID, organizationID string, at time.Time) error {
 	err := s.inner.MarkUsed(ctx, userID, organizationID, at)
-	if e := s.people.remembered(userID, s.config.Now()); err == nil && e != nil && e.value.LastUsed == organizationID {
-		return nil // where they were already
+	if e := s.people.find(userID, s.config.Now()); err == nil && e != nil && e.value.LastUsed == organizationID {
+		return nil // it was the last used already
 	}
-	s.stamps.change(s.stamps.name(ofPerson, userID))
-	s.people.redis.forget(userID)
-	s.publish(Change{Kind: ofKindProfile, ID: userID, UserID: userID})
+	c := Change{Kind: kindProfile, ID: userID, UserID: userID}
+	s.Forget(c)
+	s.publish(c)
 	return err
 }
 
-func (s *Store) personChanged(userID string) {
-	s.stamps.change(s.stamps.name(ofPerson, userID))
-	s.people.redis.forget(userID)
-	if s.config.Listen == nil {
-		s.publish(Change{Kind: ofKindProfile, ID: userID, UserID: userID})
-	}
-}
-
 // TouchSession implements store.Sessions. Other instances see it when they read
-// the row anew, which they do before they would call it idle.
+// the row again, which they do before they would call it idle.
 func (s *Store) TouchSession(ctx context.Context, userID, id string, at time.Time) error {
 	err := s.inner.TouchSession(ctx, userID, id, at)
-	s.stamps.change(s.stamps.name(ofSession, id))
+	s.versions.change(s.versions.dependency(ofSession, id))
 	return err
 }
 
 // EndSession implements store.Sessions.
 func (s *Store) EndSession(ctx context.Context, userID, id string, at time.Time) error {
 	err := s.inner.EndSession(ctx, userID, id, at)
-	s.sessionEnded(Change{Kind: ofKindSession, ID: id, UserID: userID})
+	s.sessionEnded(Change{Kind: kindSession, ID: id, UserID: userID})
 	return err
 }
 
 // EndSessions implements store.Sessions.
 func (s *Store) EndSessions(ctx context.Context, userID string, at time.Time) (int, error) {
 	n, err := s.inner.EndSessions(ctx, userID, at)
-	s.sessionEnded(Change{Kind: ofKindSession, UserID: userID})
+	s.sessionEnded(Change{Kind: kindSession, UserID: userID})
 	return n, err
 }
 
 func (s *Store) sessionEnded(c Change) {
-	s.forget(c)
+	s.Forget(c)
 	if s.config.Listen == nil {
 		s.publish(c)
 	}
@@ -113,8 +108,8 @@ func (s *Store) SaveReceipts(ctx context.Context, all []store.Receipt) error {
 	return s.inner.SaveReceipts(ctx, all)
 }
 
-// TakeFlow implements store.Flows: where Redis answers it decides, else the
-// store does. See the package's comment for what that promises.
+// TakeFlow implements store.Flows: Redis decides while it answers, otherwise the
+// store does. See the package's comment for what that guarantees.
 func (s *Store) TakeFlow(ctx context.Context, id string, expires time.Time) (bool, error) {
 	if s.remote == nil || !store.ValidFlowID(id) {
 		return s.inner.TakeFlow(ctx, id, expires)
