@@ -87,7 +87,7 @@ func (c *cluster) testBrokenDatabases(t *testing.T) {
 		},
 		{
 			"a function with a mutable search_path", `ALTER FUNCTION api.get_organization_by_slug(text) RESET search_path`,
-			"functions", "mutable search_path", "SET search_path = ''",
+			"functions", "mutable search_path", "SET search_path = pg_catalog, pg_temp",
 		},
 		{
 			"a table without forced row-level security", `ALTER TABLE orglogin.profiles NO FORCE ROW LEVEL SECURITY`,

@@ -88,10 +88,13 @@ func (c *cluster) create(t *testing.T, name, template string) pgtest.Database {
 	return c.Database(name)
 }
 
-// like makes a database of the test's own.
+// like makes a database of the test's own. CREATE DATABASE copies no privileges of
+// the database itself, so what migrate has revoked is revoked again.
 func (c *cluster) like(t *testing.T, template string) pgtest.Database {
 	t.Helper()
-	return c.create(t, fmt.Sprintf("test%d", c.n.Add(1)), template)
+	db := c.create(t, fmt.Sprintf("test%d", c.n.Add(1)), template)
+	c.execute(t, db.Name, `REVOKE TEMPORARY ON DATABASE `+db.Name+` FROM PUBLIC`)
+	return db
 }
 
 // execute runs SQL as the superuser.

@@ -19,7 +19,7 @@ SELECT
 	l.refused,
 	l.verdict,
 	l.first_login,
-	(l.standing).*
+	(l.snapshot).*
 FROM orglogin.log_in(
 	p_issuer            => $1::text,
 	p_subject           => $2::text,

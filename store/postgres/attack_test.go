@@ -199,7 +199,7 @@ func TestUnderOnePersonsClaims(t *testing.T) {
 		"becoming a superuser":             `SET SESSION AUTHORIZATION postgres; SELECT 1`,
 		"emptying a table":                 `TRUNCATE orglogin.flows; SELECT 1`,
 		"locking a table against others":   `LOCK TABLE orglogin.organizations IN ACCESS EXCLUSIVE MODE; SELECT 1`,
-		"a trigger":                        `CREATE TRIGGER t AFTER INSERT ON orglogin.sessions EXECUTE FUNCTION orglogin.tell_session(); SELECT 1`,
+		"a trigger":                        `CREATE TRIGGER t AFTER INSERT ON orglogin.sessions EXECUTE FUNCTION orglogin.notify_session(); SELECT 1`,
 		"a policy":                         `CREATE POLICY p ON orglogin.profiles USING (true); SELECT 1`,
 		"switching the policies off":       `ALTER TABLE orglogin.profiles NO FORCE ROW LEVEL SECURITY; SELECT 1`,
 		"a function in api":                `CREATE FUNCTION api.f() RETURNS int LANGUAGE sql AS 'SELECT 1'; SELECT 1`,
@@ -271,11 +271,11 @@ SELECT p.id, o.id, 'member', false FROM orglogin.profiles AS p, orglogin.organiz
 }
 
 // What is planted where names are looked up changes no answer: every name in
-// the functions is qualified, and their search_path is empty.
+// the functions is qualified, and their search_path is fixed.
 func TestPlantedObjectsAreNotUsed(t *testing.T) {
 	sc := newScene(t)
-	// Somebody let the runtime role create in a schema on its path.
-	execute(t, sc.db.Superuser, `CREATE SCHEMA planted; GRANT ALL ON SCHEMA planted TO runtime`)
+	// The runtime role may create in a schema on its path, and in pg_temp.
+	execute(t, sc.db.Superuser, `CREATE SCHEMA planted; GRANT ALL ON SCHEMA planted TO runtime; GRANT TEMPORARY ON DATABASE `+sc.db.Name+` TO runtime`)
 	var plants []string
 	for _, where := range []string{"pg_temp", "planted"} {
 		for _, table := range sc.tables(t) {

@@ -72,18 +72,24 @@ var audits = []struct{ name, sql, breach string }{
 		`CREATE POLICY loose ON orglogin.profiles FOR UPDATE TO orglogin_service USING (true)`,
 	},
 	{
-		"every SECURITY DEFINER function has an empty search_path (L6)",
+		"every function has the search_path pg_catalog, pg_temp (L6)",
 		`SELECT p.proname::text FROM pg_proc AS p
-		WHERE p.prosecdef AND p.pronamespace IN ('orglogin'::regnamespace, 'api'::regnamespace, 'auth'::regnamespace)
-			AND NOT coalesce(p.proconfig, '{}') @> ARRAY['search_path=""']`,
-		`CREATE FUNCTION api.loose() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'`,
+		WHERE p.pronamespace IN ('orglogin'::regnamespace, 'api'::regnamespace)
+			AND NOT coalesce(p.proconfig, '{}') @> ARRAY['search_path=pg_catalog, pg_temp']`,
+		`CREATE FUNCTION api.loose() RETURNS int LANGUAGE sql SET search_path = '' AS 'SELECT 1'`,
+	},
+	{
+		"the names in auth.uid() and auth.jwt() were resolved when they were created, and neither is SECURITY DEFINER",
+		`SELECT p.proname::text FROM pg_proc AS p
+		WHERE p.pronamespace = 'auth'::regnamespace AND (p.prosqlbody IS NULL OR p.prosecdef)`,
+		`CREATE FUNCTION auth.loose() RETURNS int LANGUAGE sql AS 'SELECT 1'`,
 	},
 	{
 		"every SECURITY DEFINER function belongs to the role without login",
 		`SELECT p.proname::text FROM pg_proc AS p JOIN pg_roles AS r ON r.oid = p.proowner
 		WHERE p.prosecdef AND p.pronamespace IN ('orglogin'::regnamespace, 'api'::regnamespace)
 			AND NOT (r.rolname = 'orglogin_definer' AND NOT r.rolcanlogin AND NOT r.rolsuper AND NOT r.rolbypassrls)`,
-		`CREATE FUNCTION api.loose() RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = '' AS 'SELECT 1'`,
+		`CREATE FUNCTION api.loose() RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'SELECT 1'`,
 	},
 	{
 		"no function of ours may be called by PUBLIC",
@@ -105,7 +111,8 @@ var audits = []struct{ name, sql, breach string }{
 		UNION ALL SELECT 'owns ' || p.proname FROM pg_proc AS p WHERE p.proowner = 'runtime'::regrole
 		UNION ALL SELECT 'creates in ' || n.nspname FROM pg_namespace AS n
 			WHERE n.nspname !~ '^pg_' AND has_schema_privilege('runtime', n.oid, 'CREATE')
-		UNION ALL SELECT 'creates in the database' WHERE has_database_privilege('runtime', current_database(), 'CREATE')`,
+		UNION ALL SELECT 'creates in the database' WHERE has_database_privilege('runtime', current_database(), 'CREATE')
+		UNION ALL SELECT 'creates temporary objects' WHERE has_database_privilege('runtime', current_database(), 'TEMPORARY')`,
 		`GRANT CREATE ON SCHEMA api TO orglogin_service`,
 	},
 	{

@@ -13,6 +13,7 @@
 //	CREATE ROLE orglogin_owner LOGIN CREATEROLE PASSWORD '…';
 //	CREATE ROLE orglogin LOGIN PASSWORD '…';
 //	CREATE DATABASE orglogin OWNER orglogin_owner;
+//	REVOKE TEMPORARY ON DATABASE orglogin FROM PUBLIC;
 //
 // Where the owner may not have CREATEROLE, the administrator makes the two
 // groups too, and the owner hands them on:

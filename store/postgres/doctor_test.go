@@ -103,7 +103,7 @@ func TestDoctorNamesTheFirstBrokenLink(t *testing.T) {
 		},
 		{
 			"a function that does not answer", `CREATE OR REPLACE FUNCTION api.get_subdomain_info_for_redirect(p_org_id uuid) RETURNS TABLE (slug text, subdomain_status text)
-				LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS 'SELECT NULL::text, NULL::text WHERE false'`,
+				LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'SELECT NULL::text, NULL::text WHERE false'`,
 			"subdomain", "functions of schema api do not answer it", "api.get_subdomain_info_for_redirect", "acme no answer", "acme verified",
 		},
 		{
@@ -187,7 +187,11 @@ func TestDoctorChecksTheDatabase(t *testing.T) {
 		},
 		{
 			"a function with a mutable search_path", `ALTER FUNCTION api.take_flow(text, timestamptz) RESET search_path`,
-			"functions", "mutable search_path", "SET search_path = ''",
+			"functions", "api.take_flow(text,timestamp with time zone) has a mutable search_path", "SET search_path = pg_catalog, pg_temp",
+		},
+		{
+			"a function with another search_path, as SECURITY INVOKER", `ALTER FUNCTION api.get_profile() SET search_path = ''`,
+			"functions", `api.get_profile() has search_path = ""`, "ALTER FUNCTION api.get_profile() SET search_path = pg_catalog, pg_temp",
 		},
 		{
 			"a function that PUBLIC may call", `GRANT EXECUTE ON FUNCTION api.sweep() TO PUBLIC`,
@@ -216,6 +220,14 @@ func TestDoctorChecksTheDatabase(t *testing.T) {
 		{
 			"a table to truncate", `GRANT TRUNCATE ON orglogin.flows TO orglogin_service`,
 			"rights", "truncate or reference orglogin.flows", "REVOKE TRUNCATE",
+		},
+		{
+			"temporary objects for PUBLIC", `DO $$ BEGIN EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO PUBLIC', current_database()); END $$`,
+			"rights", "may make temporary objects (TEMPORARY on the database, granted to PUBLIC)", " FROM PUBLIC",
+		},
+		{
+			"temporary objects for the service", `DO $$ BEGIN EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO orglogin_service', current_database()); END $$`,
+			"rights", "granted to orglogin_service", " FROM orglogin_service",
 		},
 		{
 			"an auth.uid() that reads something else", `CREATE OR REPLACE FUNCTION auth.uid() RETURNS uuid LANGUAGE sql STABLE AS $$ SELECT nullif(current_setting('request.jwt.claim.sub', true), '')::uuid $$`,

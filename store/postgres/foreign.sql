@@ -50,7 +50,7 @@ CREATE INDEX IF NOT EXISTS user_profiles_orglogin_idx ON public.user_profiles (l
 -- 3. Reading. Each names the person itself, because it is past your policies.
 CREATE OR REPLACE FUNCTION api.get_profile()
 RETURNS TABLE (id uuid, email text, email_verified boolean, authoritative boolean, name text, picture text, disabled boolean)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT p.id, lower(p.email COLLATE "C"), true, true, coalesce(p.full_name, ''), coalesce(p.avatar_url, ''), NOT p.is_active
     FROM public.user_profiles AS p
@@ -59,7 +59,7 @@ $$;
 
 CREATE OR REPLACE FUNCTION api.get_memberships()
 RETURNS TABLE (organization_id uuid, name text, slug text, subdomain_status text, role text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT o.id, o.name, o.slug, o.subdomain_status, m.role
     FROM public.user_organizations AS m
@@ -69,7 +69,7 @@ $$;
 
 CREATE OR REPLACE FUNCTION api.get_organization_by_slug(p_slug text)
 RETURNS TABLE (id uuid, name text, slug text, status text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT o.id, o.name, o.slug, o.subdomain_status
     FROM public.organizations_projection AS o
@@ -78,7 +78,7 @@ $$;
 
 CREATE OR REPLACE FUNCTION api.get_subdomain_info_for_redirect(p_org_id uuid)
 RETURNS TABLE (slug text, subdomain_status text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT o.slug, o.subdomain_status
     FROM public.organizations_projection AS o
@@ -92,7 +92,7 @@ $$;
 CREATE OR REPLACE FUNCTION api.get_invitation(p_token_hash bytea)
 RETURNS TABLE (id uuid, organization_id uuid, organization_name text, slug text, subdomain_status text, email text,
     role text, expires_at timestamptz, accepted_by uuid, accepted_at timestamptz, revoked boolean)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT i.id, i.organization_id, o.name, o.slug, o.subdomain_status, i.email,
         i.role, i.expires_at, i.accepted_by, i.accepted_at, i.revoked
@@ -104,7 +104,7 @@ $$;
 CREATE OR REPLACE FUNCTION api.get_invitations(p_now timestamptz)
 RETURNS TABLE (id uuid, organization_id uuid, organization_name text, slug text, subdomain_status text, email text,
     role text, expires_at timestamptz)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT i.id, i.organization_id, o.name, o.slug, o.subdomain_status, i.email, i.role, i.expires_at
     FROM orglogin.invitations AS i
@@ -116,7 +116,7 @@ $$;
 
 CREATE OR REPLACE FUNCTION api.get_profiles_by_email(p_email text)
 RETURNS TABLE (id uuid, email text, email_verified boolean, authoritative boolean, name text, picture text, disabled boolean)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT p.id, lower(p.email COLLATE "C"), true, true, coalesce(p.full_name, ''), coalesce(p.avatar_url, ''), NOT p.is_active
     FROM public.user_profiles AS p
@@ -127,7 +127,7 @@ $$;
 -- 4. Accepting: the one place of a login where your rows are written.
 CREATE OR REPLACE FUNCTION orglogin.accept(p_invitation orglogin.invitations, p_profile_id uuid, p_now timestamptz)
 RETURNS void
-LANGUAGE plpgsql VOLATILE SET search_path = ''
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF p_invitation.accepted_by IS NOT NULL THEN
@@ -146,7 +146,7 @@ $$;
 
 CREATE OR REPLACE FUNCTION api.accept_invitation(p_token_hash bytea, p_now timestamptz)
 RETURNS text
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = ''
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_profile    public.user_profiles;
@@ -178,7 +178,7 @@ CREATE OR REPLACE FUNCTION api.complete_login(
     p_session_id uuid, p_secret_hash bytea, p_browser_hash bytea,
     p_created_at timestamptz, p_last_seen_at timestamptz, p_expires_at timestamptz, p_replaces uuid, p_now timestamptz
 ) RETURNS TABLE (user_id uuid, refused text, verdict text, first_login boolean)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = ''
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -242,7 +242,7 @@ $$;
 -- 6. Doctor: the chain as it is, as the person's own claims show it, and everybody.
 CREATE OR REPLACE FUNCTION api.examine(p_user_id uuid)
 RETURNS TABLE (link text, holds boolean, seen text, source text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT 'identity', count(*) > 0, count(*) || ' bound', 'orglogin.identities'
     FROM orglogin.identities AS i WHERE i.profile_id = p_user_id
@@ -269,7 +269,7 @@ $$;
 
 CREATE OR REPLACE FUNCTION api.examine_own()
 RETURNS TABLE (link text, holds boolean, seen text)
-LANGUAGE sql STABLE SET search_path = ''
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT 'identity', count(*) > 0, count(*) || ' bound'
     FROM orglogin.identities AS i WHERE i.profile_id = auth.uid()
@@ -296,7 +296,7 @@ $$;
 
 CREATE OR REPLACE FUNCTION api.get_people(p_after uuid, p_limit integer)
 RETURNS TABLE (id uuid, email text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT p.id, lower(p.email COLLATE "C") FROM public.user_profiles AS p
     WHERE p_after IS NULL OR p.id > p_after ORDER BY p.id LIMIT p_limit
@@ -312,17 +312,17 @@ REVOKE CREATE ON SCHEMA api FROM orglogin_definer;
 
 -- 8. A change reaches every instance at once.
 CREATE OR REPLACE TRIGGER orglogin_new AFTER INSERT OR DELETE ON public.organizations_projection
-    FOR EACH ROW EXECUTE FUNCTION orglogin.tell_organization();
+    FOR EACH ROW EXECUTE FUNCTION orglogin.notify_organization();
 CREATE OR REPLACE TRIGGER orglogin_changed AFTER UPDATE ON public.organizations_projection
     FOR EACH ROW WHEN ((OLD.slug, OLD.name, OLD.subdomain_status) IS DISTINCT FROM (NEW.slug, NEW.name, NEW.subdomain_status))
-    EXECUTE FUNCTION orglogin.tell_organization();
+    EXECUTE FUNCTION orglogin.notify_organization();
 CREATE OR REPLACE TRIGGER orglogin_changed AFTER INSERT OR UPDATE OR DELETE ON public.user_organizations
-    FOR EACH ROW EXECUTE FUNCTION orglogin.tell_membership('user_id');
+    FOR EACH ROW EXECUTE FUNCTION orglogin.notify_membership('user_id');
 CREATE OR REPLACE TRIGGER orglogin_changed AFTER UPDATE OR DELETE ON public.user_profiles
-    FOR EACH ROW EXECUTE FUNCTION orglogin.tell_profile();
+    FOR EACH ROW EXECUTE FUNCTION orglogin.notify_profile();
 CREATE OR REPLACE TRIGGER orglogin_truncated AFTER TRUNCATE ON public.organizations_projection
-    FOR EACH STATEMENT EXECUTE FUNCTION orglogin.tell_everything();
+    FOR EACH STATEMENT EXECUTE FUNCTION orglogin.notify_everything();
 CREATE OR REPLACE TRIGGER orglogin_truncated AFTER TRUNCATE ON public.user_organizations
-    FOR EACH STATEMENT EXECUTE FUNCTION orglogin.tell_everything();
+    FOR EACH STATEMENT EXECUTE FUNCTION orglogin.notify_everything();
 CREATE OR REPLACE TRIGGER orglogin_truncated AFTER TRUNCATE ON public.user_profiles
-    FOR EACH STATEMENT EXECUTE FUNCTION orglogin.tell_everything();
+    FOR EACH STATEMENT EXECUTE FUNCTION orglogin.notify_everything();

@@ -100,13 +100,13 @@ const crossing = `
 	('api.get_profile()', false),
 	('api.get_memberships()', false),
 	('api.examine_own()', false),
-	('orglogin.read_standing(text[],bytea)', false),
+	('orglogin.read_access_snapshot(text[],bytea)', false),
 	('orglogin.log_in(text,text,text,boolean,boolean,text,text,text,text,text,bytea,uuid,bytea,bytea,timestamptz,timestamptz,timestamptz,uuid,timestamptz,text[])', false),
 	('orglogin.save_receipts(text[],uuid[],timestamptz[],text[])', false)`
 
 // checkFunctions finds every fault of every function, and tells them all.
 func (e *Examiner) checkFunctions(ctx context.Context) (store.Check, error) {
-	return e.faults(ctx, "functions", "every one that the service calls is there, SECURITY DEFINER where it crosses policies, search_path empty, not for PUBLIC", `
+	return e.faults(ctx, "functions", "every one that the service calls is there, SECURITY DEFINER where it crosses policies, search_path fixed, not for PUBLIC", `
 WITH wanted (signature, crosses) AS (VALUES`+crossing+`
 ), found AS (
 	SELECT w.signature, w.crosses, p.*
@@ -119,11 +119,16 @@ UNION ALL
 SELECT f.signature || ' is not SECURITY DEFINER, so policies hide from it what it must answer', 'ALTER FUNCTION ' || f.signature || ' SECURITY DEFINER'
 FROM found AS f WHERE f.crosses AND NOT f.prosecdef
 UNION ALL
-SELECT f.oid::regprocedure || ' is SECURITY DEFINER with a mutable search_path', 'ALTER FUNCTION ' || f.oid::regprocedure || ' SET search_path = '''''
+SELECT f.oid::regprocedure || ' has ' || coalesce(c.path, 'a mutable search_path') || ', not search_path = pg_catalog, pg_temp',
+	'ALTER FUNCTION ' || f.oid::regprocedure || ' SET search_path = pg_catalog, pg_temp'
 FROM pg_catalog.pg_proc AS f
+LEFT JOIN LATERAL (
+	SELECT replace(e, '=', ' = ') AS path
+	FROM unnest(f.proconfig) AS e
+	WHERE e LIKE 'search_path=%'
+) AS c ON true
 WHERE f.pronamespace IN (to_regnamespace('api'), to_regnamespace('orglogin'))
-	AND f.prosecdef
-	AND NOT coalesce(f.proconfig, '{}') && ARRAY['search_path=""', 'search_path=pg_catalog, pg_temp']
+	AND c.path IS DISTINCT FROM 'search_path = pg_catalog, pg_temp'
 UNION ALL
 SELECT f.oid::regprocedure || ' is SECURITY DEFINER and PUBLIC may call it', 'REVOKE EXECUTE ON FUNCTION ' || f.oid::regprocedure || ' FROM PUBLIC'
 FROM pg_catalog.pg_proc AS f
@@ -163,7 +168,19 @@ SELECT 'it may truncate or reference ' || c.oid::regclass, 'REVOKE TRUNCATE, REF
 FROM pg_catalog.pg_class AS c
 WHERE c.relnamespace = to_regnamespace('orglogin')
 	AND c.relkind IN ('r', 'p')
-	AND has_table_privilege($1::text, c.oid, 'TRUNCATE, REFERENCES, TRIGGER')`, r.Name)
+	AND has_table_privilege($1::text, c.oid, 'TRUNCATE, REFERENCES, TRIGGER')
+UNION ALL
+SELECT 'it may make temporary objects (TEMPORARY on the database, granted to ' || a.names || ')',
+	'REVOKE TEMPORARY ON DATABASE ' || quote_ident(current_database()) || ' FROM ' || a.names
+FROM (
+	SELECT string_agg(CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(g.grantee)) END, ', ') AS names
+	FROM pg_catalog.pg_database AS d
+	CROSS JOIN aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) AS g
+	WHERE d.datname = current_database()
+		AND g.privilege_type = 'TEMPORARY'
+		AND (g.grantee = 0 OR pg_has_role($1::text::name, g.grantee, 'USAGE'))
+) AS a
+WHERE a.names IS NOT NULL`, r.Name)
 }
 
 // faults runs a query whose every row is a fault and its mend.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -68,7 +69,26 @@ func Migrate(ctx context.Context, ownerURL, runtimeURL string) error {
 	if err := grantRole(ctx, conn, "orglogin_service", runtime.User); err != nil {
 		return fmt.Errorf("postgres: migrate: %w", err)
 	}
+	if err := revokeTemporary(ctx, conn); err != nil {
+		return fmt.Errorf("postgres: migrate: %w", err)
+	}
 	return nil
+}
+
+// revokeTemporary revokes from PUBLIC the privilege to create temporary objects,
+// where the owner of the schema also owns the database. A role without it cannot
+// create a type in pg_temp, where a function with a careless search_path finds it.
+// Where the owner may not revoke it, doctor reports it.
+func revokeTemporary(ctx context.Context, conn *pgx.Conn) error {
+	_, err := conn.Exec(ctx, `
+DO $$
+BEGIN
+	EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
+EXCEPTION WHEN insufficient_privilege THEN
+	NULL;
+END
+$$`)
+	return err
 }
 
 // makeRoles makes the two group roles, which belong to the whole cluster and
@@ -115,6 +135,8 @@ func grantRole(ctx context.Context, conn *pgx.Conn, group, user string) error {
 
 func migrateSchema(ctx context.Context, owner pgx.ConnConfig) error {
 	owner.DefaultQueryExecMode = pgx.QueryExecModeExec // each statement runs once
+	owner.RuntimeParams = maps.Clone(owner.RuntimeParams)
+	owner.RuntimeParams["search_path"] = "pg_catalog, pg_temp" // no name is looked up in a schema where others may create
 	db := stdlib.OpenDB(owner)
 	defer db.Close()
 	if _, err := db.ExecContext(ctx, `CREATE SCHEMA IF NOT EXISTS orglogin`); err != nil {

@@ -47,6 +47,19 @@ func TestMigrate(t *testing.T) {
 		}
 		open(t, url)
 	})
+	t.Run("revokes TEMPORARY from PUBLIC, and goes on where it may not", func(t *testing.T) {
+		const held = `SELECT has_database_privilege('runtime', current_database(), 'TEMPORARY')::text`
+		for owner, want := range map[string]string{"owner": "false", "postgres": "true"} {
+			db := pgtest.Empty(t)
+			execute(t, db.Superuser, `ALTER DATABASE `+db.Name+` OWNER TO `+owner+`; GRANT CREATE ON DATABASE `+db.Name+` TO owner`)
+			if err := postgres.Migrate(t.Context(), db.Owner, db.Runtime); err != nil {
+				t.Fatal(err)
+			}
+			if got := list(t, db.Superuser, held)[0]; got != want {
+				t.Errorf("in a database of %s, runtime has TEMPORARY: %s", owner, got)
+			}
+		}
+	})
 	t.Run("refuses one user for both URLs", func(t *testing.T) {
 		db := pgtest.Empty(t)
 		err := postgres.Migrate(t.Context(), db.Owner, db.Owner)

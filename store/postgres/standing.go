@@ -13,7 +13,7 @@ import (
 // selectStanding reads all that a decision needs in one statement and so from
 // one snapshot, under the claims set before it in the same transaction. A login
 // ends with the same row.
-const selectStanding = `SELECT s.* FROM orglogin.read_standing($1::text[], $2::bytea) AS s`
+const selectStanding = `SELECT s.* FROM orglogin.read_access_snapshot($1::text[], $2::bytea) AS s`
 
 // profileRow is a row of api.get_profile.
 type profileRow struct {
@@ -50,7 +50,7 @@ type invitationRow struct {
 	Revoked          bool
 }
 
-// standingRow is a row of orglogin.standing. An id that is empty is a thing that is
+// standingRow is a row of orglogin.access_snapshot. An id that is empty is a thing that is
 // not there.
 type standingRow struct {
 	profile       profileRow

@@ -8,12 +8,12 @@ CREATE TABLE orglogin.profiles (
     name           text        NOT NULL DEFAULT '',
     picture        text        NOT NULL DEFAULT '',
     disabled       boolean     NOT NULL DEFAULT false,
-    -- The address is one that an operator gave.
+    -- An operator imported the address.
     email_imported boolean     NOT NULL DEFAULT false,
     created_at     timestamptz NOT NULL DEFAULT clock_timestamp(),
     CONSTRAINT profiles_pkey PRIMARY KEY (id)
 );
--- Not unique: a known address with a new subject is another account.
+-- Not unique: a known address with a new subject is a separate account.
 CREATE INDEX profiles_email_idx ON orglogin.profiles (email, created_at, id);
 
 CREATE TABLE orglogin.identities (
@@ -46,8 +46,8 @@ CREATE TABLE orglogin.organizations (
     )
 );
 
--- A slug that an organization has left. It answers with that organization and
--- is nobody else's until an operator deletes the row.
+-- A slug that an organization has left. Lookups of it find that organization, and no
+-- other organization can take it until an operator deletes the row.
 CREATE TABLE orglogin.organization_slugs (
     slug            text        NOT NULL COLLATE "C",
     organization_id uuid        NOT NULL,
@@ -145,7 +145,7 @@ CREATE TABLE orglogin.flows (
 );
 CREATE INDEX flows_expires_at_idx ON orglogin.flows (expires_at);
 
--- json, not jsonb: a receipt is given back as it was stored.
+-- json, not jsonb: a receipt is returned exactly as it was stored.
 CREATE TABLE orglogin.receipts (
     id         text        NOT NULL COLLATE "C",
     profile_id uuid        NOT NULL,

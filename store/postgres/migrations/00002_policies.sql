@@ -1,9 +1,10 @@
 -- +goose Up
 
--- auth.uid() and auth.jwt() are made where the database lacks them and left
--- alone where it has them. Ours answer NULL for a sub that is no UUID; claims
--- that are no JSON raise, so that a statement under them fails. One expression
--- each, so that the planner puts it in place of the call.
+-- auth.uid() and auth.jwt() are created where the database lacks them and left
+-- unchanged where it has them. Ours return NULL for a sub that is not a UUID; claims
+-- that are not JSON raise an error, so that a statement under them fails. Each is one
+-- expression, which the planner inlines. RETURN resolves its names when the function
+-- is created, so no search_path matters.
 -- +goose StatementBegin
 DO $do$
 BEGIN
@@ -13,23 +14,21 @@ BEGIN
     IF to_regprocedure('auth.jwt()') IS NULL THEN
         CREATE FUNCTION auth.jwt() RETURNS jsonb
         LANGUAGE sql STABLE
-        AS $$ SELECT nullif(current_setting('request.jwt.claims', true), '')::jsonb $$;
+        RETURN nullif(current_setting('request.jwt.claims', true), '')::jsonb;
     END IF;
     IF to_regprocedure('auth.uid()') IS NULL THEN
         CREATE FUNCTION auth.uid() RETURNS uuid
         LANGUAGE sql STABLE
-        AS $$
-            SELECT CASE
-                WHEN nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub'
-                    ~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
-                THEN (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub')::uuid
-            END
-        $$;
+        RETURN CASE
+            WHEN nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub'
+                ~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
+            THEN (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub')::uuid
+        END;
     END IF;
     BEGIN
         GRANT USAGE ON SCHEMA auth TO orglogin_service, orglogin_definer;
     EXCEPTION WHEN insufficient_privilege THEN
-        RAISE NOTICE 'schema auth belongs to another role: let it GRANT USAGE ON SCHEMA auth TO orglogin_service, orglogin_definer';
+        RAISE NOTICE 'schema auth belongs to another role; as that role: GRANT USAGE ON SCHEMA auth TO orglogin_service, orglogin_definer';
     END;
 END
 $do$;
@@ -38,8 +37,8 @@ $do$;
 CREATE SCHEMA IF NOT EXISTS api;
 GRANT USAGE ON SCHEMA api, orglogin TO orglogin_service, orglogin_definer;
 
--- Forced, so that it binds the owner too, who gets a policy by name; so do the
--- functions' owner, whose commands are limited by its grants.
+-- Row-level security is forced, so it binds the owner too. The owner has a policy by
+-- name; so has orglogin_definer, which is limited by its grants.
 -- +goose StatementBegin
 DO $do$
 DECLARE
@@ -84,11 +83,11 @@ GRANT SELECT, INSERT, UPDATE (organization_id, used_at) ON orglogin.last_used TO
 GRANT SELECT, INSERT ON orglogin.receipts TO orglogin_service;
 GRANT SELECT ON orglogin.schema_versions TO orglogin_service;
 
--- The version of the schema is nobody's secret.
+-- The version of the schema is not secret.
 CREATE POLICY version ON orglogin.schema_versions FOR SELECT TO orglogin_service
     USING (true);
 
--- (SELECT auth.uid()) is evaluated once a statement, not once a row.
+-- (SELECT auth.uid()) is evaluated once for each statement, not for each row.
 CREATE POLICY own ON orglogin.profiles FOR SELECT TO orglogin_service
     USING (id = (SELECT auth.uid()));
 
@@ -98,8 +97,8 @@ CREATE POLICY own ON orglogin.identities FOR SELECT TO orglogin_service
 CREATE POLICY own ON orglogin.memberships FOR SELECT TO orglogin_service
     USING (profile_id = (SELECT auth.uid()));
 
--- Members see their organizations; claims for one organization narrow that to
--- the one, and never widen it.
+-- Members see their organizations. Claims for one organization (org_id) narrow that
+-- to the one, and never widen it.
 CREATE POLICY member ON orglogin.organizations FOR SELECT TO orglogin_service
     USING (
         id::text = coalesce((SELECT auth.jwt()) ->> 'org_id', id::text)
@@ -124,7 +123,7 @@ CREATE POLICY member ON orglogin.workspaces FOR SELECT TO orglogin_service
 
 CREATE POLICY own ON orglogin.sessions FOR SELECT TO orglogin_service
     USING (profile_id = (SELECT auth.uid()));
--- An ended session is ended for good: no statement of the service reaches it.
+-- An ended session stays ended: no statement of the service can update it.
 CREATE POLICY live ON orglogin.sessions FOR UPDATE TO orglogin_service
     USING (profile_id = (SELECT auth.uid()) AND ended_at IS NULL)
     WITH CHECK (profile_id = (SELECT auth.uid()));

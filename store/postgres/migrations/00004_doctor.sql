@@ -13,7 +13,7 @@ RETURNS TABLE (
     seen   text,
     source text
 )
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT 'identity', count(*) > 0, count(*) || ' bound', 'orglogin.identities'
     FROM orglogin.identities AS i
@@ -55,7 +55,7 @@ RETURNS TABLE (
     holds boolean,
     seen  text
 )
-LANGUAGE sql STABLE
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT 'identity', count(*) > 0, count(*) || ' bound'
     FROM orglogin.identities AS i
@@ -96,7 +96,7 @@ RETURNS TABLE (
     id    uuid,
     email text
 )
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT p.id, p.email
     FROM orglogin.profiles AS p

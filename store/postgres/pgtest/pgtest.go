@@ -94,6 +94,12 @@ func database(t testing.TB, server *Server, template string) Database {
 	if err := create(server, name, template); err != nil {
 		t.Fatal("pgtest: ", err)
 	}
+	if template == "migrated" {
+		// CREATE DATABASE copies no privileges of the database itself.
+		if err := server.Exec(name, `REVOKE TEMPORARY ON DATABASE `+name+` FROM PUBLIC`); err != nil {
+			t.Fatal("pgtest: ", err)
+		}
+	}
 	t.Cleanup(func() {
 		// By force: a test may have left a connection behind.
 		if err := server.Exec("postgres", `DROP DATABASE IF EXISTS `+name+` WITH (FORCE)`); err != nil {

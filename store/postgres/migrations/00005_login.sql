@@ -1,216 +1,6 @@
 -- +goose Up
 
 -- ---------------------------------------------------------------------------
--- What a person reads of themselves: SECURITY INVOKER, so that the policies
--- above hold, and SQL, so that they are planned with the statement they are in.
--- Every one names the person itself too, because the owner's policy is (true).
-
--- +goose StatementBegin
-CREATE FUNCTION api.get_profile()
-RETURNS TABLE (
-    id             uuid,
-    email          text,
-    email_verified boolean,
-    authoritative  boolean,
-    name           text,
-    picture        text,
-    disabled       boolean
-)
-LANGUAGE sql STABLE
-AS $$
-    SELECT
-        p.id,
-        p.email,
-        p.email_verified,
-        p.authoritative,
-        p.name,
-        p.picture,
-        p.disabled
-    FROM orglogin.profiles AS p
-    WHERE p.id = (SELECT auth.uid())
-$$;
--- +goose StatementEnd
-
--- +goose StatementBegin
-CREATE FUNCTION api.get_memberships()
-RETURNS TABLE (
-    organization_id  uuid,
-    name             text,
-    slug             text,
-    subdomain_status text,
-    role             text
-)
-LANGUAGE sql STABLE
-AS $$
-    SELECT
-        o.id,
-        o.name,
-        o.slug,
-        o.subdomain_status,
-        m.role
-    FROM orglogin.memberships AS m
-    JOIN orglogin.organizations AS o ON o.id = m.organization_id
-    WHERE m.profile_id = (SELECT auth.uid())
-        AND m.active
-$$;
--- +goose StatementEnd
-
--- ---------------------------------------------------------------------------
--- What crosses policies: SECURITY DEFINER. PL/pgSQL, because it keeps its
--- plans for the life of the connection.
-
--- +goose StatementBegin
-CREATE FUNCTION api.get_organization_by_slug(p_slug text)
-RETURNS TABLE (
-    id     uuid,
-    name   text,
-    slug   text,
-    status text
-)
-LANGUAGE plpgsql STABLE ROWS 1 SECURITY DEFINER SET search_path = ''
-AS $$
-#variable_conflict use_column
-BEGIN
-    -- No secret and so no caller to check: an organization's login page shows as much.
-    RETURN QUERY
-        SELECT
-            o.id,
-            o.name,
-            o.slug,
-            o.subdomain_status
-        FROM orglogin.organizations AS o
-        WHERE o.slug = p_slug;
-    IF NOT FOUND THEN
-        RETURN QUERY
-            SELECT
-                o.id,
-                o.name,
-                o.slug,
-                o.subdomain_status
-            FROM orglogin.organization_slugs AS h
-            JOIN orglogin.organizations AS o ON o.id = h.organization_id
-            WHERE h.slug = p_slug;
-    END IF;
-END
-$$;
--- +goose StatementEnd
-
--- +goose StatementBegin
-CREATE FUNCTION api.get_subdomain_info_for_redirect(p_org_id uuid)
-RETURNS TABLE (
-    slug             text,
-    subdomain_status text
-)
-LANGUAGE plpgsql STABLE ROWS 1 SECURITY DEFINER SET search_path = ''
-AS $$
-#variable_conflict use_column
-BEGIN
-    -- The caller's claims must name the organization, and what they claim must be so.
-    IF lower(auth.jwt() ->> 'org_id') IS DISTINCT FROM p_org_id::text THEN
-        RETURN;
-    END IF;
-    RETURN QUERY
-        SELECT
-            o.slug,
-            o.subdomain_status
-        FROM orglogin.organizations AS o
-        JOIN orglogin.memberships AS m ON m.organization_id = o.id
-        JOIN orglogin.profiles AS p ON p.id = m.profile_id
-        WHERE o.id = p_org_id
-            AND m.profile_id = auth.uid()
-            AND m.active
-            AND NOT p.disabled;
-END
-$$;
--- +goose StatementEnd
-
--- +goose StatementBegin
-CREATE FUNCTION api.get_invitation(p_token_hash bytea)
-RETURNS TABLE (
-    id                uuid,
-    organization_id   uuid,
-    organization_name text,
-    slug              text,
-    subdomain_status  text,
-    email             text,
-    role              text,
-    expires_at        timestamptz,
-    accepted_by       uuid,
-    accepted_at       timestamptz,
-    revoked           boolean
-)
-LANGUAGE plpgsql STABLE ROWS 1 SECURITY DEFINER SET search_path = ''
-AS $$
-#variable_conflict use_column
-BEGIN
-    -- Whoever has the token may read what it offers: the hash is the check.
-    RETURN QUERY
-        SELECT
-            i.id,
-            i.organization_id,
-            o.name,
-            o.slug,
-            o.subdomain_status,
-            i.email,
-            i.role,
-            i.expires_at,
-            i.accepted_by,
-            i.accepted_at,
-            i.revoked
-        FROM orglogin.invitations AS i
-        JOIN orglogin.organizations AS o ON o.id = i.organization_id
-        WHERE i.token_hash = p_token_hash;
-END
-$$;
--- +goose StatementEnd
-
--- +goose StatementBegin
-CREATE FUNCTION api.get_invitations(p_now timestamptz)
-RETURNS TABLE (
-    id                uuid,
-    organization_id   uuid,
-    organization_name text,
-    slug              text,
-    subdomain_status  text,
-    email             text,
-    role              text,
-    expires_at        timestamptz
-)
-LANGUAGE plpgsql STABLE ROWS 10 SECURITY DEFINER SET search_path = ''
-AS $$
-#variable_conflict use_column
-DECLARE
-    v_email text;
-BEGIN
-    -- Only the caller's own address, and only where its provider may speak for it.
-    SELECT p.email INTO v_email
-    FROM orglogin.profiles AS p
-    WHERE p.id = auth.uid() AND p.email_verified AND p.authoritative AND NOT p.disabled;
-    IF NOT FOUND THEN
-        RETURN;
-    END IF;
-    RETURN QUERY
-        SELECT
-            i.id,
-            i.organization_id,
-            o.name,
-            o.slug,
-            o.subdomain_status,
-            i.email,
-            i.role,
-            i.expires_at
-        FROM orglogin.invitations AS i
-        JOIN orglogin.organizations AS o ON o.id = i.organization_id
-        WHERE i.email = v_email
-            AND i.accepted_by IS NULL
-            AND NOT i.revoked
-            AND i.expires_at > p_now
-        ORDER BY i.expires_at, i.id;
-END
-$$;
--- +goose StatementEnd
-
--- ---------------------------------------------------------------------------
 -- The account chain.
 
 -- Whether an invitation holds for a person, in the order that the person is
@@ -224,7 +14,7 @@ CREATE FUNCTION orglogin.invitation_verdict(
     p_email_verified boolean,
     p_now            timestamptz
 ) RETURNS text
-LANGUAGE sql IMMUTABLE
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT CASE
         WHEN p_invitation.id IS NULL THEN 'unknown'
@@ -244,7 +34,7 @@ $$;
 -- +goose StatementBegin
 CREATE FUNCTION orglogin.accept(p_invitation orglogin.invitations, p_profile_id uuid, p_now timestamptz)
 RETURNS void
-LANGUAGE plpgsql VOLATILE SET search_path = ''
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF p_invitation.accepted_by IS NOT NULL THEN
@@ -276,7 +66,7 @@ CREATE FUNCTION orglogin.start_session(
     p_replaces     uuid,
     p_now          timestamptz
 ) RETURNS void
-LANGUAGE plpgsql VOLATILE SET search_path = ''
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     INSERT INTO orglogin.sessions (
@@ -323,7 +113,7 @@ CREATE FUNCTION api.complete_login(
     verdict     text,
     first_login boolean
 )
-LANGUAGE plpgsql VOLATILE ROWS 1 SECURITY DEFINER SET search_path = ''
+LANGUAGE plpgsql VOLATILE ROWS 1 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -445,7 +235,7 @@ $$;
 -- +goose StatementBegin
 CREATE FUNCTION api.accept_invitation(p_token_hash bytea, p_now timestamptz)
 RETURNS text
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = ''
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_profile    orglogin.profiles;
@@ -485,7 +275,7 @@ $$;
 -- +goose StatementBegin
 CREATE FUNCTION api.take_flow(p_id text, p_expires_at timestamptz)
 RETURNS boolean
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = ''
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     INSERT INTO orglogin.flows (id, expires_at)
@@ -501,7 +291,7 @@ $$;
 -- +goose StatementBegin
 CREATE FUNCTION api.sweep()
 RETURNS integer
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = ''
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_rows  integer;
@@ -529,30 +319,101 @@ END
 $$;
 -- +goose StatementEnd
 
--- For the commands of the operator alone: never granted to the service.
+-- One login as one statement, which is one transaction: the chain is made under
+-- the claims of nobody, by api.complete_login alone; it leaves those of the
+-- person, and what stands is read under them. SECURITY INVOKER: the caller can
+-- do nothing here that it could not do in three statements. PL/pgSQL, because
+-- each of its statements sees what the one before has written.
 -- +goose StatementBegin
-CREATE FUNCTION api.get_profiles_by_email(p_email text)
-RETURNS TABLE (
-    id             uuid,
-    email          text,
-    email_verified boolean,
-    authoritative  boolean,
-    name           text,
-    picture        text,
-    disabled       boolean
+CREATE FUNCTION orglogin.log_in(
+    p_issuer            text,
+    p_subject           text,
+    p_email             text,
+    p_email_verified    boolean,
+    p_authoritative     boolean,
+    p_name              text,
+    p_picture           text,
+    p_signup            text,
+    p_organization_name text,
+    p_organization_slug text,
+    p_invitation        bytea,
+    p_session_id        uuid,
+    p_secret_hash       bytea,
+    p_browser_hash      bytea,
+    p_created_at        timestamptz,
+    p_last_seen_at      timestamptz,
+    p_expires_at        timestamptz,
+    p_replaces          uuid,
+    p_now               timestamptz,
+    p_slugs             text[]
+) RETURNS TABLE (
+    user_id     text,
+    refused     text,
+    verdict     text,
+    first_login boolean,
+    snapshot    orglogin.access_snapshot
 )
-LANGUAGE sql STABLE
+LANGUAGE plpgsql VOLATILE ROWS 1 SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT
-        p.id,
-        p.email,
-        p.email_verified,
-        p.authoritative,
-        p.name,
-        p.picture,
-        p.disabled
-    FROM orglogin.profiles AS p
-    WHERE p.email = p_email
-    ORDER BY p.created_at, p.id
+BEGIN
+    -- A transaction that is somebody's already does not become anybody else's.
+    IF nullif(current_setting('request.jwt.claims', true), '')::jsonb ? 'sub' THEN
+        RAISE EXCEPTION 'a login begins in a transaction that is nobody''s yet'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    PERFORM set_config('request.jwt.claims', '{"role":"authenticated"}', true);
+    SELECT coalesce(c.user_id::text, ''), coalesce(c.refused, ''), c.verdict, c.first_login
+    INTO user_id, refused, verdict, first_login
+    FROM api.complete_login(
+        p_issuer            => p_issuer,
+        p_subject           => p_subject,
+        p_email             => p_email,
+        p_email_verified    => p_email_verified,
+        p_authoritative     => p_authoritative,
+        p_name              => p_name,
+        p_picture           => p_picture,
+        p_signup            => p_signup,
+        p_organization_name => p_organization_name,
+        p_organization_slug => p_organization_slug,
+        p_invitation        => p_invitation,
+        p_session_id        => p_session_id,
+        p_secret_hash       => p_secret_hash,
+        p_browser_hash      => p_browser_hash,
+        p_created_at        => p_created_at,
+        p_last_seen_at      => p_last_seen_at,
+        p_expires_at        => p_expires_at,
+        p_replaces          => p_replaces,
+        p_now               => p_now
+    ) AS c;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    SELECT s.* INTO snapshot FROM orglogin.read_access_snapshot(p_slugs, p_invitation) AS s;
+    RETURN NEXT;
+END
+$$;
+-- +goose StatementEnd
+
+-- Receipts of many, each stored under the claims of its person, so that the
+-- policy holds for every row; all or none. They may be lost by a crash: no
+-- answer waits for the disk.
+-- +goose StatementBegin
+CREATE FUNCTION orglogin.save_receipts(p_ids text[], p_people uuid[], p_at timestamptz[], p_decisions text[])
+RETURNS void
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF nullif(current_setting('request.jwt.claims', true), '')::jsonb ? 'sub' THEN
+        RAISE EXCEPTION 'receipts of many are saved in a transaction that is nobody''s yet'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    PERFORM set_config('synchronous_commit', 'off', true);
+    FOR i IN 1 .. cardinality(p_ids) LOOP
+        PERFORM set_config('request.jwt.claims',
+            jsonb_build_object('sub', p_people[i], 'role', 'authenticated')::text, true);
+        INSERT INTO orglogin.receipts (id, profile_id, at, decision)
+        VALUES (p_ids[i], p_people[i], p_at[i], p_decisions[i]::json);
+    END LOOP;
+END
 $$;
 -- +goose StatementEnd

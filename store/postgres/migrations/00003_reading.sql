@@ -1,0 +1,326 @@
+-- +goose Up
+
+-- Every function in the schemas api and orglogin has the search_path "pg_catalog,
+-- pg_temp". A search_path that does not name pg_temp searches it first for the names
+-- of types, so a type of the caller could run code as the owner of the function.
+-- Functions of the hot path are PL/pgSQL, which keeps their plans for the life of
+-- the connection.
+
+-- ---------------------------------------------------------------------------
+-- What a person reads about themselves: SECURITY INVOKER, so that the policies
+-- apply. Each function also filters by the person, because the owner's policy
+-- is (true).
+
+-- +goose StatementBegin
+CREATE FUNCTION api.get_profile()
+RETURNS TABLE (
+    id             uuid,
+    email          text,
+    email_verified boolean,
+    authoritative  boolean,
+    name           text,
+    picture        text,
+    disabled       boolean
+)
+LANGUAGE plpgsql STABLE ROWS 1 SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT
+            p.id,
+            p.email,
+            p.email_verified,
+            p.authoritative,
+            p.name,
+            p.picture,
+            p.disabled
+        FROM orglogin.profiles AS p
+        WHERE p.id = (SELECT auth.uid());
+END
+$$;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+CREATE FUNCTION api.get_memberships()
+RETURNS TABLE (
+    organization_id  uuid,
+    name             text,
+    slug             text,
+    subdomain_status text,
+    role             text
+)
+LANGUAGE plpgsql STABLE ROWS 10 SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT
+            o.id,
+            o.name,
+            o.slug,
+            o.subdomain_status,
+            m.role
+        FROM orglogin.memberships AS m
+        JOIN orglogin.organizations AS o ON o.id = m.organization_id
+        WHERE m.profile_id = (SELECT auth.uid())
+            AND m.active;
+END
+$$;
+-- +goose StatementEnd
+
+-- ---------------------------------------------------------------------------
+-- What crosses policies: SECURITY DEFINER. Each function checks its caller.
+
+-- +goose StatementBegin
+CREATE FUNCTION api.get_organization_by_slug(p_slug text)
+RETURNS TABLE (
+    id     uuid,
+    name   text,
+    slug   text,
+    status text
+)
+LANGUAGE plpgsql STABLE ROWS 1 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+    -- No check of the caller: an organization's login page shows the same to everyone.
+    RETURN QUERY
+        SELECT
+            o.id,
+            o.name,
+            o.slug,
+            o.subdomain_status
+        FROM orglogin.organizations AS o
+        WHERE o.slug = p_slug;
+    IF NOT FOUND THEN
+        RETURN QUERY
+            SELECT
+                o.id,
+                o.name,
+                o.slug,
+                o.subdomain_status
+            FROM orglogin.organization_slugs AS h
+            JOIN orglogin.organizations AS o ON o.id = h.organization_id
+            WHERE h.slug = p_slug;
+    END IF;
+END
+$$;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+CREATE FUNCTION api.get_subdomain_info_for_redirect(p_org_id uuid)
+RETURNS TABLE (
+    slug             text,
+    subdomain_status text
+)
+LANGUAGE plpgsql STABLE ROWS 1 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+    -- The caller's claims must name the organization, and the membership must exist.
+    IF lower(auth.jwt() ->> 'org_id') IS DISTINCT FROM p_org_id::text THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+        SELECT
+            o.slug,
+            o.subdomain_status
+        FROM orglogin.organizations AS o
+        JOIN orglogin.memberships AS m ON m.organization_id = o.id
+        JOIN orglogin.profiles AS p ON p.id = m.profile_id
+        WHERE o.id = p_org_id
+            AND m.profile_id = auth.uid()
+            AND m.active
+            AND NOT p.disabled;
+END
+$$;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+CREATE FUNCTION api.get_invitation(p_token_hash bytea)
+RETURNS TABLE (
+    id                uuid,
+    organization_id   uuid,
+    organization_name text,
+    slug              text,
+    subdomain_status  text,
+    email             text,
+    role              text,
+    expires_at        timestamptz,
+    accepted_by       uuid,
+    accepted_at       timestamptz,
+    revoked           boolean
+)
+LANGUAGE plpgsql STABLE ROWS 1 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+    -- Who has the token may read the invitation: the hash is the check.
+    RETURN QUERY
+        SELECT
+            i.id,
+            i.organization_id,
+            o.name,
+            o.slug,
+            o.subdomain_status,
+            i.email,
+            i.role,
+            i.expires_at,
+            i.accepted_by,
+            i.accepted_at,
+            i.revoked
+        FROM orglogin.invitations AS i
+        JOIN orglogin.organizations AS o ON o.id = i.organization_id
+        WHERE i.token_hash = p_token_hash;
+END
+$$;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+CREATE FUNCTION api.get_invitations(p_now timestamptz)
+RETURNS TABLE (
+    id                uuid,
+    organization_id   uuid,
+    organization_name text,
+    slug              text,
+    subdomain_status  text,
+    email             text,
+    role              text,
+    expires_at        timestamptz
+)
+LANGUAGE plpgsql STABLE ROWS 10 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    v_email text;
+BEGIN
+    -- Only for the caller's own address, and only where its provider is authoritative for it.
+    SELECT p.email INTO v_email
+    FROM orglogin.profiles AS p
+    WHERE p.id = auth.uid() AND p.email_verified AND p.authoritative AND NOT p.disabled;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+        SELECT
+            i.id,
+            i.organization_id,
+            o.name,
+            o.slug,
+            o.subdomain_status,
+            i.email,
+            i.role,
+            i.expires_at
+        FROM orglogin.invitations AS i
+        JOIN orglogin.organizations AS o ON o.id = i.organization_id
+        WHERE i.email = v_email
+            AND i.accepted_by IS NULL
+            AND NOT i.revoked
+            AND i.expires_at > p_now
+        ORDER BY i.expires_at, i.id;
+END
+$$;
+-- +goose StatementEnd
+
+-- For the commands of the operator only: never granted to the service.
+-- +goose StatementBegin
+CREATE FUNCTION api.get_profiles_by_email(p_email text)
+RETURNS TABLE (
+    id             uuid,
+    email          text,
+    email_verified boolean,
+    authoritative  boolean,
+    name           text,
+    picture        text,
+    disabled       boolean
+)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT
+        p.id,
+        p.email,
+        p.email_verified,
+        p.authoritative,
+        p.name,
+        p.picture,
+        p.disabled
+    FROM orglogin.profiles AS p
+    WHERE p.email = p_email
+    ORDER BY p.created_at, p.id
+$$;
+-- +goose StatementEnd
+
+-- ---------------------------------------------------------------------------
+-- Everything that a landing decision reads about a person, as one row. Columns of
+-- their own types cost a client a quarter of what JSON does. A list is one array of
+-- texts, a fixed number for each entry. A missing value is the empty text.
+CREATE TYPE orglogin.access_snapshot AS (
+    profile_id         text,
+    email              text,
+    email_verified     boolean,
+    authoritative      boolean,
+    name               text,
+    picture            text,
+    disabled           boolean,
+    memberships        text[], -- organization, its name, slug and subdomain status, the role
+    last_used          text,
+    organizations      text[], -- the slug asked for, organization, its name, slug and subdomain status
+    invitation_id      text,
+    organization_id    text,
+    organization_name  text,
+    slug               text,
+    subdomain_status   text,
+    invited            text,
+    role               text,
+    expires_at         timestamptz,
+    accepted_by        text,
+    accepted_at        timestamptz,
+    revoked            boolean
+);
+
+-- Reads the person that the claims name, from one database snapshot and only
+-- through the functions of schema api, so that it serves an operator's own tables.
+-- SECURITY INVOKER: it reads nothing that its caller could not read.
+-- +goose StatementBegin
+CREATE FUNCTION orglogin.read_access_snapshot(p_slugs text[], p_invitation bytea)
+RETURNS SETOF orglogin.access_snapshot
+LANGUAGE plpgsql STABLE ROWS 1 SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        SELECT
+            coalesce(p.id::text, ''),
+            coalesce(p.email, ''),
+            coalesce(p.email_verified, false),
+            coalesce(p.authoritative, false),
+            coalesce(p.name, ''),
+            coalesce(p.picture, ''),
+            coalesce(p.disabled, false),
+            (SELECT array_agg(ARRAY[
+                    m.organization_id::text, coalesce(m.name, ''), coalesce(m.slug, ''),
+                    coalesce(m.subdomain_status::text, ''), coalesce(m.role::text, '')])
+                FROM api.get_memberships() AS m),
+            coalesce((SELECT u.organization_id::text FROM orglogin.last_used AS u WHERE u.profile_id = (SELECT auth.uid())), ''),
+            (SELECT array_agg(ARRAY[s.slug, o.id::text, coalesce(o.name, ''), coalesce(o.slug, ''), coalesce(o.status::text, '')])
+                FROM unnest(p_slugs) AS s (slug)
+                CROSS JOIN LATERAL api.get_organization_by_slug(s.slug) AS o
+                WHERE o.id IS NOT NULL),
+            coalesce(i.id::text, ''),
+            coalesce(i.organization_id::text, ''),
+            coalesce(i.organization_name, ''),
+            coalesce(i.slug, ''),
+            coalesce(i.subdomain_status::text, ''),
+            coalesce(i.email, ''),
+            coalesce(i.role::text, ''),
+            least(i.expires_at, timestamptz '9999-12-31 00:00:00+00'), -- a client cannot read infinity
+            coalesce(i.accepted_by::text, ''),
+            i.accepted_at,
+            coalesce(i.revoked, false)
+        FROM (SELECT) AS one_row
+        LEFT JOIN api.get_profile() AS p ON true
+        LEFT JOIN api.get_invitation(p_invitation) AS i ON p_invitation IS NOT NULL;
+END
+$$;
+-- +goose StatementEnd

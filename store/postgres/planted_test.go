@@ -1,0 +1,160 @@
+package postgres_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"orglogin/store"
+)
+
+// plants makes objects in pg_temp for every name that a function might look up: a
+// domain for each base type and for each table, with a check that reports the role
+// that it runs as; casts and operators of these types; and functions of common names.
+const plants = `
+CREATE FUNCTION pg_temp.planted(anyelement) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+	RAISE NOTICE 'planted code ran as %', current_user;
+	RETURN true;
+END
+$$;
+DO $$
+DECLARE
+	t record;
+BEGIN
+	FOR t IN
+		SELECT typname FROM pg_catalog.pg_type
+		WHERE typnamespace = 'pg_catalog'::regnamespace AND typtype = 'b' AND typelem = 0 AND typname !~ '^(_|pg_)'
+	LOOP
+		EXECUTE format('CREATE DOMAIN pg_temp.%1$I AS pg_catalog.%1$I CHECK (pg_temp.planted(VALUE))', t.typname);
+	END LOOP;
+	FOR t IN SELECT relname FROM pg_catalog.pg_class WHERE relnamespace = to_regnamespace('orglogin') AND relkind IN ('r', 'c') LOOP
+		EXECUTE format('CREATE DOMAIN pg_temp.%1$I AS orglogin.%1$I CHECK (pg_temp.planted(VALUE))', t.relname);
+	END LOOP;
+END
+$$;
+CREATE TYPE pg_temp.any_argument AS (value pg_catalog.text);
+CREATE FUNCTION pg_temp.to_text(pg_temp.any_argument) RETURNS pg_catalog.text LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM pg_temp.planted(1);
+	RETURN ($1).value;
+END
+$$;
+CREATE CAST (pg_temp.any_argument AS pg_catalog.text) WITH FUNCTION pg_temp.to_text(pg_temp.any_argument) AS IMPLICIT;
+CREATE FUNCTION pg_temp.same(pg_catalog.text, pg_catalog.text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RETURN pg_temp.planted(1); END $$;
+CREATE FUNCTION pg_temp.same(pg_catalog.uuid, pg_catalog.uuid) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RETURN pg_temp.planted(1); END $$;
+CREATE OPERATOR pg_temp.= (LEFTARG = pg_catalog.text, RIGHTARG = pg_catalog.text, FUNCTION = pg_temp.same);
+CREATE OPERATOR pg_temp.= (LEFTARG = pg_catalog.uuid, RIGHTARG = pg_catalog.uuid, FUNCTION = pg_temp.same);
+CREATE FUNCTION pg_temp.lower(pg_catalog.text) RETURNS pg_catalog.text LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_temp.planted(1); RETURN $1; END $$;
+CREATE FUNCTION pg_temp.now() RETURNS pg_catalog.timestamptz LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_temp.planted(1); RETURN pg_catalog.now(); END $$`
+
+// ranAs runs a statement as the runtime role with everything planted, in a
+// transaction that is rolled back, and returns the roles that planted code ran as.
+func (sc scene) ranAs(t *testing.T, claims, statement string) ([]string, error) {
+	t.Helper()
+	config, err := pgx.ParseConfig(sc.db.Runtime)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var roles []string
+	config.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) {
+		if role, ok := strings.CutPrefix(n.Message, "planted code ran as "); ok && !slices.Contains(roles, role) {
+			roles = append(roles, role)
+		}
+	}
+	conn, err := pgx.ConnectConfig(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context())
+	for _, sql := range []string{plants, `BEGIN`, claims} {
+		if _, err := conn.PgConn().Exec(t.Context(), sql).ReadAll(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	roles = nil
+	_, err = conn.PgConn().Exec(t.Context(), statement+`; ROLLBACK`).ReadAll()
+	return roles, err
+}
+
+// A role with TEMPORARY can plant a type in pg_temp. No function that it may call
+// runs the code of such a type as another role.
+func TestNoPlantedTypeRunsAsAnotherRole(t *testing.T) {
+	sc := newScene(t)
+	execute(t, sc.db.Superuser, `GRANT TEMPORARY ON DATABASE `+sc.db.Name+` TO runtime`)
+	anns := claim(map[string]any{"sub": sc.ann.Profile.ID, "role": "authenticated", "org_id": sc.acme.ID})
+	noPerson := claim(map[string]any{"role": "authenticated"})
+	hash := fmt.Sprintf(`'\x%x'::bytea`, store.HashToken(bobsToken))
+	login := func(subject string) string {
+		return fmt.Sprintf(`'https://op.test', '%[1]s', '%[1]s@people.test', true, true, 'N', '', 'organization', 'O', '%[1]s-org',
+			%[2]s, gen_random_uuid(), '\x01'::bytea, '\x02'::bytea, now(), now(), now(), gen_random_uuid(), now()`, subject, hash)
+	}
+	type call struct{ claims, statement string }
+	calls := map[string][]call{
+		"api.get_profile":                     {{anns, `SELECT * FROM api.get_profile()`}},
+		"api.get_memberships":                 {{anns, `SELECT * FROM api.get_memberships()`}},
+		"api.get_organization_by_slug":        {{noPerson, `SELECT * FROM api.get_organization_by_slug('umbra')`}, {noPerson, `SELECT * FROM api.get_organization_by_slug(ROW('umbra')::pg_temp.any_argument)`}},
+		"api.get_subdomain_info_for_redirect": {{anns, `SELECT * FROM api.get_subdomain_info_for_redirect('` + sc.acme.ID + `')`}},
+		"api.get_invitation":                  {{noPerson, `SELECT * FROM api.get_invitation(` + hash + `)`}},
+		"api.get_invitations":                 {{anns, `SELECT * FROM api.get_invitations(now())`}},
+		"api.accept_invitation":               {{anns, `SELECT api.accept_invitation('\x00'::bytea, now())`}, {claim(map[string]any{"sub": sc.bob.Profile.ID}), `SELECT api.accept_invitation(` + hash + `, now())`}},
+		"api.take_flow":                       {{noPerson, `SELECT api.take_flow('a', now())`}, {noPerson, `SELECT api.take_flow(ROW('b')::pg_temp.any_argument, now())`}},
+		"api.sweep":                           {{noPerson, `SELECT api.sweep()`}},
+		"api.examine_own":                     {{anns, `SELECT * FROM api.examine_own()`}},
+		"api.complete_login":                  {{noPerson, `SELECT * FROM api.complete_login(` + login("bob") + `)`}, {noPerson, `SELECT * FROM api.complete_login(` + login("new") + `)`}},
+		"orglogin.log_in":                     {{``, `SELECT * FROM orglogin.log_in(` + login("bob") + `, '{acme}')`}, {``, `SELECT * FROM orglogin.log_in(` + login("new") + `, '{acme}')`}},
+		"orglogin.read_access_snapshot":       {{anns, `SELECT * FROM orglogin.read_access_snapshot('{acme,umbra}', ` + hash + `)`}},
+		"orglogin.save_receipts":              {{``, `SELECT orglogin.save_receipts('{aaaaaaaaaaaaaaaa}', '{` + sc.ann.Profile.ID + `}', ARRAY[now()], '{"{}"}')`}},
+		"auth.uid":                            {{anns, `SELECT auth.uid()`}},
+		"auth.jwt":                            {{anns, `SELECT auth.jwt()`}},
+		"statements on the tables": {
+			{anns, `UPDATE orglogin.sessions SET ended_at = now()`},
+			{anns, `SELECT * FROM orglogin.organizations, orglogin.workspaces, orglogin.last_used`},
+		},
+	}
+	for _, name := range list(t, sc.db.Owner, `SELECT p.pronamespace::regnamespace || '.' || p.proname FROM pg_proc AS p
+WHERE p.pronamespace IN ('api'::regnamespace, 'orglogin'::regnamespace, 'auth'::regnamespace)
+	AND has_function_privilege('runtime', p.oid, 'EXECUTE')`) {
+		if len(calls[name]) == 0 {
+			t.Errorf("the test does not call %s", name)
+		}
+	}
+	ran := func(t *testing.T, check func(error)) (all []string) {
+		for name, statements := range calls {
+			for _, c := range statements {
+				roles, err := sc.ranAs(t, c.claims, c.statement)
+				if err != nil {
+					check(fmt.Errorf("%s: %w", c.statement, err))
+				}
+				for _, role := range roles {
+					if role != "runtime" {
+						all = append(all, name+" as "+role)
+					}
+				}
+			}
+		}
+		return all
+	}
+	if found := ran(t, func(err error) { t.Error(err) }); len(found) > 0 {
+		t.Errorf("planted code ran in %s", strings.Join(found, ", "))
+	}
+	t.Run("and the check finds the fault of an empty search_path", func(t *testing.T) {
+		execute(t, sc.db.Superuser, `DO $$
+DECLARE
+	f regprocedure;
+BEGIN
+	FOR f IN SELECT p.oid FROM pg_proc AS p WHERE p.pronamespace IN ('api'::regnamespace, 'orglogin'::regnamespace) LOOP
+		EXECUTE format('ALTER FUNCTION %s SET search_path = ''''', f);
+	END LOOP;
+END
+$$`)
+		// A planted type may break the function after its code has run.
+		if found := ran(t, func(error) {}); len(found) < 3 {
+			t.Errorf("it found only %s", strings.Join(found, ", "))
+		}
+	})
+}
