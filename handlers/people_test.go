@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"orglogin/store"
 )
@@ -212,6 +213,9 @@ func TestNamesAreData(t *testing.T) {
 		"not characters":  "Ann \ufffe\uffff",
 		"a lone half":     fakeidpRaw(`"Ann \ud800"`),
 		"emoji":           "Ann 👩‍🚀",
+		"zero width":      "A\u200bn\u2060n\u00ad\u180e",
+		"tag characters":  "Ann\U000e0041\U000e007f",
+		"fillers":         "\u3164\u115f",
 		"an empty string": "",
 	} {
 		t.Run(sentence, func(t *testing.T) {
@@ -233,9 +237,29 @@ func TestNamesAreData(t *testing.T) {
 				}
 			}
 			res, _ = get(t, ann, "https://app.example.test/auth/verify", "Test-Peer: 127.0.0.1:1", "X-Forwarded-Host: app.example.test")
-			if res.StatusCode != http.StatusOK {
-				t.Error("verify", res.StatusCode)
+			if name := res.Header.Get("Remote-Name"); res.StatusCode != http.StatusOK || strings.ContainsFunc(name, store.Invisible) {
+				t.Errorf("verify %d, Remote-Name %q", res.StatusCode, name)
 			}
 		})
 	}
+	t.Run("a name that was written into the database by hand", func(t *testing.T) {
+		now := d.clock.Now()
+		_, err := d.store.CompleteLogin(t.Context(), store.Login{
+			Identity: store.Identity{Issuer: d.issuer, Subject: "stranger-1", Email: "stranger@nowhere.test", EmailVerified: true, Name: "A\u200bn\u2060n\U000e0041"},
+			Signup:   store.SignupProfile, Now: now,
+			Session: store.Session{
+				ID: store.NewID(), SecretHash: store.HashToken("a"), BrowserHash: store.HashToken("b"),
+				CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(time.Hour),
+			},
+		})
+		must(t, err)
+		d.claims(map[string]any{"name": ""}) // the login keeps that name
+		defer d.claims(nil)
+		ann := d.browser()
+		d.loginAs(ann, "stranger-1", "")
+		res, _ := get(t, ann, "https://app.example.test/auth/verify", "Test-Peer: 127.0.0.1:1", "X-Forwarded-Host: app.example.test")
+		if name := res.Header.Get("Remote-Name"); name != "Ann" {
+			t.Errorf("Remote-Name is %q", name)
+		}
+	})
 }

@@ -83,6 +83,8 @@ func (s *Server) fail(err error, c echo.Context) {
 	v.reason, v.quiet = p.reason, p.quiet
 	if p.status >= http.StatusInternalServerError {
 		s.log(c).Error("request failed", "status", p.status, "reason", p.reason, "error", p.cause)
+	} else if p.cause != nil {
+		s.log(c).Info("request refused", "status", p.status, "reason", p.reason, "error", p.cause)
 	}
 	if p.reason == store.LookupFailed {
 		// Whatever was thought before the store failed: nothing is known now, so no

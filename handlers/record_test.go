@@ -51,6 +51,10 @@ func TestEachStepIsOneEvent(t *testing.T) {
 			map[string]string{"outcome": "refused", "reason": "email_not_verified"},
 		},
 		{
+			"why that address was refused", func(d *door, c *http.Client) { d.loginAs(c, "unv-1", "") }, "request refused",
+			map[string]string{"status": "403", "error": "email_not_verified: email_verified is false; only the JSON value true is accepted"},
+		},
+		{
 			"consent denied", func(d *door, c *http.Client) { d.loginAs(c, "den-1", "") }, "login",
 			map[string]string{"outcome": "refused", "reason": "denied"},
 		},

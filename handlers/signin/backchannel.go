@@ -14,15 +14,15 @@ import (
 // Bounds of one call to the provider, from dialing to the last byte.
 const (
 	callTimeout = 10 * time.Second
-	// keysTimeout is shorter, and no longer than the cool-down: a hung fetch is
-	// over by the time the next one may begin.
+	// keysTimeout is no longer than the cool-down: a hung fetch has ended when
+	// the next one may begin.
 	keysTimeout = 5 * time.Second
 	maxBody     = 1 << 20 // decompressed
 	maxHeader   = 64 << 10
 )
 
-// newTransport gives the one pool of connections to the provider. The default
-// of two idle ones a host would open a connection for nearly every login.
+// newTransport returns the one pool of connections to the provider. The default
+// of two idle ones for each host would open a connection for nearly every login.
 func newTransport(c Config) http.RoundTripper {
 	if c.HTTP != nil {
 		if c.HTTP.Transport != nil {
@@ -54,28 +54,45 @@ type reply struct {
 }
 
 // call sends req once and reads the whole answer, in [callTimeout] and
-// [maxBody] at most. It goes straight to the transport, which follows no
-// redirect and keeps no cookies. judge says whether the answer counts; its
-// error and that of the way there are told to Observe.
-func (p *Provider) call(req *http.Request, endpoint string, judge func(reply) error) error {
+// [maxBody] at most. It uses the transport directly, which follows no redirect
+// and keeps no cookies. read returns an error for an answer that is not usable;
+// Observe gets that error, and the transport's.
+func (p *Provider) call(req *http.Request, endpoint string, read func(reply) error) error {
 	begun := time.Now()
-	asked := req.Context()
-	ctx, cancel := context.WithTimeout(asked, callTimeout)
+	caller := req.Context()
+	ctx, cancel := context.WithTimeout(caller, callTimeout)
 	defer cancel()
 	r, err := p.roundTrip(req.WithContext(ctx))
 	reached := err == nil && r.status < 500
 	if err == nil {
-		err = judge(r)
+		err = read(r)
 	}
 	p.config.Observe(endpoint, time.Since(begun), err)
-	if reached || !errors.Is(asked.Err(), context.Canceled) { // a browser that left says nothing of the provider
-		p.up.Store(reached)
-	}
+	p.note(endpoint, reached, err, caller.Err())
 	return err
 }
 
-// introduce says who asks, and for what.
-func introduce(req *http.Request) {
+// note keeps what a call says about the provider, for [Provider.Up]: a document
+// that is not usable is a failure, a code that was refused is not, and neither
+// is a browser that left.
+func (p *Provider) note(endpoint string, reached bool, err, caller error) {
+	switch {
+	case !reached && errors.Is(caller, context.Canceled):
+	case endpoint != tokenEndpoint:
+		p.answering.Store(err == nil)
+	default:
+		p.answering.Store(reached)
+		if reached {
+			p.clientRefused.Store(errors.Is(err, ErrClientRefused))
+		}
+	}
+}
+
+// tokenEndpoint is the name of the token endpoint for Observe.
+const tokenEndpoint = "token"
+
+// setCommonHeaders sets the headers of every request.
+func setCommonHeaders(req *http.Request) {
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", "orglogin")
 }
@@ -83,14 +100,14 @@ func introduce(req *http.Request) {
 func (p *Provider) roundTrip(req *http.Request) (reply, error) {
 	resp, err := p.transport.RoundTrip(req)
 	if err != nil {
-		return reply{}, unreached(fmt.Errorf("the provider was not reached: %w", err))
+		return reply{}, unreachable(fmt.Errorf("the provider was not reached: %w", err))
 	}
 	defer resp.Body.Close()
-	// Room for what is announced, within reason, and for the end to be seen.
+	// Room for the announced length, up to a bound, and for the end of the body.
 	var body bytes.Buffer
 	body.Grow(int(min(max(resp.ContentLength, 0), 16<<10)) + bytes.MinRead)
 	if _, err := body.ReadFrom(io.LimitReader(resp.Body, maxBody+1)); err != nil {
-		return reply{}, unreached(fmt.Errorf("the provider's answer broke off: %w", err))
+		return reply{}, unreachable(fmt.Errorf("the provider's answer ended early: %w", err))
 	}
 	if body.Len() > maxBody {
 		return reply{}, badProvider("the provider's answer is over %d bytes", maxBody)
@@ -98,13 +115,13 @@ func (p *Provider) roundTrip(req *http.Request) (reply, error) {
 	return reply{resp.StatusCode, resp.Header, body.Bytes()}, nil
 }
 
-// get fetches one document of the provider and has it read.
+// get fetches one document of the provider and calls read with it.
 func (p *Provider) get(ctx context.Context, endpoint, url string, read func(reply) error) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return badProvider("%s: %w", endpoint, err)
 	}
-	introduce(req)
+	setCommonHeaders(req)
 	return p.call(req, endpoint, func(r reply) error {
 		if r.status != http.StatusOK {
 			return badProvider("%s: status %d", endpoint, r.status)

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Facts are what the provider says of itself now, for an operator to read.
+// Facts are what the provider publishes now, for an operator to read.
 type Facts struct {
 	Issuer                string
 	AuthorizationEndpoint string
@@ -13,16 +13,20 @@ type Facts struct {
 	KeysURL               string
 	Algorithms            []string // accepted in ID tokens
 	IssuerAnswer          bool     // sends iss in its answers (RFC 9207)
-	Keys                  int      // usable ones
+	Keys                  int      // that fit one of Algorithms
+	// Claims are those that the provider says it sends (claims_supported); nil
+	// when it does not say. A provider may send email_verified without saying so.
+	Claims []string
 	// Skew is how far the provider's clock is ahead of ours, to about a second;
-	// DateGiven is false when it does not tell the time. Past a minute either
-	// way logins fail.
+	// DateGiven is false when its answer had no Date. With a difference over a
+	// minute logins fail.
 	Skew      time.Duration
 	DateGiven bool
 }
 
-// Check asks the provider for metadata and keys, past everything remembered.
-// Facts hold what was learned before an error, which is an [*Error].
+// Check fetches metadata and keys from the provider, not from memory. Facts hold
+// what was read before an error, which is an [*Error]; it wraps
+// [ErrIssuerMismatch], [ErrNoAlgorithm] or [ErrNoKey] where that is the cause.
 func (p *Provider) Check(ctx context.Context) (Facts, error) {
 	f := Facts{Issuer: p.config.Issuer}
 	asked := p.config.Now()
@@ -36,14 +40,17 @@ func (p *Provider) Check(ctx context.Context) (Facts, error) {
 		f.Skew = date.Add(500 * time.Millisecond).Sub(asked.Add(answered.Sub(asked) / 2)).Round(time.Second)
 	}
 	f.AuthorizationEndpoint, f.TokenEndpoint, f.KeysURL = m.endpoints.authorization, m.endpoints.token, m.endpoints.keys
-	f.IssuerAnswer = m.issuerAnswer
+	f.IssuerAnswer, f.Claims = m.issuerAnswer, m.claims
 	for _, a := range m.algorithms {
 		f.Algorithms = append(f.Algorithms, string(a))
 	}
 	err = p.get(ctx, "jwks", m.endpoints.keys, func(r reply) error {
 		set, err := readKeys(r.body)
-		f.Keys = len(set)
-		return err
+		if err != nil {
+			return err
+		}
+		f.Keys = set.count(m.algorithms)
+		return set.checkUsable(m.algorithms)
 	})
 	if err != nil {
 		return f, asError(err)

@@ -9,9 +9,9 @@ import (
 	"orglogin/store"
 )
 
-// C12: once the provider has kept some codes waiting, one at a time tries it
-// and everybody else is told at once; when it answers, all are served again.
-func TestC12OfAProviderThatHangsPeopleAreToldAtOnce(t *testing.T) {
+// C12: after some timeouts in a row one code at a time is sent, and other logins
+// fail at once; when the provider answers, all are served again.
+func TestC12LoginsFailAtOnceWhileTheProviderHangs(t *testing.T) {
 	o := newOP(t)
 	p := o.client(t, nil)
 	mustLogin(t, o, p)
@@ -47,7 +47,7 @@ func TestC12OfAProviderThatHangsPeopleAreToldAtOnce(t *testing.T) {
 
 // C12: while there is no metadata and a fetch hangs, only the first one waits
 // for it as long as it takes.
-func TestC12WithoutMetadataNobodyWaitsForASecondFetch(t *testing.T) {
+func TestC12WithoutMetadataNoLoginWaitsForASecondFetch(t *testing.T) {
 	o := newOP(t)
 	p := o.client(t, func(c *Config) { c.Now = o.clock.now })
 	const path = "/.well-known/openid-configuration"
@@ -60,14 +60,14 @@ func TestC12WithoutMetadataNobodyWaitsForASecondFetch(t *testing.T) {
 		o.Provider.ServeHTTP(w, r)
 	})
 	o.clock.advance(time.Minute)
-	for range 3 { // each is told how the last fetch ended, while this one hangs
+	for range 3 { // each gets the error of the last fetch, while this one hangs
 		_, err := p.AuthURL(t.Context(), p.NewFlow(), "s", "", "")
 		wantError(t, err, store.ProviderAnswer, 502)
 	}
 	close(let)
-	for deadline := time.Now().Add(time.Minute); !p.Up(); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !p.metadata.known(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatal("the fetch that went on came to nothing")
+			t.Fatal("the fetch in progress gave no metadata")
 		}
 	}
 	mustLogin(t, o, p)

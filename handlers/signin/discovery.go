@@ -13,8 +13,8 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// googleIssuer is the one provider with habits of its own: it leaves the
-// scheme out of iss at times, signs with RS256 alone, and speaks for the
+// googleIssuer is the one provider with rules of its own: it sometimes leaves
+// the scheme out of iss, signs with RS256 alone, and is authoritative for the
 // addresses of gmail.com and of its hosted domains.
 const googleIssuer = "https://accounts.google.com"
 
@@ -31,27 +31,27 @@ type metadata struct {
 	token        tokenRequest
 	endpoints    endpoints
 	algorithms   []jose.SignatureAlgorithm
-	issuerAnswer bool // RFC 9207: every authorization response carries iss
+	issuerAnswer bool     // RFC 9207: every authorization response carries iss
+	claims       []string // that the provider says it sends; nil when it does not say
 }
 
 // discover fetches and checks the discovery document.
 func (p *Provider) discover(ctx context.Context) (metadata, time.Duration, error) {
 	m, _, err := p.discoverNow(ctx)
 	if err != nil {
-		p.config.Logger.WarnContext(ctx, "discovery failed", "error", err)
+		p.config.Logger.WarnContext(ctx, "fetch provider metadata failed", "error", err)
 		return metadata{}, 0, err
 	}
 	if old := p.endpoints.Swap(&m.endpoints); old != nil && *old != m.endpoints {
-		p.config.Logger.ErrorContext(ctx, "the provider has moved an endpoint: make sure that it meant to",
-			"was", *old, "is", m.endpoints)
+		p.config.Logger.ErrorContext(ctx, "the provider moved an endpoint; verify that this was intended", "old", *old, "new", m.endpoints)
 	}
 	return m, metadataFresh, nil
 }
 
 // discoverNow also returns the Date that the provider gave, zero without one.
 func (p *Provider) discoverNow(ctx context.Context) (m metadata, date time.Time, err error) {
-	where := strings.TrimSuffix(p.config.Issuer, "/") + "/.well-known/openid-configuration"
-	err = p.get(ctx, "discovery", where, func(r reply) error {
+	location := strings.TrimSuffix(p.config.Issuer, "/") + "/.well-known/openid-configuration"
+	err = p.get(ctx, "discovery", location, func(r reply) error {
 		date, _ = time.Parse(time.RFC1123, r.header.Get("Date"))
 		m, err = p.readMetadata(r.body)
 		return err
@@ -71,17 +71,17 @@ func (p *Provider) readMetadata(body []byte) (metadata, error) {
 		return metadata{}, err
 	}
 	if issuer != p.config.Issuer {
-		return metadata{}, errors.New("its issuer is not the configured one")
+		return metadata{}, fmt.Errorf("%w: the provider's is %.200q, the configured one is %q", ErrIssuerMismatch, issuer, p.config.Issuer)
 	}
 	local := strings.HasPrefix(p.config.Issuer, "http:")
 	var e endpoints
-	for name, where := range map[string]*string{
+	for name, to := range map[string]*string{
 		"authorization_endpoint": &e.authorization, "token_endpoint": &e.token, "jwks_uri": &e.keys,
 	} {
-		if *where, _, err = o.text(name); err != nil {
+		if *to, _, err = o.text(name); err != nil {
 			return metadata{}, err
 		}
-		if err := checkURL(*where, local); err != nil {
+		if err := checkURL(*to, local); err != nil {
 			return metadata{}, fmt.Errorf("%s: %w", name, err)
 		}
 	}
@@ -100,9 +100,11 @@ func (p *Provider) readMetadata(body []byte) (metadata, error) {
 			AuthStyle: style,
 		},
 	}
+	claims, _ := o.texts("claims_supported") // only for an operator to read
 	m := metadata{
+		claims:       claims,
 		endpoints:    e,
-		issuerAnswer: o.find("authorization_response_iss_parameter_supported") == "true",
+		issuerAnswer: o.raw("authorization_response_iss_parameter_supported") == "true",
 	}
 	if m.algorithms, err = p.algorithms(o); err != nil {
 		return metadata{}, err
@@ -131,12 +133,12 @@ func authPrefix(c oauth2.Config) (string, error) {
 		}
 	}
 	// S256 whatever the document says of it: a provider without PKCE ignores
-	// it, and nobody talks us down to plain.
+	// it, and no document makes us use plain.
 	return c.AuthCodeURL("", oauth2.SetAuthURLParam("code_challenge_method", "S256")), nil
 }
 
-// authStyle is how the client says who it is at the token endpoint. It is
-// never found out by trying, which would send the code twice.
+// authStyle is how the client authenticates at the token endpoint. It is never
+// found out by trying, which would send the code twice.
 func authStyle(o object) (oauth2.AuthStyle, error) {
 	methods, err := o.texts("token_endpoint_auth_methods_supported")
 	switch {
@@ -156,6 +158,15 @@ var asymmetric = []jose.SignatureAlgorithm{
 	jose.RS256, jose.RS384, jose.RS512, jose.PS256, jose.PS384, jose.PS512, jose.ES256, jose.ES384, jose.ES512, jose.EdDSA,
 }
 
+// canonical returns the name by which an algorithm is known here: RFC 9864 calls
+// EdDSA with an Ed25519 key, the only kind that is accepted, Ed25519.
+func canonical(name string) jose.SignatureAlgorithm {
+	if name == "Ed25519" {
+		return jose.EdDSA
+	}
+	return jose.SignatureAlgorithm(name)
+}
+
 // algorithms are those accepted in an ID token: RS256 for Google, else the
 // asymmetric ones that discovery offers.
 func (p *Provider) algorithms(o object) ([]jose.SignatureAlgorithm, error) {
@@ -167,13 +178,13 @@ func (p *Provider) algorithms(o object) ([]jose.SignatureAlgorithm, error) {
 		return nil, err
 	}
 	var accepted []jose.SignatureAlgorithm
-	for _, a := range asymmetric {
-		if slices.Contains(offered, string(a)) {
+	for _, name := range offered {
+		if a := canonical(name); slices.Contains(asymmetric, a) && !slices.Contains(accepted, a) {
 			accepted = append(accepted, a)
 		}
 	}
 	if accepted == nil {
-		return nil, errors.New("id_token_signing_alg_values_supported has no asymmetric algorithm")
+		return nil, fmt.Errorf("%w: id_token_signing_alg_values_supported is %.50q, accepted are %s", ErrNoAlgorithm, offered[:min(len(offered), 20)], asymmetric)
 	}
 	return accepted, nil
 }

@@ -10,8 +10,16 @@ import (
 	"orglogin/store"
 )
 
-// Error is a login that did not come to an identity. Every error of this
-// package that a caller can meet while serving is one.
+// Reasons for which no login can succeed, for [errors.Is].
+var (
+	ErrIssuerMismatch = errors.New("issuer mismatch")
+	ErrNoAlgorithm    = errors.New("no asymmetric signature algorithm in common")
+	ErrNoKey          = errors.New("no usable key")
+	ErrClientRefused  = errors.New("the provider refuses the client id or the client secret")
+)
+
+// Error is a login that gave no identity. Every error that this package returns
+// while serving is one.
 type Error struct {
 	Reason store.Reason
 	// Status is 400 for an answer that is bad or not this login's, 403 for an
@@ -29,23 +37,23 @@ func (e *Error) Error() string { return fmt.Sprintf("%s: %v", e.Reason, e.Err) }
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// badAnswer is an answer in the browser's hand that is not this login's.
+// badAnswer is an answer of the browser's that is not this login's.
 func badAnswer(format string, args ...any) *Error {
 	return &Error{Reason: store.BadState, Status: http.StatusBadRequest, Err: fmt.Errorf(format, args...)}
 }
 
-// badProvider is a provider that answered, but nothing that counts.
+// badProvider is a provider whose answer is not usable.
 func badProvider(format string, args ...any) *Error {
 	return &Error{Reason: store.ProviderAnswer, Status: http.StatusBadGateway, Err: fmt.Errorf(format, args...)}
 }
 
-// tooSlow is a provider that was not asked, because it keeps others waiting.
+// tooSlow is a provider that was not asked, because others wait for it.
 func tooSlow(format string, args ...any) *Error {
 	return &Error{Reason: store.ProviderSlow, Status: http.StatusGatewayTimeout, Err: fmt.Errorf(format, args...)}
 }
 
-// unreached tells a provider that is slow from one that is away.
-func unreached(err error) *Error {
+// unreachable is a provider that gave no answer, by a timeout or another error.
+func unreachable(err error) *Error {
 	timeout, ok := errors.AsType[net.Error](err)
 	if errors.Is(err, context.DeadlineExceeded) || ok && timeout.Timeout() {
 		return &Error{Reason: store.ProviderSlow, Status: http.StatusGatewayTimeout, Err: err}
@@ -58,5 +66,5 @@ func asError(err error) *Error {
 	if own, ok := errors.AsType[*Error](err); ok {
 		return own
 	}
-	return unreached(err)
+	return unreachable(err)
 }

@@ -16,26 +16,25 @@ import (
 )
 
 // exchangeWait is how long a login waits for a place among the codes being
-// redeemed: past it the provider is so slow that waiting makes it worse.
-// People are told within a second.
+// redeemed. After it the provider is so slow that waiting makes it worse, and
+// the person gets a page.
 const exchangeWait = 750 * time.Millisecond
 
-// openAfter is after how many codes in a row that the provider kept waiting one
-// code at a time tries it, and the others are not sent: their people are told
-// at once, and begin again when it answers.
+// openAfter is the number of timeouts in a row after which one code at a time is
+// sent, to see whether the provider answers again; other logins fail at once.
 const openAfter = 5
 
 // tokens is what of a token answer is used, and not kept beyond the login.
 type tokens struct{ access, id string }
 
-// exchange redeems the code (RFC 6749 section 4.1.3): one request, never
-// repeated by anybody, because a code seen twice may revoke what it granted.
+// exchange redeems the code (RFC 6749 section 4.1.3): one request that no layer
+// repeats, because a code seen twice may revoke what it granted.
 func (p *Provider) exchange(ctx context.Context, m metadata, f Flow, code string) (t tokens, err error) {
 	if err := p.enter(ctx); err != nil {
 		return tokens{}, err
 	}
 	defer func() { <-p.exchanges }()
-	err = p.call(m.redeem(ctx, code, f.Verifier), "token", func(r reply) (err error) {
+	err = p.call(m.redeem(ctx, code, f.Verifier), tokenEndpoint, func(r reply) (err error) {
 		t, err = readTokens(r)
 		return err
 	})
@@ -44,7 +43,7 @@ func (p *Provider) exchange(ctx context.Context, m metadata, f Flow, code string
 		switch failed.Reason {
 		case store.ProviderSlow:
 			p.slow.Add(1)
-		case store.ProviderAway: // or the browser left: it says nothing of how long an answer takes
+		case store.ProviderAway: // or the browser left: that says nothing of how long an answer takes
 		default:
 			p.slow.Store(0)
 		}
@@ -62,7 +61,7 @@ type tokenRequest struct {
 	form    string // its body, up to what differs by login
 }
 
-// newTokenRequest names the client as RFC 6749 section 2.3.1 has it: in the
+// newTokenRequest authenticates the client by RFC 6749 section 2.3.1: in the
 // Authorization header, both parts form-encoded, or in the body.
 func newTokenRequest(c oauth2.Config) (tokenRequest, error) {
 	form := url.Values{"grant_type": {"authorization_code"}, "redirect_uri": {c.RedirectURL}}
@@ -77,7 +76,7 @@ func newTokenRequest(c oauth2.Config) (tokenRequest, error) {
 		form.Set("client_id", c.ClientID)
 		form.Set("client_secret", c.ClientSecret)
 	}
-	introduce(req)
+	setCommonHeaders(req)
 	return tokenRequest{req, form.Encode()}, nil
 }
 
@@ -93,20 +92,20 @@ func (m metadata) redeem(ctx context.Context, code, verifier string) *http.Reque
 // enter takes a place among the exchanges.
 func (p *Provider) enter(ctx context.Context) error {
 	if n := p.slow.Load(); n >= openAfter && len(p.exchanges) > 0 {
-		return tooSlow("the provider kept the last %d codes waiting, and another is trying it", n)
+		return tooSlow("the last %d codes timed out at the provider, and another one is being tried", n)
 	}
 	select {
 	case p.exchanges <- struct{}{}:
 		return nil
 	default:
 	}
-	wait := time.NewTimer(p.patience)
+	wait := time.NewTimer(p.exchangeWait)
 	defer wait.Stop()
 	select {
 	case p.exchanges <- struct{}{}:
 		return nil
 	case <-ctx.Done():
-		return unreached(ctx.Err())
+		return unreachable(ctx.Err())
 	case <-wait.C:
 		return tooSlow("%d codes are being redeemed already", cap(p.exchanges))
 	}
@@ -126,7 +125,7 @@ func readTokens(r reply) (tokens, error) {
 	}
 	media, _, _ := mime.ParseMediaType(r.header.Get("Content-Type"))
 	o, err := readObject(r.body)
-	if r.status != http.StatusOK || err == nil && o.find("error") != "" {
+	if r.status != http.StatusOK || err == nil && o.raw("error") != "" {
 		return tokens{}, tokenError(r.status, o)
 	}
 	switch {
@@ -135,7 +134,7 @@ func readTokens(r reply) (tokens, error) {
 	case err != nil:
 		return tokens{}, badProvider("token: %w", err)
 	}
-	if err := o.only("access_token", "token_type", "id_token", "error"); err != nil {
+	if err := o.rejectOtherCase("access_token", "token_type", "id_token", "error"); err != nil {
 		return tokens{}, badProvider("token: %w", err)
 	}
 	var t tokens
@@ -157,16 +156,19 @@ func readTokens(r reply) (tokens, error) {
 	return t, nil
 }
 
-// tokenError says why the provider gave no tokens. A code that it does not
-// know, or not from this login, was a bad answer in the browser's hand; all
-// else is between the provider and the operator.
+// tokenError is why the provider gave no tokens. A code that it does not know,
+// or not from this login, was a bad answer of the browser's; everything else is
+// between the provider and the operator.
 func tokenError(status int, o object) *Error {
 	code, _, err := o.text("error")
 	if err != nil || !slices.Contains(tokenErrors, code) {
 		code = "no known error"
 	}
 	if code == "invalid_grant" {
-		return badAnswer("token: the provider does not take the code (status %d, invalid_grant)", status)
+		return badAnswer("token: the provider refuses the code (status %d, invalid_grant)", status)
+	}
+	if code == "invalid_client" || code == "unauthorized_client" {
+		return badProvider("token: status %d, %s: %w", status, code, ErrClientRefused)
 	}
 	return badProvider("token: status %d, %s", status, code)
 }

@@ -8,8 +8,8 @@ import (
 )
 
 // Finish turns the answer to flow f into a verified identity: it redeems the
-// code, once, and verifies the ID token. That the answer's state is this
-// flow's, and that the flow is taken, the caller has seen to.
+// code, once, and verifies the ID token. The caller has checked that the
+// answer's state is this flow's, and has taken the flow.
 //
 // Every error is an [*Error].
 func (p *Provider) Finish(ctx context.Context, f Flow, a Answer) (store.Identity, error) {
@@ -17,7 +17,7 @@ func (p *Provider) Finish(ctx context.Context, f Flow, a Answer) (store.Identity
 		return store.Identity{}, refusal(a.Error)
 	}
 	if a.Issuer != "" && a.Issuer != p.config.Issuer {
-		return store.Identity{}, badAnswer("iss is another issuer's") // RFC 9207 section 2.4
+		return store.Identity{}, badAnswer("iss is %.200q, and the configured issuer is %q", a.Issuer, p.config.Issuer) // RFC 9207 section 2.4
 	}
 	if a.Code == "" {
 		return store.Identity{}, badAnswer("neither code nor error")

@@ -21,7 +21,7 @@ type Flow struct {
 	Begun    time.Time
 }
 
-// NewFlow makes the values of one login, each drawn by itself.
+// NewFlow makes the random values of one login, independent of each other.
 func (p *Provider) NewFlow() Flow {
 	return Flow{
 		ID:       random(16),
@@ -39,10 +39,10 @@ func random(bytes int) string {
 
 // AuthURL is where the browser goes to sign in: the provider's authorization
 // endpoint with an authentication request (OpenID Connect Core section
-// 3.1.2.1). state goes and comes back as it is; prompt other than
+// 3.1.2.1). The provider returns state unchanged; prompt other than
 // select_account and login, and a login hint other than one plain address, are
 // dropped. The error is an [*Error]: the provider's metadata is not known and
-// cannot be had now.
+// cannot be fetched now.
 func (p *Provider) AuthURL(ctx context.Context, f Flow, state, prompt, loginHint string) (string, error) {
 	m, err := p.metadata.get(ctx)
 	if err != nil {
@@ -62,9 +62,9 @@ func (p *Provider) AuthURL(ctx context.Context, f Flow, state, prompt, loginHint
 		b = append(b, "&prompt="...)
 		b = append(b, prompt...)
 	}
-	if loginHint != "" && store.ValidEmail(loginHint) {
+	if email, ok := store.NormalizeEmail(loginHint); ok {
 		b = append(b, "&login_hint="...)
-		b = append(b, url.QueryEscape(loginHint)...)
+		b = append(b, url.QueryEscape(email)...)
 	}
 	return string(b), nil
 }

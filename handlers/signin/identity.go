@@ -2,11 +2,11 @@ package signin
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"orglogin/store"
@@ -18,23 +18,28 @@ const (
 	maxPicture = 2048
 )
 
-// identity reads who a verified ID token speaks of. Roles and organizations
-// are never read from a provider.
+// identity reads the person from the claims of a verified ID token. Roles and
+// organizations are never read from a provider.
 func (p *Provider) identity(c object) (store.Identity, error) {
-	email, _, err := c.text("email")
-	if err != nil || !store.ValidEmail(email) {
-		return store.Identity{}, refused(store.EmailNotVerified, "", "the ID token has no plain email address")
+	address, given, err := c.text("email")
+	email, valid := store.NormalizeEmail(address)
+	switch {
+	case err != nil:
+		return store.Identity{}, refused(store.EmailNotVerified, "", err.Error())
+	case !given:
+		return store.Identity{}, refused(store.EmailNotVerified, "", "the ID token has no email claim; the client needs the scope email at the provider")
+	case !valid:
+		return store.Identity{}, refused(store.EmailNotVerified, "", "email is not one plain address")
 	}
-	email = store.LowerASCII(email)
-	if c.find("email_verified") != "true" { // not "true", not 1
-		return store.Identity{}, refused(store.EmailNotVerified, email, "email_verified is not true")
+	if kind := c.kind("email_verified"); kind != "true" { // not "true", not 1
+		return store.Identity{}, refused(store.EmailNotVerified, email, "email_verified is "+kind+"; only the JSON value true is accepted")
 	}
-	// A claim of another type is as good as none.
+	// A claim of another type counts as absent.
 	hosted, _, _ := c.text("hd")
-	hosted = store.LowerASCII(hosted)
+	hosted, _ = store.NormalizeDomain(hosted)
 	_, domain, _ := strings.Cut(email, "@")
 	if len(p.config.HostedDomains) > 0 && (hosted != domain || !slices.Contains(p.config.HostedDomains, hosted)) {
-		return store.Identity{}, refused(store.HostedDomain, email, "hd is not an accepted domain, or not that of the address")
+		return store.Identity{}, refused(store.HostedDomain, email, fmt.Sprintf("hd is %.100q, not one of %q, or not the domain of the address", hosted, p.config.HostedDomains))
 	}
 	subject, _, err := c.text("sub")
 	if err != nil {
@@ -42,20 +47,20 @@ func (p *Provider) identity(c object) (store.Identity, error) {
 	}
 	name, _, _ := c.text("name")
 	picture, _, _ := c.text("picture")
-	return store.Identity{ // which outlives the token, so nothing of it is part of that
+	return store.Identity{
 		Issuer:        p.config.Issuer,
-		Subject:       strings.Clone(subject),
-		Email:         strings.Clone(email),
+		Subject:       subject,
+		Email:         email,
 		EmailVerified: true,
 		Authoritative: p.authoritative(domain, hosted),
-		Name:          strings.Clone(cleanName(name)),
-		Picture:       strings.Clone(cleanPicture(picture)),
+		Name:          cutName(store.CleanName(name)),
+		Picture:       cleanPicture(picture),
 	}, nil
 }
 
-// authoritative reports whether the provider may speak for a verified address
-// of domain. Google itself says that it may for these two kinds alone; for any
-// other issuer the operator says it.
+// authoritative reports whether the provider owns the verified addresses of
+// domain. Google documents these two kinds; for any other issuer the operator
+// decides.
 func (p *Provider) authoritative(domain, hosted string) bool {
 	if p.config.Issuer == googleIssuer {
 		return domain == "gmail.com" || hosted == domain
@@ -67,24 +72,16 @@ func refused(reason store.Reason, account, text string) *Error {
 	return &Error{Reason: reason, Status: http.StatusForbidden, Account: account, Err: errors.New(text)}
 }
 
-// cleanName drops what can break or forge a line (controls, line separators,
-// bidirectional overrides) and cuts at maxName between characters.
-func cleanName(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp, unicode.Bidi_Control) || r == '\ufeff' {
-			return -1
-		}
-		return r
-	}, s)
-	s = strings.TrimSpace(s)
-	if len(s) > maxName {
-		end := maxName
-		for !utf8.RuneStart(s[end]) {
-			end--
-		}
-		s = strings.TrimSpace(s[:end])
+// cutName cuts at maxName, between characters.
+func cutName(s string) string {
+	if len(s) <= maxName {
+		return s
 	}
-	return s
+	end := maxName
+	for !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return strings.TrimSpace(s[:end])
 }
 
 // cleanPicture keeps an https URL; it is shown by the browser, never fetched here.

@@ -42,6 +42,22 @@ func TestWhoThePersonIs(t *testing.T) {
 				func(i store.Identity) bool { return !i.Authoritative },
 			},
 			{
+				"F5 a domain in another script becomes A-labels",
+				person(func(p *fakeidp.Person) { p.Email, p.HostedDomain = "Ann@bücher.test", "bücher.test" }),
+				func(c *Config) { c.HostedDomains = []string{"bücher.test"} },
+				func(i store.Identity) bool { return i.Email == "ann@xn--bcher-kva.test" },
+			},
+			{
+				"F9 a name loses what cannot be seen",
+				person(func(p *fakeidp.Person) { p.Name = "A\u200bn\u2060n\u00ad\u180e\U000e0041\u3164" }), nil,
+				func(i store.Identity) bool { return i.Name == "Ann" },
+			},
+			{
+				"F9 a name of nothing else is none",
+				person(func(p *fakeidp.Person) { p.Name = "\u200b\u2060 \u00ad" }), nil,
+				func(i store.Identity) bool { return i.Name == "" },
+			},
+			{
 				"F9 a name loses controls and overrides and is cut between characters",
 				person(func(p *fakeidp.Person) { p.Name = "\x00A\u202enn\r\n\u2028" + strings.Repeat("é", 200) }), nil,
 				func(i store.Identity) bool { return i.Name == "Ann"+strings.Repeat("é", 98) },
@@ -85,12 +101,13 @@ func TestWhoThePersonIs(t *testing.T) {
 			config func(*Config)
 			reason store.Reason
 		}{
-			{`F3 email_verified "true"`, verified("true"), nil, store.EmailNotVerified},
-			{"F3 email_verified 1", verified(1), nil, store.EmailNotVerified},
-			{"F3 email_verified false", verified(false), nil, store.EmailNotVerified},
-			{"F3 email_verified absent", verified(nil), nil, store.EmailNotVerified},
-			{"F3 email_verified in a list", verified([]bool{true}), nil, store.EmailNotVerified},
-			{"F4 no address", email(""), nil, store.EmailNotVerified},
+			{`F3 email_verified is the string "true"`, verified("true"), nil, store.EmailNotVerified},
+			{"F3 email_verified is a string", verified("yes"), nil, store.EmailNotVerified},
+			{"F3 email_verified is a number", verified(1), nil, store.EmailNotVerified},
+			{"F3 email_verified is false", verified(false), nil, store.EmailNotVerified},
+			{"F3 email_verified is missing", verified(nil), nil, store.EmailNotVerified},
+			{"F3 email_verified is an array", verified([]bool{true}), nil, store.EmailNotVerified},
+			{"F4 the ID token has no email claim", email(""), nil, store.EmailNotVerified},
 			{"F4 a second @", email("evil@evil.test@acme.test"), nil, store.EmailNotVerified},
 			{"F4 two addresses", email("ann@acme.test,evil@evil.test"), nil, store.EmailNotVerified},
 			{"F4 a display name", email("Ann <ann@acme.test>"), nil, store.EmailNotVerified},
@@ -113,6 +130,17 @@ func TestWhoThePersonIs(t *testing.T) {
 				o.mu.Unlock()
 				_, err := o.login(t, o.client(t, test.config))
 				wantError(t, err, test.reason, 403)
+				// The log says which claim it was and what it held.
+				says := "email is not one plain address"
+				switch kind, sentence, _ := strings.Cut(test.name, " "); {
+				case kind == "F3", strings.HasPrefix(sentence, "the ID token"):
+					says = sentence
+				case kind == "F6":
+					says = "hd is "
+				}
+				if !strings.Contains(err.Error(), says) {
+					t.Errorf("%q does not say %q", err, says)
+				}
 			})
 		}
 		for name, value := range map[string]any{"an array": []string{"ann@acme.test"}, "an object": map[string]any{}, "null": nil, "a number": 1} {
@@ -140,9 +168,9 @@ func TestGoogleSpeaksForGmailAndItsHostedDomains(t *testing.T) {
 		{"ann@notgmail.com", "", false},
 		{"ann@gmail.com.evil.test", "", false},
 	} {
-		c := object{{"sub", `"1"`}, {"email", asJSON(test.email)}, {"email_verified", "true"}}
+		c := object{"sub": []byte(`"1"`), "email": []byte(asJSON(test.email)), "email_verified": []byte("true")}
 		if test.hd != "" {
-			c = append(c, field{"hd", asJSON(test.hd)})
+			c["hd"] = []byte(asJSON(test.hd))
 		}
 		who, err := p.identity(c)
 		if err != nil || who.Authoritative != test.want {

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/coreos/go-oidc/v3/oidc"
 	"github.com/go-jose/go-jose/v4"
 )
 
@@ -23,83 +22,53 @@ const (
 	maxSubject = 255         // OpenID Connect Core section 2
 )
 
-// claimNames are those that are read here or by go-oidc.
+// claimNames are the claims that are read.
 var claimNames = []string{
 	"iss", "sub", "aud", "azp", "exp", "iat", "nbf", "nonce", "at_hash",
-	"email", "email_verified", "hd", "name", "picture", "_claim_names", "_claim_sources",
+	"email", "email_verified", "hd", "name", "picture",
 }
 
 // verifyIDToken checks the ID token by OpenID Connect Core section 3.1.3.7 and
-// 3.1.3.8 and returns its claims. The signature is checked although rule 6
-// would let TLS stand in for it.
+// 3.1.3.8 and returns its claims: form and header, then the signature, then
+// each claim once. The signature is checked although rule 6 would let TLS stand
+// in for it.
 func (p *Provider) verifyIDToken(ctx context.Context, m metadata, f Flow, t tokens) (object, error) {
 	h, err := readHeader(t.id, m.algorithms)
 	if err != nil {
-		return nil, badProvider("ID token: %w", err)
+		return nil, badIDToken(err)
 	}
-	s := &strictKeys{provider: p, header: h, flow: f, access: t.access}
-	verifier := oidc.NewVerifier(p.config.Issuer, s, &oidc.Config{
-		ClientID:             p.config.ClientID,
-		SupportedSigningAlgs: []string{string(h.algorithm)},
-		SkipExpiryCheck:      true, // it has no leeway: checkTimes does it
-	})
-	_, err = verifier.Verify(ctx, t.id)
-	switch {
-	case s.err != nil: // go-oidc keeps its text alone
-		return nil, s.err
-	case err != nil: // its text may quote the token
-		return nil, badProvider("ID token: refused by the second reading")
+	payload, err := p.verifySignature(ctx, t.id, h)
+	if err != nil {
+		return nil, badIDToken(err)
 	}
-	return s.claims, nil
+	claims, err := readObject(payload)
+	if err != nil {
+		return nil, badIDToken(err)
+	}
+	if err := claims.rejectOtherCase(claimNames...); err != nil {
+		return nil, badIDToken(err)
+	}
+	if err := p.checkClaims(claims, f, t.access, h.algorithm); err != nil {
+		return nil, badIDToken(err)
+	}
+	return claims, nil
 }
 
-// strictKeys is the key set that go-oidc asks, for one token of one login. It
-// answers with a payload only when that has passed everything here, so that
-// go-oidc has the second word, not the first.
-type strictKeys struct {
-	provider *Provider
-	header   header
-	flow     Flow
-	access   string
-	claims   object
-	err      error
-}
-
-// VerifySignature implements [oidc.KeySet].
-func (s *strictKeys) VerifySignature(ctx context.Context, token string) ([]byte, error) {
-	payload, err := s.verify(ctx, token)
-	if err != nil {
-		if _, ok := errors.AsType[*Error](err); !ok {
-			err = badProvider("ID token: %w", err)
-		}
-		s.err = err
+// badIDToken is an ID token that is not accepted. An error that is an [*Error]
+// stays itself: a key set that could not be fetched, another login's nonce.
+func badIDToken(err error) *Error {
+	if own, ok := errors.AsType[*Error](err); ok {
+		return own
 	}
-	return payload, err
-}
-
-func (s *strictKeys) verify(ctx context.Context, token string) ([]byte, error) {
-	jws, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{s.header.algorithm})
-	if err != nil {
-		return nil, errors.New("not a signed JWT")
-	}
-	payload, err := s.provider.verify(ctx, jws, s.header.key, s.header.algorithm)
-	if err != nil {
-		return nil, err
-	}
-	if s.claims, err = readObject(payload); err != nil {
-		return nil, err
-	}
-	if err := s.claims.only(claimNames...); err != nil {
-		return nil, err
-	}
-	return payload, s.provider.checkClaims(s.claims, s.flow, s.access, s.header.algorithm)
+	return badProvider("ID token: %w", err)
 }
 
 // header is the part of a JOSE header that decides anything. A key inside it
 // (jwk) or a place to fetch one (jku, x5u) decides nothing.
 type header struct {
-	algorithm jose.SignatureAlgorithm
-	key       string // kid, empty without one
+	algorithm jose.SignatureAlgorithm // see canonical
+	written   jose.SignatureAlgorithm // alg itself
+	keyID     string                  // kid, empty without one
 }
 
 // readHeader checks the form of a token, three parts of strict base64url, and
@@ -126,10 +95,10 @@ func readHeader(token string, accepted []jose.SignatureAlgorithm) (header, error
 	if err != nil {
 		return header{}, fmt.Errorf("header: %w", err)
 	}
-	if err := o.only("alg", "kid", "typ", "crit", "b64"); err != nil {
+	if err := o.rejectOtherCase("alg", "kid", "typ", "crit", "b64"); err != nil {
 		return header{}, fmt.Errorf("header: %w", err)
 	}
-	if o.find("crit") != "" || o.find("b64") != "" {
+	if o.raw("crit") != "" || o.raw("b64") != "" {
 		return header{}, errors.New("header: an extension is critical") // RFC 7515 section 4.1.11
 	}
 	// An access or logout token is of another type (RFC 8725 section 3.11).
@@ -137,14 +106,14 @@ func readHeader(token string, accepted []jose.SignatureAlgorithm) (header, error
 		return header{}, errors.New("header: typ is not JWT")
 	}
 	alg, _, err := o.text("alg")
-	if err != nil || !slices.Contains(accepted, jose.SignatureAlgorithm(alg)) {
-		return header{}, errors.New("header: alg is not one accepted of this provider")
+	if err != nil || !slices.Contains(accepted, canonical(alg)) {
+		return header{}, fmt.Errorf("header: alg is %.20q, not one of %s", alg, accepted)
 	}
 	kid, _, err := o.text("kid")
-	return header{jose.SignatureAlgorithm(alg), kid}, err
+	return header{canonical(alg), jose.SignatureAlgorithm(alg), kid}, err
 }
 
-// checkClaims applies the rules of section 3.1.3.7 that are about one login.
+// checkClaims applies the rules of section 3.1.3.7.
 func (p *Provider) checkClaims(c object, f Flow, access string, a jose.SignatureAlgorithm) error {
 	for _, check := range []func(object) error{p.checkIssuer, p.checkAudience, p.checkTimes, checkSubject} {
 		if err := check(c); err != nil {
@@ -168,13 +137,13 @@ func (p *Provider) checkIssuer(c object) error {
 		return err
 	}
 	if iss != p.config.Issuer && !(p.config.Issuer == googleIssuer && iss == strings.TrimPrefix(googleIssuer, "https://")) {
-		return errors.New("iss is not the configured issuer")
+		return fmt.Errorf("iss is %.200q, and the configured issuer is %q", iss, p.config.Issuer)
 	}
 	return nil
 }
 
 func (p *Provider) checkAudience(c object) error {
-	if strings.HasPrefix(c.find("aud"), "[") {
+	if strings.HasPrefix(c.raw("aud"), "[") {
 		all, err := c.texts("aud")
 		if err != nil || len(all) != 1 || all[0] != p.config.ClientID {
 			return errors.New("aud is not this client alone")
@@ -188,6 +157,8 @@ func (p *Provider) checkAudience(c object) error {
 	return nil
 }
 
+// checkTimes names the time here in its errors: when one applies, most often a
+// clock is wrong.
 func (p *Provider) checkTimes(c object) error {
 	now := p.config.Now()
 	at := func(s float64) time.Time { return time.Unix(int64(s), 0) }
@@ -196,21 +167,21 @@ func (p *Provider) checkTimes(c object) error {
 	case err != nil:
 		return err
 	case !ok || !now.Before(at(exp).Add(leeway)):
-		return errors.New("exp is missing or past")
+		return fmt.Errorf("exp is missing or past: %.0f, and the time here is %d", exp, now.Unix())
 	}
 	iat, ok, err := c.seconds("iat")
 	switch {
 	case err != nil:
 		return err
 	case !ok || now.Before(at(iat).Add(-leeway)) || now.After(at(iat).Add(maxAge)):
-		return errors.New("iat is missing, ahead, or over an hour ago")
+		return fmt.Errorf("iat is missing, ahead, or over an hour ago: %.0f, and the time here is %d", iat, now.Unix())
 	}
 	nbf, ok, err := c.seconds("nbf")
 	switch {
 	case err != nil:
 		return err
 	case ok && now.Before(at(nbf).Add(-leeway)):
-		return errors.New("nbf is ahead")
+		return fmt.Errorf("nbf is ahead: %.0f, and the time here is %d", nbf, now.Unix())
 	}
 	return nil
 }

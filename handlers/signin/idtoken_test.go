@@ -285,7 +285,7 @@ func TestOtherProvidersMaySignWithWhatDiscoveryOffers(t *testing.T) {
 		jose.ES256: must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader)),
 		jose.ES512: must(ecdsa.GenerateKey(elliptic.P521(), rand.Reader)),
 		jose.EdDSA: ed25519.NewKeyFromSeed(make([]byte, 32)),
-	} {
+	} { // Ed25519 has a test of its own: go-jose does not know that name
 		t.Run(string(alg), func(t *testing.T) {
 			o := newOP(t)
 			private := jose.JSONWebKey{Key: key, KeyID: "k"}
@@ -305,17 +305,52 @@ func TestOtherProvidersMaySignWithWhatDiscoveryOffers(t *testing.T) {
 	}
 }
 
+// RFC 9864: Ed25519 is another name of EdDSA with that curve, wherever it stands.
+func TestEd25519IsEdDSA(t *testing.T) {
+	private := ed25519.NewKeyFromSeed(make([]byte, 32))
+	for _, test := range []struct{ offered, ofKey, ofToken string }{
+		{"Ed25519", "Ed25519", "Ed25519"},
+		{"Ed25519", "", "Ed25519"},
+		{"EdDSA", "EdDSA", "Ed25519"},
+		{"Ed25519", "Ed25519", "EdDSA"},
+	} {
+		t.Run(fmt.Sprint(test), func(t *testing.T) {
+			o := newOP(t)
+			o.mangle.Discovery = func(d map[string]any) { d["id_token_signing_alg_values_supported"] = []string{test.offered} }
+			o.replace("/jwks", func(w http.ResponseWriter, _ *http.Request) {
+				key := map[string]string{"kty": "OKP", "crv": "Ed25519", "kid": "k", "x": base64.RawURLEncoding.EncodeToString(private.Public().(ed25519.PublicKey))}
+				if test.ofKey != "" {
+					key["alg"] = test.ofKey
+				}
+				_ = json.NewEncoder(w).Encode(map[string]any{"keys": []any{key}})
+			})
+			sign := func(c map[string]any, key ed25519.PrivateKey) string {
+				delete(c, "at_hash") // the provider's is by SHA-256
+				b := base64.RawURLEncoding
+				signed := b.EncodeToString([]byte(`{"alg":"`+test.ofToken+`","kid":"k"}`)) + "." + b.EncodeToString([]byte(asJSON(c)))
+				return signed + "." + b.EncodeToString(ed25519.Sign(key, []byte(signed)))
+			}
+			p := o.client(t, nil)
+			o.with(func(c map[string]any) string { return sign(c, private) })
+			mustLogin(t, o, p)
+			o.with(func(c map[string]any) string { return sign(c, ed25519.NewKeyFromSeed([]byte(strings.Repeat("x", 32)))) })
+			_, err := o.login(t, p)
+			wantError(t, err, store.ProviderAnswer, http.StatusBadGateway)
+		})
+	}
+}
+
 func TestD1GoogleMayLeaveTheSchemeOut(t *testing.T) {
 	p := &Provider{config: Config{Issuer: googleIssuer}}
 	for iss, ok := range map[string]bool{
 		"https://accounts.google.com": true, "accounts.google.com": true,
 		"http://accounts.google.com": false, "//accounts.google.com": false, "accounts.google.com/": false,
 	} {
-		if err := p.checkIssuer(object{{"iss", asJSON(iss)}}); (err == nil) != ok {
+		if err := p.checkIssuer(object{"iss": []byte(asJSON(iss))}); (err == nil) != ok {
 			t.Errorf("%s: %v", iss, err)
 		}
 	}
-	algorithms, err := p.algorithms(object{{"id_token_signing_alg_values_supported", `["ES256","RS256"]`}})
+	algorithms, err := p.algorithms(object{"id_token_signing_alg_values_supported": []byte(`["ES256","RS256"]`)})
 	if err != nil || len(algorithms) != 1 || algorithms[0] != jose.RS256 {
 		t.Errorf("D5 Google's algorithms are %v, %v", algorithms, err)
 	}

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,7 +30,7 @@ type keySet []verificationKey
 type verificationKey struct {
 	id        string
 	algorithm jose.SignatureAlgorithm // empty: any that fits the key
-	public    any                     // *rsa.PublicKey, *ecdsa.PublicKey, ed25519.PublicKey
+	public    any                     // *rsa.PublicKey, *ecdsa.PublicKey or ed25519Key
 }
 
 // readKeys reads a key set. Keys that we cannot or may not use are skipped, as
@@ -41,7 +42,7 @@ func readKeys(body []byte) (keySet, error) {
 		return nil, err
 	}
 	var raw []json.RawMessage
-	if err := json.Unmarshal([]byte(o.find("keys")), &raw); err != nil {
+	if err := json.Unmarshal(o["keys"], &raw); err != nil {
 		return nil, errors.New("keys is not an array")
 	}
 	var set keySet
@@ -51,15 +52,12 @@ func readKeys(body []byte) (keySet, error) {
 		}
 	}
 	if len(set) == 0 {
-		return nil, errors.New("no usable key")
+		return nil, fmt.Errorf("%w: of %d keys none is for signatures and RSA of 2048 bits or more, P-256, P-384, P-521 or Ed25519", ErrNoKey, len(raw))
 	}
 	return set, nil
 }
 
 func readKey(raw json.RawMessage) (verificationKey, error) {
-	if raw[0] != '{' {
-		return verificationKey{}, errors.New("not an object")
-	}
 	o, err := readObject(raw)
 	if err != nil {
 		return verificationKey{}, err
@@ -67,11 +65,8 @@ func readKey(raw json.RawMessage) (verificationKey, error) {
 	if use, ok, err := o.text("use"); err != nil || ok && use != "sig" {
 		return verificationKey{}, errors.New("not for signatures")
 	}
-	if o.find("key_ops") != "" {
-		ops, err := o.texts("key_ops")
-		if err != nil || !strings.Contains(" "+strings.Join(ops, " ")+" ", " verify ") {
-			return verificationKey{}, errors.New("not for verifying")
-		}
+	if ops, err := o.texts("key_ops"); err != nil || ops != nil && !slices.Contains(ops, "verify") {
+		return verificationKey{}, errors.New("not for verifying")
 	}
 	id, _, err := o.text("kid")
 	if err != nil {
@@ -85,8 +80,8 @@ func readKey(raw json.RawMessage) (verificationKey, error) {
 	// is no reason to refuse, and nothing private is read.
 	numbers := make(map[string]json.RawMessage)
 	for _, name := range []string{"kty", "crv", "n", "e", "x", "y"} {
-		if v := o.find(name); v != "" {
-			numbers[name] = json.RawMessage(v)
+		if v, ok := o[name]; ok {
+			numbers[name] = v
 		}
 	}
 	bare, err := json.Marshal(numbers)
@@ -97,7 +92,10 @@ func readKey(raw json.RawMessage) (verificationKey, error) {
 	if err := k.UnmarshalJSON(bare); err != nil {
 		return verificationKey{}, err
 	}
-	key := verificationKey{id: id, algorithm: jose.SignatureAlgorithm(algorithm), public: k.Key}
+	key := verificationKey{id: id, algorithm: canonical(algorithm), public: k.Key}
+	if public, ok := k.Key.(ed25519.PublicKey); ok {
+		key.public = ed25519Key(public)
+	}
 	for _, a := range asymmetric {
 		if key.fits(a) {
 			return key, nil
@@ -118,10 +116,29 @@ func (k verificationKey) fits(a jose.SignatureAlgorithm) bool {
 		return a == jose.ES256 && public.Curve == elliptic.P256() ||
 			a == jose.ES384 && public.Curve == elliptic.P384() ||
 			a == jose.ES512 && public.Curve == elliptic.P521()
-	case ed25519.PublicKey:
+	case ed25519Key:
 		return a == jose.EdDSA
 	}
 	return false
+}
+
+// count is the number of keys that fit one of the algorithms.
+func (s keySet) count(algorithms []jose.SignatureAlgorithm) int {
+	n := 0
+	for _, k := range s {
+		if slices.ContainsFunc(algorithms, k.fits) {
+			n++
+		}
+	}
+	return n
+}
+
+// checkUsable returns [ErrNoKey] for a set that can verify no ID token.
+func (s keySet) checkUsable(algorithms []jose.SignatureAlgorithm) error {
+	if s.count(algorithms) > 0 {
+		return nil
+	}
+	return fmt.Errorf("%w: none of %d keys fits an accepted algorithm, which are %s", ErrNoKey, len(s), algorithms)
 }
 
 // candidates are the keys that may have signed under this kid. Without a kid
@@ -147,18 +164,20 @@ func (p *Provider) fetchKeys(ctx context.Context) (set keySet, fresh time.Durati
 	}
 	err = p.get(ctx, "jwks", m.endpoints.keys, func(r reply) error {
 		fresh = freshness(r.header.Get("Cache-Control"))
-		set, err = readKeys(r.body)
-		return err
+		if set, err = readKeys(r.body); err != nil {
+			return err
+		}
+		return set.checkUsable(m.algorithms)
 	})
 	if err != nil {
-		p.config.Logger.WarnContext(ctx, "the key set could not be fetched", "error", err)
+		p.config.Logger.WarnContext(ctx, "fetch provider keys failed", "error", err)
 	}
 	return set, fresh, err
 }
 
 // freshness is max-age of a Cache-Control header (RFC 9111 section 5.2.2.1),
-// held between five minutes and a day, and cut by a tenth so that the next
-// fetch comes ahead; an hour where it says nothing.
+// at least five minutes and at most a day, less a tenth so that the next fetch
+// comes before its end; an hour where the header says nothing.
 func freshness(header string) time.Duration {
 	age := time.Hour
 	for directive := range strings.SplitSeq(header, ",") {
@@ -172,37 +191,52 @@ func freshness(header string) time.Duration {
 	return age - age/10
 }
 
-// verify returns the payload of a signed token whose header was checked. Keys
-// that it does not know it fetches, once; [remembered.renew] bounds how often.
-func (p *Provider) verify(ctx context.Context, jws *jose.JSONWebSignature, kid string, a jose.SignatureAlgorithm) ([]byte, error) {
+// verifySignature returns the payload of a token whose header was checked. Keys
+// that it does not know it fetches, once; [document.renew] bounds how often.
+func (p *Provider) verifySignature(ctx context.Context, token string, h header) ([]byte, error) {
+	jws, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{h.written})
+	if err != nil {
+		return nil, errors.New("not a signed JWT")
+	}
 	set, version, err := p.keys.versioned(ctx)
 	if err != nil {
 		return nil, asError(err)
 	}
-	known := set.candidates(kid, a)
-	if payload, ok := check(jws, known); ok {
+	known := set.candidates(h.keyID, h.algorithm)
+	if payload, ok := verifyWith(known, jws); ok {
 		return payload, nil
 	}
 	// Under a known kid a bad signature is a bad signature. A provider that
 	// names no kid may have changed its only key.
-	if len(known) > 0 && kid != "" {
+	if len(known) > 0 && h.keyID != "" {
 		return nil, errors.New("the signature is not the provider's")
 	}
 	set, _, err = p.keys.renew(ctx, version)
 	if err != nil {
 		return nil, asError(fmt.Errorf("unknown key, and the key set could not be fetched: %w", err))
 	}
-	if payload, ok := check(jws, set.candidates(kid, a)); ok {
+	if payload, ok := verifyWith(set.candidates(h.keyID, h.algorithm), jws); ok {
 		return payload, nil
 	}
-	return nil, errors.New("no key of the provider fits the signature")
+	return nil, fmt.Errorf("no key of the provider fits the signature: kid %.100q, alg %q, keys known: %d", h.keyID, h.written, len(set))
 }
 
-func check(jws *jose.JSONWebSignature, keys []verificationKey) ([]byte, bool) {
+func verifyWith(keys []verificationKey, jws *jose.JSONWebSignature) ([]byte, bool) {
 	for _, k := range keys {
 		if payload, err := jws.Verify(k.public); err == nil {
 			return payload, true
 		}
 	}
 	return nil, false
+}
+
+// ed25519Key verifies under both names of its algorithm, of which go-jose knows
+// one. It implements [jose.OpaqueVerifier].
+type ed25519Key ed25519.PublicKey
+
+func (k ed25519Key) VerifyPayload(payload, signature []byte, _ jose.SignatureAlgorithm) error {
+	if !ed25519.Verify(ed25519.PublicKey(k), payload, signature) {
+		return errors.New("bad signature")
+	}
+	return nil
 }

@@ -136,7 +136,7 @@ func TestE6AKeySetThatFailsDropsNoKey(t *testing.T) {
 func TestE5AHungKeySetFetch(t *testing.T) {
 	o := newOPWithKey(t)
 	p := o.client(t, func(c *Config) { c.Now = o.clock.now })
-	p.keys.within = 500 * time.Millisecond // the deadline of the fetch itself
+	p.keys.timeout = 500 * time.Millisecond // the deadline of the fetch itself
 	o.with(claim("x", nil))
 	mustLogin(t, o, p)
 	hung, released := make(chan struct{}), make(chan struct{})

@@ -16,8 +16,8 @@ import (
 	"orglogin/store"
 )
 
-// Config is what an operator says of the provider, and what a login needs of
-// the process.
+// Config is the operator's configuration of the provider, and what a login needs
+// from the process.
 type Config struct {
 	Issuer       string // exactly as the provider spells it; http only on loopback
 	ClientID     string
@@ -25,8 +25,8 @@ type Config struct {
 	RedirectURL  string // PUBLIC_URL/auth/callback
 	// HostedDomains are the hd claims accepted; none accepts every account.
 	HostedDomains []string
-	// TrustEmail is the operator's word that this issuer's verified addresses
-	// belong to the people who sign in with them.
+	// TrustEmail states that this issuer's verified addresses belong to the
+	// people who sign in with them.
 	TrustEmail bool
 
 	// HTTP is the client whose transport every call to the provider takes, so
@@ -43,8 +43,8 @@ type Config struct {
 
 	Now    func() time.Time // time.Now when nil
 	Logger *slog.Logger     // discards when nil
-	// Observe is told of every call to the provider: endpoint is discovery,
-	// jwks or token; err is nil when the answer counted. Nil tells nobody.
+	// Observe is called after every call to the provider, unless it is nil:
+	// endpoint is discovery, jwks or token; err is nil for a usable answer.
 	Observe func(endpoint string, d time.Duration, err error)
 }
 
@@ -54,16 +54,19 @@ type Provider struct {
 	config    Config
 	transport http.RoundTripper
 	exchanges chan struct{} // one token for each code being redeemed
-	slow      atomic.Int32  // codes in a row that the provider kept waiting too long
-	patience  time.Duration // how long a login waits for its place there
-	metadata  *remembered[metadata]
-	keys      *remembered[keySet]
-	up        atomic.Bool
-	endpoints atomic.Pointer[endpoints] // as last discovered
+	slow      atomic.Int32  // timeouts in a row while redeeming codes
+	// exchangeWait is how long a login waits for a place in exchanges.
+	exchangeWait time.Duration
+	metadata     *document[metadata]
+	keys         *document[keySet]
+	endpoints    atomic.Pointer[endpoints] // as last discovered
+
+	answering     atomic.Bool // the last call gave a usable answer
+	clientRefused atomic.Bool // by the token endpoint, when it last answered
 }
 
-// New makes a provider without asking it anything. The error names everything
-// that is wrong with the configuration.
+// New makes a provider without calling it. The error names everything that is
+// wrong with the configuration.
 func New(c Config) (*Provider, error) {
 	if err := c.validate(); err != nil {
 		return nil, err
@@ -82,17 +85,20 @@ func New(c Config) (*Provider, error) {
 	}
 	domains := make([]string, len(c.HostedDomains))
 	for i, d := range c.HostedDomains {
-		domains[i] = store.LowerASCII(d)
+		var ok bool
+		if domains[i], ok = store.NormalizeDomain(d); !ok {
+			return nil, fmt.Errorf("hosted domain: %q is not a domain name", d)
+		}
 	}
 	c.HostedDomains = domains
-	p := &Provider{config: c, transport: newTransport(c), exchanges: make(chan struct{}, c.MaxExchanges), patience: exchangeWait}
-	p.metadata = &remembered[metadata]{
+	p := &Provider{config: c, transport: newTransport(c), exchanges: make(chan struct{}, c.MaxExchanges), exchangeWait: exchangeWait}
+	p.metadata = &document[metadata]{
 		fetch: p.discover, now: c.Now,
-		within: callTimeout, patience: 10 * time.Second, again: metadataFresh,
+		timeout: callTimeout, maxBackoff: 10 * time.Second, retryRenewal: metadataFresh,
 	}
-	p.keys = &remembered[keySet]{
+	p.keys = &document[keySet]{
 		fetch: p.fetchKeys, now: c.Now,
-		within: keysTimeout, patience: keysCoolDown, again: time.Minute, coolDown: keysCoolDown,
+		timeout: keysTimeout, maxBackoff: keysCoolDown, retryRenewal: time.Minute, coolDown: keysCoolDown,
 	}
 	return p, nil
 }
@@ -142,7 +148,7 @@ func checkURL(s string, loopback bool) error {
 	return errors.New("neither https nor http")
 }
 
-// isLoopback reports whether host is this machine by its very form (RFC 6761
+// isLoopback reports whether host names this machine without a lookup (RFC 6761
 // section 6.3 for localhost).
 func isLoopback(host string) bool {
 	host = store.LowerASCII(host)
@@ -153,9 +159,12 @@ func isLoopback(host string) bool {
 	return err == nil && addr.IsLoopback()
 }
 
-// Up reports whether the provider's last answer, of any endpoint, was one. It
-// is false until the first.
-func (p *Provider) Up() bool { return p.up.Load() }
+// Up reports whether a login can succeed, as far as is known: the provider's
+// last answer was usable, it accepts the client, and its keys fit an accepted
+// algorithm. It is false until metadata and keys were read.
+func (p *Provider) Up() bool {
+	return p.answering.Load() && !p.clientRefused.Load() && p.metadata.known() && p.keys.known()
+}
 
 // Warm fetches metadata and keys if they are not known, so that the first
 // login does not wait for them. The error is an [*Error]; using the provider
@@ -170,9 +179,9 @@ func (p *Provider) Warm(ctx context.Context) error {
 	return nil
 }
 
-// Keep holds metadata and keys warm until ctx ends: at once, again soon while
-// there are none, and ahead of their time, so that no login waits for them and
-// [Provider.Up] is at most an hour behind while nobody signs in.
+// Keep fetches metadata and keys until ctx ends: now, again soon after a failure,
+// and before they expire, so that no login waits for them and [Provider.Up] is at
+// most an hour old while there are no logins.
 func (p *Provider) Keep(ctx context.Context) {
 	const every = 30 * time.Second
 	wait := time.NewTimer(0)

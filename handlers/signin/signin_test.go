@@ -2,7 +2,9 @@ package signin
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -105,7 +107,7 @@ func TestTheAuthorizationRequest(t *testing.T) {
 	})
 	t.Run("login_hint is one plain address or dropped", func(t *testing.T) {
 		for hint, want := range map[string]string{
-			"a+b@acme.test": "a+b@acme.test", "a@b@c": "", "a,b@acme.test": "", "ann": "",
+			"a+b@acme.test": "a+b@acme.test", "ann@bücher.test": "ann@xn--bcher-kva.test", "a@b@c": "", "a,b@acme.test": "", "ann": "",
 			strings.Repeat("a", 64) + "@" + strings.Repeat("a.", 100) + "test": "",
 		} {
 			if got := ask(t, "", hint).Get("login_hint"); got != want {
@@ -208,7 +210,7 @@ func TestA6TwoHundredLoginsAtOnceNeverCross(t *testing.T) {
 func TestExchangesAtOnceAreBounded(t *testing.T) {
 	o := newOP(t)
 	p := o.client(t, func(c *Config) { c.MaxExchanges = 1 })
-	p.patience = 10 * time.Millisecond
+	p.exchangeWait = 10 * time.Millisecond
 	f, a := o.begin(t, p, "")
 	arrived, let := make(chan struct{}), make(chan struct{})
 	o.replace("/token", func(w http.ResponseWriter, r *http.Request) {
@@ -258,7 +260,7 @@ func TestAProviderThatIsAwayComesBackByItself(t *testing.T) {
 	}
 }
 
-func TestObserveIsToldOfEveryCall(t *testing.T) {
+func TestObserveIsCalledForEveryCall(t *testing.T) {
 	o := newOP(t)
 	var mu sync.Mutex
 	var calls []string
@@ -278,14 +280,91 @@ func TestObserveIsToldOfEveryCall(t *testing.T) {
 	}
 }
 
-func TestCheckTellsTheFactsAndTheClock(t *testing.T) {
+// While no login can succeed the provider is not up, and log and doctor say why.
+func TestNoLoginCanSucceed(t *testing.T) {
+	set := func(name string, value any) func(*op) {
+		return func(o *op) { o.mangle.Discovery = func(d map[string]any) { d[name] = value } }
+	}
+	for _, test := range []struct {
+		name  string
+		spoil func(*op)
+		cause error // of Check, where it has a name
+		says  []string
+	}{
+		{
+			"discovery fails", func(o *op) {
+				o.replace("/.well-known/openid-configuration", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(404) })
+			}, nil, []string{"discovery: status 404"},
+		},
+		{"the issuer is another", set("issuer", "https://other.test/"), ErrIssuerMismatch, []string{"https://other.test/", "http://127.0.0.1:"}},
+		{
+			"there is no asymmetric algorithm", set("id_token_signing_alg_values_supported", []string{"HS256", "none"}),
+			ErrNoAlgorithm, []string{"HS256", "none", "RS256"},
+		},
+		{
+			"there is no usable key", func(o *op) {
+				o.replace("/jwks", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"keys":[{"kty":"oct"}]}`) })
+			}, ErrNoKey, []string{"jwks", "of 1 keys"},
+		},
+		{"no key fits an accepted algorithm", set("id_token_signing_alg_values_supported", []string{"ES256"}), ErrNoKey, []string{"jwks", "ES256"}},
+		{
+			"the client is refused", func(o *op) {
+				o.replace("/token", func(w http.ResponseWriter, _ *http.Request) {
+					w.WriteHeader(http.StatusUnauthorized)
+					_, _ = io.WriteString(w, `{"error":"invalid_client"}`)
+				})
+			}, nil, nil,
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			o := newOP(t)
+			test.spoil(o)
+			log := new(lines)
+			p := o.client(t, func(c *Config) { c.Logger = log.logger() })
+			err := p.Warm(t.Context())
+			if err == nil { // the client is not asked for before there is a code
+				_, err = o.login(t, p)
+				if !errors.Is(err, ErrClientRefused) {
+					t.Errorf("got %v", err)
+				}
+			}
+			wantError(t, err, store.ProviderAnswer, 502)
+			if p.Up() {
+				t.Error("it is up")
+			}
+			_, checked := p.Check(t.Context())
+			if test.cause != nil && !errors.Is(checked, test.cause) {
+				t.Errorf("Check says %v", checked)
+			}
+			for _, s := range test.says {
+				if !strings.Contains(log.String(), s) || !strings.Contains(checked.Error(), s) {
+					t.Errorf("%q is not in the log %q, or not in %v", s, log, checked)
+				}
+			}
+		})
+	}
+	t.Run("a code that is refused says nothing of the provider", func(t *testing.T) {
+		o := newOP(t)
+		p := o.client(t, nil)
+		mustLogin(t, o, p)
+		_, err := p.Finish(t.Context(), p.NewFlow(), Answer{Code: "unknown", Issuer: o.server.URL})
+		wantError(t, err, store.BadState, 400)
+		if !p.Up() {
+			t.Error("it is not up")
+		}
+	})
+}
+
+func TestCheckReportsTheFactsAndTheClock(t *testing.T) {
 	o := newOP(t)
+	o.mangle.Discovery = func(d map[string]any) { d["claims_supported"] = []string{"sub", "email", "email_verified"} }
 	p := o.client(t, func(c *Config) { c.Now = func() time.Time { return time.Now().Add(-5 * time.Minute) } })
 	f, err := p.Check(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if f.TokenEndpoint != o.server.URL+"/token" || f.Keys != 1 || !f.IssuerAnswer || !slices.Equal(f.Algorithms, []string{"RS256"}) {
+	if f.TokenEndpoint != o.server.URL+"/token" || f.Keys != 1 || !f.IssuerAnswer || !slices.Equal(f.Algorithms, []string{"RS256"}) ||
+		!slices.Contains(f.Claims, "email_verified") {
 		t.Errorf("facts are %+v", f)
 	}
 	if !f.DateGiven || f.Skew < 5*time.Minute-3*time.Second || f.Skew > 5*time.Minute+3*time.Second {

@@ -47,7 +47,7 @@ func (m *metrics) observeProvider(endpoint string, d time.Duration, _ error) {
 // watchProvider reports up at every scrape.
 func (m *metrics) watchProvider(up func() bool) error {
 	return m.registry.Register(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "orglogin_provider_up", Help: "Whether the OpenID provider answered when last asked.",
+		Name: "orglogin_provider_up", Help: "Whether a login can succeed with the OpenID provider, as far as is known.",
 	}, func() float64 { return zeroOrOne(up()) }))
 }
 
