@@ -52,7 +52,7 @@ func (s *Server) chain() echo.HandlerFunc {
 	return walk
 }
 
-// logged writes one line per request: the route as we named it, never the path,
+// logged writes one line per request, or per failed one: the route as we named it, never the path,
 // the query, a header or a cookie as they came.
 func (s *Server) logged(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
@@ -61,8 +61,8 @@ func (s *Server) logged(next echo.HandlerFunc) echo.HandlerFunc {
 			s.fail(err, c)
 		}
 		v := visitOf(c)
-		if v.quiet {
-			return nil // verify's everyday answers: a metric counts them
+		if v.quiet || s.LogErrorsOnly && c.Response().Status < http.StatusBadRequest {
+			return nil // quiet: verify's everyday answers, which a metric counts
 		}
 		s.Logger.LogAttrs(c.Request().Context(), slog.LevelInfo, "request",
 			slog.String("request_id", v.id[0]),

@@ -108,6 +108,26 @@ func TestEachStepIsOneEvent(t *testing.T) {
 	}
 }
 
+func TestOnlyFailedRequestsAreLoggedWhereThatIsSet(t *testing.T) {
+	d := newRealDoor(t)
+	d.server.LogErrorsOnly = true
+	c := d.browser()
+	get(t, c, public+"/login")
+	get(t, c, public+"/auth/start?prompt=login")
+	if lines := d.lines("request"); len(lines) != 0 {
+		t.Errorf("a request that succeeded is logged: %v", lines)
+	}
+	get(t, c, public+"/auth/session")
+	get(t, c, public+"/nowhere")
+	d.loginAs(c, "ann-1", "")
+	if lines := d.lines("request"); len(lines) != 2 || lines[0]["status"] != 401.0 || lines[1]["status"] != 404.0 {
+		t.Errorf("%v, want one line for 401 and one for 404", lines)
+	}
+	if lines := d.lines("login"); len(lines) != 1 {
+		t.Errorf("%d lines of a login, want 1", len(lines))
+	}
+}
+
 // Of what everybody does all day there is no line, only a number: verify's 200
 // and 401, and forward's redirect.
 func TestTheEverydayAnswersOfVerifyAreCountedNotLogged(t *testing.T) {

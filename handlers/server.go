@@ -39,9 +39,10 @@ type Config struct {
 	VerifyWait     time.Duration // for the store, of verify and forward; zero: a second
 	Limiter        Limiter       // of logins begun and finished; nil: in this process
 
-	Logger   *slog.Logger
-	Registry *prometheus.Registry
-	Now      func() time.Time
+	Logger        *slog.Logger
+	LogErrorsOnly bool // no line for a request that was answered with less than 400
+	Registry      *prometheus.Registry
+	Now           func() time.Time
 }
 
 // Server answers everything on the public listener.

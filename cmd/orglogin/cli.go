@@ -32,9 +32,10 @@ const (
 	exitUsage  = 2
 )
 
-// run is the program. It returns the exit status.
-func run(args []string, getenv func(string) string, env *environment) int {
+// run is the program, with the variables of its environment as NAME=VALUE. It returns the exit status.
+func run(args, environ []string, env *environment) int {
 	env.check = &app.Check{}
+	getenv := lookup(environ)
 	stderr := env.stderr
 	helped := false
 	parser, err := newParser(&commands{}, variables{getenv: getenv, check: env.check},
@@ -52,7 +53,13 @@ func run(args []string, getenv func(string) string, env *environment) int {
 	case err != nil:
 		return usage(stderr, err)
 	}
-	err = parsed.Run(env)
+	env.check.CheckNames(environ, variableNames(parser.Model.Node))
+	if len(variableNames(parsed.Selected())) == 0 { // it does not read the configuration, so it would not report this
+		err = env.check.Err()
+	}
+	if err == nil {
+		err = parsed.Run(env)
+	}
 	var mistakes app.Mistakes
 	var misuse app.Misuse
 	switch {

@@ -31,6 +31,7 @@ func TestConfigurationTaken(t *testing.T) {
 			AdminAddr:      "127.0.0.1:9090",
 			Token:          app.Token{Audience: "authenticated", Role: "authenticated"},
 			Log:            app.Log{JSON: true, Level: slog.LevelInfo},
+			ShutdownDelay:  time.Second,
 		}
 		want.Site, want.Keys, want.RateLimit = got.Site, got.Keys, got.RateLimit
 		if d := cmp.Diff(want, got, cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); d != "" {
@@ -197,6 +198,18 @@ func TestConfigurationTaken(t *testing.T) {
 			map[string]string{"LOG_FORMAT": "text", "LOG_LEVEL": "debug"},
 			nil,
 			func(c app.Config) bool { return c.Log == app.Log{Level: slog.LevelDebug} },
+		},
+		{
+			"no line for a request that succeeds",
+			map[string]string{"LOG_REQUESTS": "errors"},
+			nil,
+			func(c app.Config) bool { return c.Log.RequestErrorsOnly },
+		},
+		{
+			"no delay at shutdown",
+			map[string]string{"SHUTDOWN_DELAY": "0s"},
+			nil,
+			func(c app.Config) bool { return c.ShutdownDelay == 0 },
 		},
 		{
 			"an empty variable as one that is not set",

@@ -21,7 +21,7 @@ func main() {
 	context.AfterFunc(ctx, stop)
 	reload := make(chan os.Signal, 1)
 	signal.Notify(reload, syscall.SIGHUP)
-	os.Exit(run(os.Args[1:], os.Getenv, &environment{
+	os.Exit(run(os.Args[1:], os.Environ(), &environment{
 		ctx: ctx, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, reload: reload,
 	}))
 }

@@ -115,15 +115,11 @@ type ran struct {
 func (c *cluster) orglogin(t *testing.T, db pgtest.Database, stdin string, args ...string) ran {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	status := run(args, func(name string) string {
-		switch name = strings.TrimPrefix(name, app.Prefix); name {
-		case "DATABASE_URL":
-			return db.Runtime
-		case "DATABASE_ADMIN_URL":
-			return db.Owner
-		}
-		return c.env[name]
-	}, &environment{ctx: t.Context(), stdin: strings.NewReader(stdin), stdout: &stdout, stderr: &stderr})
+	environ := []string{app.Prefix + "DATABASE_URL=" + db.Runtime, app.Prefix + "DATABASE_ADMIN_URL=" + db.Owner}
+	for name, value := range c.env {
+		environ = append(environ, app.Prefix+name+"="+value)
+	}
+	status := run(args, environ, &environment{ctx: t.Context(), stdin: strings.NewReader(stdin), stdout: &stdout, stderr: &stderr})
 	return ran{status, stdout.String(), stderr.String()}
 }
 

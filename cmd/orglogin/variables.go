@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"strconv"
+	"strings"
 
 	"github.com/alecthomas/kong"
 
@@ -11,6 +12,31 @@ import (
 
 // variableTag names the environment variable of a flag, without [app.Prefix].
 const variableTag = "variable"
+
+// lookup is [os.Getenv] of a given environment.
+func lookup(environ []string) func(string) string {
+	values := map[string]string{}
+	for _, variable := range environ {
+		if name, value, ok := strings.Cut(variable, "="); ok {
+			values[name] = value
+		}
+	}
+	return func(name string) string { return values[name] }
+}
+
+// variableNames are those of a command and of the commands below it, without [app.Prefix].
+func variableNames(command *kong.Node) []string {
+	var names []string
+	for _, flag := range command.Flags {
+		if name := flag.Tag.Get(variableTag); name != "" {
+			names = append(names, name)
+		}
+	}
+	for _, child := range command.Children {
+		names = append(names, variableNames(child)...)
+	}
+	return names
+}
 
 // variables gives flags their value from the environment: from the variable
 // or, with _FILE appended, from the file that it names. A flag on the command

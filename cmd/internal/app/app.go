@@ -51,6 +51,7 @@ type App struct {
 	// listeners are Options.Listeners.
 	listeners []net.Listener
 	draining  atomic.Bool
+	sleep     func(time.Duration)
 	admin     *handlers.Admin
 }
 
@@ -123,15 +124,15 @@ func assemble(cfg Config, opts Options, metrics *metrics, db *cache.Store) (*App
 		}),
 		Signup: cfg.Signup, ProviderName: name, Google: google,
 		CookieSuffix: cfg.CookieSuffix, TrustedProxies: cfg.TrustedProxies, RateLimit: cfg.RateLimit, Limiter: limit,
-		Logger: opts.Logger, Registry: metrics.registry, Now: opts.Now,
+		Logger: opts.Logger, LogErrorsOnly: cfg.Log.RequestErrorsOnly, Registry: metrics.registry, Now: opts.Now,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("handlers: %w", err)
 	}
 	a := &App{
 		config: cfg, logger: opts.Logger, store: db, provider: provider, tokens: tokens, metrics: metrics, public: front, listeners: opts.Listeners,
-		keysRead: keysRead,
-		admin:    &handlers.Admin{Ping: db.Ping, Registry: metrics.registry, Logger: opts.Logger},
+		keysRead: keysRead, sleep: time.Sleep,
+		admin: &handlers.Admin{Ping: db.Ping, Registry: metrics.registry, Logger: opts.Logger},
 	}
 	if opts.Before != nil {
 		a.public = opts.Before(front)

@@ -16,5 +16,9 @@ func (s LogSettings) Check(c *Check) Log {
 		c.Add("LOG_LEVEL", s.LogLevel, "is no level", "Write debug, info, warn or error.")
 	}
 	log.Level = level
+	log.RequestErrorsOnly = s.LogRequests == "errors"
+	if !log.RequestErrorsOnly && s.LogRequests != "all" {
+		c.Add("LOG_REQUESTS", s.LogRequests, "is not a choice", "Write all or errors.")
+	}
 	return log
 }

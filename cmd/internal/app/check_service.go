@@ -53,6 +53,18 @@ func (s SessionSettings) Check(c *Check) Sessions {
 	return sessions
 }
 
+// maxShutdownDelay is above what any balancer needs to see a failed check.
+const maxShutdownDelay = 5 * time.Minute
+
+func (c *Check) shutdownDelay(text string) time.Duration {
+	d, err := time.ParseDuration(text)
+	if err != nil || d < 0 || d > maxShutdownDelay {
+		c.Add("SHUTDOWN_DELAY", text, "is not a duration from 0s to 5m", "Write a number and a unit of s or m, such as 1s.")
+		return 0
+	}
+	return d
+}
+
 // duration parses a Go duration that is more than zero.
 func (c *Check) duration(variable, text, example string) time.Duration {
 	mend := "Write a number and a unit of s, m or h, such as " + example + "."
@@ -116,7 +128,8 @@ func (s ServiceSettings) Check(c *Check) Config {
 			Audience: c.claim("TOKEN_AUDIENCE", s.TokenAudience),
 			Role:     c.claim("TOKEN_ROLE", s.TokenRole),
 		},
-		CookieSuffix: c.cookieSuffix(s.CookieSuffix),
+		CookieSuffix:  c.cookieSuffix(s.CookieSuffix),
+		ShutdownDelay: c.shutdownDelay(s.ShutdownDelay),
 	}
 }
 

@@ -28,6 +28,7 @@ type Config struct {
 	RateLimit      handlers.Limit
 	Token          Token
 	CookieSuffix   string
+	ShutdownDelay  time.Duration // from not ready to closing the listener
 	Log            Log
 }
 
@@ -69,4 +70,6 @@ type Token struct {
 type Log struct {
 	JSON  bool
 	Level slog.Level
+
+	RequestErrorsOnly bool // no line for a request that was answered with less than 400
 }

@@ -12,9 +12,6 @@ import (
 )
 
 const (
-	// drainNotice is how long /readyz says no before the listener closes, so
-	// that a balancer has seen it.
-	drainNotice = time.Second
 	// drainBound is how long requests in flight may take to finish: as long as
 	// the longest of them, a callback that waits for the provider.
 	drainBound = 25 * time.Second
@@ -23,8 +20,9 @@ const (
 )
 
 // Serve listens at both addresses, tells ready which they are once it answers,
-// and serves until ctx ends or a listener fails. Then it drains: /readyz says
-// no, no new connection is taken, what is in flight finishes within a bound.
+// and serves until ctx ends or a listener fails. Then it drains: /readyz answers
+// 503, after Config.ShutdownDelay no new connection is taken, and the requests
+// in flight finish within a bound.
 // The error is nil after an orderly end. To be called once.
 func (a *App) Serve(ctx context.Context, ready func(public, admin net.Addr)) error {
 	public, err := a.listenPublic(ctx)
@@ -89,7 +87,7 @@ func (a *App) drain(ctx context.Context, front, back *http.Server) error {
 	a.logger.Info("draining", "bound", drainBound)
 	a.admin.Drain()
 	a.draining.Store(true)
-	time.Sleep(drainNotice)
+	a.sleep(a.config.ShutdownDelay) // so that the balancer notices before a connection is refused
 	ctx, cancel := context.WithTimeout(ctx, drainBound)
 	defer cancel()
 	err := front.Shutdown(ctx)

@@ -14,6 +14,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
+	"orglogin/handlers"
 	"orglogin/redirect"
 	"orglogin/store"
 )
@@ -263,5 +266,36 @@ func TestAConnectionEndsWithTheNextAnswerWhileDraining(t *testing.T) {
 		if got := w.Header().Get("Connection") == "close"; got != draining {
 			t.Errorf("draining %t: the connection closes: %t", draining, got)
 		}
+	}
+}
+
+func TestTheListenerClosesAfterTheShutdownDelay(t *testing.T) {
+	s := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	defer s.Close()
+	a := &App{
+		config: Config{ShutdownDelay: time.Minute},
+		logger: slog.New(slog.DiscardHandler),
+		admin:  &handlers.Admin{Registry: prometheus.NewRegistry()},
+	}
+	slept := time.Duration(0)
+	a.sleep = func(d time.Duration) {
+		slept = d
+		ready := httptest.NewRecorder()
+		a.admin.Handler().ServeHTTP(ready, httptest.NewRequest(http.MethodGet, "/readyz", nil))
+		if ready.Code != http.StatusServiceUnavailable {
+			t.Errorf("/readyz answers %d before the delay, want 503", ready.Code)
+		}
+		if status, _ := get(t, s.URL, ""); status != http.StatusOK {
+			t.Errorf("a new connection during the delay is answered %d, want 200", status)
+		}
+	}
+	if err := a.drain(t.Context(), s.Config, &http.Server{}); err != nil {
+		t.Fatal(err)
+	}
+	if slept != time.Minute {
+		t.Errorf("the delay is %s, want that of the configuration", slept)
+	}
+	if _, _, err := tryGet(t.Context(), s.URL, ""); err == nil {
+		t.Error("a new connection after the delay is accepted")
 	}
 }

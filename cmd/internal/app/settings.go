@@ -64,6 +64,7 @@ type ServiceSettings struct {
 	RateLimit      string `variable:"RATE_LIMIT" default:"120/m" help:"Logins begun and finished by one client address, a number per s, m or h; ten times as many of /login, and of /organizations, /auth/session, /auth/token and /auth/why by one session; or off."`
 	TokenAudience  string `variable:"TOKEN_AUDIENCE" default:"authenticated" help:"aud of the access token."`
 	TokenRole      string `variable:"TOKEN_ROLE" default:"authenticated" help:"role of the access token."`
+	ShutdownDelay  string `variable:"SHUTDOWN_DELAY" default:"1s" help:"Time between /readyz answering 503 and the listener closing at shutdown: how long the balancer needs to notice."`
 	CookieSuffix   string `variable:"COOKIE_SUFFIX" placeholder:"SUFFIX" help:"Ends every cookie's name, such as -staging: two environments can share a parent domain."`
 }
 
@@ -90,4 +91,6 @@ type AdminSettings struct {
 type LogSettings struct {
 	LogFormat string `variable:"LOG_FORMAT" default:"json" help:"json or text."`
 	LogLevel  string `variable:"LOG_LEVEL" default:"info" help:"debug, info, warn or error."`
+
+	LogRequests string `variable:"LOG_REQUESTS" default:"all" help:"all logs a line per request; errors only those answered with 400 and above."`
 }
