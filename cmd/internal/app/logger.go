@@ -18,7 +18,7 @@ func NewLogger(w io.Writer, l Log) (logger *slog.Logger, flush func()) {
 	if l.JSON {
 		handler = slog.NewJSONHandler(b, options)
 	}
-	return slog.New(handler), b.close
+	return slog.New(newLimitRepeats(handler)), b.close
 }
 
 const (
