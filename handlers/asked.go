@@ -48,6 +48,16 @@ func single(value string, url bool) bool {
 // configured as it should be, or that somebody goes round it.
 var otherNames = [...]string{"Forwarded", "X-Rewrite-Url", "X-Original-Uri", "X-Forwarded-Prefix"}
 
+// namesPage reports whether a header names the page asked for.
+func namesPage(h http.Header) bool {
+	for _, f := range &forwarded {
+		if f.names && len(h[f.name]) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // askedFor reads what a proxy asks about, and refuses rather than guesses
 // (contract section 9): only from trusted peers, each source once, all sources
 // alike, and never another of our hosts than the one the request itself came to.
@@ -56,15 +66,12 @@ func (s *Server) askedFor(c echo.Context, forward bool) (asked, bool) {
 	if !contains(s.TrustedProxies, peerOf(r)) {
 		return asked{}, false
 	}
-	named := false
 	for _, f := range &forwarded {
-		switch values := r.Header[f.name]; {
-		case len(values) > 1, len(values) == 1 && !single(values[0], f.url):
+		if values := r.Header[f.name]; len(values) > 1 || len(values) == 1 && !single(values[0], f.url) {
 			return asked{}, false // twice, or a list of a chain: which one is meant is anybody's guess
-		case len(values) == 1:
-			named = named || f.names
 		}
 	}
+	named := namesPage(r.Header)
 	for _, name := range &otherNames {
 		if len(r.Header[name]) > 0 {
 			return asked{}, false
@@ -167,7 +174,7 @@ func (s *Server) loginURL(a asked) string {
 // and HEAD, a program that cannot follow to another origin, a path that the
 // judge refuses.
 func (s *Server) movedURL(a asked, slug string, h http.Header) string {
-	if !isReading(a.method) || !isNavigation(h) {
+	if !isReading(a.method) || destinationOf(h) != wholeWindow {
 		return ""
 	}
 	target, reason := s.Site.Parse([]string{s.Site.OrganizationURL(slug, a.uri)})
@@ -177,16 +184,28 @@ func (s *Server) movedURL(a asked, slug string, h http.Header) string {
 	return target.String()
 }
 
-// isNavigation reports whether a person waits for a page, as against a program
-// for an answer: by Sec-Fetch-Mode and -Dest (Fetch Metadata), then by Accept.
-func isNavigation(h http.Header) bool {
-	if mode := h.Get("Sec-Fetch-Mode"); mode != "" {
-		dest := h.Get("Sec-Fetch-Dest")
-		return mode == "navigate" && (dest == "" || dest == "document")
-	}
-	if dest := h.Get("Sec-Fetch-Dest"); dest != "" {
-		return dest == "document"
-	}
+// destination is where the answer to a request is shown.
+type destination int
+
+const (
+	program     destination = iota // nowhere: a script or an element of a page reads it
+	wholeWindow                    // in place of the page: a navigation
+	frame                          // in a part of another page
+)
+
+// destinationOf reads Sec-Fetch-Mode and -Dest (Fetch Metadata), and Accept where
+// both are missing. A navigation that a service worker repeats has the
+// Sec-Fetch-Dest empty.
+func destinationOf(h http.Header) destination {
+	mode, dest := h.Get("Sec-Fetch-Mode"), h.Get("Sec-Fetch-Dest")
+	framed := dest == "iframe" || dest == "frame" || dest == "embed" || dest == "object"
 	accept := h.Get("Accept")
-	return strings.Contains(accept, "text/html") && !prefersJSON(accept)
+	switch {
+	case mode == "navigate" && framed:
+		return frame
+	case mode == "navigate", mode == "" && dest == "document",
+		mode == "" && dest == "" && strings.Contains(accept, "text/html") && !prefersJSON(accept):
+		return wholeWindow
+	}
+	return program
 }

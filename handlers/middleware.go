@@ -12,6 +12,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"orglogin/redirect"
 	"orglogin/templates"
 )
 
@@ -157,11 +158,15 @@ func (s *Server) withBody(c echo.Context) {
 }
 
 // bounded refuses what no browser sends, with a page, before anything is parsed.
+// A proxy may have taken a path with dot segments for another one.
 func (s *Server) bounded(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
 		if len(r.RequestURI) > maxURI {
 			return failure(http.StatusRequestURITooLong, "", nil)
+		}
+		if redirect.HasDotSegment(rawPath(r)) {
+			return failure(http.StatusNotFound, "", nil)
 		}
 		if err := checkCookies(r); err != nil {
 			return err

@@ -28,6 +28,8 @@ type problem struct {
 	quiet  bool // one of many that no line is written for
 	json   bool // whatever Accept says
 	bare   bool // a status is all that is wanted, unless JSON is
+
+	frameable bool // the page may be shown in a frame of a page of ours
 }
 
 func (p *problem) Error() string {
@@ -117,6 +119,12 @@ func (s *Server) answer(c echo.Context, p *problem) error {
 	}
 	if isProxied(rawPath(c.Request())) {
 		s.withBody(c)
+	}
+	if p.frameable {
+		h := c.Response().Header()
+		h.Del("X-Frame-Options") // knows no list of hosts
+		h.Set("Content-Security-Policy", strings.Replace(templates.ContentSecurityPolicy,
+			"frame-ancestors 'none'", "frame-ancestors "+s.ourOrigins(), 1)+"; form-action 'none'")
 	}
 	page := p.page
 	if page == nil {

@@ -129,15 +129,17 @@ func (s *Server) page(c echo.Context, status int, p templates.Page) error {
 // formAction names every place that a form may lead to: the check is made on
 // the redirects after a POST too (CSP level 3, 6.4.1).
 func (s *Server) formAction() string {
-	site := s.Site
-	public := site.Public.HostPort()
-	port := public[len(site.Public.Host):]
-	scheme := site.Public.Scheme + "://"
-	sources := "'self' " + scheme + "*." + site.BaseDomain + port + " " + site.App.String()
-	for _, host := range site.AllowedHosts {
-		sources += " " + scheme + host + port
+	sources := s.ourOrigins()
+	for _, host := range s.Site.AllowedHosts {
+		sources += " " + redirect.Origin{Scheme: s.Site.Public.Scheme, Host: host, Port: s.Site.Public.Port}.String()
 	}
 	return sources
+}
+
+// ourOrigins are the origins of organizations and of the app, as the sources of
+// a Content-Security-Policy.
+func (s *Server) ourOrigins() string {
+	return "'self' " + s.Site.OrganizationURL("*", "") + " " + s.Site.App.String()
 }
 
 func (s *Server) static(c echo.Context) error {

@@ -61,8 +61,11 @@ func TestVerifyAndForwardAnswerEveryMethod(t *testing.T) {
 	d.loginAs(ann, "ann-1", "")
 	for _, method := range []string{"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "BREW"} {
 		for _, path := range []string{"/auth/verify", "/auth/forward", "/auth/forward/a/b"} {
-			res, _ := do(t, ann, method, "https://acme.example.test"+path, nil,
-				"Test-Peer: 127.0.0.1:1", "X-Forwarded-Host: acme.example.test", "X-Forwarded-Uri: /a/b")
+			lines := []string{"Test-Peer: 127.0.0.1:1", "X-Forwarded-Host: acme.example.test", "X-Forwarded-Uri: /a/b"}
+			if path == "/auth/forward/a/b" { // the path names the page
+				lines = lines[:1]
+			}
+			res, _ := do(t, ann, method, "https://acme.example.test"+path, nil, lines...)
 			if res.StatusCode != http.StatusOK || res.Header.Get("X-Org-Slug") != "acme" {
 				t.Errorf("%s %s: %d", method, path, res.StatusCode)
 			}
@@ -295,4 +298,62 @@ func (u *unruly) Standing(ctx context.Context, q store.Question) (store.Standing
 		}
 	}
 	return u.Store.Standing(ctx, q)
+}
+
+// Behind a proxy that names the page asked for in headers, no other spelling of
+// verify or forward identifies anyone; without such a header, none with a dot
+// segment does.
+func TestVerifyAndForwardHaveOneSpelling(t *testing.T) {
+	d := newDoor(t, doorConfig{trust: true, fixture: read(t, "testdata/fixture.json")})
+	ann := d.browser()
+	d.loginAs(ann, "ann-1", "")
+	ask := func(path string, lines ...string) *http.Response {
+		in := httptest.NewRequest(http.MethodGet, "/", nil)
+		parsed, err := url.ParseRequestURI(path)
+		if err != nil {
+			return nil // net/http refuses it
+		}
+		in.RequestURI, in.URL, in.Host, in.RemoteAddr = path, parsed, "acme.example.test", "127.0.0.1:1"
+		for _, c := range ann.Jar.Cookies(&url.URL{Scheme: "https", Host: in.Host, Path: "/"}) {
+			in.AddCookie(c)
+		}
+		for _, line := range lines {
+			name, value, _ := strings.Cut(line, ": ")
+			in.Header[name] = []string{value}
+		}
+		w := httptest.NewRecorder()
+		d.server.ServeHTTP(w, in)
+		return w.Result()
+	}
+	named := []string{"X-Forwarded-Host: acme.example.test", "X-Forwarded-Uri: /r", "X-Original-Url: https://acme.example.test/r"}
+	if res := ask("/auth/forward", named...); res.StatusCode != http.StatusOK {
+		t.Fatalf("asked as proxies ask, it answers %d", res.StatusCode)
+	}
+	if res := ask("/auth/forward/r/s"); res.StatusCode != http.StatusOK {
+		t.Fatalf("asked as Envoy asks, it answers %d", res.StatusCode)
+	}
+	var paths []string
+	for _, slash := range []string{"/", "//", "%2f", "%2F", "%252f", `\`, "%5c", "%255C"} {
+		for _, dots := range []string{".", "..", "%2e%2e", "%2E.", ".%2e", "%252e%252e", "%25252E%25252e", "%%32e%%32e", "..;x", "%2e%2e%3bx"} {
+			segment := slash + dots
+			paths = append(paths,
+				"/auth/forward"+segment, "/auth/forward"+segment+slash+"x", "/auth/forward/a"+segment+"/x", "/auth/forward/"+dots+slash+"x",
+				"/auth/verify"+segment, "/auth/verify"+segment+slash+"x", "/auth"+segment+"/auth/forward", "/x"+segment+slash+"auth/verify",
+				"/auth/forward/a"+segment+segment+slash+"login")
+		}
+	}
+	for _, path := range paths {
+		for _, lines := range [][]string{nil, named[:1], named[1:2], named[2:], named} {
+			if res := ask(path, lines...); res != nil && (res.StatusCode != http.StatusNotFound || res.Header.Get("Remote-User") != "") {
+				t.Errorf("%s with %d headers: %d, %q", path, len(lines), res.StatusCode, res.Header.Get("Remote-User"))
+			}
+		}
+	}
+	for _, path := range []string{"/auth/forward/", "/auth/forward/r", "/auth/forward//", "/auth/forward/%2fr", "/auth/forwardx", "/auth/verify/", "/auth/verify/r", "/auth/%66orward", "/auth/forwar%64"} {
+		for _, lines := range [][]string{named[:1], named[:2], named[2:], named} {
+			if res := ask(path, lines...); res.StatusCode != http.StatusNotFound || res.Header.Get("Remote-User") != "" {
+				t.Errorf("%s with %d headers: %d", path, len(lines), res.StatusCode)
+			}
+		}
+	}
 }

@@ -28,8 +28,7 @@ func isProxied(path string) bool {
 	return path == verifyPath || path == forwardPath || strings.HasPrefix(path, forwardPath+"/")
 }
 
-// proxied answers what proxies ask. Any method may be asked about, and the
-// router knows only the ones it was told.
+// proxied answers what proxies ask, in any method, which the router cannot do.
 func (s *Server) proxied(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		switch path := rawPath(c.Request()); {
@@ -116,6 +115,8 @@ func (s *Server) forward(c echo.Context) error {
 	s.denied(c, v)
 	p := &problem{status: http.StatusForbidden, reason: v.reason}
 	switch v.reason {
+	case "": // of a path that is none
+		p.status = http.StatusNotFound
 	case store.UnknownOrganization:
 		p.status = http.StatusNotFound
 	case store.NotAMember:
@@ -124,15 +125,22 @@ func (s *Server) forward(c echo.Context) error {
 	return p
 }
 
-// sendToLogin redirects a person and answers a program.
+// sendToLogin redirects a navigation of the whole window, and answers 401 to a
+// frame, with a page that the frame can show, and to a program.
 func (s *Server) sendToLogin(c echo.Context, v verdict) error {
 	login := s.loginURL(v.asked)
-	if !isNavigation(c.Request().Header) {
-		return &problem{status: http.StatusUnauthorized, login: login, quiet: true, json: true}
+	p := &problem{status: http.StatusUnauthorized, login: login, quiet: true}
+	switch destinationOf(c.Request().Header) {
+	case wholeWindow:
+		visitOf(c).quiet = true
+		s.withBody(c)
+		return c.Redirect(seeOther(v.asked.method), login)
+	case frame:
+		p.page, p.frameable = templates.SignInFromFrame{LoginURL: login, RequestID: requestID(c)}, true
+	default:
+		p.json = true
 	}
-	visitOf(c).quiet = true
-	s.withBody(c)
-	return c.Redirect(seeOther(v.asked.method), login)
+	return p
 }
 
 // denied is the audit line of a person or a proxy that was turned away.
@@ -172,6 +180,9 @@ func (s *Server) weigh(c echo.Context, forward bool) verdict {
 		return verdict{result: verifyUntrusted, reason: store.Host}
 	}
 	v := verdict{asked: a}
+	if path := rawPath(c.Request()); path != verifyPath && path != forwardPath && namesPage(c.Request().Header) {
+		return v.not(verifyUntrusted, "") // a header names the page, so the path must not: it came from outside
+	}
 	ctx := &patience{Context: c.Request().Context(), limit: s.VerifyWait}
 	defer ctx.end()
 	p, label := where(s.Site, a.name)

@@ -39,12 +39,31 @@ func pathStays(decoded string) bool {
 		}
 	}
 	for segment := range strings.SplitSeq(decoded, "/") {
-		name, _, _ := strings.Cut(segment, ";")
-		if name == "." || name == ".." {
+		if isDotSegment(segment) {
 			return false
 		}
 	}
 	return true
+}
+
+// HasDotSegment reports whether a path, decoded as often as it can be, has a
+// segment that is . or .. before its first semicolon. A backslash separates
+// segments too, because some servers read it as a slash.
+func HasDotSegment(path string) bool {
+	if strings.IndexByte(path, '%') < 0 && !strings.Contains(path, "/.") && strings.IndexByte(path, '\\') < 0 {
+		return false
+	}
+	for segment := range strings.FieldsFuncSeq(decodeFully(path), func(r rune) bool { return r == '/' || r == '\\' }) {
+		if isDotSegment(segment) {
+			return true
+		}
+	}
+	return false
+}
+
+func isDotSegment(segment string) bool {
+	name, _, _ := strings.Cut(segment, ";")
+	return name == "." || name == ".."
 }
 
 // leadsBack reports whether a fully decoded path is one of ours on a host of

@@ -55,3 +55,15 @@ func TestDecodingIsDoneInPlace(t *testing.T) {
 		t.Errorf("judging a path without escapes allocates %v times", n)
 	}
 }
+
+func TestHasDotSegment(t *testing.T) {
+	for path, want := range map[string]bool{
+		"": false, "/": false, "/a/b": false, "/.well-known/x": false, "/a..b": false, "/.../x": false, "/a;../b": false, "/%2e%2e%2e": false, "/100%": false,
+		"/.": true, "/..": true, "/a/../b": true, "/a/./": true, "/%2e": true, "/a%2f..%2fb": true, "/a%252f%252e%252e": true, "/%%32e": true,
+		`/a\..\b`: true, "/a%5c..": true, "/..;a=b/c": true, "/..%3Bx": true, "/" + strings.Repeat("%25", 1) + strings.Repeat("25", 900) + "2e": true,
+	} {
+		if got := HasDotSegment(path); got != want {
+			t.Errorf("%.60q: %v", path, got)
+		}
+	}
+}

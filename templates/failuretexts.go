@@ -6,6 +6,14 @@ import (
 	"orglogin/store"
 )
 
+func textSignInFromFrame() text {
+	return text{
+		http.StatusUnauthorized, "Sign in to see this",
+		"This part of the page needs an account, and you’re not signed in, or your session has ended.",
+		"Sign-in opens in the whole window, and then shows this part by itself.",
+	}
+}
+
 // textFailure is the text of a status, or of one reason with that status.
 func textFailure(status int, reason store.Reason) text {
 	switch {

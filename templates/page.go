@@ -61,4 +61,5 @@ type action struct {
 	Label   string
 	URL     string
 	Primary bool
+	Top     bool // it opens in the whole window, from within a frame too
 }

@@ -116,6 +116,25 @@ func (p FlowProblem) actions() []action {
 	return []action{{Label: labelStartAgain, URL: p.RetryURL, Primary: true}}
 }
 
+// SignInFromFrame answers a page in a frame that needs a session. Providers
+// refuse to be framed, so its one link opens the login in the whole window.
+type SignInFromFrame struct {
+	LoginURL  string
+	RequestID string
+}
+
+func (p SignInFromFrame) text() text                      { return textSignInFromFrame() }
+func (p SignInFromFrame) StatusCode() int                 { return p.text().status }
+func (p SignInFromFrame) Title() string                   { return p.text().title }
+func (p SignInFromFrame) Problem() (title, detail string) { return p.text().problem() }
+func (SignInFromFrame) HasForm() bool                     { return false }
+func (SignInFromFrame) template() string                  { return "plain" }
+func (p SignInFromFrame) requestID() string               { return p.RequestID }
+
+func (p SignInFromFrame) actions() []action {
+	return []action{{Label: labelSignIn, URL: p.LoginURL, Primary: true, Top: true}}
+}
+
 // Failure answers everything else that went wrong.
 type Failure struct {
 	Status    int          // one without a text of its own is answered as 500

@@ -18,6 +18,7 @@ func failures(retry, request string) []Sample {
 		samples = append(samples, Sample{"failure-" + strconv.Itoa(status), Failure{Status: status, RetryURL: retry, RequestID: request}})
 	}
 	return append(samples,
+		Sample{"sign-in-from-frame", SignInFromFrame{LoginURL: "/login", RequestID: request}},
 		Sample{"failure-unknown-organization", Failure{404, store.UnknownOrganization, retry, request}},
 		Sample{"failure-untrusted-question", Failure{403, store.Host, "/login", request}},
 		Sample{"failure-subdomain-not-verified", Failure{403, store.SubdomainNotVerified, "/organizations", request}},

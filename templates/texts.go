@@ -29,6 +29,7 @@ const (
 	labelWithout           = "Continue without an organization"
 	labelWithoutInvitation = "Continue without the invitation"
 	labelSignOut           = "Sign out"
+	labelSignIn            = "Sign in"
 	labelSignInPage        = "Go to the sign-in page"
 	labelStartAgain        = "Start again"
 	labelRetry             = "Try again"
