@@ -61,6 +61,22 @@ func (b *browser) send(method, to string, body io.Reader, lines ...string) (*htt
 	if err != nil {
 		b.t.Fatal(err)
 	}
+	return b.do(req, lines...)
+}
+
+// sendRaw is send with a path that no browser would write so.
+func (b *browser) sendRaw(method, label, path string, lines ...string) (*http.Response, string) {
+	b.t.Helper()
+	req, err := http.NewRequestWithContext(b.t.Context(), method, b.url(label, ""), nil)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	asWritten(req, path)
+	return b.do(req, lines...)
+}
+
+func (b *browser) do(req *http.Request, lines ...string) (*http.Response, string) {
+	b.t.Helper()
 	for _, line := range lines {
 		name, value, _ := strings.Cut(line, ": ")
 		req.Header[name] = append(req.Header[name], value)

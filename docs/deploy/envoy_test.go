@@ -71,7 +71,7 @@ func TestEnvoy(t *testing.T) {
 			}
 		}
 		unasked := envoyAt(file, envoyHosts+"/0/typed_per_filter_config")
-		noticed("the app opened", envoyHosts+"/1/routes/3/typed_per_filter_config", unasked)
+		noticed("the app opened", envoyHosts+"/1/routes/4/typed_per_filter_config", unasked)
 		noticed("all organizations opened", envoyHosts+"/1/typed_per_filter_config", unasked)
 		noticed("an upgrade for all", envoyManager+"/upgrade_configs", []any{map[string]any{"upgrade_type": "websocket"}})
 	})

@@ -129,14 +129,18 @@ func (w *whole) otherURL(t *testing.T) {
 func (w *whole) inside(t *testing.T) {
 	b := w.signedIn(t, "ann")
 	names := append([]string{"X-Login-Receipt"}, identityHeaders...)
-	for _, label := range []string{"login", "acme", "beta", "app"} {
-		for _, path := range []string{
-			"/auth/verify", "/auth/verify/", "/auth/verify?x=1", "/auth/verify;x", "/auth/forward", "/auth/forward/", "/auth/forward/a/b", "/auth/forward;x",
-			"/auth/%76erify", "/auth/./verify", "/auth/x/../forward", "//auth/verify", "/auth//forward", "/auth%2Fverify", "/AUTH/verify", "/auth/forwar%64/",
-			"/_verify", "/auth/verify%00", "/auth/verify%20",
-		} {
-			for _, method := range []string{"GET", "HEAD", "POST"} {
-				resp, text := b.send(method, b.url(label, path), nil, "X-Forwarded-Host: acme"+b.origin, "X-Forwarded-Uri: /", "X-Forwarded-Proto: https", "X-Forwarded-Method: GET")
+	for i, path := range outsideSpellings() {
+		labels := []string{"acme"}
+		if i < plainSpellings {
+			labels = []string{"login", "acme", "beta", "app"}
+		}
+		for _, label := range labels {
+			methods := []string{"GET"}
+			if i < plainSpellings {
+				methods = []string{"GET", "HEAD", "POST"}
+			}
+			for _, method := range methods {
+				resp, text := b.sendRaw(method, label, path, "X-Forwarded-Host: acme"+b.origin, "X-Forwarded-Uri: /", "X-Forwarded-Proto: https", "X-Forwarded-Method: GET")
 				for _, name := range names {
 					if v := resp.Header.Get(name); v != "" {
 						t.Errorf("%s %s %s tells the browser %s", method, label, path, name)

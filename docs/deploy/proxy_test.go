@@ -139,10 +139,11 @@ func (p *proxy) host(label string) string {
 // do sends one request; header lines are "Name: value" and keep their spelling.
 func (p *proxy) do(t *testing.T, method, label, path string, body io.Reader, lines ...string) (*http.Response, string) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), method, p.scheme+"://"+p.host(label)+path, body)
+	req, err := http.NewRequestWithContext(t.Context(), method, p.scheme+"://"+p.host(label), body)
 	if err != nil {
 		t.Fatal(err)
 	}
+	asWritten(req, path)
 	for _, line := range lines {
 		name, value, _ := strings.Cut(line, ": ")
 		req.Header[name] = append(req.Header[name], value)

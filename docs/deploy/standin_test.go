@@ -64,8 +64,9 @@ func (s *service) forget() {
 }
 
 func (s *service) serve(w http.ResponseWriter, r *http.Request) {
-	verify := r.URL.Path == "/auth/verify"
-	if !verify && r.URL.Path != "/auth/forward" {
+	// Less strict than the service: what reaches it in any spelling is answered.
+	verify := strings.HasPrefix(r.RequestURI, "/auth/verify")
+	if !verify && !strings.HasPrefix(r.RequestURI, "/auth/forward") {
 		w.Header().Set("Content-Type", "text/plain")
 		fmt.Fprintf(w, "orglogin %s %s", r.Host, r.URL.Path)
 		return

@@ -3,6 +3,7 @@ package deploy_test
 import (
 	"bytes"
 	"encoding/json"
+	"net/url"
 	"os"
 	"os/exec"
 	"regexp"
@@ -72,6 +73,34 @@ func TestTraefik(t *testing.T) {
 			both := strings.Contains(rule[1], "!PathPrefix(`/auth/verify`)") && strings.Contains(rule[1], "!PathPrefix(`/auth/forward`)")
 			if !all && !both {
 				t.Errorf("%s", rule[1])
+			}
+			if all {
+				continue
+			}
+			// Traefik matches the decoded path, or in later versions one with its reserved characters escaped.
+			_, plain, _ := strings.Cut(rule[1], "PathRegexp(`")
+			plain, _, found := strings.Cut(plain, "`)")
+			if !found || !strings.HasPrefix(plain, "^") || !strings.HasSuffix(plain, "$") {
+				t.Fatalf("%s has no rule for the whole path", rule[1])
+			}
+			matches := regexp.MustCompile(plain).MatchString
+			for _, path := range []string{"/login", "/auth/session", "/auth/static/orglogin.0a1b.css", "/auth/why/k3v5x2mq7a4tbn6w"} {
+				if !matches(path) {
+					t.Errorf("%s leads nowhere by %s", path, plain)
+				}
+			}
+			for _, path := range outsideSpellings() {
+				path, _, _ = strings.Cut(path, "?")
+				decoded, err := url.PathUnescape(path)
+				if err != nil {
+					continue // 400: net/http, which Traefik reads requests with, refuses it
+				}
+				for _, seen := range []string{path, decoded} {
+					denied := strings.HasPrefix(seen, "/auth/verify") || strings.HasPrefix(seen, "/auth/forward") || !matches(seen)
+					if !denied && (strings.ContainsAny(path, `%;\`) || strings.Contains(path, "/.")) {
+						t.Errorf("%s is routed as %s", path, seen)
+					}
+				}
 			}
 		}
 	})

@@ -180,6 +180,17 @@ func (w *whole) endedSession(t *testing.T) {
 	if resp.StatusCode != http.StatusSeeOther || !strings.HasPrefix(resp.Header.Get("Location"), w.service.public+"/login?") {
 		t.Errorf("a form: %s %q", resp.Status, redacted(resp.Header.Get("Location")))
 	}
+	resp, _ = b.send("GET", page, nil, kept, "Accept: */*", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: empty")
+	if resp.StatusCode != http.StatusFound || !strings.HasPrefix(resp.Header.Get("Location"), w.service.public+"/login?") {
+		t.Errorf("a navigation of a service worker: %s %q", resp.Status, redacted(resp.Header.Get("Location")))
+	}
+	for _, dest := range []string{"iframe", "frame", "embed", "object"} {
+		resp, text := b.send("GET", page, nil, kept, "Accept: text/html", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: "+dest)
+		if resp.StatusCode != http.StatusUnauthorized || resp.Header.Get("X-Frame-Options") != "" ||
+			!strings.Contains(text, `href="`+w.service.public+`/login?redirect=`) || !strings.Contains(text, ` target="_top"`) {
+			t.Errorf("%s: %s %v\n%.300s", dest, resp.Status, resp.Header, text)
+		}
+	}
 }
 
 func (w *whole) bodies(t *testing.T) {
