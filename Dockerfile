@@ -1,7 +1,7 @@
 # docker build -t orglogin .
 # The image holds one static binary, the root certificates and nothing else: no shell, no package manager.
 
-FROM golang:1.26-bookworm AS build
+FROM golang:1.26-bookworm@sha256:a688600ca24f8a4d3ca77f95b0dd40704a9fc787c826660eb7ba0b641b8b175d AS build
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
