@@ -17,6 +17,14 @@ type importCommand struct {
 	app.TellSettings     `group:"configuration"`
 }
 
+// Help says where the format is described.
+func (*importCommand) Help() string {
+	return `The format: docs/import.md. The smallest file that makes somebody the owner of an organization:
+{"organizations": [{"slug": "acme", "name": "Acme", "subdomain_status": "verified"}],
+ "users": [{"email": "ann@acme.test", "name": "Ann"}],
+ "memberships": [{"organization": "acme", "email": "ann@acme.test", "role": "owner"}]}`
+}
+
 // Run brings the file in, all or nothing.
 func (i *importCommand) Run(env *environment) error {
 	site := i.SiteSettings.Check(env.check)
