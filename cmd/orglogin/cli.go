@@ -17,7 +17,7 @@ type commands struct {
 	Migrate     migrateCommand     `cmd:"" help:"Bring the database to this version. Safe when several start at once."`
 	Import      importCommand      `cmd:"" help:"Bring organizations, users, memberships and invitations in, all or nothing."`
 	Explain     explainCommand     `cmd:"" help:"Tell where a login would land and why. Changes nothing."`
-	Doctor      doctorCommand      `cmd:"" help:"Check the site, or a person's account chain, and tell the mend of what is broken. Changes nothing."`
+	Doctor      doctorCommand      `cmd:"" help:"Check the site, or a person's account chain, and print how to fix what failed. Changes nothing."`
 	Invite      inviteCommand      `cmd:"" help:"Make an invitation and print its link."`
 	Sessions    sessionsCommand    `cmd:"" help:"List a person's sessions, or end them."`
 	Keys        keysCommand        `cmd:"" help:"Make the keys that serve needs."`
@@ -51,6 +51,7 @@ func run(args, environ []string, env *environment) int {
 	case helped: // the rest of the line does not matter then
 		return exitDone
 	case err != nil:
+		printUsageFailure(env.stdout, args, err)
 		return usage(stderr, err)
 	}
 	env.check.CheckNames(environ, variableNames(parser.Model.Node))

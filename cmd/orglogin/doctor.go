@@ -4,28 +4,45 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"orglogin/cmd/internal/app"
 )
 
 type doctorCommand struct {
-	Email string `placeholder:"ADDRESS" help:"Walk the account chain of this person, link by link, instead. Every profile of the address is told."`
-	All   bool   `help:"List everybody whose account chain is broken instead."`
-	JSON  bool   `name:"json" help:"Print JSON, one object a line."`
+	Email string `placeholder:"ADDRESS" help:"Examine the account chain of this person, link by link, for every profile of the address."`
+	All   bool   `help:"List everyone whose account chain failed."`
+	JSON  bool   `name:"json" help:"Print JSON: an object; with --email an array, with --all an object a line."`
 
 	settings
 }
 
-// Help stands below the summary of the command.
+// Help is printed below the summary of the command.
 func (*doctorCommand) Help() string {
-	return `Without --email and --all it checks the site: configuration, database role and policies, Redis, provider and clock, cookie domain, wildcard DNS, keys. ` +
+	return `Without --email and --all it checks the site: configuration, database role, policies, functions and triggers, one sign-in as the service would read it, Redis, provider and clock, cookie domain, wildcard DNS, keys. ` +
 		`Run it with the configuration of serve; on PostgreSQL give it ORGLOGIN_DATABASE_ADMIN_URL too. ` +
 		`The links of a chain are identity, profile, membership, organization, workspace, subdomain. ` +
-		`It changes nothing. Exit status 0: sound. 1: broken, with the mend of all that is. 2: bad usage.`
+		`It changes nothing. Exit status 0: every check passed. 1: a check failed; its fix is printed. 2: bad usage.`
 }
 
-// Run is done when everything that was asked about is sound.
+// checkFailed is the error after a report in which a check failed. The report
+// has been printed.
+type checkFailed string
+
+func (f checkFailed) Error() string { return "failed: " + string(f) }
+
+// Run succeeds when every check passed.
 func (d *doctorCommand) Run(env *environment) error {
+	err := d.examine(env)
+	var reported checkFailed
+	if err == nil || !d.JSON || errors.As(err, &reported) {
+		return err
+	}
+	return errors.Join(err, printFailure(env.stdout, d.Email != "", err))
+}
+
+func (d *doctorCommand) examine(env *environment) error {
 	switch {
 	case d.Email != "" && d.All:
 		return app.Misuse("doctor wants --email ADDRESS or --all, not both")
@@ -41,7 +58,7 @@ func (d *doctorCommand) Run(env *environment) error {
 		return err
 	}
 	if d.All {
-		err = d.everybody(env, doctor)
+		err = d.everyone(env, doctor)
 	} else {
 		err = d.person(env, doctor)
 	}
@@ -52,25 +69,33 @@ func (d *doctorCommand) Run(env *environment) error {
 func (d *doctorCommand) site(env *environment) error {
 	cfg := d.config(env.check)
 	r := app.NewInspection(cfg, env.check.Mistakes, env.logger()).Report(env.ctx)
-	return errors.Join(d.print(env, r), broken(r))
+	return errors.Join(d.print(env, r), failed(r))
 }
 
 func (d *doctorCommand) person(env *environment, doctor *app.Doctor) error {
 	reports, err := doctor.Person(env.ctx, d.Email)
+	if err != nil {
+		return err
+	}
 	var found error
 	for _, r := range reports {
-		err = errors.Join(err, d.print(env, r))
-		if found == nil {
-			found = broken(r)
+		if !d.JSON {
+			err = errors.Join(err, r.WriteText(env.stdout))
 		}
+		if found == nil {
+			found = failed(r.Report)
+		}
+	}
+	if d.JSON {
+		err = app.WriteJSON(env.stdout, reports)
 	}
 	return errors.Join(err, found)
 }
 
-// everybody prints each person as they are found: nothing is kept.
-func (d *doctorCommand) everybody(env *environment, doctor *app.Doctor) error {
+// everyone prints each person when found, and keeps none in memory.
+func (d *doctorCommand) everyone(env *environment, doctor *app.Doctor) error {
 	n := 0
-	for p, err := range doctor.Broken(env.ctx) {
+	for p, err := range doctor.Failures(env.ctx) {
 		if err == nil {
 			err = d.print(env, p)
 		}
@@ -80,28 +105,40 @@ func (d *doctorCommand) everybody(env *environment, doctor *app.Doctor) error {
 		n++
 	}
 	if n > 0 {
-		return fmt.Errorf("%d account chains are broken", n)
+		return checkFailed(fmt.Sprintf("%d account chains", n))
 	}
-	return d.print(env, app.Report{About: "Every account chain", Sound: true, Checks: []app.Finding{}})
+	return d.print(env, app.Report{Title: "Every account chain", OK: true, Checks: []app.Finding{}})
 }
 
-// printed is what a person or a program reads.
-type printed interface {
-	WriteText(io.Writer) error
-	WriteJSON(io.Writer) error
-}
-
-func (d *doctorCommand) print(env *environment, p printed) error {
+func (d *doctorCommand) print(env *environment, report interface{ WriteText(io.Writer) error }) error {
 	if d.JSON {
-		return p.WriteJSON(env.stdout)
+		return app.WriteJSON(env.stdout, report)
 	}
-	return p.WriteText(env.stdout)
+	return report.WriteText(env.stdout)
 }
 
-// broken is the error of a report that is not sound: it makes the exit status.
-func broken(r app.Report) error {
-	if r.Sound {
+// failed is the error of a report in which a check failed: it makes the exit status.
+func failed(r app.Report) error {
+	if r.OK {
 		return nil
 	}
-	return errors.New("broken: " + r.Broken)
+	return checkFailed(r.Failed)
+}
+
+// printFailure prints a failure of doctor itself in the form of its reports.
+func printFailure(w io.Writer, asArray bool, err error) error {
+	r := app.FailureReport(err)
+	if asArray {
+		return app.WriteJSON(w, []app.PersonReport{{Report: r}})
+	}
+	return app.WriteJSON(w, r)
+}
+
+// printUsageFailure is printFailure for a command line that could not be parsed.
+func printUsageFailure(w io.Writer, args []string, err error) {
+	if len(args) == 0 || args[0] != "doctor" || !slices.Contains(args, "--json") {
+		return
+	}
+	email := slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, "--email") })
+	_ = printFailure(w, email, app.Misuse(err.Error())) // the message on standard error says the same
 }

@@ -7,24 +7,24 @@ import (
 	"orglogin/store/postgres/pgtest"
 )
 
-// testBrokenChains builds every way in which the chain of one person breaks.
-func (c *cluster) testBrokenChains(t *testing.T) {
+// testFailedChains builds every way in which the chain of one person breaks.
+func (c *cluster) testFailedChains(t *testing.T) {
 	for _, test := range []struct {
 		name, breaks string
 		link         string
-		detail, mend string // parts of the texts
+		detail, fix  string // parts of the texts
 	}{
 		{"a sound chain", ``, "", "", ""},
-		{"no identity", `DELETE FROM orglogin.identities`, "identity", "row in identities is missing", "log in once"},
-		{"no profile", `DELETE FROM orglogin.profiles`, "identity", "the profile row is missing", "import"},
-		{"no membership", `DELETE FROM orglogin.memberships`, "membership", "row is missing", "orglogin invite"},
-		{"an inactive membership", `UPDATE orglogin.memberships SET active = false`, "membership", "not active", `"active": true`},
+		{"no identity", `DELETE FROM orglogin.identities`, "identity", "row in identities is missing", "sign in once"},
+		{"no profile", `DELETE FROM orglogin.profiles`, "identity", "no profile has this address", "sign in once"},
+		{"no membership", `DELETE FROM orglogin.memberships`, "membership", "row is missing", "orglogin import"},
+		{"an inactive membership", `UPDATE orglogin.memberships SET active = false`, "membership", "not active", `"active":true`},
 		{
 			"no organization", `ALTER TABLE orglogin.memberships DROP CONSTRAINT memberships_organization_fkey; DELETE FROM orglogin.organizations`,
-			"organization", "organization row is missing", "import the organization",
+			"organization", "organization row is missing", "orglogin import",
 		},
-		{"no workspace", `DELETE FROM orglogin.workspaces`, "workspace", "no workspace", "import the organization"},
-		{"a pending subdomain", `UPDATE orglogin.organizations SET subdomain_status = 'pending'`, "subdomain", "acme pending", "verify"},
+		{"no workspace", `DELETE FROM orglogin.workspaces`, "workspace", "no workspace", "orglogin import"},
+		{"a pending subdomain", `UPDATE orglogin.organizations SET subdomain_status = 'pending'`, "subdomain", "acme pending", `"verified"`},
 		{
 			"a policy that hides the profile", `CREATE POLICY "only by tenant" ON orglogin.profiles AS RESTRICTIVE FOR SELECT TO orglogin_service USING (false)`,
 			"profile", `hidden from the person's own claims by row-level security: policy "only by tenant"`, "orglogin.profiles",
@@ -43,7 +43,7 @@ func (c *cluster) testBrokenChains(t *testing.T) {
 			if test.breaks != "" {
 				c.execute(t, db.Name, test.breaks)
 			}
-			wantBroken(t, c.doctor(t, db, "--email", "Ann@acme.test"), test.link, test.detail, test.mend)
+			wantFailed(t, c.doctor(t, db, "--email", "Ann@acme.test"), test.link, test.detail, test.fix)
 			if got := c.orglogin(t, db, "", "doctor", "--all"); test.link != "" && test.name != "no profile" {
 				if got.status != exitFailed || !strings.HasPrefix(got.stdout, "ann@acme.test (profile ") || !strings.Contains(got.stdout, "\n"+test.link+": ") {
 					t.Errorf("--all got %+v", got)
@@ -58,18 +58,18 @@ func (c *cluster) testBrokenChains(t *testing.T) {
 func (c *cluster) testSomebodyElsesTables(t *testing.T) {
 	db := c.like(t, "theirs")
 	t.Run("everything is sound", func(t *testing.T) {
-		wantBroken(t, c.doctor(t, db), "", "", "")
-		wantBroken(t, c.doctor(t, db, "--email", "ann@acme.test"), "", "", "")
+		wantFailed(t, c.doctor(t, db), "", "", "")
+		wantFailed(t, c.doctor(t, db, "--email", "ann@acme.test"), "", "", "")
 	})
 	t.Run("what the old policy hides from the person's own claims is told", func(t *testing.T) {
 		got := c.must(t, db, "", "doctor", "--email", "ann@acme.test")
-		if !strings.Contains(got, `policy "tenant"`) || !strings.Contains(got, "SECURITY DEFINER") || !strings.HasSuffix(got, "\nsound\n") {
+		if !strings.Contains(got, `policy "tenant"`) || !strings.Contains(got, "SECURITY DEFINER") || !strings.HasSuffix(got, "\nok\n") {
 			t.Error(got)
 		}
 	})
 	t.Run("a person without a profile row is told so", func(t *testing.T) {
 		c.execute(t, db.Name, `DELETE FROM public.user_profiles`)
-		wantBroken(t, c.doctor(t, db, "--email", "ann@acme.test"), "identity", "nobody has this address: the profile row is missing", "log in once")
+		wantFailed(t, c.doctor(t, db, "--email", "ann@acme.test"), "identity", "nobody has this address: the profile row is missing", "sign in once")
 	})
 }
 
@@ -78,7 +78,7 @@ func (c *cluster) testBrokenDatabases(t *testing.T) {
 	for _, test := range []struct {
 		name, breaks string
 		check        string
-		detail, mend string
+		detail, fix  string
 	}{
 		{"a sound database", ``, "", "", ""},
 		{
@@ -99,19 +99,19 @@ func (c *cluster) testBrokenDatabases(t *testing.T) {
 			if test.breaks != "" {
 				c.execute(t, db.Name, test.breaks)
 			}
-			wantBroken(t, c.doctor(t, db), test.check, test.detail, test.mend)
-			wantBroken(t, c.doctor(t, db, "--email", "ann@acme.test"), test.check, test.detail, test.mend)
+			wantFailed(t, c.doctor(t, db), test.check, test.detail, test.fix)
+			wantFailed(t, c.doctor(t, db, "--email", "ann@acme.test"), test.check, test.detail, test.fix)
 		})
 	}
 	t.Run("a service role with BYPASSRLS", func(t *testing.T) {
 		db := c.like(t, "ours")
 		c.execute(t, db.Name, `CREATE ROLE past_everything LOGIN BYPASSRLS IN ROLE orglogin_service`)
 		db.Runtime = c.URL("past_everything", db.Name)
-		wantBroken(t, c.doctor(t, db), "role", "BYPASSRLS", "NOBYPASSRLS")
-		wantBroken(t, c.doctor(t, db, "--email", "ann@acme.test"), "role", "BYPASSRLS", "NOBYPASSRLS")
+		wantFailed(t, c.doctor(t, db), "role", "BYPASSRLS", "NOBYPASSRLS")
+		wantFailed(t, c.doctor(t, db, "--email", "ann@acme.test"), "role", "BYPASSRLS", "NOBYPASSRLS")
 	})
 	t.Run("a database that was not migrated", func(t *testing.T) {
-		wantBroken(t, c.doctor(t, c.like(t, "template1")), "schema", "behind", "orglogin migrate")
+		wantFailed(t, c.doctor(t, c.like(t, "template1")), "schema", "behind", "orglogin migrate")
 	})
 	t.Run("a database that is away", func(t *testing.T) {
 		port, err := pgtest.FreePort()
@@ -120,7 +120,7 @@ func (c *cluster) testBrokenDatabases(t *testing.T) {
 		}
 		away := *c.Server
 		away.Port = port
-		wantBroken(t, c.doctor(t, away.Database("ours")), "database", "connect", "DATABASE_URL")
+		wantFailed(t, c.doctor(t, away.Database("ours")), "database", "connect", "DATABASE_URL")
 	})
 }
 
@@ -145,6 +145,6 @@ func (c *cluster) testServiceRoleAlone(t *testing.T) {
 		})
 	}
 	t.Run("doctor checks the site as the service sees it", func(t *testing.T) {
-		wantBroken(t, c.doctor(t, db), "", "", "")
+		wantFailed(t, c.doctor(t, db), "", "", "")
 	})
 }

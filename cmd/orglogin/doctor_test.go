@@ -12,17 +12,28 @@ import (
 	"orglogin/handlers/signin/fakeidp"
 )
 
-// isReport checks the report that was printed, the names of its checks and
-// whether each is well: report BROKEN NAME OK...
+// isReport checks the report that was printed, which checks it has and which of
+// them passed: report FAILED NAME OK...
+// With -person it is the one report of an array.
 func isReport(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args)%2 != 1 {
-		ts.Fatalf("usage: report BROKEN NAME OK...")
-	}
+	want := 3
 	text := ts.ReadFile("stdout")
+	if len(args) > 0 && args[0] == "-person" {
+		var all []json.RawMessage
+		ts.Check(json.Unmarshal([]byte(text), &all))
+		if len(all) != 1 {
+			ts.Fatalf("not one report: %s", text)
+		}
+		args, text, want = args[1:], string(all[0]), 4
+	}
+	if neg || len(args)%2 != 1 {
+		ts.Fatalf("usage: report [-person] FAILED NAME OK...")
+	}
 	var got map[string]any
 	ts.Check(json.Unmarshal([]byte(text), &got))
-	if len(got) != 3 || got["broken"] != args[0] || got["sound"] != (args[0] == "") {
-		ts.Fatalf("not the three members with broken %q: %s", args[0], text)
+	_, person := got["user_id"]
+	if len(got) != want || person != (want == 4) || got["failed"] != args[0] || got["ok"] != (args[0] == "") {
+		ts.Fatalf("not the %d members with failed %q: %s", want, args[0], text)
 	}
 	checks, ok := got["checks"].([]any)
 	if !ok {
@@ -38,7 +49,7 @@ func isReport(ts *testscript.TestScript, neg bool, args []string) {
 		slices.Sort(members)
 		name, _ := check["name"].(string)
 		ok, isBool := check["ok"].(bool)
-		if strings.Join(members, " ") != "detail mend name ok own_claims service" || !isBool || (check["mend"] == "") != ok {
+		if strings.Join(members, " ") != "detail fix name ok own_claims service" || !isBool || (check["fix"] == "") != ok {
 			ts.Fatalf("the check is %v", check)
 		}
 		found = append(found, name, strconv.FormatBool(ok))

@@ -12,13 +12,17 @@ import (
 
 // explain says what the three readings of one link mean together, and what to
 // do: the row is missing, or it is there and hidden, and by which policy.
-func (e *Examiner) explain(ctx context.Context, name string, truth, service, own reading, ownErr error) (detail, mend string, err error) {
+func (e *Examiner) explain(ctx context.Context, userID, name string, truth, service, own reading, ownErr error) (detail, fix string, err error) {
 	switch {
 	case strings.HasPrefix(service.seen, "failed: "):
 		return "the service's own question fails", "run orglogin doctor without --email, which checks the functions that it asks", nil
 	case !truth.holds:
-		detail, mend = store.Missing(name, truth.seen)
-		return detail, mend, nil
+		facts, err := e.facts(ctx, userID)
+		if err != nil {
+			return "", "", err
+		}
+		detail, fix = facts.Missing(name, truth.seen, asOwner, "orglogin.")
+		return detail, fix, nil
 	case ownErr != nil:
 		return "the person's claims cannot be read under", "see auth.uid() and auth.jwt() in orglogin doctor without --email", nil
 	}
@@ -35,6 +39,52 @@ func (e *Examiner) explain(ctx context.Context, name string, truth, service, own
 			"check the functions of schema api that you supplied: api.get_profile, api.get_memberships, api.get_subdomain_info_for_redirect", nil
 	}
 	return hidden, "let a policy on " + truth.source + " for orglogin_service admit the person's own row (auth.uid()), or supply the function of schema api that reads it as SECURITY DEFINER", nil
+}
+
+// How the fix of a check begins: see [store.Check].
+const (
+	asOwner     = "run as the owner:"
+	asSuperuser = "run as a superuser:"
+	runMigrate  = "run: orglogin migrate"
+)
+
+// facts reads what the fix of a failed link names, as the owner.
+func (e *Examiner) facts(ctx context.Context, userID string) (*store.ChainFacts, error) {
+	f := &store.ChainFacts{UserID: userID}
+	var other store.BoundProfile
+	err := e.owner.ask(ctx, question{op: "facts", as: person(userID), queue: func(b *batch) {
+		b.one(b.Queue(`
+WITH own (email) AS (SELECT p.email FROM api.get_profile() AS p)
+SELECT
+	coalesce((SELECT o.email FROM own AS o), ''),
+	coalesce(mine.issuer, ''),
+	coalesce(mine.subject, ''),
+	coalesce(other.profile_id::text, ''),
+	coalesce(other.issuer, ''),
+	coalesce(other.subject, ''),
+	ARRAY(SELECT o.slug FROM orglogin.memberships AS m JOIN orglogin.organizations AS o ON o.id = m.organization_id
+		WHERE m.profile_id = $1::uuid AND NOT m.active ORDER BY o.slug),
+	ARRAY(SELECT o.slug FROM orglogin.memberships AS m JOIN orglogin.organizations AS o ON o.id = m.organization_id
+		WHERE m.profile_id = $1::uuid AND m.active ORDER BY o.slug),
+	ARRAY(SELECT o.slug FROM orglogin.memberships AS m JOIN orglogin.organizations AS o ON o.id = m.organization_id
+		WHERE m.profile_id = $1::uuid AND m.active AND o.subdomain_status <> 'verified' ORDER BY o.slug)
+FROM (SELECT) AS one_row
+LEFT JOIN LATERAL (
+	SELECT i.issuer, i.subject FROM orglogin.identities AS i
+	WHERE i.profile_id = $1::uuid ORDER BY i.issuer, i.subject LIMIT 1
+) AS mine ON true
+LEFT JOIN LATERAL (
+	SELECT i.profile_id, i.issuer, i.subject FROM orglogin.identities AS i
+	WHERE i.profile_id IN (SELECT p.id FROM own AS o CROSS JOIN LATERAL api.get_profiles_by_email(o.email) AS p)
+		AND i.profile_id <> $1::uuid
+	ORDER BY i.created_at LIMIT 1
+) AS other ON true`, idOrNull(userID)), &f.Email, &f.Issuer, &f.Subject, &other.UserID, &other.Issuer, &other.Subject,
+			&f.Inactive, &f.WithoutWorkspace, &f.Unverified)
+	}})
+	if other.UserID != "" {
+		f.Other = &other
+	}
+	return f, err
 }
 
 // policies describes what lets the service read a table, or keeps it from that.

@@ -61,7 +61,7 @@ func (e *Examiner) Chain(ctx context.Context, userID string) ([]store.Link, erro
 			l.OwnClaims = "failed: " + ownErr.Error()
 		}
 		if !l.OK || own[name].holds != truth[name].holds {
-			if l.Detail, l.Mend, err = e.explain(ctx, name, truth[name], service[name], own[name], ownErr); err != nil {
+			if l.Detail, l.Fix, err = e.explain(ctx, userID, name, truth[name], service[name], own[name], ownErr); err != nil {
 				return nil, err
 			}
 		}
@@ -181,21 +181,35 @@ func idOrNull(id string) *string {
 	return &id
 }
 
-// Broken implements store.Examiner.
-func (e *Examiner) Broken(ctx context.Context) iter.Seq2[store.BrokenPerson, error] {
-	return store.EachBroken(
-		func(after string) ([]store.BrokenPerson, error) { return e.people(ctx, after) },
+// Failures implements store.Examiner.
+func (e *Examiner) Failures(ctx context.Context) iter.Seq2[store.FailedPerson, error] {
+	return store.EachFailure(
+		func(after string) ([]store.FailedPerson, error) { return e.people(ctx, after) },
 		func(userID string) ([]store.Link, error) { return e.Chain(ctx, userID) },
 	)
 }
 
-// people is the page of everybody after an id.
-func (e *Examiner) people(ctx context.Context, after string) ([]store.BrokenPerson, error) {
-	var page []store.BrokenPerson
+// people is a page of the profiles after an id, with those that were deleted
+// and left an identity.
+func (e *Examiner) people(ctx context.Context, after string) ([]store.FailedPerson, error) {
+	var page []store.FailedPerson
 	err := e.owner.ask(ctx, question{op: "people", as: nobody, queue: func(b *batch) {
 		page = nil
-		b.Queue(`SELECT p.id::text, p.email FROM api.get_people($1::uuid, 500) AS p ORDER BY p.id`, idOrNull(after)).Query(func(rows pgx.Rows) error {
-			var p store.BrokenPerson
+		b.Queue(`
+SELECT
+	coalesce(p.id, i.id)::text AS id,
+	coalesce(p.email, '')
+FROM api.get_people($1::uuid, 500) AS p
+FULL JOIN (
+	SELECT DISTINCT i.profile_id AS id
+	FROM orglogin.identities AS i
+	WHERE $1::uuid IS NULL OR i.profile_id > $1::uuid
+	ORDER BY i.profile_id
+	LIMIT 500
+) AS i ON i.id = p.id
+ORDER BY coalesce(p.id, i.id)
+LIMIT 500`, idOrNull(after)).Query(func(rows pgx.Rows) error {
+			var p store.FailedPerson
 			_, err := pgx.ForEachRow(rows, []any{&p.UserID, &p.Email}, func() error {
 				page = append(page, p)
 				return nil

@@ -20,8 +20,8 @@ func examiner(t *testing.T, db pgtest.Database, runtime string) *postgres.Examin
 	return e
 }
 
-// firstBroken is the first link that does not hold, and where none is, the zero one.
-func firstBroken(t *testing.T, e *postgres.Examiner, userID string) store.Link {
+// firstFailure is the first link that does not hold, and where none is, the zero one.
+func firstFailure(t *testing.T, e *postgres.Examiner, userID string) store.Link {
 	t.Helper()
 	links, err := e.Chain(t.Context(), userID)
 	if err != nil {
@@ -34,7 +34,7 @@ func firstBroken(t *testing.T, e *postgres.Examiner, userID string) store.Link {
 		if !l.OK && broken.Name == "" {
 			broken = l
 		}
-		if !l.OK && (l.Detail == "" || l.Mend == "") || l.OK && l.Mend != "" {
+		if !l.OK && (l.Detail == "" || l.Fix == "") || l.OK && l.Fix != "" {
 			t.Errorf("%+v", l)
 		}
 	}
@@ -49,41 +49,41 @@ func TestDoctorNamesTheFirstBrokenLink(t *testing.T) {
 	cases := []struct {
 		name, breaks string // as the owner
 		link         string
-		detail, mend string // parts of the texts
+		detail, fix  string // parts of the texts
 		service, own string // the two readings
 	}{
-		{"a sound chain", ``, "", "", "", "", ""},
+		{"a healthy chain", ``, "", "", "", "", ""},
 		{
 			"no identity", `DELETE FROM orglogin.identities WHERE subject = 'ann'`,
-			"identity", "row in identities is missing", "log in once", "0 bound", "0 bound",
+			"identity", "row in identities is missing", "sign in once", "0 bound", "0 bound",
 		},
 		{
 			"no profile", `DELETE FROM orglogin.profiles WHERE email = 'ann@people.test'`,
-			"identity", "missing", "import", "0 bound", "0 bound",
+			"identity", "missing", "sign in once", "0 bound", "0 bound",
 		},
 		{
 			"a disabled profile", `UPDATE orglogin.profiles SET disabled = true WHERE email = 'ann@people.test'`,
-			"profile", "disabled", `"disabled": false`, "disabled", "disabled",
+			"profile", "disabled", `"disabled":false`, "disabled", "disabled",
 		},
 		{
 			"no membership", `DELETE FROM orglogin.memberships`,
-			"membership", "row is missing", "orglogin invite", "0 active", "0 active, 0 inactive",
+			"membership", "row is missing", "orglogin import", "0 active", "0 active, 0 inactive",
 		},
 		{
 			"an inactive membership", `UPDATE orglogin.memberships SET active = false`,
-			"membership", "not active", `"active": true`, "0 active", "0 active, 1 inactive",
+			"membership", "not active", `"active":true`, "0 active", "0 active, 1 inactive",
 		},
 		{
 			"no organization", `ALTER TABLE orglogin.memberships DROP CONSTRAINT memberships_organization_fkey; DELETE FROM orglogin.organizations WHERE slug = 'acme'`,
-			"organization", "organization row is missing", "import the organization", "no row", "no row",
+			"organization", "organization row is missing", "orglogin import", "no row", "no row",
 		},
 		{
 			"no workspace", `DELETE FROM orglogin.workspaces`,
-			"workspace", "no workspace", "import the organization", "0 of", "0 of",
+			"workspace", "no workspace", "orglogin import", "0 of", "0 of",
 		},
 		{
 			"a pending subdomain", `UPDATE orglogin.organizations SET subdomain_status = 'pending'`,
-			"subdomain", "acme pending", "verify", "acme pending", "acme pending",
+			"subdomain", "acme pending", `"verified"`, "acme pending", "acme pending",
 		},
 		{
 			"a policy that hides the profile", `CREATE POLICY "only by tenant" ON orglogin.profiles AS RESTRICTIVE FOR SELECT TO orglogin_service USING (false)`,
@@ -119,8 +119,8 @@ func TestDoctorNamesTheFirstBrokenLink(t *testing.T) {
 			user := arrive(t, open(t, db.Runtime), ann).Standing.Profile.ID
 			execute(t, db.Owner, c.breaks)
 			before := counts(t, db)
-			got := firstBroken(t, examiner(t, db, db.Runtime), user)
-			if got.Name != c.link || !strings.Contains(got.Detail, c.detail) || !strings.Contains(got.Mend, c.mend) ||
+			got := firstFailure(t, examiner(t, db, db.Runtime), user)
+			if got.Name != c.link || !strings.Contains(got.Detail, c.detail) || !strings.Contains(got.Fix, c.fix) ||
 				!strings.Contains(got.Service, c.service) || !strings.Contains(got.OwnClaims, c.own) {
 				t.Errorf("got %+v", got)
 			}
@@ -152,7 +152,7 @@ func TestDoctorListsEverybodyWhoseChainIsBroken(t *testing.T) {
 	execute(t, db.Owner, `UPDATE orglogin.organizations SET subdomain_status = 'failed' WHERE slug = 'umbra'`)
 	e := examiner(t, db, db.Runtime)
 	got := map[string]string{}
-	for p, err := range e.Broken(t.Context()) {
+	for p, err := range e.Failures(t.Context()) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -161,12 +161,12 @@ func TestDoctorListsEverybodyWhoseChainIsBroken(t *testing.T) {
 	if len(got) != 2 || got[bob.Email] != "subdomain" || got[cleo.Email] != "membership" {
 		t.Errorf("got %v", got)
 	}
-	for range e.Broken(t.Context()) {
+	for range e.Failures(t.Context()) {
 		break // stopping early is fine
 	}
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
-	for p, err := range e.Broken(cancelled) {
+	for p, err := range e.Failures(cancelled) {
 		if err == nil {
 			t.Errorf("got %+v without a database", p)
 		}
@@ -178,9 +178,9 @@ func TestDoctorChecksTheDatabase(t *testing.T) {
 	cases := []struct {
 		name, breaks string // as the superuser
 		check        string
-		detail, mend string
+		detail, fix  string
 	}{
-		{"a sound database", ``, "", "", ""},
+		{"a healthy database", ``, "", "", ""},
 		{
 			"a function without SECURITY DEFINER", `ALTER FUNCTION api.get_organization_by_slug(text) SECURITY INVOKER`,
 			"functions", "api.get_organization_by_slug(text) is not SECURITY DEFINER", "ALTER FUNCTION api.get_organization_by_slug(text) SECURITY DEFINER",
@@ -254,9 +254,9 @@ func TestDoctorChecksTheDatabase(t *testing.T) {
 		}
 		return store.Check{}
 	}
-	want := func(t *testing.T, got store.Check, name, detail, mend string) {
+	want := func(t *testing.T, got store.Check, name, detail, fix string) {
 		t.Helper()
-		if got.Name != name || !strings.Contains(got.Detail, detail) || !strings.Contains(got.Mend, mend) {
+		if got.Name != name || !strings.Contains(got.Detail, detail) || !strings.Contains(got.Fix, fix) {
 			t.Errorf("got %+v", got)
 		}
 	}
@@ -264,7 +264,7 @@ func TestDoctorChecksTheDatabase(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			db := pgtest.New(t)
 			execute(t, db.Superuser, c.breaks)
-			want(t, failed(t, examiner(t, db, db.Runtime)), c.check, c.detail, c.mend)
+			want(t, failed(t, examiner(t, db, db.Runtime)), c.check, c.detail, c.fix)
 		})
 	}
 	t.Run("a runtime role with BYPASSRLS", func(t *testing.T) {

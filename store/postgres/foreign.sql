@@ -6,7 +6,7 @@
 --
 -- How: let `orglogin migrate` make its schema, then run this file, with your
 -- names in it, as the owner of your tables (psql -1 -v ON_ERROR_STOP=1 -f
--- foreign.sql), and see that `orglogin doctor` finds everything sound. Run it
+-- foreign.sql), and see that every check of `orglogin doctor` passes. Run it
 -- again after each upgrade. The owner must be the one who ran migrate.
 --
 -- This one is for three tables that look like this:

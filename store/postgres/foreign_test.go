@@ -115,7 +115,7 @@ func TestOnSomebodyElsesTables(t *testing.T) {
 		if done, err := s.CompleteLogin(t.Context(), arrival(bob)); err != nil || done.Refused != store.SignupIsClosed {
 			t.Errorf("got %+v, %v", done, err)
 		}
-		if got := firstBroken(t, e, foreignBob); got.Name != "profile" || !strings.Contains(got.Detail, "profile row is missing") {
+		if got := firstFailure(t, e, foreignBob); got.Name != "profile" || !strings.Contains(got.Detail, "the profile was deleted") {
 			t.Errorf("got %+v", got)
 		}
 	})
@@ -168,7 +168,7 @@ func TestOnSomebodyElsesTables(t *testing.T) {
 	t.Run("without SECURITY DEFINER the old fault is back, and doctor names the policy", func(t *testing.T) {
 		execute(t, db.Superuser, `ALTER FUNCTION api.get_memberships() SECURITY INVOKER; GRANT EXECUTE ON FUNCTION public.get_current_org_id() TO PUBLIC`)
 		defer execute(t, db.Superuser, `ALTER FUNCTION api.get_memberships() SECURITY DEFINER`)
-		got := firstBroken(t, e, foreignAnn)
+		got := firstFailure(t, e, foreignAnn)
 		if got.Name != "organization" || !strings.Contains(got.Detail, `policy "tenant"`) || !strings.Contains(got.Detail, "get_current_org_id()") {
 			t.Errorf("got %+v", got)
 		}

@@ -36,7 +36,7 @@ func (e *Examiner) checkConnection(ctx context.Context) store.Check {
 	c := store.Check{Name: "database"}
 	for _, s := range []*Store{e.service, e.owner} {
 		if _, err := s.readRole(ctx); err != nil {
-			c.Detail, c.Mend = err.Error(), "see that PostgreSQL runs and that DATABASE_URL and DATABASE_ADMIN_URL reach it"
+			c.Detail, c.Fix = err.Error(), "see that PostgreSQL runs and that DATABASE_URL and DATABASE_ADMIN_URL reach it"
 			return c
 		}
 	}
@@ -46,7 +46,7 @@ func (e *Examiner) checkConnection(ctx context.Context) store.Check {
 
 func (e *Examiner) checkSchema(ctx context.Context) store.Check {
 	if err := e.service.Ping(ctx); err != nil {
-		return store.Check{Name: "schema", Detail: err.Error(), Mend: "run orglogin migrate"}
+		return store.Check{Name: "schema", Detail: err.Error(), Fix: "run orglogin migrate"}
 	}
 	return store.Check{Name: "schema", OK: true, Detail: fmt.Sprintf("at version %d", newestMigration())}
 }
@@ -59,9 +59,9 @@ func (e *Examiner) checkRole(ctx context.Context) (store.Check, error) {
 	}
 	switch why := r.unbound(); {
 	case why != "":
-		c.Detail, c.Mend = fmt.Sprintf("the role %s of DATABASE_URL %s", quoted(r.Name), why), "give DATABASE_URL a plain role: LOGIN, NOSUPERUSER, NOBYPASSRLS, NOCREATEROLE, member of orglogin_service alone"
+		c.Detail, c.Fix = fmt.Sprintf("the role %s of DATABASE_URL %s", quoted(r.Name), why), "give DATABASE_URL a plain role: LOGIN, NOSUPERUSER, NOBYPASSRLS, NOCREATEROLE, member of orglogin_service alone"
 	case !r.Service:
-		c.Detail, c.Mend = fmt.Sprintf("the role %s of DATABASE_URL does not inherit from orglogin_service", quoted(r.Name)), "run orglogin migrate, and ALTER ROLE "+quoted(r.Name)+" INHERIT"
+		c.Detail, c.Fix = fmt.Sprintf("the role %s of DATABASE_URL does not inherit from orglogin_service", quoted(r.Name)), "run orglogin migrate, and ALTER ROLE "+quoted(r.Name)+" INHERIT"
 	default:
 		c.OK, c.Detail = true, quoted(r.Name)+" owns nothing and is bound by every policy"
 	}
@@ -78,9 +78,9 @@ func (e *Examiner) checkClaims(ctx context.Context) (store.Check, error) {
 	}})
 	switch {
 	case err != nil:
-		c.Detail, c.Mend = err.Error(), "GRANT USAGE ON SCHEMA auth TO orglogin_service, orglogin_definer, and EXECUTE on auth.uid() and auth.jwt()"
+		c.Detail, c.Fix = err.Error(), "GRANT USAGE ON SCHEMA auth TO orglogin_service, orglogin_definer, and EXECUTE on auth.uid() and auth.jwt()"
 	case uid == nil || *uid != id || role == nil || *role != nobody.Role:
-		c.Detail, c.Mend = "auth.uid() and auth.jwt() do not answer the sub and role of request.jwt.claims", "let them read nullif(current_setting('request.jwt.claims', true), '')::jsonb"
+		c.Detail, c.Fix = "auth.uid() and auth.jwt() do not answer the sub and role of request.jwt.claims", "let them read nullif(current_setting('request.jwt.claims', true), '')::jsonb"
 	default:
 		c.OK, c.Detail = true, "auth.uid() and auth.jwt() read request.jwt.claims"
 	}
@@ -183,15 +183,15 @@ FROM (
 WHERE a.names IS NOT NULL`, r.Name)
 }
 
-// faults runs a query whose every row is a fault and its mend.
+// faults runs a query whose every row is a fault and its fix.
 func (e *Examiner) faults(ctx context.Context, name, sound, sql string, args ...any) (store.Check, error) {
-	var details, mends []string
+	var details, fixes []string
 	err := e.owner.ask(ctx, question{op: name, as: nobody, queue: func(b *batch) {
-		details, mends = nil, nil
+		details, fixes = nil, nil
 		b.Queue(sql, args...).Query(func(rows pgx.Rows) error {
-			var detail, mend string
-			_, err := pgx.ForEachRow(rows, []any{&detail, &mend}, func() error {
-				details, mends = append(details, detail), append(mends, mend)
+			var detail, fix string
+			_, err := pgx.ForEachRow(rows, []any{&detail, &fix}, func() error {
+				details, fixes = append(details, detail), append(fixes, fix)
 				return nil
 			})
 			return err
@@ -200,7 +200,7 @@ func (e *Examiner) faults(ctx context.Context, name, sound, sql string, args ...
 	if err != nil || len(details) == 0 {
 		return store.Check{Name: name, OK: err == nil, Detail: sound}, err
 	}
-	return store.Check{Name: name, Detail: strings.Join(details, "; "), Mend: strings.Join(mends, "; ")}, nil
+	return store.Check{Name: name, Detail: strings.Join(details, "; "), Fix: strings.Join(fixes, "; ")}, nil
 }
 
 // secure tells whether the version has the repairs of CVE-2024-10976 and
@@ -216,7 +216,7 @@ func (e *Examiner) checkServer(ctx context.Context) (store.Check, error) {
 	r, err := e.service.readRole(ctx)
 	c := store.Check{Name: "server", OK: secure(r.Server), Detail: fmt.Sprintf("PostgreSQL %d.%d", r.Server/10000, r.Server%10000)}
 	if !c.OK {
-		c.Mend = updateServer
+		c.Fix = updateServer
 	}
 	return c, err
 }

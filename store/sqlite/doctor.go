@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"os"
@@ -12,8 +13,8 @@ import (
 
 var _ store.Examiner = (*Store)(nil)
 
-// Chain implements [store.Examiner]. SQLite has no policies: what the service
-// reads is what there is, and the person's own claims show the same.
+// Chain implements [store.Examiner]. SQLite has no policies: the service and
+// the person's own claims read the same.
 func (s *Store) Chain(ctx context.Context, userID string) ([]store.Link, error) {
 	var links []store.Link
 	err := s.read(ctx, func(t *transaction) error {
@@ -53,8 +54,8 @@ func chain(t *transaction, userID string, links *[]store.Link) error {
 		profile = "disabled"
 	}
 	readings := map[string]struct {
-		holds bool
-		seen  string
+		ok   bool
+		seen string
 	}{
 		"identity":     {identities > 0, fmt.Sprintf("%d bound", identities)},
 		"profile":      {profiles > 0 && disabled == 0, profile},
@@ -63,15 +64,60 @@ func chain(t *transaction, userID string, links *[]store.Link) error {
 		"workspace":    {workspaces > 0, rows(workspaces)},
 		"subdomain":    {verified > 0, orNoRow(statuses)},
 	}
+	var facts *store.ChainFacts
 	for _, name := range store.LinkNames() {
 		r := readings[name]
-		l := store.Link{Name: name, OK: r.holds, Service: r.seen, OwnClaims: r.seen}
+		l := store.Link{Name: name, OK: r.ok, Service: r.seen, OwnClaims: r.seen}
 		if !l.OK {
-			l.Detail, l.Mend = store.Missing(name, r.seen)
+			if facts == nil {
+				if facts, err = chainFacts(t, userID); err != nil {
+					return err
+				}
+			}
+			l.Detail, l.Fix = facts.Missing(name, r.seen, "run in SQLite:", "")
 		}
 		*links = append(*links, l)
 	}
 	return nil
+}
+
+// chainFacts reads what the fix of a failed link names.
+func chainFacts(t *transaction, userID string) (*store.ChainFacts, error) {
+	f := &store.ChainFacts{UserID: userID}
+	var other store.BoundProfile
+	var inactive, withoutWorkspace, unverified string
+	err := t.row(`
+		SELECT
+			coalesce((SELECT email FROM profiles WHERE id = $1), ''),
+			coalesce((SELECT issuer FROM identities WHERE profile_id = $1 ORDER BY issuer, subject LIMIT 1), ''),
+			coalesce((SELECT subject FROM identities WHERE profile_id = $1 ORDER BY issuer, subject LIMIT 1), ''),
+			coalesce(i.profile_id, ''),
+			coalesce(i.issuer, ''),
+			coalesce(i.subject, ''),
+			(SELECT coalesce(group_concat(o.slug), '') FROM memberships m JOIN organizations o ON o.id = m.organization_id
+				WHERE m.profile_id = $1 AND NOT m.active),
+			(SELECT coalesce(group_concat(o.slug), '') FROM memberships m JOIN organizations o ON o.id = m.organization_id
+				WHERE m.profile_id = $1 AND m.active AND NOT EXISTS (SELECT 1 FROM workspaces w WHERE w.organization_id = o.id)),
+			(SELECT coalesce(group_concat(o.slug), '') FROM memberships m JOIN organizations o ON o.id = m.organization_id
+				WHERE m.profile_id = $1 AND m.active AND o.subdomain_status <> 'verified')
+		FROM (SELECT 1)
+		LEFT JOIN identities i ON i.profile_id <> $1
+			AND i.profile_id IN (SELECT p.id FROM profiles p JOIN profiles own ON own.email = p.email WHERE own.id = $1)
+		ORDER BY i.created_at
+		LIMIT 1`,
+		[]any{userID}, &f.Email, &f.Issuer, &f.Subject, &other.UserID, &other.Issuer, &other.Subject, &inactive, &withoutWorkspace, &unverified)
+	if err != nil {
+		return nil, err
+	}
+	if other.UserID != "" {
+		f.Other = &other
+	}
+	f.Inactive, f.WithoutWorkspace, f.Unverified = split(inactive), split(withoutWorkspace), split(unverified)
+	return f, nil
+}
+
+func split(list string) []string {
+	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' })
 }
 
 func rows(n int) string {
@@ -90,80 +136,96 @@ func orNoRow(list string) string {
 
 // Database implements [store.Examiner].
 func (s *Store) Database(ctx context.Context) ([]store.Check, error) {
-	answers := store.Check{Name: "database", OK: true, Detail: s.config.Path + " answers, its schema is of this version"}
 	if err := s.Ping(ctx); err != nil {
-		answers = store.Check{Name: "database", Detail: err.Error(), Mend: "run orglogin migrate"}
-		return []store.Check{answers}, nil
+		c := store.Check{Name: "database", Detail: err.Error(), Fix: "check that " + s.config.Path + " is the right file and can be read and written"}
+		if errors.Is(err, store.ErrBehind) {
+			c.Fix = "run: orglogin migrate"
+		}
+		return []store.Check{c}, nil
 	}
-	return []store.Check{answers, s.checkMode(), s.checkSound(ctx)}, nil
+	answers := store.Check{Name: "database", OK: true, Detail: s.config.Path + " answers, its schema is of this version"}
+	return []store.Check{answers, s.checkMode(), s.checkIntegrity(ctx)}, nil
 }
 
-// checkMode sees that nobody else reads the file.
+// checkMode checks that only the owner of the file can read it.
 func (s *Store) checkMode() store.Check {
-	c := store.Check{Name: "file", OK: true, Detail: "its owner alone can read it"}
+	c := store.Check{Name: "file", OK: true, Detail: "only its owner can read it"}
 	switch info, err := os.Stat(s.config.Path); {
 	case err != nil:
-		return store.Check{Name: "file", Detail: err.Error(), Mend: "see that the file is there"}
+		return store.Check{Name: "file", Detail: err.Error(), Fix: "move the database back to " + s.config.Path}
 	case info.Mode().Perm()&0o077 != 0:
-		c.OK, c.Detail, c.Mend = false, "others can read it: "+info.Mode().String(), "chmod 600 "+s.config.Path
+		c.OK, c.Detail = false, "other users can read it: "+info.Mode().String()
+		c.Fix = "run: chmod 600 '" + strings.ReplaceAll(s.config.Path, "'", `'\''`) + "'"
 	}
 	return c
 }
 
-// checkSound asks SQLite whether pages, indexes and references hold together.
-func (s *Store) checkSound(ctx context.Context) store.Check {
-	var faults []string
+// checkIntegrity checks pages, indexes and references. A row that refers to a
+// missing row is left by a program that deletes without PRAGMA foreign_keys.
+func (s *Store) checkIntegrity(ctx context.Context) store.Check {
+	var faults, fixes []string
 	err := s.ask(ctx, func(t *transaction) error {
-		faults = nil
+		faults, fixes = nil, nil
 		err := t.rows(`SELECT quick_check FROM pragma_quick_check LIMIT 20`, nil, func(scan func(...any) error) error {
 			var fault string
 			err := scan(&fault)
 			if fault != "ok" {
-				faults = append(faults, fault)
+				faults, fixes = append(faults, fault), []string{"restore the file from a backup"}
 			}
 			return err
 		})
 		if err != nil {
 			return err
 		}
-		return t.rows(`SELECT "table" || ' refers to a missing row of ' || parent FROM pragma_foreign_key_check LIMIT 20`, nil,
+		return t.rows(`
+			SELECT DISTINCT c."table", c.parent, l."from", l."to"
+			FROM pragma_foreign_key_check c
+			JOIN pragma_foreign_key_list(c."table") l ON l.id = c.fkid`, nil,
 			func(scan func(...any) error) error {
-				var fault string
-				err := scan(&fault)
-				faults = append(faults, fault)
+				var table, parent, from, to string
+				err := scan(&table, &parent, &from, &to)
+				faults = append(faults, fmt.Sprintf("rows of %s refer to missing rows of %s", table, parent))
+				fixes = append(fixes, fmt.Sprintf("run in SQLite: DELETE FROM %s WHERE %s NOT IN (SELECT %s FROM %s);", table, from, to, parent))
 				return err
 			})
 	})
 	if err != nil {
-		faults = append(faults, err.Error())
+		faults, fixes = append(faults, err.Error()), append(fixes, "restore the file from a backup")
 	}
 	if len(faults) > 0 {
-		return store.Check{Name: "integrity", Detail: strings.Join(faults, "; "), Mend: "restore the file from a backup"}
+		return store.Check{Name: "integrity", Detail: strings.Join(faults, "; "), Fix: strings.Join(fixes, "\n")}
 	}
-	return store.Check{Name: "integrity", OK: true, Detail: "pages, indexes and references hold together"}
+	return store.Check{Name: "integrity", OK: true, Detail: "pages, indexes and references are intact"}
 }
 
-// Broken implements [store.Examiner], in pages of people.
-func (s *Store) Broken(ctx context.Context) iter.Seq2[store.BrokenPerson, error] {
-	return store.EachBroken(
-		func(after string) ([]store.BrokenPerson, error) { return s.people(ctx, after) },
+// Failures implements [store.Examiner], in pages of people.
+func (s *Store) Failures(ctx context.Context) iter.Seq2[store.FailedPerson, error] {
+	return store.EachFailure(
+		func(after string) ([]store.FailedPerson, error) { return s.people(ctx, after) },
 		func(userID string) ([]store.Link, error) { return s.Chain(ctx, userID) },
 	)
 }
 
-// people is the page of everybody after an id.
-func (s *Store) people(ctx context.Context, after string) (page []store.BrokenPerson, err error) {
+// people is a page of the profiles after an id, with those that were deleted
+// and left an identity.
+func (s *Store) people(ctx context.Context, after string) (page []store.FailedPerson, err error) {
 	err = s.ask(ctx, func(t *transaction) error {
 		page = nil
-		return t.rows(`SELECT id, email FROM profiles WHERE id > $1 ORDER BY id LIMIT 500`, []any{after}, func(scan func(...any) error) error {
-			var p store.BrokenPerson
+		return t.rows(`
+			SELECT id, max(email)
+			FROM (SELECT id, email FROM profiles UNION ALL SELECT profile_id, '' FROM identities)
+			WHERE id > $1
+			GROUP BY id
+			ORDER BY id
+			LIMIT 500`, []any{after}, func(scan func(...any) error) error {
+			var p store.FailedPerson
 			err := scan(&p.UserID, &p.Email)
 			page = append(page, p)
 			return err
 		})
 	})
 	if err != nil {
-		return nil, fmt.Errorf("listing everybody: %w", err)
+		return nil, fmt.Errorf("listing people: %w", err)
 	}
 	return page, nil
 }

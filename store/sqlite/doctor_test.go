@@ -32,14 +32,14 @@ func examined(t *testing.T) (s *Store, ann string) {
 }
 
 func TestDoctorNamesTheFirstBrokenLink(t *testing.T) {
-	cases := []struct{ name, breaks, link, detail, mend, seen string }{
-		{"a sound chain", ``, "", "", "", ""},
-		{"no identity", `DELETE FROM identities`, "identity", "row in identities is missing", "log in once", "0 bound"},
-		{"a disabled person", `UPDATE profiles SET disabled = 1`, "profile", "disabled", `"disabled": false`, "disabled"},
-		{"no membership", `DELETE FROM memberships`, "membership", "row is missing", "orglogin invite", "0 active, 0 inactive"},
-		{"an inactive membership", `UPDATE memberships SET active = 0`, "membership", "not active", `"active": true`, "0 active, 1 inactive"},
-		{"no workspace", `DELETE FROM workspaces`, "workspace", "no workspace", "import the organization", "no row"},
-		{"a pending subdomain", `UPDATE organizations SET subdomain_status = 'pending'`, "subdomain", "acme pending", "verify", "acme pending"},
+	cases := []struct{ name, breaks, link, detail, fix, seen string }{
+		{"a healthy chain", ``, "", "", "", ""},
+		{"no identity", `DELETE FROM identities`, "identity", "row in identities is missing", "sign in once", "0 bound"},
+		{"a disabled person", `UPDATE profiles SET disabled = 1`, "profile", "disabled", `"disabled":false`, "disabled"},
+		{"no membership", `DELETE FROM memberships`, "membership", "row is missing", "orglogin import", "0 active, 0 inactive"},
+		{"an inactive membership", `UPDATE memberships SET active = 0`, "membership", "not active", `"active":true`, "0 active, 1 inactive"},
+		{"no workspace", `DELETE FROM workspaces`, "workspace", "no workspace", "orglogin import", "no row"},
+		{"a pending subdomain", `UPDATE organizations SET subdomain_status = 'pending'`, "subdomain", "acme pending", `"verified"`, "acme pending"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -64,7 +64,7 @@ func TestDoctorNamesTheFirstBrokenLink(t *testing.T) {
 					break
 				}
 			}
-			if broken.Name != c.link || !strings.Contains(broken.Detail, c.detail) || !strings.Contains(broken.Mend, c.mend) ||
+			if broken.Name != c.link || !strings.Contains(broken.Detail, c.detail) || !strings.Contains(broken.Fix, c.fix) ||
 				broken.Service != c.seen || broken.OwnClaims != c.seen {
 				t.Errorf("got %+v", broken)
 			}
@@ -84,7 +84,7 @@ func TestDoctorNamesTheFirstBrokenLink(t *testing.T) {
 func TestDoctorListsEverybodyWhoseChainIsBroken(t *testing.T) {
 	s, _ := examined(t)
 	var got []string
-	for p, err := range s.Broken(t.Context()) {
+	for p, err := range s.Failures(t.Context()) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -95,7 +95,7 @@ func TestDoctorListsEverybodyWhoseChainIsBroken(t *testing.T) {
 	}
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
-	for p, err := range s.Broken(cancelled) {
+	for p, err := range s.Failures(cancelled) {
 		if err == nil {
 			t.Errorf("got %+v without a database", p)
 		}
@@ -113,7 +113,7 @@ func TestDoctorChecksTheFile(t *testing.T) {
 			if !c.OK {
 				names = append(names, c.Name)
 			}
-			if c.Detail == "" || c.OK != (c.Mend == "") {
+			if c.Detail == "" || c.OK != (c.Fix == "") {
 				t.Errorf("got %+v", c)
 			}
 		}
@@ -125,7 +125,7 @@ func TestDoctorChecksTheFile(t *testing.T) {
 			t.Errorf("got %v, want %q", got, name)
 		}
 	}
-	t.Run("a sound one", func(t *testing.T) {
+	t.Run("a healthy one", func(t *testing.T) {
 		s, _ := examined(t)
 		want(t, failed(t, s), "")
 	})

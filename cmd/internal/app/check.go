@@ -25,7 +25,7 @@ type Mistake struct {
 	Variable string // without [Prefix]
 	Value    string // as shown, cut where it is a secret; empty when nothing was set
 	Problem  string // what is wrong, the rest of a sentence that begins with the variable
-	Mend     string // what to write, a sentence
+	Fix      string // what to write, a sentence
 }
 
 // Err returns the mistakes as one error, nil when there are none.
@@ -38,31 +38,31 @@ func (c *Check) Err() error {
 
 // Add notes that variable has a value that cannot be used. The value is shown:
 // for secrets there is [Check.AddSecret].
-func (c *Check) Add(variable, value, problem, mend string) {
-	c.Mistakes = append(c.Mistakes, Mistake{Variable: variable, Value: Show(value), Problem: problem, Mend: mend})
+func (c *Check) Add(variable, value, problem, fix string) {
+	c.Mistakes = append(c.Mistakes, Mistake{Variable: variable, Value: Show(value), Problem: problem, Fix: fix})
 }
 
 // AddSecret is [Check.Add] with all but the first two characters of value cut.
-func (c *Check) AddSecret(variable, value, problem, mend string) {
-	c.Mistakes = append(c.Mistakes, Mistake{Variable: variable, Value: cut(value, 2), Problem: problem, Mend: mend})
+func (c *Check) AddSecret(variable, value, problem, fix string) {
+	c.Mistakes = append(c.Mistakes, Mistake{Variable: variable, Value: cut(value, 2), Problem: problem, Fix: fix})
 }
 
 // addAddress is [Check.Add] of a setting that should be a URL and may hold a password where it is not.
-func (c *Check) addAddress(variable, value, problem, mend string) {
+func (c *Check) addAddress(variable, value, problem, fix string) {
 	if strings.Contains(value, "://") || strings.HasPrefix(value, "sqlite:") {
-		c.Add(variable, value, problem, mend)
+		c.Add(variable, value, problem, fix)
 		return
 	}
-	c.AddSecret(variable, value, problem, mend)
+	c.AddSecret(variable, value, problem, fix)
 }
 
 // missing notes that a required variable is not set, unless its file is what
 // is wrong.
-func (c *Check) missing(variable, mend string) {
+func (c *Check) missing(variable, fix string) {
 	if c.has(variable + "_FILE") {
 		return
 	}
-	c.Mistakes = append(c.Mistakes, Mistake{Variable: variable, Problem: "is required and not set", Mend: mend})
+	c.Mistakes = append(c.Mistakes, Mistake{Variable: variable, Problem: "is required and not set", Fix: fix})
 }
 
 // has reports whether there is a mistake of variable.
@@ -84,12 +84,12 @@ func (m Mistakes) Error() string {
 	return b.String()
 }
 
-// String is one line: the variable, its value, what is wrong, the mend.
+// String is one line: the variable, its value, what is wrong, the fix.
 func (m Mistake) String() string {
 	if m.Value == "" {
-		return fmt.Sprintf("%s%s %s. %s", Prefix, m.Variable, m.Problem, m.Mend)
+		return fmt.Sprintf("%s%s %s. %s", Prefix, m.Variable, m.Problem, m.Fix)
 	}
-	return fmt.Sprintf("%s%s=%s %s. %s", Prefix, m.Variable, m.Value, m.Problem, m.Mend)
+	return fmt.Sprintf("%s%s=%s %s. %s", Prefix, m.Variable, m.Value, m.Problem, m.Fix)
 }
 
 const longestShown = 120

@@ -36,11 +36,11 @@ func (s DatabaseSettings) CheckMigrate(c *Check) Database {
 	service, _ := postgres.ParseURL(database.URL) // both were parsed before
 	owner, _ := postgres.ParseURL(database.AdminURL)
 	if service.User == owner.User {
-		const mend = "Make a role that owns nothing for " + Prefix + "DATABASE_URL and write the owner's URL here."
+		const fix = "Make a role that owns nothing for " + Prefix + "DATABASE_URL and write the owner's URL here."
 		if s.DatabaseAdminURL == "" {
-			c.missing("DATABASE_ADMIN_URL", mend)
+			c.missing("DATABASE_ADMIN_URL", fix)
 		} else {
-			c.Add("DATABASE_ADMIN_URL", s.DatabaseAdminURL, "has the same user as "+Prefix+"DATABASE_URL", mend)
+			c.Add("DATABASE_ADMIN_URL", s.DatabaseAdminURL, "has the same user as "+Prefix+"DATABASE_URL", fix)
 		}
 	}
 	return database
@@ -48,7 +48,7 @@ func (s DatabaseSettings) CheckMigrate(c *Check) Database {
 
 // databaseURL returns Path or URL set, the zero value where text is neither.
 func (c *Check) databaseURL(variable, text string) Database {
-	const mend = "Write postgres://USER:PASSWORD@HOST/DATABASE or sqlite:PATH."
+	const fix = "Write postgres://USER:PASSWORD@HOST/DATABASE or sqlite:PATH."
 	if path, ok := strings.CutPrefix(text, "sqlite:"); ok {
 		switch {
 		case path == "":
@@ -56,7 +56,7 @@ func (c *Check) databaseURL(variable, text string) Database {
 		case strings.HasPrefix(path, ":memory:") || strings.ContainsAny(path, "?#"):
 			c.Add(variable, text, "is no plain file, and would not be there for the next command", "Write sqlite:PATH, such as sqlite:orglogin.db.")
 		case strings.Contains(path, "://"):
-			c.Add(variable, text, "is a URL of another kind behind sqlite:", mend)
+			c.Add(variable, text, "is a URL of another kind behind sqlite:", fix)
 		case strings.HasPrefix(path, "//"):
 			c.Add(variable, text, "is a URL", "Write the path right after the colon: sqlite:"+strings.TrimPrefix(path, "//")+".")
 		default:
@@ -67,9 +67,9 @@ func (c *Check) databaseURL(variable, text string) Database {
 	u, err := postgres.ParseURL(text)
 	switch {
 	case err != nil:
-		c.addAddress(variable, text, "cannot be used: "+err.Error(), mend)
+		c.addAddress(variable, text, "cannot be used: "+err.Error(), fix)
 	case u.User == "":
-		c.addAddress(variable, text, "names no user", mend)
+		c.addAddress(variable, text, "names no user", fix)
 	default:
 		return Database{URL: text}
 	}

@@ -23,7 +23,7 @@ func (c *Check) CheckNames(environ, known []string) {
 		if nearest := nearestName(name, known); nearest != "" {
 			fix = "Write " + Prefix + nearest + ", or unset it."
 		}
-		c.Mistakes = append(c.Mistakes, Mistake{Variable: name, Problem: "is not a variable of this program", Mend: fix})
+		c.Mistakes = append(c.Mistakes, Mistake{Variable: name, Problem: "is not a variable of this program", Fix: fix})
 	}
 }
 

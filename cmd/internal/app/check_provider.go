@@ -38,17 +38,17 @@ func (s ProviderSettings) Check(c *Check) Provider {
 // issuer returns text as it is: it is compared byte for byte (OpenID Connect
 // Discovery 4.3).
 func (c *Check) issuer(text string) string {
-	const variable, mend = "OIDC_ISSUER", "Write it as the provider does, such as https://accounts.google.com."
+	const variable, fix = "OIDC_ISSUER", "Write it as the provider does, such as https://accounts.google.com."
 	u, err := url.Parse(text)
 	if _, strict := store.ParseAddress(text); strict != nil && strings.Contains(text, "@") {
-		c.addAddress(variable, text, "holds an @, as a URL with a password does", mend)
+		c.addAddress(variable, text, "holds an @, as a URL with a password does", fix)
 		return ""
 	}
 	switch {
 	case err != nil || u.Host == "" || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http":
-		c.addAddress(variable, text, "is no https:// URL", mend)
+		c.addAddress(variable, text, "is no https:// URL", fix)
 	case u.User != nil || u.RawQuery != "" || u.ForceQuery || strings.Contains(text, "#"):
-		c.addAddress(variable, text, "has userinfo, a query or a fragment, which no issuer has", mend)
+		c.addAddress(variable, text, "has userinfo, a query or a fragment, which no issuer has", fix)
 	case u.Scheme == "http" && !loopback(u.Hostname()):
 		c.addAddress(variable, text, "would be believed over the network in the clear", "Write https://; http is for loopback.")
 	default:

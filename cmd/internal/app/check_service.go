@@ -67,13 +67,13 @@ func (c *Check) shutdownDelay(text string) time.Duration {
 
 // duration parses a Go duration that is more than zero.
 func (c *Check) duration(variable, text, example string) time.Duration {
-	mend := "Write a number and a unit of s, m or h, such as " + example + "."
+	fix := "Write a number and a unit of s, m or h, such as " + example + "."
 	d, err := time.ParseDuration(text)
 	switch {
 	case err != nil:
-		c.Add(variable, text, "is no duration", mend)
+		c.Add(variable, text, "is no duration", fix)
 	case d <= 0:
-		c.Add(variable, text, "is not more than zero", mend)
+		c.Add(variable, text, "is not more than zero", fix)
 	default:
 		return d
 	}
@@ -103,14 +103,14 @@ func (c *Check) secretKeys(text string) [][]byte {
 
 // signingKeys returns the file, empty where it holds none.
 func (c *Check) signingKeys(file string) string {
-	const variable, mend = "SIGNING_KEYS_FILE", makeKeys + " and write DIR/signing-keys.json here."
+	const variable, fix = "SIGNING_KEYS_FILE", makeKeys + " and write DIR/signing-keys.json here."
 	if file == "" {
-		c.missing(variable, mend)
+		c.missing(variable, fix)
 		return ""
 	}
 	// What the tokens say does not matter here.
 	if _, err := token.Open(file, token.Config{Now: time.Now}); err != nil {
-		c.Add(variable, file, "is refused: "+strings.ReplaceAll(err.Error(), "\n", "; "), mend)
+		c.Add(variable, file, "is refused: "+strings.ReplaceAll(err.Error(), "\n", "; "), fix)
 		return ""
 	}
 	return file
@@ -175,18 +175,18 @@ func (c *Check) redis(text string) []string {
 
 // address is HOST:PORT to listen on; an empty host is every address.
 func (c *Check) address(variable, text, example string) string {
-	mend := "Write HOST:PORT, such as " + example + "."
+	fix := "Write HOST:PORT, such as " + example + "."
 	host, port, err := net.SplitHostPort(text)
 	if err != nil {
-		c.Add(variable, text, "is no address", mend)
+		c.Add(variable, text, "is no address", fix)
 		return ""
 	}
 	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-		c.Add(variable, text, "has no port from 0 to 65535", mend)
+		c.Add(variable, text, "has no port from 0 to 65535", fix)
 		return ""
 	}
 	if _, err := netip.ParseAddr(host); err != nil && host != "" && hostProblem(strings.ToLower(host)) != "" {
-		c.Add(variable, text, "has no host to listen on", mend)
+		c.Add(variable, text, "has no host to listen on", fix)
 		return ""
 	}
 	return text

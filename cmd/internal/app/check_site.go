@@ -151,9 +151,9 @@ func hostProblem(host string) string {
 func (c *Check) allowedHosts(text, base string) []string {
 	var hosts []string
 	for _, item := range c.list("REDIRECT_ALLOWED_HOSTS", text) {
-		host, problem, mend := parseAllowedHost(item, base)
+		host, problem, fix := parseAllowedHost(item, base)
 		if problem != "" {
-			c.Add("REDIRECT_ALLOWED_HOSTS", item, problem, mend)
+			c.Add("REDIRECT_ALLOWED_HOSTS", item, problem, fix)
 			continue
 		}
 		hosts = append(hosts, host)
@@ -162,8 +162,8 @@ func (c *Check) allowedHosts(text, base string) []string {
 }
 
 // parseAllowedHost takes one entry. base may be empty. Where problem is not
-// empty it and mend say why the entry is refused.
-func parseAllowedHost(entry, base string) (host, problem, mend string) {
+// empty it and fix say why the entry is refused.
+func parseAllowedHost(entry, base string) (host, problem, fix string) {
 	const form = "Write a host, such as docs.example.com, or *.preview.example.com for one label."
 	host, err := redirect.ParseAllowedHost(entry)
 	suffix, wild := strings.CutPrefix(host, "*.")

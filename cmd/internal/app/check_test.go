@@ -91,9 +91,9 @@ func FuzzParseAllowedHost(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, entry string) {
-		host, problem, mend := parseAllowedHost(entry, "example.com")
-		if (problem == "") != (mend == "") {
-			t.Fatalf("%q: problem %q, mend %q", entry, problem, mend)
+		host, problem, fix := parseAllowedHost(entry, "example.com")
+		if (problem == "") != (fix == "") {
+			t.Fatalf("%q: problem %q, fix %q", entry, problem, fix)
 		}
 		if problem != "" {
 			return

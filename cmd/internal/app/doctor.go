@@ -14,14 +14,14 @@ import (
 	"orglogin/store/sqlite"
 )
 
-// examiner is what doctor asks of a database.
+// examiner is a [store.Examiner] of one database.
 type examiner interface {
 	store.Examiner
 	io.Closer
 }
 
-// openExaminer opens the database as the service and as the owner, and refuses
-// neither role: what is wrong with them is for the examiner to tell.
+// openExaminer opens the database as the service and as the owner. It refuses
+// neither role: what is wrong with a role is a result of the examination.
 func openExaminer(ctx context.Context, d Database, logger *slog.Logger) (examiner, error) {
 	if d.Path != "" {
 		return sqlite.Open(ctx, sqlite.Config{Path: d.Path, Now: time.Now, Logger: logger})
@@ -31,12 +31,12 @@ func openExaminer(ctx context.Context, d Database, logger *slog.Logger) (examine
 		postgres.Config{URL: d.AdminURL, Now: time.Now, Logger: logger})
 }
 
-// Doctor walks people's account chains. It changes nothing.
+// Doctor examines people's account chains. It changes nothing.
 type Doctor struct {
 	operator *Operator
 	examiner examiner
-	// service says that the examiner reads as the service does, so that what is
-	// wrong with its role or its functions is worth telling.
+	// service is true where the examiner reads as the service does, so that the
+	// checks of its role and functions belong to the report.
 	service bool
 }
 
@@ -54,25 +54,25 @@ func OpenDoctor(ctx context.Context, d Database, logger *slog.Logger) (*Doctor, 
 	return &Doctor{operator: operator, examiner: e, service: d.URL != d.AdminURL}, nil
 }
 
-// Close lets go of the database.
+// Close closes the database.
 func (d *Doctor) Close() error { return errors.Join(d.examiner.Close(), d.operator.Close()) }
 
 // Person reports the chain of every profile of an address, oldest first. An
-// address that nobody has is one report: nothing of a chain is there.
-func (d *Doctor) Person(ctx context.Context, email string) ([]Report, error) {
+// address without a profile is one report, in which every link failed.
+func (d *Doctor) Person(ctx context.Context, email string) ([]PersonReport, error) {
 	profiles, err := d.operator.profiles(ctx, email)
 	if errors.Is(err, errNobody) {
-		r, err := d.chain(ctx, "", "Nobody has this address")
+		r, err := d.chain(ctx, "", "No profile has this address")
 		if err != nil {
 			return nil, err
 		}
-		r.remark("identity", "nobody has this address: the profile row is missing")
-		return []Report{r}, nil
+		r.addDetail("identity", "no profile has this address")
+		return []PersonReport{{Report: r}}, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	var all []Report
+	var all []PersonReport
 	for _, p := range profiles {
 		r, err := d.chain(ctx, p.ID, "Profile "+p.ID+" "+Show(p.Name))
 		if err != nil {
@@ -82,15 +82,15 @@ func (d *Doctor) Person(ctx context.Context, email string) ([]Report, error) {
 			return all, err
 		}
 		if len(profiles) > 1 {
-			r.remark("profile", fmt.Sprintf("one of %d profiles of this address: %s", len(profiles), p.ID))
+			r.addDetail("profile", fmt.Sprintf("one of %d profiles of this address: %s", len(profiles), p.ID))
 		}
-		all = append(all, r)
+		all = append(all, PersonReport{UserID: p.ID, Report: r})
 	}
 	return all, nil
 }
 
-// withDatabase adds what is broken in the database for everybody: a sound chain
-// lands nobody where the service cannot ask for it.
+// withDatabase adds the failed checks of the database: with a complete chain a
+// login still fails where the service cannot read it.
 func (d *Doctor) withDatabase(ctx context.Context, r Report) (Report, error) {
 	if !d.service {
 		return r, nil
@@ -105,10 +105,10 @@ func (d *Doctor) withDatabase(ctx context.Context, r Report) (Report, error) {
 			findings = append(findings, ofCheck(c))
 		}
 	}
-	return report(r.About, findings), nil
+	return newReport(r.Title, findings), nil
 }
 
-func (d *Doctor) chain(ctx context.Context, userID, about string) (Report, error) {
+func (d *Doctor) chain(ctx context.Context, userID, title string) (Report, error) {
 	links, err := d.examiner.Chain(ctx, userID)
 	if err != nil {
 		return Report{}, fmt.Errorf("read the account chain: %w", err)
@@ -117,42 +117,25 @@ func (d *Doctor) chain(ctx context.Context, userID, about string) (Report, error
 	for _, l := range links {
 		findings = append(findings, ofLink(l))
 	}
-	return report(about, findings), nil
+	return newReport(title, findings), nil
 }
 
-// BrokenPerson is somebody whose chain does not hold: a [Report] that says
-// whose it is, and holds the first broken link alone.
-type BrokenPerson struct {
-	UserID string `json:"user_id"`
-	Email  string `json:"email"`
-	Report
-}
-
-// Broken lists everybody whose chain is broken, one at a time: they may be
-// many. It ends with the first error.
-func (d *Doctor) Broken(ctx context.Context) iter.Seq2[BrokenPerson, error] {
-	return func(yield func(BrokenPerson, error) bool) {
-		for p, err := range d.examiner.Broken(ctx) {
+// Failures lists everyone whose chain failed, one at a time because they may be
+// many, each with the first link that failed. It ends with the first error.
+func (d *Doctor) Failures(ctx context.Context) iter.Seq2[PersonReport, error] {
+	return func(yield func(PersonReport, error) bool) {
+		for p, err := range d.examiner.Failures(ctx) {
 			if err != nil {
-				yield(BrokenPerson{}, fmt.Errorf("examine everybody: %w", err))
+				yield(PersonReport{}, fmt.Errorf("examine all account chains: %w", err))
 				return
 			}
-			if !yield(BrokenPerson{UserID: p.UserID, Email: p.Email, Report: report(p.Email, []Finding{ofLink(p.Link)})}, nil) {
+			email := p.Email
+			if email == "" {
+				email = "no address"
+			}
+			if !yield(PersonReport{UserID: p.UserID, Email: email, Report: newReport(p.Email, []Finding{ofLink(p.Link)})}, nil) {
 				return
 			}
 		}
 	}
-}
-
-// WriteJSON writes the person and the link on one line.
-func (b BrokenPerson) WriteJSON(w io.Writer) error { return writeJSONLine(w, b) }
-
-// WriteText writes who it is, what is broken, and the mend.
-func (b BrokenPerson) WriteText(w io.Writer) error {
-	_, err := fmt.Fprintf(w, "%s (profile %s)\n", oneLine(b.Email), b.UserID)
-	for _, f := range b.Checks {
-		_, errNote := fmt.Fprintln(w, f.note())
-		err = errors.Join(err, errNote)
-	}
-	return err
 }

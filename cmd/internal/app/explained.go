@@ -40,11 +40,7 @@ func (o *Operator) Receipt(ctx context.Context, id string) (Explained, error) {
 }
 
 // WriteJSON writes the decision as contract section 3 has it, on one line.
-func (e Explained) WriteJSON(w io.Writer) error {
-	out := json.NewEncoder(w)
-	out.SetEscapeHTML(false)
-	return out.Encode(e.Decision)
-}
+func (e Explained) WriteJSON(w io.Writer) error { return WriteJSON(w, e.Decision) }
 
 // WriteText writes the steps as a table, and where they lead.
 func (e Explained) WriteText(w io.Writer) error {

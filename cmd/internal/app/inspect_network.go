@@ -35,16 +35,16 @@ func (i Inspection) provider(ctx context.Context) []Finding {
 		Now: i.Now, DialContext: i.DialContext,
 	})
 	if err != nil {
-		c.Detail, c.Mend = err.Error(), "write "+Prefix+"OIDC_ISSUER as the provider does"
+		c.Detail, c.Fix = err.Error(), "write "+Prefix+"OIDC_ISSUER as the provider does"
 		return []Finding{c}
 	}
 	facts, err := p.Check(ctx)
 	switch {
 	case err != nil:
 		c.Detail = err.Error()
-		c.Mend = "see that " + Prefix + "OIDC_ISSUER is written as the provider does and that this machine reaches " + issuer + "/.well-known/openid-configuration and the keys it names"
+		c.Fix = "see that " + Prefix + "OIDC_ISSUER is written as the provider does and that this machine reaches " + issuer + "/.well-known/openid-configuration and the keys it names"
 	case facts.Keys == 0:
-		c.Detail, c.Mend = "its key set has no key that could verify an ID token", "let the provider publish a signing key at "+facts.KeysURL
+		c.Detail, c.Fix = "its key set has no key that could verify an ID token", "let the provider publish a signing key at "+facts.KeysURL
 	default:
 		c.OK = true
 		c.Detail = fmt.Sprintf("%s is discovered, keys: %d, algorithms: %s", issuer, facts.Keys, strings.Join(facts.Algorithms, " "))
@@ -59,7 +59,7 @@ func (i Inspection) provider(ctx context.Context) []Finding {
 			than = "ahead of"
 		}
 		clock.Detail = fmt.Sprintf("this machine's is %s %s the provider's, so ID tokens are refused", facts.Skew.Abs(), than)
-		clock.Mend = "let NTP set the clock of this machine"
+		clock.Fix = "let NTP set the clock of this machine"
 	}
 	return []Finding{c, clock}
 }
@@ -76,7 +76,7 @@ func (i Inspection) cookieDomain(context.Context) []Finding {
 	if err != nil || !reaches {
 		c.OK = false
 		c.Detail = fmt.Sprintf("a browser does not bring a cookie that %s sets for %s to the hosts under it", site.Public.Host, site.BaseDomain)
-		c.Mend = fmt.Sprintf("write a domain of yours in %sBASE_DOMAIN and a host under it in %sPUBLIC_URL", Prefix, Prefix)
+		c.Fix = fmt.Sprintf("write a domain of yours in %sBASE_DOMAIN and a host under it in %sPUBLIC_URL", Prefix, Prefix)
 		return []Finding{c}
 	}
 	c.Detail = fmt.Sprintf("a cookie of %s reaches the hosts under %s", site.Public.Host, site.BaseDomain)
@@ -114,13 +114,13 @@ func (i Inspection) wildcard(ctx context.Context) []Finding {
 	to, err := i.LookupNetIP(ctx, "ip", unwritten+".") // the final dot: not under a search domain
 	if err != nil {
 		c.Detail = unresolved(unwritten, err)
-		c.Mend = "add a DNS record *." + site.BaseDomain + " that leads to the proxy in front of this service"
+		c.Fix = "add a DNS record *." + site.BaseDomain + " that leads to the proxy in front of this service"
 		return []Finding{c}
 	}
 	login, err := i.LookupNetIP(ctx, "ip", site.Public.Host+".")
 	if err != nil {
 		c.Detail = unresolved(site.Public.Host, err)
-		c.Mend = "add a DNS record " + site.Public.Host + " that leads to the proxy in front of this service"
+		c.Fix = "add a DNS record " + site.Public.Host + " that leads to the proxy in front of this service"
 		return []Finding{c}
 	}
 	c.OK, c.Detail = true, "any name under "+site.BaseDomain+" resolves, to where "+site.Public.Host+" does"

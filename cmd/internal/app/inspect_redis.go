@@ -19,7 +19,7 @@ func (i Inspection) redis(ctx context.Context) []Finding {
 	c := Finding{Name: "redis"}
 	client, err := cache.OpenRedis(i.Config.Redis)
 	if err != nil {
-		c.Detail, c.Mend = err.Error(), "write "+Prefix+"REDIS_URL as its error says"
+		c.Detail, c.Fix = err.Error(), "write "+Prefix+"REDIS_URL as its error says"
 		return []Finding{c}
 	}
 	defer func() { _ = client.Close() }()
@@ -33,32 +33,32 @@ func (i Inspection) redis(ctx context.Context) []Finding {
 	var refused *cache.Refused
 	switch {
 	case errors.As(err, &refused):
-		c.Detail, c.Mend = "answers, but "+refused.Error(), mendOfRedis(refused)
+		c.Detail, c.Fix = "answers, but "+refused.Error(), fixRedis(refused)
 		return []Finding{c}
 	case err != nil:
 		c.Detail = err.Error()
-		c.Mend = "see that Redis runs and that " + Prefix + "REDIS_URL and its password reach it; until then every process has a cache of its own"
+		c.Fix = "see that Redis runs and that " + Prefix + "REDIS_URL and its password reach it; until then every process has a cache of its own"
 		return []Finding{c}
 	}
 	c.OK, c.Detail = true, "answers, and takes what serve writes and tells"
 	// A replica that takes writes loses them. The nodes of a cluster know who takes what.
 	if one, ok := client.(*redis.Client); ok {
 		if about, err := one.Info(ctx, "replication").Result(); err == nil && strings.Contains(about, "role:slave") {
-			c.OK, c.Detail, c.Mend = false, "answers, but is a replica, which keeps nothing", mendOfReplica
+			c.OK, c.Detail, c.Fix = false, "answers, but is a replica, which keeps nothing", fixReplica
 		}
 	}
 	return []Finding{c}
 }
 
-const mendOfReplica = "write the address of its master in " + Prefix + "REDIS_URL"
+const fixReplica = "write the address of its master in " + Prefix + "REDIS_URL"
 
-// mendOfRedis goes by the word that an error of Redis begins with.
-func mendOfRedis(r *cache.Refused) string {
+// fixRedis goes by the word that an error of Redis begins with.
+func fixRedis(r *cache.Refused) string {
 	switch word, _, _ := strings.Cut(r.Err.Error(), " "); word {
 	case "OOM":
 		return "raise maxmemory of Redis, or let it forget: maxmemory-policy allkeys-lru"
 	case "READONLY":
-		return mendOfReplica
+		return fixReplica
 	case "NOPERM":
 		return "let the user of " + Prefix + "REDIS_URL do what serve does: ACL SETUSER NAME ~orglogin:* &orglogin:* +@read +@write +@scripting +@pubsub +@connection +time +info"
 	}

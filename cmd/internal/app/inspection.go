@@ -45,7 +45,7 @@ func (i Inspection) Report(ctx context.Context) Report {
 		findings = append(findings, check(within)...)
 		cancel()
 	}
-	return report("The site", findings)
+	return newReport("The site", findings)
 }
 
 // aboutKeys are the mistakes that the check of the keys tells.
@@ -56,11 +56,7 @@ func aboutKeys(m Mistake) bool {
 func (i Inspection) mistakes(name string, wanted func(Mistake) bool) (findings []Finding) {
 	for _, m := range i.Mistakes {
 		if wanted(m) {
-			detail := Prefix + m.Variable + " " + m.Problem
-			if m.Value != "" {
-				detail = Prefix + m.Variable + "=" + m.Value + " " + m.Problem
-			}
-			findings = append(findings, Finding{Name: name, Detail: detail, Mend: m.Mend})
+			findings = append(findings, ofMistake(name, m))
 		}
 	}
 	return findings
@@ -78,7 +74,7 @@ func (i Inspection) keys() []Finding {
 		return found
 	}
 	if _, err := token.Open(i.Config.Keys.SigningFile, token.Config{Now: i.Now}); err != nil {
-		return []Finding{{Name: "keys", Detail: err.Error(), Mend: makeKeys + "."}}
+		return []Finding{{Name: "keys", Detail: err.Error(), Fix: makeKeys + "."}}
 	}
 	return []Finding{{Name: "keys", OK: true, Detail: fmt.Sprintf("%d for cookies; those in %s for tokens", len(i.Config.Keys.Secret), i.Config.Keys.SigningFile)}}
 }
@@ -87,9 +83,7 @@ func (i Inspection) database(ctx context.Context) []Finding {
 	if i.Config.Database == (Database{}) {
 		return nil
 	}
-	failed := func(err error) []Finding {
-		return []Finding{{Name: "database", Detail: err.Error(), Mend: "run orglogin migrate, and see that the database is reached"}}
-	}
+	failed := func(err error) []Finding { return FailureReport(err).Checks }
 	e, err := openExaminer(ctx, i.Config.Database, i.Logger)
 	if err != nil {
 		return failed(err)

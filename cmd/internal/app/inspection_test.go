@@ -33,7 +33,7 @@ func inspect(t *testing.T, i Inspection, name string) Finding {
 	if len(found) != 1 {
 		t.Fatalf("found %+v", found)
 	}
-	if found[0].OK != (found[0].Mend == "") || found[0].Detail == "" {
+	if found[0].OK != (found[0].Fix == "") || found[0].Detail == "" {
 		t.Errorf("got %+v", found[0])
 	}
 	return found[0]
@@ -137,7 +137,7 @@ func TestInspectionOfRedis(t *testing.T) {
 			}
 		}
 	})
-	for _, test := range []struct{ name, url, set, unset, detail, mend string }{
+	for _, test := range []struct{ name, url, set, unset, detail, fix string }{
 		{"one that is full", url, "CONFIG SET maxmemory 1", "CONFIG SET maxmemory 0", "refuses SET: OOM", "maxmemory-policy"},
 		{
 			"one that forbids the channel", "unix://limited:hush-hush@" + strings.TrimPrefix(url, "unix://"),
@@ -148,23 +148,23 @@ func TestInspectionOfRedis(t *testing.T) {
 			"ACL SETUSER limited on >hush-hush +@all ~other:* &*", "ACL DELUSER limited", "refuses SET: NOPERM", "~orglogin:*",
 		},
 	} {
-		t.Run(test.name+" is told, with the mend", func(t *testing.T) {
+		t.Run(test.name+" is told, with the fix", func(t *testing.T) {
 			redisCLI(t, url, test.set)
 			defer redisCLI(t, url, test.unset)
 			cfg := cfg
 			cfg.Redis = []string{test.url}
 			f := inspect(t, inspection(t, cfg), "redis")
 			f.want(t, false, test.detail)
-			if !strings.Contains(f.Mend, test.mend) || strings.Contains(f.Detail+f.Mend, "hush") {
+			if !strings.Contains(f.Fix, test.fix) || strings.Contains(f.Detail+f.Fix, "hush") {
 				t.Errorf("got %+v", f)
 			}
 		})
 	}
-	t.Run("one whose user may do what the mend says is sound", func(t *testing.T) {
-		mend := mendOfRedis(&cache.Refused{Err: errors.New("NOPERM")})
-		_, rules, ok := strings.Cut(mend, "ACL SETUSER NAME ")
+	t.Run("one whose user may do what the fix says is sound", func(t *testing.T) {
+		fix := fixRedis(&cache.Refused{Err: errors.New("NOPERM")})
+		_, rules, ok := strings.Cut(fix, "ACL SETUSER NAME ")
 		if !ok {
-			t.Fatalf("it is %q", mend)
+			t.Fatalf("it is %q", fix)
 		}
 		redisCLI(t, url, "ACL SETUSER limited on >hush-hush "+rules)
 		cfg := cfg
@@ -176,7 +176,7 @@ func TestInspectionOfRedis(t *testing.T) {
 	t.Run("no password is told", func(t *testing.T) {
 		cfg := cfg
 		cfg.Redis = []string{"redis://user:hush-hush@127.0.0.1:1"}
-		if f := inspect(t, inspection(t, cfg), "redis"); f.OK || strings.Contains(f.Detail+f.Mend, "hush") {
+		if f := inspect(t, inspection(t, cfg), "redis"); f.OK || strings.Contains(f.Detail+f.Fix, "hush") {
 			t.Errorf("got %+v", f)
 		}
 	})
@@ -292,18 +292,18 @@ func TestInspectionOfAMissingDatabase(t *testing.T) {
 	cfg.Database.Path = filepath.Join(t.TempDir(), "none.db")
 	f := inspect(t, inspection(t, cfg), "database")
 	f.want(t, false, "none.db")
-	if !strings.Contains(f.Mend, "orglogin migrate") {
+	if !strings.Contains(f.Fix, "orglogin migrate") {
 		t.Errorf("got %+v", f)
 	}
 }
 
 func TestReportIsWhatATerminalDoesNotObey(t *testing.T) {
 	var text strings.Builder
-	r := report("Somebody", []Finding{{Name: "policy", Detail: "a\x1b[2J\nb\u202e", Mend: "\u009b"}})
+	r := newReport("Ann", []Finding{{Name: "policy", Detail: "a\x1b[2J\nb\u202e", Fix: "\u009b"}})
 	if err := r.WriteText(&text); err != nil {
 		t.Fatal(err)
 	}
-	if got := text.String(); got != "Somebody\n  policy  broken  a [2J b \n                  mend:  \nbroken: policy\n" {
+	if got := text.String(); got != "Ann\n  policy  failed  a [2J b \n                  fix:  \nfailed: policy\n" {
 		t.Errorf("got %q", got)
 	}
 }

@@ -22,7 +22,7 @@ type Operator struct {
 }
 
 // Misuse is a request that makes no sense, told apart from one that failed.
-// Its text names the flag and the mend.
+// Its text names the flag and the fix.
 type Misuse string
 
 func (m Misuse) Error() string { return string(m) }

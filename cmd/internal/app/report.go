@@ -2,6 +2,7 @@ package app
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -11,84 +12,123 @@ import (
 	"orglogin/store"
 )
 
-// Report is what doctor found: the links of one person's chain, or the checks
-// of the site. Its JSON is contract section 3's.
+// Report is the result of doctor: the checks of the site, or the links of one
+// person's account chain. Its JSON is that of contract section 3.
 type Report struct {
-	About  string    `json:"-"` // whom or what it is about
-	Sound  bool      `json:"sound"`
-	Broken string    `json:"broken"` // the first finding that is not well; empty when all are
+	Title  string    `json:"-"`
+	OK     bool      `json:"ok"`
+	Failed string    `json:"failed"` // the first check that failed, or empty
 	Checks []Finding `json:"checks"`
 }
 
-// Finding is one link or check.
+// PersonReport is the report of one profile.
+type PersonReport struct {
+	UserID string `json:"user_id"`
+	Email  string `json:"email,omitempty"` // only in a list of many people
+	Report
+}
+
+// Finding is the result of one check or link.
 type Finding struct {
 	Name string `json:"name"`
 	OK   bool   `json:"ok"`
 	// Service is what the service reads, OwnClaims what the person's own claims
-	// show: of links alone.
+	// show. Only links have them.
 	Service   string `json:"service"`
 	OwnClaims string `json:"own_claims"`
 	Detail    string `json:"detail"`
-	Mend      string `json:"mend"` // what to do; empty when all is well
+	Fix       string `json:"fix"` // see [store.Check]; empty when the check passed
 }
 
-// report takes what was found, in order.
-func report(about string, findings []Finding) Report {
-	r := Report{About: about, Sound: true, Checks: findings}
+// newReport returns the report of findings, in order.
+func newReport(title string, findings []Finding) Report {
+	r := Report{Title: title, OK: true, Checks: findings}
 	for _, f := range findings {
 		if !f.OK {
-			r.Sound, r.Broken = false, f.Name
+			r.OK, r.Failed = false, f.Name
 			break
 		}
 	}
 	return r
 }
 
-// remark puts a text before the detail of a finding.
-func (r Report) remark(name, text string) {
+// FailureReport is the report of a command that failed itself.
+func FailureReport(err error) Report {
+	f := Finding{
+		Name: "database", Detail: err.Error(),
+		Fix: "start the database, and check the addresses in " + Prefix + "DATABASE_URL and " + Prefix + "DATABASE_ADMIN_URL",
+	}
+	var mistakes Mistakes
+	var misuse Misuse
+	switch {
+	case errors.As(err, &mistakes):
+		var findings []Finding
+		for _, m := range mistakes {
+			findings = append(findings, ofMistake("configuration", m))
+		}
+		return newReport("The configuration", findings)
+	case errors.As(err, &misuse):
+		f.Name, f.Fix = "usage", "run: orglogin doctor --help"
+	case errors.Is(err, store.ErrBehind):
+		f.Fix = "run: orglogin migrate"
+	case errors.Is(err, errNotOwner):
+		f.Fix = "set " + Prefix + "DATABASE_ADMIN_URL to the URL of the database's owner"
+	}
+	return newReport("The command", []Finding{f})
+}
+
+// addDetail puts a text before the detail of a finding.
+func (r Report) addDetail(name, text string) {
 	for i, f := range r.Checks {
-		if f.Name == name && f.Detail != "" {
+		if f.Name != name {
+			continue
+		}
+		if f.Detail != "" {
 			text += "; " + f.Detail
 		}
-		if f.Name == name {
-			r.Checks[i].Detail = text
-		}
+		r.Checks[i].Detail = text
 	}
 }
 
 func ofLink(l store.Link) Finding {
-	return Finding{Name: l.Name, OK: l.OK, Service: l.Service, OwnClaims: l.OwnClaims, Detail: l.Detail, Mend: l.Mend}
+	return Finding{Name: l.Name, OK: l.OK, Service: l.Service, OwnClaims: l.OwnClaims, Detail: l.Detail, Fix: l.Fix}
 }
 
 func ofCheck(c store.Check) Finding {
-	return Finding{Name: c.Name, OK: c.OK, Detail: c.Detail, Mend: c.Mend}
+	return Finding{Name: c.Name, OK: c.OK, Detail: c.Detail, Fix: c.Fix}
 }
 
-// WriteJSON writes the report on one line.
-func (r Report) WriteJSON(w io.Writer) error { return writeJSONLine(w, r) }
+func ofMistake(name string, m Mistake) Finding {
+	detail := Prefix + m.Variable + " " + m.Problem
+	if m.Value != "" {
+		detail = Prefix + m.Variable + "=" + m.Value + " " + m.Problem
+	}
+	return Finding{Name: name, Detail: detail, Fix: m.Fix}
+}
 
-func writeJSONLine(w io.Writer, v any) error {
+// WriteJSON writes v on one line, as doctor and explain do.
+func WriteJSON(w io.Writer, v any) error {
 	out := json.NewEncoder(w)
 	out.SetEscapeHTML(false)
 	return out.Encode(v)
 }
 
-// WriteText writes a table for a person to read. Checks say their mend in their
-// own rows. Below a table of links stands what the first broken one means, since
-// those after it mostly follow from it, and what else is worth knowing.
+// WriteText writes a table for a person to read. A check has its fix right
+// below. Below a table of links is the explanation of the first that failed,
+// because the later ones mostly follow from it, and of what is hidden.
 func (r Report) WriteText(w io.Writer) error {
-	fmt.Fprintln(w, r.About)
+	fmt.Fprintln(w, r.Title)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	var notes []string
 	for i, f := range r.Checks {
 		state := "ok"
 		if !f.OK {
-			state = "broken"
+			state = "failed"
 		}
 		if f.Service == "" && f.OwnClaims == "" {
 			fmt.Fprintf(table, "  %s\t%s\t%s\n", oneLine(f.Name), state, oneLine(f.Detail))
-			if f.Mend != "" {
-				fmt.Fprintf(table, "  \t\tmend: %s\n", oneLine(f.Mend))
+			for _, line := range f.fixLines() {
+				fmt.Fprintf(table, "  \t\tfix: %s\n", line)
 			}
 			continue
 		}
@@ -96,32 +136,56 @@ func (r Report) WriteText(w io.Writer) error {
 			fmt.Fprintf(table, "  LINK\tSTATE\tTHE SERVICE READS\tOWN CLAIMS SHOW\n")
 		}
 		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\n", oneLine(f.Name), state, oneLine(f.Service), oneLine(f.OwnClaims))
-		if f.Detail != "" && (f.OK || f.Name == r.Broken) {
+		if f.Detail != "" && (f.OK || f.Name == r.Failed) {
 			notes = append(notes, f.note())
 		}
 	}
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	end := "sound"
-	if !r.Sound {
-		end = "broken: " + oneLine(r.Broken)
+	end := "ok"
+	if !r.OK {
+		end = "failed: " + oneLine(r.Failed)
 	}
 	_, err := fmt.Fprintln(w, strings.Join(append(notes, end), "\n"))
 	return err
 }
 
-// note is what a finding means and how to mend it, for a person to read.
+// WriteText writes whose report it is, and what failed with its fix.
+func (p PersonReport) WriteText(w io.Writer) error {
+	if p.Email == "" {
+		return p.Report.WriteText(w)
+	}
+	text := fmt.Sprintf("%s (profile %s)\n", oneLine(p.Email), p.UserID)
+	for _, f := range p.Checks {
+		text += f.note() + "\n"
+	}
+	_, err := io.WriteString(w, text)
+	return err
+}
+
+// note is the explanation of a finding and its fix.
 func (f Finding) note() string {
 	text := oneLine(f.Name) + ": " + oneLine(f.Detail)
-	if f.Mend != "" {
-		text += "\n  mend: " + oneLine(f.Mend)
+	for _, line := range f.fixLines() {
+		text += "\n  fix: " + line
 	}
 	return text
 }
 
-// oneLine makes of a text, which may come from a database or a provider, what
-// a terminal prints and does not obey.
+func (f Finding) fixLines() []string {
+	if f.Fix == "" {
+		return nil
+	}
+	var lines []string
+	for line := range strings.SplitSeq(f.Fix, "\n") {
+		lines = append(lines, oneLine(line))
+	}
+	return lines
+}
+
+// oneLine replaces the characters that a terminal would obey: the text may come
+// from a database or a provider.
 func oneLine(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {

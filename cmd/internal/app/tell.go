@@ -56,7 +56,7 @@ func (t Telling) tell(ctx context.Context, logger *slog.Logger, changes ...cache
 	switch {
 	case len(t.outside.Redis) == 0 || len(changes) == 0:
 	case t.missing != "":
-		logger.WarnContext(ctx, late, "mend", "set "+Prefix+t.missing+" as for serve, beside "+Prefix+"REDIS_URL")
+		logger.WarnContext(ctx, late, "fix", "set "+Prefix+t.missing+" as for serve, beside "+Prefix+"REDIS_URL")
 	default:
 		if err := t.outside.Publish(context.WithoutCancel(ctx), changes...); err != nil {
 			logger.WarnContext(ctx, late, "error", err)
