@@ -196,3 +196,12 @@ func seeOther(method string) int {
 	}
 	return http.StatusSeeOther
 }
+
+// publicName is what a page shows of an organization to a person who may not be a
+// member: its name, or its host where its first member chose the name.
+func (s *Server) publicName(o store.Organization) string {
+	if o.Name != "" {
+		return o.Name
+	}
+	return o.Slug + "." + s.Site.BaseDomain
+}

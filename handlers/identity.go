@@ -61,10 +61,10 @@ func (s *Server) organizationsJSON(standing store.Standing) []organizationJSON {
 	return all
 }
 
-func invitationsJSON(invitations []store.Invitation) []invitationJSON {
+func (s *Server) invitationsJSON(invitations []store.Invitation) []invitationJSON {
 	all := make([]invitationJSON, 0, len(invitations))
 	for _, inv := range invitations {
-		all = append(all, invitationJSON{inv.Organization.Name, inv.Role, inv.ExpiresAt.UTC()})
+		all = append(all, invitationJSON{s.publicName(inv.Organization), inv.Role, inv.ExpiresAt.UTC()})
 	}
 	return all
 }

@@ -138,7 +138,7 @@ func (s *Server) decisionPage(c echo.Context, a arrival, d redirect.Decision) te
 			SwitchURL: switchURL, ChooserURL: s.Site.ChooserURL(""), RequestID: id,
 		}
 		if d.Organization != nil {
-			page.Organization = d.Organization.Name
+			page.Organization = s.publicName(*d.Organization)
 		}
 		return page
 	case store.EmailMismatch, store.EmailNotVerified:
@@ -147,13 +147,13 @@ func (s *Server) decisionPage(c echo.Context, a arrival, d redirect.Decision) te
 			SwitchURL: switchURL, GoOnURL: a.intent.without().path("/login"), RequestID: id,
 		}
 		if d.Invitation != nil {
-			page.Invited, page.Organization = d.Invitation.Email, d.Invitation.Organization.Name
+			page.Invited, page.Organization = d.Invitation.Email, s.publicName(d.Invitation.Organization)
 		}
 		return page
 	case store.Expired, store.Revoked, store.Used, store.Unknown:
 		page := templates.InvitationGone{Reason: d.Reason, GoOnURL: a.intent.without().path("/login"), RequestID: id}
 		if d.Invitation != nil {
-			page.Organization = d.Invitation.Organization.Name
+			page.Organization = s.publicName(d.Invitation.Organization)
 		}
 		return page
 	case store.DisabledUser:

@@ -53,7 +53,7 @@ func (s *Server) loginPage(c echo.Context, in intent, hint *store.Organization, 
 		HomeURL:  s.Site.App.String(),
 	}
 	if hint != nil {
-		page.Organization = hint.Name
+		page.Organization = s.publicName(*hint)
 	}
 	if err := s.offer(c, in, &page); err != nil {
 		return err
@@ -83,7 +83,7 @@ func (s *Server) offer(c echo.Context, in intent, page *templates.Login) error {
 		return away(err)
 	}
 	if inv.State(s.Now()) == store.InvitationPending {
-		page.Invitation = &templates.InvitationOffer{Organization: inv.Organization.Name, Role: inv.Role}
+		page.Invitation = &templates.InvitationOffer{Organization: s.publicName(inv.Organization), Role: inv.Role}
 	}
 	return nil
 }
@@ -147,7 +147,7 @@ func (s *Server) acceptPage(in intent, d redirect.Decision, standing store.Stand
 		DeclineURL: in.without().path("/login"),
 	}
 	if inv := d.Invitation; inv != nil {
-		page.Organization, page.Role, page.Invited = inv.Organization.Name, inv.Role, inv.Email
+		page.Organization, page.Role, page.Invited = s.publicName(inv.Organization), inv.Role, inv.Email
 	}
 	if len(in.Redirect) == 1 {
 		page.Redirect = s.absolute(in.Redirect[0], in.Organization) // the form names no organization

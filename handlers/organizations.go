@@ -39,7 +39,7 @@ func (s *Server) organizations(c echo.Context) error {
 	}
 	s.touch(c, live)
 	if wantsJSON(c) {
-		return c.JSON(http.StatusOK, chooserJSON{s.organizationsJSON(standing), invitationsJSON(invitations)})
+		return c.JSON(http.StatusOK, chooserJSON{s.organizationsJSON(standing), s.invitationsJSON(invitations)})
 	}
 	page := templates.Chooser{
 		Account:       accountOf(standing),
@@ -50,7 +50,7 @@ func (s *Server) organizations(c echo.Context) error {
 	}
 	for _, inv := range invitations {
 		page.Invitations = append(page.Invitations, templates.PendingInvitation{
-			Organization: inv.Organization.Name, Role: inv.Role, Expires: inv.ExpiresAt,
+			Organization: s.publicName(inv.Organization), Role: inv.Role, Expires: inv.ExpiresAt,
 		})
 	}
 	return s.page(c, http.StatusOK, page)

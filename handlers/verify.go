@@ -166,7 +166,7 @@ func (s *Server) notAMember(c echo.Context, v verdict) templates.Refusal {
 		ChooserURL: s.Site.ChooserURL(""), RequestID: requestID(c),
 	}
 	if v.place != nil {
-		page.Organization = v.place.Organization.Name
+		page.Organization = s.publicName(v.place.Organization)
 	}
 	return page
 }

@@ -26,7 +26,9 @@ func (s SubdomainStatus) Valid() bool {
 
 // Organization is a tenant. It lives at <Slug>.<BASE_DOMAIN>.
 type Organization struct {
-	ID     string // UUID
+	ID string // UUID
+	// Name is empty where the organization was named by its first member and
+	// the reader may not be a member: pages then show the host instead.
 	Name   string
 	Slug   string // one DNS label, lower case, the current one
 	Status SubdomainStatus

@@ -70,7 +70,8 @@ func (i *importer) organization(ctx context.Context, o store.ImportOrganization)
 INSERT INTO orglogin.organizations AS o (slug, name, subdomain_status)
 VALUES ($1::text, coalesce($2::text, $1::text), coalesce($3::text, 'pending'))
 ON CONFLICT ON CONSTRAINT organizations_slug_key DO UPDATE
-	SET name = coalesce($2::text, o.name), subdomain_status = coalesce($3::text, o.subdomain_status)
+	SET name = coalesce($2::text, o.name), name_self_chosen = o.name_self_chosen AND $2::text IS NULL,
+		subdomain_status = coalesce($3::text, o.subdomain_status)
 RETURNING o.id::text`, o.Slug, orNull(o.Name), orNull(string(o.SubdomainStatus))).Scan(&id)
 	if err != nil {
 		return err

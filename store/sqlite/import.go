@@ -51,8 +51,9 @@ type importer struct {
 func (in *importer) organization(e store.ImportOrganization) error {
 	o := store.Organization{ID: store.NewID(), Name: e.Name, Slug: e.Slug, Status: e.SubdomainStatus}
 	var there store.Organization
-	err := in.row(`SELECT id, name, subdomain_status FROM organizations WHERE slug = $1`, []any{e.Slug},
-		&there.ID, &there.Name, &there.Status)
+	var selfChosen bool
+	err := in.row(`SELECT id, name, subdomain_status, name_self_chosen FROM organizations WHERE slug = $1`, []any{e.Slug},
+		&there.ID, &there.Name, &there.Status, &selfChosen)
 	if errors.Is(err, store.ErrNotFound) {
 		if o.Name == "" {
 			o.Name = o.Slug
@@ -60,7 +61,7 @@ func (in *importer) organization(e store.ImportOrganization) error {
 		if o.Status == "" {
 			o.Status = store.Pending
 		}
-		if err := newOrganization(in.transaction, o, in.now); err != nil {
+		if err := newOrganization(in.transaction, o, false, in.now); err != nil {
 			return fmt.Errorf("the slug %q: %w", e.Slug, err)
 		}
 		return nil
@@ -72,12 +73,12 @@ func (in *importer) organization(e store.ImportOrganization) error {
 	if err := ensureWorkspace(in.transaction, there, in.now); err != nil {
 		return err
 	}
-	if (e.Name == "" || e.Name == there.Name) && (e.SubdomainStatus == "" || e.SubdomainStatus == there.Status) {
+	if (e.Name == "" || e.Name == there.Name && !selfChosen) && (e.SubdomainStatus == "" || e.SubdomainStatus == there.Status) {
 		return nil
 	}
 	_, err = in.exec(`
 		UPDATE organizations
-		SET name = coalesce(nullif($2, ''), name), subdomain_status = coalesce(nullif($3, ''), subdomain_status)
+		SET name = coalesce(nullif($2, ''), name), name_self_chosen = name_self_chosen AND $2 = '', subdomain_status = coalesce(nullif($3, ''), subdomain_status)
 		WHERE id = $1`,
 		there.ID, e.Name, e.SubdomainStatus)
 	return err

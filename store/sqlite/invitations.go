@@ -9,9 +9,10 @@ import (
 	"orglogin/store"
 )
 
+// An invited person is not a member yet.
 const invitationColumns = `
 	SELECT i.id, i.email, i.role, i.expires_at, i.accepted_by, i.accepted_at, i.revoked,
-		o.id, o.name, o.slug, o.subdomain_status
+		o.id, ` + publicName + `, o.slug, o.subdomain_status
 	FROM invitations i
 	JOIN organizations o ON o.id = i.organization_id`
 

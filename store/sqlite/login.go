@@ -123,7 +123,7 @@ func signUp(t *transaction, l store.Login) (id string, err error) {
 		return id, nil
 	}
 	o := store.Organization{ID: store.NewID(), Name: i.FirstOrganizationName(), Slug: store.NewSlug(), Status: store.Pending}
-	if err := newOrganization(t, o, l.Now); err != nil {
+	if err := newOrganization(t, o, true, l.Now); err != nil {
 		return "", err
 	}
 	return id, newMembership(t, id, o.ID, "owner", true, l.Now)

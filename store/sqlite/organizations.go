@@ -27,13 +27,16 @@ func (s *Store) OrganizationBySlug(ctx context.Context, slug string) (o store.Or
 	return o, err
 }
 
+// publicName is the name of organization o for readers who may not be members.
+const publicName = `CASE WHEN o.name_self_chosen THEN '' ELSE o.name END`
+
 func organizationBySlug(t *transaction, slug string) (o store.Organization, err error) {
 	err = t.row(`
-		SELECT o.id, o.name, o.slug, o.subdomain_status
+		SELECT o.id, `+publicName+`, o.slug, o.subdomain_status
 		FROM organizations o
 		WHERE o.slug = $1
 		UNION ALL
-		SELECT o.id, o.name, o.slug, o.subdomain_status
+		SELECT o.id, `+publicName+`, o.slug, o.subdomain_status
 		FROM organization_slugs h
 		JOIN organizations o ON o.id = h.organization_id
 		WHERE h.slug = $1
@@ -43,11 +46,11 @@ func organizationBySlug(t *transaction, slug string) (o store.Organization, err 
 }
 
 // newOrganization makes an organization with its workspace.
-func newOrganization(t *transaction, o store.Organization, now time.Time) error {
+func newOrganization(t *transaction, o store.Organization, nameSelfChosen bool, now time.Time) error {
 	_, err := t.exec(`
-		INSERT INTO organizations (id, name, slug, subdomain_status, created_at)
-		VALUES ($1, $2, $3, $4, $5)`,
-		o.ID, o.Name, o.Slug, o.Status, micros(now))
+		INSERT INTO organizations (id, name, slug, subdomain_status, name_self_chosen, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6)`,
+		o.ID, o.Name, o.Slug, o.Status, nameSelfChosen, micros(now))
 	if err != nil {
 		return err
 	}

@@ -53,6 +53,38 @@ func importing() []behaviour {
 				f.Errorf("got %+v", i)
 			}
 		}},
+		{"makes a self-chosen organization name public", func(f *fixture) {
+			l := f.arrival(someone())
+			l.Identity.Name, l.Signup = "Your Bank", store.SignupOrganization
+			own := f.complete(l).Standing.Memberships[0].Organization
+			token := store.HashToken(word("token"))
+			f.must(f.s.Invite(f.Context(), store.NewInvitation{
+				OrganizationSlug: own.Slug, Email: "bob@people.test", Role: "member", TokenHash: token, ExpiresAt: f.now.Add(time.Hour),
+			}, f.now))
+			outside := func(want string) {
+				f.Helper()
+				o, err := f.s.OrganizationBySlug(f.Context(), own.Slug)
+				f.must(err)
+				i, err := f.s.Invitation(f.Context(), token)
+				f.must(err)
+				other := f.arrival(someone())
+				other.Slugs = []string{own.Slug}
+				standing := f.complete(other).Standing
+				for _, got := range []store.Organization{o, i.Organization, standing.Organizations[own.Slug]} {
+					if got.ID != own.ID || got.Name != want {
+						f.Errorf("people outside see %+v, want the name %q", got, want)
+					}
+				}
+			}
+			if own.Name != "Your Bank's organization" {
+				f.Errorf("the member sees %q", own.Name)
+			}
+			outside("")
+			f.load(store.ImportFile{Organizations: []store.ImportOrganization{{Slug: own.Slug, SubdomainStatus: store.Verified}}})
+			outside("") // an import that gives no name says nothing of it
+			f.load(store.ImportFile{Organizations: []store.ImportOrganization{{Slug: own.Slug, Name: own.Name}}})
+			outside(own.Name)
+		}},
 		{"takes a name that cannot be seen for none", func(f *fixture) {
 			slug, id := word("blank"), someone()
 			f.load(store.ImportFile{

@@ -32,6 +32,8 @@ CREATE TABLE orglogin.organizations (
     name             text        NOT NULL COLLATE "C",
     slug             text        NOT NULL COLLATE "C",
     subdomain_status text        NOT NULL DEFAULT 'pending',
+    -- Its first member chose the name; only members see it.
+    name_self_chosen boolean     NOT NULL DEFAULT false,
     created_at       timestamptz NOT NULL DEFAULT clock_timestamp(),
     CONSTRAINT organizations_pkey PRIMARY KEY (id),
     CONSTRAINT organizations_slug_key UNIQUE (slug),

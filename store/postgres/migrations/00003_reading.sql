@@ -84,11 +84,12 @@ LANGUAGE plpgsql STABLE ROWS 1 SECURITY DEFINER SET search_path = pg_catalog, pg
 AS $$
 #variable_conflict use_column
 BEGIN
-    -- No check of the caller: an organization's login page shows the same to everyone.
+    -- No check of the caller: an organization's login page shows the same to everyone,
+    -- and so not a name that its first member chose.
     RETURN QUERY
         SELECT
             o.id,
-            o.name,
+            CASE WHEN o.name_self_chosen THEN '' ELSE o.name END,
             o.slug,
             o.subdomain_status
         FROM orglogin.organizations AS o
@@ -97,7 +98,7 @@ BEGIN
         RETURN QUERY
             SELECT
                 o.id,
-                o.name,
+                CASE WHEN o.name_self_chosen THEN '' ELSE o.name END,
                 o.slug,
                 o.subdomain_status
             FROM orglogin.organization_slugs AS h
@@ -161,7 +162,7 @@ BEGIN
         SELECT
             i.id,
             i.organization_id,
-            o.name,
+            CASE WHEN o.name_self_chosen THEN '' ELSE o.name END,
             o.slug,
             o.subdomain_status,
             i.email,
@@ -206,7 +207,7 @@ BEGIN
         SELECT
             i.id,
             i.organization_id,
-            o.name,
+            CASE WHEN o.name_self_chosen THEN '' ELSE o.name END,
             o.slug,
             o.subdomain_status,
             i.email,

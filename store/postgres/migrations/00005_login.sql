@@ -211,8 +211,8 @@ BEGIN
     END IF;
 
     IF v_first AND p_invitation IS NULL AND p_signup = 'organization' AND NOT v_shared THEN
-        INSERT INTO orglogin.organizations (name, slug, subdomain_status)
-        VALUES (p_organization_name, p_organization_slug, 'pending')
+        INSERT INTO orglogin.organizations (name, slug, subdomain_status, name_self_chosen)
+        VALUES (p_organization_name, p_organization_slug, 'pending', true)
         RETURNING id INTO v_place;
         INSERT INTO orglogin.memberships (profile_id, organization_id, role)
         VALUES (v_id, v_place, 'owner');

@@ -57,8 +57,9 @@ $$;
 
 CREATE TRIGGER notify_new AFTER INSERT OR DELETE ON orglogin.organizations
     FOR EACH ROW EXECUTE FUNCTION orglogin.notify_organization();
-CREATE TRIGGER notify AFTER UPDATE OF slug, name, subdomain_status ON orglogin.organizations
-    FOR EACH ROW WHEN ((OLD.slug, OLD.name, OLD.subdomain_status) IS DISTINCT FROM (NEW.slug, NEW.name, NEW.subdomain_status))
+CREATE TRIGGER notify AFTER UPDATE OF slug, name, subdomain_status, name_self_chosen ON orglogin.organizations
+    FOR EACH ROW WHEN ((OLD.slug, OLD.name, OLD.subdomain_status, OLD.name_self_chosen)
+        IS DISTINCT FROM (NEW.slug, NEW.name, NEW.subdomain_status, NEW.name_self_chosen))
     EXECUTE FUNCTION orglogin.notify_organization();
 
 -- An old slug that is inserted, moved or deleted: the message names the organization

@@ -6,9 +6,10 @@ CREATE TABLE organizations (
     name             TEXT NOT NULL,
     slug             TEXT NOT NULL CONSTRAINT organizations_slug_key UNIQUE,
     subdomain_status TEXT NOT NULL DEFAULT 'pending',
+    name_self_chosen INTEGER NOT NULL DEFAULT 0, -- by its first member; only members see such a name
     created_at       INTEGER NOT NULL,
     CONSTRAINT organizations_id_check CHECK (length(id) = 36),
-    CONSTRAINT organizations_name_check CHECK (name <> ''),
+    CONSTRAINT organizations_name_check CHECK (name <> '' AND name_self_chosen IN (0, 1)),
     CONSTRAINT organizations_slug_check CHECK (slug NOT GLOB '*[^a-z0-9-]*' AND length(slug) BETWEEN 1 AND 63 AND slug NOT GLOB '-*' AND slug NOT GLOB '*-' AND slug NOT GLOB 'xn--*'),
     CONSTRAINT organizations_subdomain_status_check CHECK (subdomain_status IN ('pending', 'verifying', 'verified', 'failed', 'disabled'))
 ) STRICT;
