@@ -34,8 +34,8 @@ func NewBox(keys [][]byte) (*Box, error) {
 	return b, nil
 }
 
-// Sealer derives everything that one purpose needs. It is for the start of the
-// program, not for each value. The purpose is ours, never from a request.
+// Sealer derives the keys of one purpose. Call it when the program starts, not for
+// each value. The purpose is a constant, never from a request.
 func (b *Box) Sealer(purpose string) *Sealer {
 	s := &Sealer{purpose: append([]byte(purpose), 0)}
 	for _, k := range b.keys {

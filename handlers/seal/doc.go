@@ -1,5 +1,5 @@
-// Package seal writes values that only we could have written, for one purpose
-// and under one name, and reads them back after the keys were rotated.
+// Package seal encrypts values for one purpose and one name so that only this
+// service can write them, and opens them also after the keys were rotated.
 //
 // A sealed value is base64url without padding (RFC 4648 section 5) of
 //
@@ -7,17 +7,16 @@
 //
 // encrypted with AES-256-GCM under a key that HKDF-SHA256 (RFC 5869) derives
 // from one of the operator's keys for that purpose alone. The key id, the
-// purpose and the name are associated data: a flow's cookie is no session, and
-// the cookie of one environment is none in the other, even under the same key.
+// purpose and the name are associated data: the cookie of a flow does not open
+// as a session, nor the cookie of one environment in another, even with one key.
 //
-// The key id is a byte that follows from the key. It saves trying every key of
-// a rotation; it is no proof of anything. Two keys may share an id, and then
-// both are tried.
+// The key id is a byte derived from the key. It saves trying every key of a
+// rotation, and proves nothing. Two keys may share an id; then both are tried.
 //
 // Nonces are random, so one key is good for 2^32 values of one purpose (NIST SP
-// 800-38D section 8.3), which is a year at 136 a second. Rotating within that
-// is one line in front of SECRET_KEYS.
+// 800-38D section 8.3): a year at 136 a second. To rotate before that, put a new
+// key in front of SECRET_KEYS.
 //
-// A time limit is the caller's to seal with the rest: how long a value may
-// live, and on which clock, differs by purpose.
+// The caller seals a time limit with the rest: how long a value lives, and by which
+// clock, differs by purpose.
 package seal

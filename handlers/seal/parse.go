@@ -26,7 +26,7 @@ func ParseKeys(text string) ([][]byte, error) {
 	for i, word := range words {
 		key, err := parseKey(word)
 		if err == nil {
-			// An operator who meant to rotate has not.
+			// The operator meant to rotate, and put the old key twice.
 			if j := indexOf(keys, key); j >= 0 {
 				err = fmt.Errorf("the same as key %d", j+1)
 			}
@@ -34,7 +34,7 @@ func ParseKeys(text string) ([][]byte, error) {
 		if err != nil {
 			errs = append(errs, fmt.Errorf("key %d (%s, %d characters): %w", i+1, cut(word), len(word), err))
 		}
-		keys = append(keys, key) // nil for a bad one, so that positions hold
+		keys = append(keys, key) // nil for a bad one, so that positions stay
 	}
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
@@ -73,8 +73,8 @@ func indexOf(keys [][]byte, key []byte) int {
 	return -1
 }
 
-// cut shows enough of a secret to find it in a file, and never a quarter of it:
-// at most four characters.
+// cut returns enough of a secret to find it in a file: at most four characters, and
+// less than a quarter of it.
 func cut(word string) string {
 	return fmt.Sprintf("%.*q…", min(4, len(word)/5), word)
 }

@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// ErrOpen is the one answer to a value that is not ours: another key, purpose
-// or name, a changed, shortened or lengthened one, no base64url at all. Which
-// of these is not said, because whoever sent it has no use for it but one.
-var ErrOpen = errors.New("seal: not a value of ours")
+// ErrOpen is the one error for a value that this service did not seal: another key,
+// purpose or name, a changed value, not base64url. It does not say which, because
+// that would help an attacker alone.
+var ErrOpen = errors.New("seal: not a value that was sealed here")
 
 // MaxSealed is the length of the longest sealed value, in characters. Anything
 // longer is refused before it is decoded.
@@ -28,7 +28,7 @@ const MaxPlaintext = MaxSealed/4*3 - overhead
 
 // Sealer seals and opens for one purpose. It is safe for concurrent use.
 type Sealer struct {
-	purpose []byte       // with a zero behind, so that no name can lengthen it
+	purpose []byte       // ends with a zero, so that no name can extend it
 	keys    []sealingKey // newest first
 }
 
@@ -40,10 +40,9 @@ type sealingKey struct {
 // Strict, so that a value has one spelling: the spare bits at its end are zero.
 var encoding = base64.RawURLEncoding.Strict()
 
-// Seal encrypts plaintext for name, of which Open must be told the same. The
-// result differs every time and is safe in a cookie and in a URL. More than
-// [MaxPlaintext] bytes could never be opened and panic: bounding what comes
-// from outside is the caller's.
+// Seal encrypts plaintext for name; Open needs the same name. The result differs
+// every time and is safe in a cookie and in a URL. It panics for more than
+// [MaxPlaintext] bytes, which could not be opened: the caller bounds its input.
 func (s *Sealer) Seal(plaintext []byte, name string) string {
 	if len(plaintext) > MaxPlaintext {
 		panic(fmt.Sprintf("seal: %d bytes to seal, more than %d", len(plaintext), MaxPlaintext))
@@ -66,9 +65,9 @@ func (s *Sealer) Open(sealed, name string) ([]byte, error) {
 	if size < overhead {
 		return nil, ErrOpen
 	}
-	// One allocation: the text, where the plaintext is put afterwards; what is
-	// decoded from it; the associated data. The first two may not overlap: a key
-	// that fails must leave the value for the next.
+	// One allocation for three parts: the text, later overwritten by the plaintext;
+	// its decoded bytes; the associated data. The first two must not overlap: a
+	// key that fails must leave the bytes for the next key.
 	buf := make([]byte, len(sealed)+size+s.dataSize(name))
 	text, b, data := buf[:len(sealed):len(sealed)], buf[len(sealed):len(sealed)+size], buf[len(sealed)+size:]
 	copy(text, sealed)

@@ -77,7 +77,7 @@ func (k *Keeper) Fresh() Fresh {
 	f.browser = base64.RawURLEncoding.EncodeToString(browser[:])
 	f.Row = store.Session{
 		ID:          store.NewID(),
-		SecretHash:  value{secret: f.secret}.secretHash(),
+		SecretHash:  cookieValue{secret: f.secret}.secretHash(),
 		BrowserHash: store.HashToken(f.browser),
 		CreatedAt:   now,
 		LastSeenAt:  now,

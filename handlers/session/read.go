@@ -27,10 +27,10 @@ const (
 	Leaving
 )
 
-// maxTried is how many values of the session's name are opened.
-const maxTried = 8
+// maxValues is how many values of the session's name are opened.
+const maxValues = 8
 
-// Found is who the browser is.
+// Found is the session of a request.
 type Found struct {
 	// Session is the live one that counts here, or nil.
 	Session *store.Session
@@ -80,21 +80,21 @@ func (k *Keeper) Read(ctx context.Context, r *http.Request, where Where) (Found,
 	return f, nil
 }
 
-func (k *Keeper) readBound(ctx context.Context, a arrived, evenOver bool, f *Found) error {
+func (k *Keeper) readBound(ctx context.Context, a arrived, evenExpired bool, f *Found) error {
 	var browserHash []byte
 	if a.browsers == 1 {
 		browserHash = store.HashToken(a.browser)
 	}
 	dead := 0
-	for _, sealed := range a.tried() {
-		s, over, err := k.lookup(ctx, sealed, evenOver)
+	for _, sealed := range a.opened() {
+		s, over, err := k.lookup(ctx, sealed, evenExpired)
 		switch {
 		case err != nil:
 			return err
 		case s == nil:
 			dead++
 		case browserHash != nil && subtle.ConstantTimeCompare(s.BrowserHash, browserHash) == 1:
-			// There is no second one, so the rest need not be asked for.
+			// There is no second one, so the others need no lookup.
 			f.Session, f.Over, f.genuine, f.Stale = s, over, sealed, a.count > 1
 			return nil
 		case over:
@@ -107,7 +107,7 @@ func (k *Keeper) readBound(ctx context.Context, a arrived, evenOver bool, f *Fou
 
 func (k *Keeper) readElsewhere(ctx context.Context, a arrived, f *Found) error {
 	dead := 0
-	for _, sealed := range a.tried() {
+	for _, sealed := range a.opened() {
 		s, _, err := k.lookup(ctx, sealed, false)
 		switch {
 		case err != nil:
@@ -127,12 +127,12 @@ func (k *Keeper) readElsewhere(ctx context.Context, a arrived, f *Found) error {
 	return nil
 }
 
-// lookup answers the live session of a sealed value, nil for a dead one, or the
-// store's error. evenOver has one that passed an end of its own told as well,
-// but never one that was ended.
-func (k *Keeper) lookup(ctx context.Context, sealed string, evenOver bool) (s *store.Session, over bool, err error) {
+// lookup returns the live session of a sealed value, nil for a dead one, or the
+// store's error. With evenExpired it also returns one that expired, but never one
+// that was ended.
+func (k *Keeper) lookup(ctx context.Context, sealed string, evenExpired bool) (s *store.Session, over bool, err error) {
 	b, err := k.sealer.Open(sealed, k.sessionName)
-	if errors.Is(err, seal.ErrOpen) { // anybody may send anything
+	if errors.Is(err, seal.ErrOpen) { // anyone can send anything
 		return nil, false, nil
 	}
 	if err != nil {
@@ -140,7 +140,7 @@ func (k *Keeper) lookup(ctx context.Context, sealed string, evenOver bool) (s *s
 	}
 	now := k.now()
 	v, ok := decode(b)
-	if !ok || !evenOver && !now.Before(v.expiresAt) {
+	if !ok || !evenExpired && !now.Before(v.expiresAt) {
 		return nil, false, nil
 	}
 	hash := v.secretHash()
@@ -151,13 +151,13 @@ func (k *Keeper) lookup(ctx context.Context, sealed string, evenOver bool) (s *s
 	if err != nil {
 		return nil, false, fmt.Errorf("look up session: %w", err)
 	}
-	// A store that answers with somebody else's row has failed; whose session
-	// this is must not depend on it.
+	// A store that returns another person's row has failed; the owner of a session
+	// must not depend on that.
 	if row.UserID != v.userID || subtle.ConstantTimeCompare(row.SecretHash, hash) != 1 {
 		return nil, false, errors.New("look up session: the store answered with another session's row")
 	}
 	over = !row.Live(now, k.idle)
-	if over && (!evenOver || !row.EndedAt.IsZero()) {
+	if over && (!evenExpired || !row.EndedAt.IsZero()) {
 		return nil, false, nil
 	}
 	return &row, over, nil
@@ -165,13 +165,13 @@ func (k *Keeper) lookup(ctx context.Context, sealed string, evenOver bool) (s *s
 
 // arrived is what a request brought under our two names.
 type arrived struct {
-	values   [maxTried]string // the first ones that differ
-	count    int              // how many differ, those past maxTried counted each
+	values   [maxValues]string // the first ones that differ
+	count    int               // how many differ, those past maxValues counted each
 	browser  string
 	browsers int
 }
 
-func (a *arrived) tried() []string { return a.values[:min(a.count, maxTried)] }
+func (a *arrived) opened() []string { return a.values[:min(a.count, maxValues)] }
 
 func (k *Keeper) arrived(h http.Header) (a arrived) {
 	for name, v := range Cookies(h) {
@@ -187,12 +187,12 @@ func (k *Keeper) arrived(h http.Header) (a arrived) {
 }
 
 func (a *arrived) add(v string) {
-	for _, seen := range a.tried() {
+	for _, seen := range a.opened() {
 		if seen == v {
 			return
 		}
 	}
-	if a.count < maxTried {
+	if a.count < maxValues {
 		a.values[a.count] = v
 	}
 	a.count++

@@ -17,11 +17,10 @@ const maxTouched = 50_000
 // enough for a short idle time to slide.
 func touchEvery(idle time.Duration) time.Duration { return min(time.Minute, idle/4) }
 
-// Touch says that the session was just used, so that its idle end slides. It
-// writes at most once a minute for each session (an idle end of under four
-// minutes: four times in it), never moves back with the clock, and never past
-// the absolute end, which no write can move. An error is for the log: the
-// request it came with is answered all the same.
+// Touch records that the session was just used, which moves its idle end. It writes
+// at most once a minute for each session (four times per idle time, if that is
+// under four minutes), never moves it back with the clock, and never past the
+// absolute end. An error is for the log and does not fail the request.
 func (k *Keeper) Touch(ctx context.Context, s *store.Session) error {
 	now := k.now()
 	if now.Sub(s.LastSeenAt) < k.touched.every || !k.touched.first(s.ID, now) {
@@ -33,9 +32,9 @@ func (k *Keeper) Touch(ctx context.Context, s *store.Session) error {
 	return nil
 }
 
-// recent remembers which ids came within the last while, in two generations, so
-// that forgetting costs nothing. Past its bound it forgets early: one more write
-// than needed, never one too few.
+// recent holds the ids seen in the last interval, in two generations, so that expiry
+// needs no scan. Over its bound it drops the older generation early, which costs a
+// write more and loses none.
 type recent struct {
 	every time.Duration
 	bound int
@@ -50,7 +49,7 @@ func newRecent(every time.Duration, bound int) *recent {
 	return &recent{every: every, bound: bound, young: map[string]time.Time{}}
 }
 
-// first reports whether id did not come within the last while, and remembers it.
+// first reports whether id was not seen in the last interval, and adds it.
 func (r *recent) first(id string, now time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -1,6 +1,5 @@
-// Package token signs who a person is for what stands behind: access tokens
-// (RFC 9068) of five minutes, ES256, and the key set to check them with (RFC
-// 7517).
+// Package token signs access tokens (RFC 9068, ES256, five minutes) for the apps
+// behind the proxy, and publishes the key set that verifies them (RFC 7517).
 //
 // # The file
 //
@@ -17,15 +16,14 @@
 //     with "nbf" an hour from now, and drops those that an earlier rotation
 //     replaced: see [Rotate]. Every instance needs the same file. All of them
 //     publish the key at once, and all begin to sign with it at that time.
-//  2. Nothing more: the key that was replaced is dropped by the next rotation.
+//  2. No second step: the next rotation drops the key that was replaced.
 //
 // A key that leaked is removed (with --leaked: see [Replace]): tokens under it
-// fail as soon as verifiers read the key set again. A file that does not hold
-// leaves the keys in use as they are, and the error names every mistake in it,
-// and no key.
+// fail as soon as verifiers read the key set again. An invalid file leaves the
+// keys in use as they are; the error names every mistake in it and shows no key.
 //
 // # Reuse
 //
-// A token is handed out again for up to a minute to the same session with the
-// same claims, all of them: a change of role or address is a new token at once.
+// For up to a minute the same session with the same claims gets the same token; a
+// change of any claim, such as the role, makes a new one.
 package token

@@ -22,7 +22,7 @@ func readFile(path string) (*keySet, error) {
 		return nil, fmt.Errorf("%w (orglogin keys new writes one)", err)
 	}
 	defer f.Close()
-	info, err := f.Stat() // of what was opened, whatever the name stands for by now
+	info, err := f.Stat() // of the open file: the path may name another one by now
 	if err != nil {
 		return nil, err
 	}
@@ -30,7 +30,7 @@ func readFile(path string) (*keySet, error) {
 		return nil, fmt.Errorf("%s is not a file", path)
 	}
 	if perm := info.Mode().Perm(); perm&0o077 != 0 {
-		return nil, fmt.Errorf("%s has mode %04o: others than its owner can use the keys; chmod 600 it, and replace them if anybody did", path, perm)
+		return nil, fmt.Errorf("%s has mode %04o: users other than its owner can read the keys; set mode 600, and replace the keys if another user read them", path, perm)
 	}
 	text, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 	if err != nil {
@@ -46,8 +46,8 @@ func readFile(path string) (*keySet, error) {
 	return newKeySet(private)
 }
 
-// shown is what may be said of a JSON error: where, never what was there.
-func shown(err error) error {
+// describeJSONError says where a JSON error is, and never what the text was.
+func describeJSONError(err error) error {
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
 	switch {
@@ -71,7 +71,7 @@ func parsePrivate(text []byte) ([]privateKey, error) {
 		Keys []json.RawMessage `json:"keys"`
 	}
 	if err := json.Unmarshal(text, &set); err != nil {
-		return nil, fmt.Errorf("not a JWK Set: %w", shown(err))
+		return nil, fmt.Errorf("not a JWK Set: %w", describeJSONError(err))
 	}
 	if len(set.Keys) == 0 {
 		return nil, errors.New(`no key under "keys"`)
@@ -113,7 +113,7 @@ type jwk struct {
 func parseKey(raw []byte) (k privateKey, id string, err error) {
 	var j jwk
 	if err := json.Unmarshal(raw, &j); err != nil {
-		return k, "", fmt.Errorf("not a JWK: %w", shown(err))
+		return k, "", fmt.Errorf("not a JWK: %w", describeJSONError(err))
 	}
 	switch {
 	case j.Type != "EC" || j.Curve != "P-256":

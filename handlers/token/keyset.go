@@ -15,7 +15,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-// keySet is the keys of one file, and what is published of them.
+// keySet is the keys of one file, and their public part as it is published.
 type keySet struct {
 	keys   []key // as in the file
 	public []byte
@@ -57,7 +57,7 @@ func newKeySet(private []privateKey) (*keySet, error) {
 	return s, nil
 }
 
-var errNoneYet = errors.New("no key may sign yet: every one has an nbf in the future")
+var errNoKeyYet = errors.New("no key may sign yet: every one has an nbf in the future")
 
 // signing is the first key that may sign at now.
 func (s *keySet) signing(now time.Time) (key, error) {
@@ -66,7 +66,7 @@ func (s *keySet) signing(now time.Time) (key, error) {
 			return k, nil
 		}
 	}
-	return key{}, errNoneYet
+	return key{}, errNoKeyYet
 }
 
 func (k key) sign(payload []byte) (string, error) {

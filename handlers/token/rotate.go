@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// verifiersKeep is how long a verifier may go on with the key set that it has.
-const verifiersKeep = 30 * time.Minute
+// verifierCacheTime is how long a verifier may use a key set that it has read.
+const verifierCacheTime = 30 * time.Minute
 
-// Rotation is what became of a file of keys.
+// Rotation is the result of changing a file of keys.
 type Rotation struct {
 	File    []byte    // as it is to be written
 	Added   string    // kid of the new key
@@ -18,13 +18,12 @@ type Rotation struct {
 	Dropped []string  // kids
 }
 
-// Rotate puts a fresh key before those of a file (a private JWK Set), to sign
-// from a time after now by which every verifier has it, and drops the keys that
-// can be missed: those behind a key that has signed for so long that no token
-// of theirs is alive. While a key still waits to sign it is an error.
+// Rotate puts a new key before those of a file (a private JWK Set). It signs after
+// the given time, when every verifier has read it. Keys whose tokens have all
+// expired are dropped. It is an error while an earlier new key does not sign yet.
 func Rotate(file []byte, now time.Time, after time.Duration) (Rotation, error) {
-	if after < verifiersKeep {
-		return Rotation{}, fmt.Errorf("a new key is to sign after %s: verifiers may go on with the key set that they have for %s", after, verifiersKeep)
+	if after < verifierCacheTime {
+		return Rotation{}, fmt.Errorf("a new key is to sign after %s: verifiers may use the key set that they have read for %s", after, verifierCacheTime)
 	}
 	private, err := parsePrivate(file)
 	if err != nil {
@@ -37,11 +36,11 @@ func Rotate(file []byte, now time.Time, after time.Duration) (Rotation, error) {
 		Keys []json.RawMessage `json:"keys"`
 	}
 	if err := json.Unmarshal(file, &set); err != nil {
-		return Rotation{}, shown(err)
+		return Rotation{}, describeJSONError(err)
 	}
 	r := Rotation{From: now.Add(after).Truncate(time.Second)}
 	keep := len(private)
-	if since := private[0].notBefore; !since.IsZero() && now.Sub(since) > verifiersKeep+Lifetime {
+	if since := private[0].notBefore; !since.IsZero() && now.Sub(since) > verifierCacheTime+Lifetime {
 		keep = 1
 	}
 	for _, k := range private[keep:] {
@@ -60,9 +59,9 @@ func Rotate(file []byte, now time.Time, after time.Duration) (Rotation, error) {
 	return r, err
 }
 
-// Replace is Rotate for keys that leaked: a fresh one signs at once, and all
-// others are dropped. Tokens of theirs fail as soon as verifiers read the key
-// set again, and so do tokens of the new one at those that have not.
+// Replace is Rotate for keys that leaked: a new one signs at once, and all others
+// are dropped. Their tokens fail as soon as verifiers read the key set again;
+// tokens of the new key fail until they do.
 func Replace(file []byte, now time.Time) (Rotation, error) {
 	r := Rotation{From: now}
 	private, err := parsePrivate(file)
@@ -95,7 +94,7 @@ func newMember(notBefore time.Time) (raw json.RawMessage, id string, err error) 
 		Keys []map[string]any `json:"keys"`
 	}
 	if err := json.Unmarshal(text, &set); err != nil {
-		return nil, "", fmt.Errorf("token: new key: %w", shown(err))
+		return nil, "", fmt.Errorf("token: new key: %w", describeJSONError(err))
 	}
 	id, ok := set.Keys[0]["kid"].(string)
 	if !ok {

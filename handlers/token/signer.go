@@ -15,10 +15,10 @@ const Lifetime = 5 * time.Minute
 
 const bearer = "Bearer "
 
-// reuse is how long a token is handed out again.
+// reuse is how long a token is given out again.
 const reuse = time.Minute
 
-// Config is what every token says alike. All of it is needed.
+// Config is what all tokens have in common. Every field is required.
 type Config struct {
 	Issuer   string // PUBLIC_URL
 	Audience string
@@ -26,7 +26,7 @@ type Config struct {
 	Now      func() time.Time
 }
 
-// Claims is whom a token is about.
+// Claims describe the person and the organization of a token.
 type Claims struct {
 	UserID           string // profile id
 	Email            string
@@ -41,9 +41,9 @@ type Signer struct {
 	config Config
 	path   string
 
-	mu   sync.Mutex
-	keys *keySet // replaced whole
-	made *made   // tokens signed with keys
+	mu       sync.Mutex
+	keys     *keySet   // replaced whole
+	reusable *reusable // tokens signed with keys
 }
 
 // Open reads the file of private keys. The error joins every mistake in it, and
@@ -56,7 +56,7 @@ func Open(path string, c Config) (*Signer, error) {
 	return s, nil
 }
 
-// Reload reads the file again. With an error the keys in use stay.
+// Reload reads the file again. After an error the keys in use stay in use.
 func (s *Signer) Reload() error {
 	keys, err := readFile(s.path)
 	if err == nil {
@@ -67,7 +67,7 @@ func (s *Signer) Reload() error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.keys, s.made = keys, newMade()
+	s.keys, s.reusable = keys, newReusable()
 	return nil
 }
 
@@ -97,15 +97,15 @@ func (s *Signer) sign(c Claims) (signed, error) {
 	}
 	now := s.config.Now()
 	s.mu.Lock()
-	keys, made := s.keys, s.made
+	keys, reusable := s.keys, s.reusable
 	s.mu.Unlock()
 	key, err := keys.signing(now)
 	if err != nil {
 		return signed{}, fmt.Errorf("token: %w", err)
 	}
-	// Of many requests at once each may sign: a token more is cheaper than
-	// waiting for another request.
-	if t, ok := made.get(c, key.id, now); ok {
+	// Concurrent requests may each sign: one more token costs less than waiting
+	// for another request.
+	if t, ok := reusable.get(c, key.id, now); ok {
 		return t, nil
 	}
 	issued := now.Truncate(time.Second)
@@ -125,13 +125,13 @@ func (s *Signer) sign(c Claims) (signed, error) {
 	}
 	authorization := bearer + token
 	t := signed{authorization: authorization, token: authorization[len(bearer):], keyID: key.id, at: now, expires: expires}
-	made.put(c, t)
+	reusable.put(c, t)
 	return t, nil
 }
 
 // payload is the claims as they are written (RFC 7519, RFC 9068 section 2.2).
-// An organization that is none is left out: an empty org_id would be a value
-// that policies fail to read as a UUID.
+// An absent organization is left out: policies cannot read an empty org_id as a
+// UUID.
 type payload struct {
 	Issuer           string `json:"iss"`
 	Subject          string `json:"sub"`

@@ -15,17 +15,17 @@ const (
 	valueSize  = secretSize + 16 + 8
 )
 
-// value is what the session cookie says once it is opened: the secret, the
+// cookieValue is the opened value of the session cookie: the secret, the
 // profile's UUID and the absolute end in seconds since 1970, 40 bytes.
-type value struct {
+type cookieValue struct {
 	secret    [secretSize]byte
 	userID    string
 	expiresAt time.Time
 }
 
-var errUserID = errors.New("session: a profile id that is no UUID in lower case")
+var errUserID = errors.New("session: the profile id is not a UUID in lower case")
 
-func (v value) encode() ([]byte, error) {
+func (v cookieValue) encode() ([]byte, error) {
 	if !store.ValidID(v.userID) {
 		return nil, errUserID
 	}
@@ -37,11 +37,11 @@ func (v value) encode() ([]byte, error) {
 	return binary.BigEndian.AppendUint64(b, uint64(v.expiresAt.Unix())), nil
 }
 
-// decode is the reverse of encode; false for another length. What it is given
-// was sealed by us, so there is nothing else to doubt.
-func decode(b []byte) (v value, ok bool) {
+// decode is the reverse of encode; false for another length. Its input was sealed
+// by us, so nothing else needs a check.
+func decode(b []byte) (v cookieValue, ok bool) {
 	if len(b) != valueSize {
-		return value{}, false
+		return cookieValue{}, false
 	}
 	copy(v.secret[:], b)
 	id := b[secretSize:]
@@ -57,7 +57,7 @@ func decode(b []byte) (v value, ok bool) {
 	return v, true
 }
 
-func (v value) secretHash() []byte {
+func (v cookieValue) secretHash() []byte {
 	sum := sha256.Sum256(v.secret[:])
 	return sum[:]
 }

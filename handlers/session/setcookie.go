@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// SetCookies gives the browser a session that the store holds by now, and takes
-// the place of whatever the answer said of these two cookies before. userID is
-// the profile's UUID; anything else is the error.
+// SetCookies sets both cookies for a session that is stored, replacing what the
+// response set for them before. userID must be the profile's UUID; otherwise it
+// is an error.
 func (k *Keeper) SetCookies(h http.Header, f Fresh, userID string) error {
-	b, err := value{secret: f.secret, userID: userID, expiresAt: f.Row.ExpiresAt}.encode()
+	b, err := cookieValue{secret: f.secret, userID: userID, expiresAt: f.Row.ExpiresAt}.encode()
 	if err != nil {
 		return err
 	}
@@ -19,24 +19,24 @@ func (k *Keeper) SetCookies(h http.Header, f Fresh, userID string) error {
 	return nil
 }
 
-// Clear takes both cookies from the browser: for a session that was ended. It
-// takes the place of whatever the answer said of them before.
+// Clear removes both cookies after a session was ended, replacing what the response
+// set for them before.
 func (k *Keeper) Clear(h http.Header) {
-	put(h, expired(k.sessionName, place{k.baseDomain, "/"}))
-	put(h, expired(k.sessionName, place{"", "/"}))
-	put(h, expired(k.browserName, place{"", "/"}))
+	put(h, expired(k.sessionName, cookieScope{k.baseDomain, "/"}))
+	put(h, expired(k.sessionName, cookieScope{"", "/"}))
+	put(h, expired(k.browserName, cookieScope{"", "/"}))
 }
 
-// Expire takes from the browser what arrived beside the session that counts, in
-// every place it may have been drawn from; the package comment says which. What
-// [Keeper.SetCookies] and [Keeper.Clear] said in the same answer stands, before
-// or after. It does nothing where nothing is to be done, so every page of the
-// login host may call it. Never for HEAD or a prefetch.
+// Expire removes the session cookies that arrived beside the valid one, in every
+// scope that they may have; see the package comment. What [Keeper.SetCookies] and
+// [Keeper.Clear] set in the same response wins, before or after. Without such
+// cookies it does nothing, so every page of the login host may call it. It is not
+// for HEAD or a prefetch.
 func (k *Keeper) Expire(h http.Header, f Found) {
 	if f.Values == 0 || f.Session != nil && !f.Stale {
 		return
 	}
-	ours := place{k.baseDomain, "/"}
+	ours := cookieScope{k.baseDomain, "/"}
 	switch {
 	case find(h, k.sessionName, ours) >= 0: // a login or a logout in the same answer
 	case f.genuine != "":
@@ -44,9 +44,9 @@ func (k *Keeper) Expire(h http.Header, f Found) {
 	case f.allDead:
 		put(h, expired(k.sessionName, ours))
 	}
-	for _, p := range places(f.host, f.path, k.baseDomain) {
-		// Host and path are the request's: what cannot stand in an attribute is
-		// no place of a cookie.
+	for _, p := range cookieScopes(f.host, f.path, k.baseDomain) {
+		// Host and path are the request's: no cookie has a scope that is not a
+		// valid attribute.
 		if c := expired(k.sessionName, p); p != ours && c.Valid() == nil {
 			put(h, c)
 		}
@@ -61,24 +61,24 @@ func (k *Keeper) set(h http.Header, domain, name, v string, expires time.Time) {
 	})
 }
 
-func expired(name string, p place) *http.Cookie {
+func expired(name string, p cookieScope) *http.Cookie {
 	return &http.Cookie{
 		Name: name, Path: p.path, Domain: p.domain, MaxAge: -1,
 		Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	}
 }
 
-// put sets a cookie in the place of what the answer said of it before: two lines
-// for one place would leave the outcome to the browser (RFC 6265 section 4.1.1).
+// put sets a cookie and replaces an earlier line for the same name and scope: with
+// two lines the result would depend on the browser (RFC 6265 section 4.1.1).
 func put(h http.Header, c *http.Cookie) {
-	if i := find(h, c.Name, place{c.Domain, c.Path}); i >= 0 {
+	if i := find(h, c.Name, cookieScope{c.Domain, c.Path}); i >= 0 {
 		h["Set-Cookie"][i] = c.String()
 		return
 	}
 	h.Add("Set-Cookie", c.String())
 }
 
-func find(h http.Header, name string, p place) int {
+func find(h http.Header, name string, p cookieScope) int {
 	for i, line := range h["Set-Cookie"] {
 		if !strings.HasPrefix(line, name+"=") {
 			continue

@@ -5,13 +5,12 @@ import (
 	"time"
 )
 
-// maxMade bounds one generation of tokens that are handed out again: about 20
-// MB in two.
-const maxMade = 10_000
+// maxReusable bounds one generation of tokens to reuse: about 20 MB in two.
+const maxReusable = 10_000
 
-// made remembers tokens by all of their claims, in two generations, so that
-// forgetting costs nothing. Past its bound it forgets early.
-type made struct {
+// reusable holds signed tokens by all of their claims, in two generations, so that
+// expiry needs no scan. Over its bound it drops the older generation early.
+type reusable struct {
 	mu       sync.Mutex
 	began    time.Time // of the young generation
 	young    map[Claims]signed
@@ -26,25 +25,25 @@ type signed struct {
 	expires       time.Time
 }
 
-func newMade() *made { return &made{young: map[Claims]signed{}} }
+func newReusable() *reusable { return &reusable{young: map[Claims]signed{}} }
 
 // get finds a token of the key that is under a minute old.
-func (m *made) get(c Claims, keyID string, now time.Time) (signed, bool) {
+func (m *reusable) get(c Claims, keyID string, now time.Time) (signed, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	t, ok := m.young[c]
 	if !ok {
 		t, ok = m.previous[c]
 	}
-	// One from the future is of a clock that was set back, and not valid yet.
+	// A token from the future was signed before the clock was set back, and is not valid yet.
 	fresh := ok && t.keyID == keyID && !now.Before(t.at) && now.Sub(t.at) < reuse
 	return t, fresh
 }
 
-func (m *made) put(c Claims, t signed) {
+func (m *reusable) put(c Claims, t signed) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if t.at.Sub(m.began) >= reuse || len(m.young) >= maxMade {
+	if t.at.Sub(m.began) >= reuse || len(m.young) >= maxReusable {
 		m.previous, m.young, m.began = m.young, map[Claims]signed{}, t.at
 	}
 	m.young[c] = t

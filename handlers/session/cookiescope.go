@@ -5,34 +5,33 @@ import (
 	"strings"
 )
 
-// place is where a browser keeps a cookie of a name. An empty domain is
-// host-only.
-type place struct{ domain, path string }
+// cookieScope is the domain and path of a cookie. An empty domain is host-only.
+type cookieScope struct{ domain, path string }
 
-// The bounds on places keep an answer's header under what proxies take (nginx: 4
-// KiB), whatever host and path were asked for.
+// The bounds keep the header of a response under the limit of proxies (nginx: 4
+// KiB), for any requested host and path.
 const (
 	maxPaths   = 6
 	maxPath    = 100 // bytes
 	maxDomains = 4
 )
 
-// places lists from where a request for host and path may have drawn a cookie:
-// host-only and each domain (RFC 6265 section 5.1.3), each with each path that
-// matches (section 5.1.4). base at / is always among them.
-func places(host, path, base string) []place {
-	var all []place
+// cookieScopes lists the scopes of cookies that a browser sends with a request for
+// host and path: host-only and each domain (RFC 6265 section 5.1.3), each with
+// each path that matches (section 5.1.4). base with / is always among them.
+func cookieScopes(host, path, base string) []cookieScope {
+	var all []cookieScope
 	for _, d := range append([]string{""}, domains(host, base)...) {
 		for _, p := range paths(path) {
-			all = append(all, place{d, p})
+			all = append(all, cookieScope{d, p})
 		}
 	}
 	return all
 }
 
-// domains lists base, the domains above it that have a dot (a sibling of the
-// whole installation can plant there; a browser ignores us where it is a public
-// suffix), then host and what lies between, if host is under base.
+// domains lists base, the domains above it that have a dot (a host outside base can
+// set a cookie for them; a browser ignores a public suffix), then host and the
+// domains between, if host is under base.
 func domains(host, base string) []string {
 	all := []string{base}
 	add := func(d string) {
