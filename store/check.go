@@ -72,7 +72,7 @@ func ValidID(id string) bool {
 	return true
 }
 
-// reserved are labels that are nobody's organization, ever.
+// reserved are labels that no organization can have.
 var reserved = []string{"www", "api", "auth", "login", "app", "admin", "mail", "static", "cdn", "idp", "ns", "smtp", "assets"}
 
 // ValidSlug reports whether s can name an organization: one DNS label (RFC

@@ -24,7 +24,7 @@ const hashSize = 32
 var rolePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}$`)
 
 // ValidRole reports whether s is one word that can stand in a header between
-// commas: a role is sent to what stands behind as a group.
+// commas: apps behind the proxy get a role as a group.
 func ValidRole(s string) bool { return rolePattern.MatchString(s) }
 
 // ValidText reports whether every store can keep s as it is: UTF-8 without

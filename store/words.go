@@ -66,7 +66,7 @@ type Membership struct {
 	Role         string // owner, admin, member, or the operator's own word
 }
 
-// InvitationState is where an invitation stands at a given time.
+// InvitationState is the state of an invitation at a given time.
 type InvitationState string
 
 // The invitation states.
@@ -84,12 +84,12 @@ type Invitation struct {
 	Email        string // ASCII lower case
 	Role         string
 	ExpiresAt    time.Time
-	AcceptedBy   string // profile id, empty while nobody did
+	AcceptedBy   string // profile id, empty until it is accepted
 	AcceptedAt   time.Time
 	Revoked      bool
 }
 
-// State tells where the invitation stands at now. An accepted one stays
+// State returns the state of the invitation at now. An accepted one stays
 // accepted, a revoked one revoked; the rest expire to the second.
 func (i Invitation) State(now time.Time) InvitationState {
 	switch {
@@ -134,7 +134,7 @@ type Standing struct {
 	Invitation    *Invitation // nil when none was asked for or the token is unknown
 	Source        Source
 	Age           time.Duration // how long ago the oldest part was read
-	// Degraded says that the store is away and this is what was last known.
+	// Degraded says that the store does not answer and this is the last known answer.
 	Degraded bool
 }
 
@@ -158,7 +158,7 @@ const (
 	SignupClosed       Signup = "closed"       // nothing: refused
 )
 
-// Session is one signed-in browser, as its row tells.
+// Session is one signed-in browser, as its row says.
 type Session struct {
 	ID          string // UUID, public: logs, X-Session-Id
 	UserID      string
@@ -168,7 +168,7 @@ type Session struct {
 	LastSeenAt  time.Time
 	ExpiresAt   time.Time // absolute end
 	EndedAt     time.Time // zero while it lives
-	// Degraded says that the store is away and this is what was last known.
+	// Degraded says that the store does not answer and this is the last known answer.
 	Degraded bool
 }
 

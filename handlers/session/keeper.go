@@ -57,8 +57,8 @@ func (k *Keeper) SessionName() string { return k.sessionName }
 // BrowserName is the name of the login host's cookie.
 func (k *Keeper) BrowserName() string { return k.browserName }
 
-// Fresh is a session about to begin: its row, and what only the browser will
-// know. Nothing of it comes from the request.
+// Fresh is a new session: its row, and the secrets that only the browser gets.
+// Nothing of it comes from the request.
 type Fresh struct {
 	// Row is for [store.Login]; UserID is the store's to set.
 	Row     store.Session
@@ -94,7 +94,7 @@ func (k *Keeper) End(ctx context.Context, s *store.Session) error {
 	return nil
 }
 
-// EndAll ends all of the person's sessions, on the server, now, and tells how
+// EndAll ends all of the person's sessions, on the server, now, and returns how
 // many were live.
 func (k *Keeper) EndAll(ctx context.Context, userID string) (int, error) {
 	n, err := k.store.EndSessions(ctx, userID, k.now())

@@ -87,7 +87,7 @@ func TestAnAnswerThatIsRefusedIsNotRedeemed(t *testing.T) {
 	if n := o.count("/token"); n != spent {
 		t.Errorf("%d codes were redeemed", n-spent)
 	}
-	t.Run("B5 iss absent and advertised by nobody is not required", func(t *testing.T) {
+	t.Run("B5 iss absent and not advertised is not required", func(t *testing.T) {
 		o := newOP(t)
 		o.mangle.Discovery = func(d map[string]any) { delete(d, "authorization_response_iss_parameter_supported") }
 		p := o.client(t, nil)

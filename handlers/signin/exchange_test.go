@@ -91,7 +91,7 @@ func TestTokenAnswersThatDoNotCount(t *testing.T) {
 			o.Provider.ServeHTTP(w, r)
 		}, store.ProviderAway, 502},
 		{"D16 a hundred thousand brackets", rewrite(200, media, constant(strings.Repeat("[", 100_000))), store.ProviderAnswer, 502},
-		{"the provider's error text is not told", rewrite(400, media, constant(`{"error":"secret-text","error_description":"secret-text"}`)), store.ProviderAnswer, 502},
+		{"the provider's error text is not repeated", rewrite(400, media, constant(`{"error":"secret-text","error_description":"secret-text"}`)), store.ProviderAnswer, 502},
 		{"C6 a connection reset after the request", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, store.ProviderAway, 502},
 	} {
 		t.Run(test.name, func(t *testing.T) {

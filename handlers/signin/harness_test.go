@@ -202,7 +202,7 @@ func mustLogin(t testing.TB, o *op, p *Provider) store.Identity {
 	return who
 }
 
-// wantError checks reason and status, and that the text tells no secret.
+// wantError checks reason and status, and that the text contains no secret.
 func wantError(t testing.TB, err error, reason store.Reason, status int) {
 	t.Helper()
 	e, ok := errors.AsType[*Error](err)
@@ -211,7 +211,7 @@ func wantError(t testing.TB, err error, reason store.Reason, status int) {
 	}
 	for _, secret := range []string{"eyJ", clientSecret, url.QueryEscape(clientSecret), "secret-text", "@"} {
 		if strings.Contains(e.Error(), secret) {
-			t.Errorf("the error tells %q: %v", secret, e)
+			t.Errorf("the error contains %q: %v", secret, e)
 		}
 	}
 }

@@ -305,7 +305,7 @@ func TestOtherProvidersMaySignWithWhatDiscoveryOffers(t *testing.T) {
 	}
 }
 
-// RFC 9864: Ed25519 is another name of EdDSA with that curve, wherever it stands.
+// RFC 9864: Ed25519 is another name of EdDSA with that curve, in discovery, key and token.
 func TestEd25519IsEdDSA(t *testing.T) {
 	private := ed25519.NewKeyFromSeed(make([]byte, 32))
 	for _, test := range []struct{ offered, ofKey, ofToken string }{

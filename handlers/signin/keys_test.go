@@ -117,7 +117,7 @@ func TestE6AKeySetThatFailsDropsNoKey(t *testing.T) {
 			o.with(claim("x", nil))
 			mustLogin(t, o, p)
 			o.replace("/jwks", fail)
-			// A key that is not there makes us ask, in vain.
+			// An unknown key makes us fetch the set again.
 			o.with(withHeader(`{"alg":"RS256","kid":"new"}`))
 			_, err := o.login(t, p)
 			if e, ok := errors.AsType[*Error](err); !ok || e.Status != 502 {
@@ -153,7 +153,7 @@ func TestE5AHungKeySetFetch(t *testing.T) {
 		waits <- err
 	}()
 	<-hung
-	t.Run("delays nobody whose key is known", func(t *testing.T) {
+	t.Run("delays no login whose key is known", func(t *testing.T) {
 		o.with(claim("x", nil))
 		mustLogin(t, o, p)
 	})
@@ -171,7 +171,7 @@ func TestE5AHungKeySetFetch(t *testing.T) {
 	})
 }
 
-func TestABrowserThatLeavesTakesTheFetchFromNobody(t *testing.T) {
+func TestABrowserThatLeavesEndsNoFetch(t *testing.T) {
 	o := newOP(t)
 	arrived, let := make(chan struct{}), make(chan struct{})
 	o.replace("/jwks", func(w http.ResponseWriter, r *http.Request) {
@@ -199,7 +199,7 @@ func TestABrowserThatLeavesTakesTheFetchFromNobody(t *testing.T) {
 	}
 }
 
-func TestKeysAreRenewedBehindTheBackOfLogins(t *testing.T) {
+func TestKeysAreRenewedInTheBackground(t *testing.T) {
 	o := newOP(t)
 	p := o.client(t, func(c *Config) { c.Now = o.clock.now })
 	if err := p.Warm(t.Context()); err != nil {
@@ -253,8 +253,8 @@ func TestWhichKeysAreUsed(t *testing.T) {
 		{"E8 oct", `{"kty":"oct","k":"` + n + `"}`, false},
 		{"E8 a point off its curve", ec("P-256", x, x), false},
 		{"E8 a point of zeros", ec("P-256", b(make([]byte, 32)), b(make([]byte, 32))), false},
-		{"E7 a curve that nobody knows", ec("P-999", x, y), false},
-		{"E7 a kind that nobody knows", `{"kty":"AKP","alg":"ML-DSA-65","pub":"AAAA"}`, false},
+		{"E7 an unknown curve", ec("P-999", x, y), false},
+		{"E7 an unknown kind of key", `{"kty":"AKP","alg":"ML-DSA-65","pub":"AAAA"}`, false},
 		{"E7 a number for a key", `1`, false},
 		{"E7 null for a key", `null`, false},
 		{"E7 an Ed25519 key too short", `{"kty":"OKP","crv":"Ed25519","x":"AAAA"}`, false},
@@ -277,7 +277,7 @@ func TestWhichKeysAreUsed(t *testing.T) {
 			t.Error("wrong candidates")
 		}
 	})
-	t.Run("a token without kid is nobody's where two keys fit", func(t *testing.T) {
+	t.Run("a token without kid is refused where two keys fit", func(t *testing.T) {
 		set := must(readKeys([]byte(`{"keys":[` + rsaKey(`,"kid":"1"`) + "," + rsaKey(`,"kid":"2"`) + `]}`)))
 		if len(set.candidates("", jose.RS256)) != 0 {
 			t.Error("one was taken")

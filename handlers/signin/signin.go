@@ -49,7 +49,7 @@ type Config struct {
 }
 
 // Provider is one OpenID provider as this service sees it. It is safe for
-// concurrent use and holds nothing of any one login.
+// concurrent use and keeps nothing of any one login.
 type Provider struct {
 	config    Config
 	transport http.RoundTripper

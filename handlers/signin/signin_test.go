@@ -236,11 +236,11 @@ func TestExchangesAtOnceAreBounded(t *testing.T) {
 	}
 }
 
-func TestAProviderThatIsAwayComesBackByItself(t *testing.T) {
+func TestAProviderThatWasUnreachableIsUsedAgain(t *testing.T) {
 	o := newOP(t)
 	p := o.client(t, func(c *Config) { c.Now = o.clock.now })
-	away := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }
-	o.replace("/.well-known/openid-configuration", away)
+	unavailable := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }
+	o.replace("/.well-known/openid-configuration", unavailable)
 	if p.Up() {
 		t.Error("up before anything was asked")
 	}
@@ -384,9 +384,9 @@ func TestE9KeepMakesReadyByItselfAndEndsWithItsContext(t *testing.T) {
 	})
 	var once sync.Once
 	o.replace("/.well-known/openid-configuration", func(w http.ResponseWriter, r *http.Request) {
-		away := false
-		once.Do(func() { away = true })
-		if away {
+		first := false
+		once.Do(func() { first = true })
+		if first {
 			w.WriteHeader(http.StatusServiceUnavailable)
 			return
 		}
