@@ -83,6 +83,7 @@ func (d *demo) build(ctx context.Context, set settings, listeners []net.Listener
 	here := listeners[0].Addr()
 	d.service, err = app.Open(ctx, cfg, app.Options{
 		Logger: logger, Listeners: listeners,
+		VerifyWait: 20 * time.Second, // no proxy waits here, and the machine may be busy
 		// The resolver of Go does not know *.localhost; the provider is here.
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			var dialer net.Dialer

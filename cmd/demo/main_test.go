@@ -159,7 +159,7 @@ func TestKeptDataGoesOnAtTheNextStart(t *testing.T) {
 // free to take.
 func awaitPort(t *testing.T, port string) {
 	t.Helper()
-	for range 100 {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
 		listeners, err := listen(t.Context(), "127.0.0.1:"+port)
 		for _, l := range listeners {
 			_ = l.Close()
@@ -167,7 +167,6 @@ func awaitPort(t *testing.T, port string) {
 		if err == nil {
 			return
 		}
-		time.Sleep(100 * time.Millisecond)
 	}
 	t.Fatalf("port %s is not free again", port)
 }

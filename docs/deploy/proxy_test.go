@@ -54,7 +54,7 @@ func start(t *testing.T, cmd *exec.Cmd, ready func() error) {
 		_ = cmd.Process.Signal(os.Interrupt)
 		select {
 		case <-exited:
-		case <-time.After(10 * time.Second):
+		case <-time.After(time.Minute):
 			_ = cmd.Process.Kill()
 			<-exited
 		}

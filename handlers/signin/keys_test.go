@@ -136,9 +136,10 @@ func TestE6AKeySetThatFailsDropsNoKey(t *testing.T) {
 func TestE5AHungKeySetFetch(t *testing.T) {
 	o := newOPWithKey(t)
 	p := o.client(t, func(c *Config) { c.Now = o.clock.now })
-	p.keys.timeout = 500 * time.Millisecond // the deadline of the fetch itself
 	o.with(claim("x", nil))
 	mustLogin(t, o, p)
+	known := p.keys.timeout
+	p.keys.timeout = 500 * time.Millisecond // of the fetch that hangs
 	hung, released := make(chan struct{}), make(chan struct{})
 	o.replace("/jwks", func(_ http.ResponseWriter, r *http.Request) {
 		close(hung)
@@ -161,6 +162,7 @@ func TestE5AHungKeySetFetch(t *testing.T) {
 		wantError(t, <-waits, store.ProviderSlow, 504)
 		<-released
 	})
+	p.keys.timeout = known
 	t.Run("leaves nothing in the way of the next", func(t *testing.T) {
 		o.clock.advance(keysCoolDown)
 		o.replace("/jwks", func(w http.ResponseWriter, _ *http.Request) {

@@ -30,6 +30,8 @@ type Options struct {
 	// DialContext opens the connections to the provider; nil asks the system's
 	// resolver, which does not know *.localhost everywhere.
 	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
+	// VerifyWait bounds the lookups of one answer of /auth/verify and /auth/forward; zero is a second.
+	VerifyWait time.Duration
 	// Before stands before the service on the public listener; nil is nothing.
 	// The demo serves its other hosts there.
 	Before func(service http.Handler) http.Handler
@@ -123,7 +125,7 @@ func assemble(cfg Config, opts Options, metrics *metrics, db *cache.Store) (*App
 			BaseDomain: cfg.Site.BaseDomain, Suffix: cfg.CookieSuffix,
 		}),
 		Signup: cfg.Signup, ProviderName: name, Google: google,
-		CookieSuffix: cfg.CookieSuffix, TrustedProxies: cfg.TrustedProxies, RateLimit: cfg.RateLimit, Limiter: limit,
+		CookieSuffix: cfg.CookieSuffix, TrustedProxies: cfg.TrustedProxies, VerifyWait: opts.VerifyWait, RateLimit: cfg.RateLimit, Limiter: limit,
 		Logger: opts.Logger, LogErrorsOnly: cfg.Log.RequestErrorsOnly, Registry: metrics.registry, Now: opts.Now,
 	})
 	if err != nil {

@@ -57,7 +57,7 @@ func newCertified(t *testing.T) *certified {
 	must(t, process.Start())
 	t.Cleanup(func() {
 		_ = stdin.Close() // it ends by itself
-		done := time.AfterFunc(10*time.Second, stop)
+		done := time.AfterFunc(time.Minute, stop)
 		_ = process.Wait()
 		done.Stop()
 		stop()
