@@ -148,6 +148,9 @@ func (s *Server) acceptPage(in intent, d redirect.Decision, standing store.Stand
 	}
 	if inv := d.Invitation; inv != nil {
 		page.Organization, page.Role, page.Invited = s.publicName(inv.Organization), inv.Role, inv.Email
+		if m, member := standing.Membership(inv.Organization.ID); member && d.AlreadyMember {
+			page.MemberRole = m.Role
+		}
 	}
 	if len(in.Redirect) == 1 {
 		page.Redirect = s.absolute(in.Redirect[0], in.Organization) // the form names no organization

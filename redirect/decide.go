@@ -16,7 +16,7 @@ func Decide(site Site, req Request, standing store.Standing, now time.Time) Deci
 		j.disabled()
 		return j.Decision
 	}
-	switch offer := j.weighInvitation(now); {
+	switch offer := j.readInvitation(now); {
 	case offer != store.NotGiven && offer != store.OK:
 		j.refuseInvitation(offer)
 	case j.explicit(), j.invitation(), j.organization():

@@ -22,9 +22,12 @@ type Decision struct {
 	// Invitation is the one that the request brought, nil when it brought none
 	// or the token is unknown.
 	Invitation *store.Invitation
-	// AcceptPending says that the invitation waits and that this person may
+	// AcceptPending says that the invitation is pending and that this person may
 	// accept it. The decision is then the one after accepting.
 	AcceptPending bool
+	// AlreadyMember says of such an invitation that accepting it changes nothing:
+	// the person is an active member, and their role is not lower than the one offered.
+	AlreadyMember bool
 	// RefusedRedirect is why the redirect was refused, empty when it was not:
 	// the value of X-Redirect-Refused.
 	RefusedRedirect store.Reason

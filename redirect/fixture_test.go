@@ -64,9 +64,10 @@ func invitations() map[string]store.Invitation {
 			ID: "inv", Organization: all[slug], Email: "ann@acme.test", Role: "member", ExpiresAt: now.Add(time.Hour),
 		}
 	}
-	pending, unverified, mine, his, expired, ending, revoked, forBob, shouted := to("globex"), to("initech"),
-		to("globex"), to("globex"), to("globex"), to("globex"), to("globex"), to("globex"), to("globex")
+	pending, unverified, asOwner, mine, his, expired, ending, revoked, forBob, shouted := to("globex"), to("initech"),
+		to("globex"), to("globex"), to("globex"), to("globex"), to("globex"), to("globex"), to("globex"), to("globex")
 	mine.AcceptedBy, mine.AcceptedAt, mine.ExpiresAt = "ann", now.Add(-48*time.Hour), now.Add(-24*time.Hour)
+	asOwner.Role = "owner"
 	his.AcceptedBy = "bob"
 	expired.ExpiresAt = now
 	ending.ExpiresAt = now.Add(time.Second)
@@ -74,7 +75,7 @@ func invitations() map[string]store.Invitation {
 	forBob.Email = "bob@acme.test"
 	shouted.Email = "Ann@ACME.test"
 	return map[string]store.Invitation{
-		"pending": pending, "unverified": unverified, "accepted-by-ann": mine, "accepted-by-bob": his,
+		"pending": pending, "unverified": unverified, "as-owner": asOwner, "accepted-by-ann": mine, "accepted-by-bob": his,
 		"expired": expired, "ending": ending, "revoked": revoked, "for-bob": forBob, "shouted": shouted,
 	}
 }

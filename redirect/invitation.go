@@ -9,54 +9,40 @@ import (
 
 const noInvitation = "no invitation was brought"
 
-// weighInvitation says whether the invitation holds for this person: not_given,
-// ok, or the first reason against it. An invitation that holds counts as a
-// membership from here on: the decision is the one after accepting.
-func (j *judge) weighInvitation(now time.Time) store.Reason {
+// readInvitation says whether the invitation may be accepted, or was, by this
+// person: not_given, ok, or the first reason against it. One that may be counts
+// as a membership from here on: the decision is the one after accepting.
+func (j *judge) readInvitation(now time.Time) store.Reason {
 	if j.req.Invitation == "" {
 		j.note(Invitation, NotReached, store.NotGiven, noInvitation)
 		return store.NotGiven
 	}
-	if j.standing.Invitation == nil {
-		return store.Unknown
+	var inv *store.Invitation
+	who := store.Invitee{
+		ProfileID: j.standing.Profile.ID, Email: j.standing.Profile.Email, EmailVerified: j.standing.Profile.EmailVerified,
 	}
-	inv := *j.standing.Invitation
-	j.Invitation = &inv
-	reason := j.holds(inv, now)
-	if reason != store.OK {
-		return reason
+	if j.standing.Invitation != nil {
+		copied := *j.standing.Invitation
+		inv = &copied
+		m, _ := j.standing.Membership(inv.Organization.ID)
+		who.Role = m.Role
 	}
-	j.invited = &inv.Organization
-	j.AcceptPending = inv.AcceptedBy == ""
+	offer := inv.For(who, now)
+	j.Invitation = inv
+	if offer.Reason != store.OK {
+		return offer.Reason
+	}
+	j.invited, j.AcceptPending, j.AlreadyMember = &inv.Organization, offer.Pending, offer.Pending && !offer.Changes
 	detail := "the person is a member of " + inv.Organization.Slug + " by it"
-	if j.AcceptPending {
+	switch {
+	case j.AlreadyMember:
+		detail = "the person is already a member of " + inv.Organization.Slug + " as " + who.Role + ": accepting changes nothing"
+	case j.AcceptPending && who.Role != "":
+		detail = "the person is a member of " + inv.Organization.Slug + " as " + who.Role + ", and by accepting becomes " + inv.Role
+	case j.AcceptPending:
 		detail = "the person may accept it, and is then a member of " + inv.Organization.Slug
 	}
 	j.lookedUp(Invitation, Passed, store.OK, detail)
-	return store.OK
-}
-
-// holds weighs in the order in which stores do when they accept.
-func (j *judge) holds(inv store.Invitation, now time.Time) store.Reason {
-	switch inv.State(now) {
-	case store.InvitationAccepted:
-		// A former member does not come back by an old link.
-		_, member := j.standing.Membership(inv.Organization.ID)
-		if inv.AcceptedBy != j.standing.Profile.ID || !member {
-			return store.Used
-		}
-		return store.OK
-	case store.InvitationRevoked:
-		return store.Revoked
-	case store.InvitationExpired:
-		return store.Expired
-	}
-	switch profile := j.standing.Profile; {
-	case store.LowerASCII(inv.Email) != store.LowerASCII(profile.Email):
-		return store.EmailMismatch
-	case !profile.EmailVerified:
-		return store.EmailNotVerified
-	}
 	return store.OK
 }
 

@@ -100,21 +100,24 @@ func TestAcceptPending(t *testing.T) {
 		name string
 		row
 		pending bool
+		already bool
 	}{
-		{"a pending invitation of the person", row{invitation: "pending"}, true},
-		{"even where the redirect decides the place", row{invitation: "pending", redirect: "https://app.example.test/"}, true},
-		{"even where the organization is not verified", row{invitation: "unverified"}, true},
-		{"even for a member already: the invitation still waits", row{who: memberOf("globex"), invitation: "pending"}, true},
-		{"not one accepted before", row{who: memberOf("globex"), invitation: "accepted-by-ann"}, false},
-		{"not one for another address", row{invitation: "for-bob"}, false},
-		{"not an expired one", row{invitation: "expired"}, false},
-		{"not for a disabled person", row{who: person{disabled: true}, invitation: "pending"}, false},
-		{"not without an invitation", row{}, false},
+		{"a pending invitation of the person", row{invitation: "pending"}, true, false},
+		{"even where the redirect decides the place", row{invitation: "pending", redirect: "https://app.example.test/"}, true, false},
+		{"even where the organization is not verified", row{invitation: "unverified"}, true, false},
+		{"even for a member already, for whom it changes nothing", row{who: memberOf("globex"), invitation: "pending"}, true, true},
+		{"and for a member whose role it raises", row{who: memberOf("globex"), invitation: "as-owner"}, true, false},
+		{"not one accepted before", row{who: memberOf("globex"), invitation: "accepted-by-ann"}, false, false},
+		{"not one for another address", row{invitation: "for-bob"}, false, false},
+		{"not one for another address of a member", row{who: memberOf("globex"), invitation: "for-bob"}, false, false},
+		{"not an expired one", row{invitation: "expired"}, false, false},
+		{"not for a disabled person", row{who: person{disabled: true}, invitation: "pending"}, false, false},
+		{"not without an invitation", row{}, false, false},
 	} {
 		t.Run(r.name, func(t *testing.T) {
 			d := resolve(t, r.row)
-			if d.AcceptPending != r.pending {
-				t.Errorf("AcceptPending is %t, want %t", d.AcceptPending, r.pending)
+			if d.AcceptPending != r.pending || d.AlreadyMember != r.already {
+				t.Errorf("AcceptPending is %t, AlreadyMember %t, want %t, %t", d.AcceptPending, d.AlreadyMember, r.pending, r.already)
 			}
 			if d.AcceptPending && (d.Invitation == nil || d.Trace[1].Verdict == redirect.NotReached) {
 				t.Errorf("the invitation to accept is missing: %+v, trace %+v", d.Invitation, d.Trace[1])

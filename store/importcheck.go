@@ -171,3 +171,10 @@ func (n NewInvitation) Check(now time.Time) error {
 	}
 	return nil
 }
+
+// TwoProfilesError is [ErrConflict] for a user whose identity is bound to one
+// profile while the address is another one's.
+func TwoProfilesError(bound, boundEmail, other, email string) error {
+	return fmt.Errorf("%w: the identity (issuer, subject) is bound to the profile %s of %s, and the address %s is that of the profile %s: "+
+		"give this entry the address %s, or leave issuer and subject out", ErrConflict, bound, boundEmail, email, other, boundEmail)
+}

@@ -45,15 +45,25 @@ type AcceptInvitation struct {
 	Account      Account
 	Token        string // the invitation's secret, back to us in the body only
 	Redirect     string // may be empty
-	SwitchURL    string
-	DeclineURL   string
+	// MemberRole is the role that the person has in the organization, where
+	// accepting would change nothing; else empty.
+	MemberRole string
+	SwitchURL  string
+	DeclineURL string
 }
 
 func (AcceptInvitation) StatusCode() int   { return http.StatusOK }
-func (p AcceptInvitation) Title() string   { return titleJoin(p.Organization) }
 func (AcceptInvitation) HasForm() bool     { return true }
 func (AcceptInvitation) template() string  { return "accept" }
 func (AcceptInvitation) requestID() string { return "" }
+
+// Title implements [Page].
+func (p AcceptInvitation) Title() string {
+	if p.MemberRole != "" {
+		return titleAlreadyMember(p.Organization)
+	}
+	return titleJoin(p.Organization)
+}
 
 func (p AcceptInvitation) actions() []action {
 	return []action{{Label: labelDecline, URL: p.DeclineURL}, {Label: labelSwitch, URL: p.SwitchURL}}

@@ -47,6 +47,10 @@ func Samples() []Sample {
 			Organization: "Acme", Role: "admin", Invited: ann.Email, Account: ann, Token: "sample-token-sample-token-sample",
 			Redirect: "/invoices?month=5", SwitchURL: switching, DeclineURL: chooser,
 		}},
+		{"accept-invitation-member", AcceptInvitation{
+			Organization: "Acme", Role: "member", Invited: ann.Email, Account: ann, Token: "sample-token-sample-token-sample",
+			MemberRole: "owner", SwitchURL: switching, DeclineURL: chooser,
+		}},
 		{"chooser", Chooser{Account: ann, Organizations: places, LogoutURL: "/logout", SwitchURL: switching}},
 		{"chooser-invitations", Chooser{Account: ann, Organizations: places[:1], Invitations: waiting, LogoutURL: "/logout", SwitchURL: switching}},
 		{"chooser-only-invitations", Chooser{Account: ann, Invitations: waiting, FallbackURL: home, LogoutURL: "/logout", SwitchURL: switching}},

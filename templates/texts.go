@@ -36,6 +36,10 @@ const (
 )
 
 func titleJoin(organization string) string { return "Join " + shownOrganization(organization) }
+func titleAlreadyMember(organization string) string {
+	return "You’re already a member of " + shownOrganization(organization)
+}
+
 func titleSignInTo(organization string) string {
 	return "Sign in to " + shownOrganization(organization)
 }

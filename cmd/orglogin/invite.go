@@ -17,19 +17,23 @@ type inviteCommand struct {
 	app.DatabaseSettings `group:"configuration"`
 }
 
-// Run prints the link, alone on its line.
+// Run prints the link, alone on its line, and on stderr that a member gains
+// nothing by it.
 func (i *inviteCommand) Run(env *environment) error {
 	public := i.PublicSettings.Check(env.check)
 	operator, err := env.operator(i.DatabaseSettings, nil)
 	if err != nil {
 		return err
 	}
-	link, err := operator.Invite(env.ctx, public, app.Offer{
+	made, err := operator.Invite(env.ctx, public, app.Offer{
 		Organization: i.Organization, Email: i.Email, Role: i.Role, Expires: i.Expires,
 	})
 	if err != nil {
 		return errors.Join(fmt.Errorf("invite: %w", err), operator.Close())
 	}
-	fmt.Fprintln(env.stdout, link)
+	for _, role := range made.Without {
+		fmt.Fprintf(env.stderr, "%s is already a member of %s with the role %s: accepting this invitation changes nothing\n", i.Email, i.Organization, role)
+	}
+	fmt.Fprintln(env.stdout, made.Link)
 	return operator.Close()
 }

@@ -43,6 +43,11 @@ func (o *operated) ForgetSlug(ctx context.Context, slug string) error {
 	return o.exec(ctx, `DELETE FROM %sorganization_slugs WHERE slug = $1`, slug)
 }
 
+func (o *operated) Statement(ctx context.Context, query string, args ...any) error {
+	defer o.heard()
+	return o.exec(ctx, query, args...)
+}
+
 // hand is a connection past every store.
 type hand struct {
 	db     *sql.DB

@@ -77,11 +77,8 @@ func (s *Store) CompleteLogin(ctx context.Context, login store.Login) (store.Com
 		done.Refused = store.Reason(refused)
 		return done, nil
 	}
-	done.Standing, err = row.standing()
-	if err != nil {
-		// The login made or found this profile; that its owner cannot see it is
-		// a broken policy and not a person without a profile.
-		return store.Completed{}, fmt.Errorf("postgres: %s: the profile %s is hidden from its own claims; see orglogin doctor", op, userID)
+	if done.Standing, err = row.standing(); err != nil {
+		return store.Completed{}, fmt.Errorf("postgres: %s of the profile %s: %w", op, userID, err)
 	}
 	return done, nil
 }

@@ -17,9 +17,20 @@ func TestALoginTellsWhatThePersonsOwnClaimsShow(t *testing.T) {
 		policy string
 		wrong  func(done store.Completed, err error) bool
 	}{
-		"a place that is hidden is not told": {
+		"an organization that is hidden beside another one is left out": {
+			`CREATE POLICY hide ON orglogin.organizations AS RESTRICTIVE FOR SELECT TO orglogin_service USING (slug <> 'acme');
+				INSERT INTO orglogin.memberships (profile_id, organization_id, role)
+				SELECT p.id, o.id, 'member' FROM orglogin.profiles AS p, orglogin.organizations AS o
+				WHERE p.email = 'ann@people.test' AND o.slug = 'umbra'`,
+			func(done store.Completed, err error) bool {
+				return err != nil || len(done.Standing.Memberships) != 1 || done.Standing.Memberships[0].Organization.Slug != "umbra"
+			},
+		},
+		"an only organization that is hidden is a failure, and not a person without organizations": {
 			`CREATE POLICY hide ON orglogin.organizations AS RESTRICTIVE FOR SELECT TO orglogin_service USING (slug <> 'acme')`,
-			func(done store.Completed, err error) bool { return err != nil || len(done.Standing.Memberships) != 0 },
+			func(done store.Completed, err error) bool {
+				return err == nil || errors.Is(err, store.ErrNotFound) || !strings.Contains(err.Error(), "orglogin doctor")
+			},
 		},
 		"a place shown to the person alone is told": {
 			`CREATE POLICY hide ON orglogin.organizations AS RESTRICTIVE FOR SELECT TO orglogin_service

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -99,6 +100,11 @@ func (u *underTest) Rename(ctx context.Context, slug, to string) error {
 
 func (u *underTest) ForgetSlug(ctx context.Context, slug string) error {
 	_, err := u.db.Exec(ctx, `DELETE FROM orglogin.organization_slugs WHERE slug = $1`, slug)
+	return err
+}
+
+func (u *underTest) Statement(ctx context.Context, query string, args ...any) error {
+	_, err := u.db.Exec(ctx, strings.ReplaceAll(query, "%s", "orglogin."), args...)
 	return err
 }
 

@@ -120,8 +120,12 @@ func (e *Examiner) examineOwn(ctx context.Context, userID string) (map[string]re
 func (e *Examiner) asTheService(ctx context.Context, userID string, truth, own map[string]reading) map[string]reading {
 	all := map[string]reading{"identity": truth["identity"], "workspace": truth["workspace"]}
 	standing, err := e.service.Standing(ctx, store.Question{UserID: userID})
+	var hidden hiddenError
+	if errors.As(err, &hidden) {
+		err = nil // what is not hidden was read
+	}
 	switch {
-	case errors.Is(err, store.ErrNotFound):
+	case errors.Is(err, store.ErrNotFound), hidden != "" && standing.Profile.ID == "":
 		all["profile"] = reading{seen: "no row"}
 	case err != nil:
 		for _, name := range []string{"profile", "membership", "organization", "subdomain"} {

@@ -45,6 +45,14 @@ func meaning(constraint string) error {
 	return nil
 }
 
+// hiddenError names rows that exist and that a policy hides from the claims of
+// the person whose they are. No caller may take them for rows that do not exist.
+type hiddenError string
+
+func (e hiddenError) Error() string {
+	return "row-level security hides the person's " + string(e) + " from their own claims; run orglogin doctor"
+}
+
 // border is where an error of the driver becomes one of the store; every
 // method's error passes here. No rows is ErrNotFound, a named constraint what
 // it stands for, and everything else means that the database did not answer.

@@ -57,6 +57,19 @@ AS $$
     WHERE p.id = (SELECT auth.uid())
 $$;
 
+CREATE OR REPLACE FUNCTION api.profile_exists()
+RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF EXISTS (SELECT FROM public.user_profiles AS p WHERE p.id = auth.uid()) THEN
+        RETURN true;
+    END IF;
+    PERFORM orglogin.confirm_missing('public.user_profiles');
+    RETURN false;
+END
+$$;
+
 CREATE OR REPLACE FUNCTION api.get_memberships()
 RETURNS TABLE (organization_id uuid, name text, slug text, subdomain_status text, role text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -65,6 +78,22 @@ AS $$
     FROM public.user_organizations AS m
     JOIN public.organizations_projection AS o ON o.id = m.organization_id
     WHERE m.user_id = (SELECT auth.uid()) AND m.status = 'active' AND o.slug IS NOT NULL
+$$;
+
+CREATE OR REPLACE FUNCTION api.count_memberships()
+RETURNS bigint
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    v_count bigint;
+BEGIN
+    SELECT count(*) INTO v_count FROM api.get_memberships();
+    IF v_count = 0 THEN
+        PERFORM orglogin.confirm_missing('public.user_organizations');
+        PERFORM orglogin.confirm_missing('public.organizations_projection');
+    END IF;
+    RETURN v_count;
+END
 $$;
 
 CREATE OR REPLACE FUNCTION api.get_organization_by_slug(p_slug text)
@@ -137,7 +166,10 @@ BEGIN
     VALUES (p_profile_id, p_invitation.organization_id, p_invitation.role, 'active')
     ON CONFLICT (user_id, organization_id) DO UPDATE
         SET role = excluded.role, status = 'active'
-        WHERE m.status <> 'active';
+        WHERE m.status <> 'active' OR orglogin.outranks(excluded.role, m.role);
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
     UPDATE orglogin.invitations
     SET accepted_by = p_profile_id, accepted_at = p_now
     WHERE id = p_invitation.id;
@@ -155,6 +187,7 @@ DECLARE
 BEGIN
     SELECT p.* INTO v_profile FROM public.user_profiles AS p WHERE p.id = auth.uid();
     IF NOT FOUND THEN
+        PERFORM orglogin.confirm_missing('public.user_profiles');
         RETURN NULL;
     ELSIF NOT v_profile.is_active THEN
         RETURN 'disabled';
@@ -193,6 +226,14 @@ BEGIN
     END IF;
     SELECT i.profile_id INTO v_id FROM orglogin.identities AS i WHERE i.issuer = p_issuer AND i.subject = p_subject;
     v_bound := FOUND;
+    IF v_bound AND NOT EXISTS (SELECT FROM public.user_profiles AS p WHERE p.id = v_id) THEN
+        -- The profile was deleted and left its identity behind, which is free again.
+        PERFORM orglogin.confirm_missing('public.user_profiles');
+        DELETE FROM orglogin.identities AS i
+        WHERE i.issuer = p_issuer AND i.subject = p_subject AND i.profile_id = v_id;
+        v_id := NULL;
+        v_bound := false;
+    END IF;
     IF NOT v_bound THEN
         PERFORM pg_advisory_xact_lock(hashtextextended(p_issuer || E'\n' || p_subject, 1));
         PERFORM pg_advisory_xact_lock(hashtextextended(p_email, 2));
@@ -298,7 +339,13 @@ CREATE OR REPLACE FUNCTION api.get_people(p_after uuid, p_limit integer)
 RETURNS TABLE (id uuid, email text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT p.id, lower(p.email COLLATE "C") FROM public.user_profiles AS p
+    SELECT p.id, p.email
+    FROM (
+        SELECT p.id, lower(p.email COLLATE "C") AS email FROM public.user_profiles AS p
+        UNION ALL
+        SELECT DISTINCT i.profile_id, '' FROM orglogin.identities AS i
+        WHERE NOT EXISTS (SELECT FROM public.user_profiles AS p WHERE p.id = i.profile_id)
+    ) AS p
     WHERE p_after IS NULL OR p.id > p_after ORDER BY p.id LIMIT p_limit
 $$;
 
@@ -326,3 +373,32 @@ CREATE OR REPLACE TRIGGER orglogin_truncated AFTER TRUNCATE ON public.user_organ
     FOR EACH STATEMENT EXECUTE FUNCTION orglogin.notify_everything();
 CREATE OR REPLACE TRIGGER orglogin_truncated AFTER TRUNCATE ON public.user_profiles
     FOR EACH STATEMENT EXECUTE FUNCTION orglogin.notify_everything();
+
+-- 9. A membership that is removed or deactivated, by whichever statement, revokes
+--    the pending invitations of that organization to the person's address.
+CREATE OR REPLACE FUNCTION orglogin.address_of(p_profile_id uuid)
+RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT lower(p.email COLLATE "C") FROM public.user_profiles AS p WHERE p.id = p_profile_id
+$$;
+
+CREATE OR REPLACE FUNCTION orglogin.places_of(p_profile_id uuid)
+RETURNS SETOF uuid
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT m.organization_id FROM public.user_organizations AS m WHERE m.user_id = p_profile_id
+$$;
+
+CREATE OR REPLACE TRIGGER orglogin_revoke AFTER UPDATE ON public.user_organizations
+    FOR EACH ROW WHEN (
+        OLD.status = 'active' AND NEW.status <> 'active'
+        OR (OLD.user_id, OLD.organization_id) IS DISTINCT FROM (NEW.user_id, NEW.organization_id)
+    )
+    EXECUTE FUNCTION orglogin.revoke_invitations('user_id');
+CREATE OR REPLACE TRIGGER orglogin_revoke_deleted AFTER DELETE ON public.user_organizations
+    FOR EACH ROW EXECUTE FUNCTION orglogin.revoke_invitations('user_id');
+CREATE OR REPLACE TRIGGER orglogin_revoke_truncated BEFORE TRUNCATE ON public.user_organizations
+    FOR EACH STATEMENT EXECUTE FUNCTION orglogin.revoke_invitations_of_all();
+CREATE OR REPLACE TRIGGER orglogin_revoke BEFORE DELETE ON public.user_profiles
+    FOR EACH ROW EXECUTE FUNCTION orglogin.revoke_invitations_of_person();

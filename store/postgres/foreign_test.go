@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"errors"
 	"os"
 	"strings"
 	"testing"
@@ -112,11 +113,55 @@ func TestOnSomebodyElsesTables(t *testing.T) {
 		}
 		// Bound once, and the profile lost since.
 		execute(t, db.Owner, `INSERT INTO orglogin.identities VALUES ('https://op.test', 'bob', '`+foreignBob+`')`)
+		if got := firstFailure(t, e, foreignBob); got.Name != "profile" || !strings.Contains(got.Detail, "the profile was deleted") {
+			t.Errorf("got %+v", got)
+		}
+		found := false
+		for p, err := range e.Failures(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			found = found || p.UserID == foreignBob
+		}
+		if !found {
+			t.Error("doctor --all does not see it")
+		}
 		if done, err := s.CompleteLogin(t.Context(), arrival(bob)); err != nil || done.Refused != store.SignupIsClosed {
 			t.Errorf("got %+v, %v", done, err)
 		}
-		if got := firstFailure(t, e, foreignBob); got.Name != "profile" || !strings.Contains(got.Detail, "the profile was deleted") {
-			t.Errorf("got %+v", got)
+	})
+	t.Run("a profile that was deleted and made again is bound by the next login", func(t *testing.T) {
+		execute(t, db.Superuser, `INSERT INTO public.user_profiles (id, email) VALUES ('`+foreignBob+`', 'bob@people.test')`)
+		arrive(t, s, bob)
+		const again = "b0000000-0000-4000-8000-000000000009"
+		execute(t, db.Superuser, `DELETE FROM public.user_profiles WHERE id = '`+foreignBob+`';
+			INSERT INTO public.user_profiles (id, email) VALUES ('`+again+`', 'bob@people.test')`)
+		if done := arrive(t, s, bob); done.Standing.Profile.ID != again {
+			t.Errorf("got %+v", done.Standing.Profile)
+		}
+	})
+	t.Run("import says that it is for other tables", func(t *testing.T) {
+		o := openOperator(t, db.Owner)
+		err := o.Import(t.Context(), store.ImportFile{Users: []store.ImportUser{{Email: "cleo@people.test"}}}, time.Now())
+		if !errors.Is(err, store.ErrInvalid) || !strings.Contains(err.Error(), "public.user_profiles") {
+			t.Errorf("got %v", err)
+		}
+		if err := o.Import(t.Context(), store.ImportFile{Invitations: []store.ImportInvitation{
+			{Organization: "acme", Email: "cleo@people.test", Token: "a-token-for-cleo-to-come-to-acme", ExpiresAt: time.Now().Add(time.Hour)},
+		}}, time.Now()); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Run("a membership that is removed from the foreign table revokes invitations, however it is removed", func(t *testing.T) {
+		operator := openOperator(t, db.Owner)
+		const dan = "d0000000-0000-4000-8000-000000000004"
+		for way, statement := range map[string]string{
+			"UPDATE":            `UPDATE public.user_organizations SET status = 'gone' WHERE user_id = '` + dan + `'`,
+			"DELETE":            `DELETE FROM public.user_organizations WHERE user_id = '` + dan + `'`,
+			"moved":             `UPDATE public.user_organizations SET user_id = '` + store.NewID() + `' WHERE user_id = '` + dan + `'`,
+			"DELETE of profile": `DELETE FROM public.user_profiles WHERE id = '` + dan + `'`,
+		} {
+			removes(t, db, operator, way, dan, statement)
 		}
 	})
 	t.Run("an invitation makes the foreign membership", func(t *testing.T) {
@@ -173,4 +218,26 @@ func TestOnSomebodyElsesTables(t *testing.T) {
 			t.Errorf("got %+v", got)
 		}
 	})
+	t.Run("and so does TRUNCATE", func(t *testing.T) {
+		removes(t, db, openOperator(t, db.Owner), "TRUNCATE", "d0000000-0000-4000-8000-000000000004", `TRUNCATE public.user_organizations`)
+	})
+}
+
+// removes makes Dan a member of Acme with a pending invitation, and wants the
+// statement to revoke it.
+func removes(t *testing.T, db pgtest.Database, operator *postgres.Store, way, dan, statement string) {
+	t.Helper()
+	execute(t, db.Superuser, `DELETE FROM public.user_organizations WHERE user_id = '`+dan+`'; DELETE FROM public.user_profiles WHERE id = '`+dan+`';
+		INSERT INTO public.user_profiles (id, email) VALUES ('`+dan+`', 'Dan@people.test');
+		INSERT INTO public.user_organizations VALUES ('`+dan+`', '`+foreignAcme+`', 'member')`)
+	n := store.NewInvitation{
+		OrganizationSlug: "acme", Email: "dan@people.test", Role: "owner", TokenHash: store.HashToken(way + store.NewID()), ExpiresAt: time.Now().Add(time.Hour),
+	}
+	if err := operator.Invite(t.Context(), n, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	execute(t, db.Superuser, statement)
+	if got, err := operator.Invitation(t.Context(), n.TokenHash); err != nil || !got.Revoked {
+		t.Errorf("%s: got %+v, %v", way, got, err)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -18,6 +19,9 @@ func (s *Store) Import(ctx context.Context, f store.ImportFile, _ time.Time) err
 	if err := f.Check(s.reserved); err != nil {
 		return fmt.Errorf("postgres: import: %w", err)
 	}
+	if err := s.checkTables(ctx, f); err != nil {
+		return err
+	}
 	for attempt := 1; ; attempt++ {
 		err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 			return (&importer{tx: tx, users: make(map[string]string)}).run(ctx, f)
@@ -27,6 +31,26 @@ func (s *Store) Import(ctx context.Context, f store.ImportFile, _ time.Time) err
 			return err
 		}
 	}
+}
+
+// checkTables refuses what would go into orglogin's own tables while the service
+// reads tables of the operator's. Invitations are always orglogin's own.
+func (s *Store) checkTables(ctx context.Context, f store.ImportFile) error {
+	if len(f.Organizations)+len(f.Users)+len(f.Memberships) == 0 {
+		return nil
+	}
+	var tables []string
+	err := s.ask(ctx, question{op: "import", as: nobody, queue: func(b *batch) {
+		b.one(b.Queue(`
+SELECT coalesce(array_agg(DISTINCT x.source), '{}')
+FROM api.examine(NULL) AS x
+WHERE x.source NOT LIKE 'orglogin.%'`), &tables)
+	}})
+	if err != nil || len(tables) == 0 {
+		return err
+	}
+	return fmt.Errorf("%w: import writes the tables of schema orglogin, and this service reads %s instead: "+
+		"add organizations, users and memberships there with SQL, and import invitations alone", store.ErrInvalid, strings.Join(tables, ", "))
 }
 
 // importer is one import under way.
@@ -133,12 +157,23 @@ func (i *importer) findUser(ctx context.Context, u store.ImportUser, email strin
 		}
 		return id, false, err
 	}
+	_, err = i.tx.Exec(ctx, `
+DELETE FROM orglogin.identities AS i
+WHERE i.issuer = $1::text
+	AND i.subject = $2::text
+	AND NOT EXISTS (SELECT FROM orglogin.profiles AS p WHERE p.id = i.profile_id)`, u.Issuer, u.Subject)
+	if err != nil {
+		return "", false, err
+	}
 	err = i.tx.QueryRow(ctx, `
 SELECT i.profile_id::text
 FROM orglogin.identities AS i
 WHERE i.issuer = $1::text AND i.subject = $2::text`, u.Issuer, u.Subject).Scan(&id)
+	if err == nil {
+		return id, true, i.checkAddress(ctx, id, email)
+	}
 	if !errors.Is(err, pgx.ErrNoRows) {
-		return id, true, err
+		return "", false, err
 	}
 	err = i.tx.QueryRow(ctx, `
 SELECT p.id::text
@@ -150,6 +185,30 @@ ORDER BY p.created_at, p.id
 LIMIT 1
 FOR UPDATE`, email).Scan(&id)
 	return id, false, err
+}
+
+// checkAddress returns [store.ErrConflict] when the address that the file gives
+// to a profile is that of another one, by import or verified by a provider.
+func (i *importer) checkAddress(ctx context.Context, id, email string) error {
+	var own, other string
+	err := i.tx.QueryRow(ctx, `
+SELECT
+	p.email,
+	o.id::text
+FROM orglogin.profiles AS p
+JOIN orglogin.profiles AS o ON o.email = $2::text AND o.id <> p.id
+WHERE p.id = $1::uuid
+	AND p.email <> $2::text
+	AND (o.email_imported OR o.email_verified)
+ORDER BY o.created_at, o.id
+LIMIT 1`, id, email).Scan(&own, &other)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return store.TwoProfilesError(id, own, other, email)
 }
 
 func (i *importer) membership(ctx context.Context, m store.ImportMembership) error {

@@ -40,15 +40,26 @@ func (r *sessionRow) word() store.Session {
 // Session implements store.Sessions.
 func (s *Store) Session(ctx context.Context, userID string, secretHash []byte) (store.Session, error) {
 	const op = "session"
-	if !store.ValidID(userID) {
+	if !store.ValidID(userID) || !store.ValidHash(secretHash) {
 		return store.Session{}, border(op, pgx.ErrNoRows)
 	}
+	// A row without an id is a session that exists and is hidden.
 	var r sessionRow
 	err := s.ask(ctx, question{op: op, as: person(userID), queue: func(b *batch) {
-		b.one(b.Queue(selectSession+`
-WHERE s.secret_hash = $1::bytea
-	AND s.profile_id = (SELECT auth.uid())`, secretHash), r.into()...)
+		b.one(b.Queue(`
+WITH own AS MATERIALIZED (`+selectSession+`
+	WHERE s.secret_hash = $1::bytea
+		AND s.profile_id = (SELECT auth.uid())
+)
+SELECT * FROM own
+UNION ALL
+SELECT '', '', ''::bytea, ''::bytea, now(), now(), now(), NULL
+WHERE NOT EXISTS (SELECT FROM own)
+	AND api.count_sessions($1::bytea, NULL, NULL) > 0`, secretHash), r.into()...)
 	}})
+	if err == nil && r.ID == "" {
+		err = border(op, hiddenError("session"))
+	}
 	if err != nil {
 		return store.Session{}, err
 	}
@@ -76,14 +87,8 @@ func (s *Store) EndSession(ctx context.Context, userID, id string, at time.Time)
 	if !store.ValidID(userID) || !store.ValidID(id) {
 		return nil
 	}
-	return s.ask(ctx, question{op: "end session", as: person(userID), queue: func(b *batch) {
-		b.Queue(`
-UPDATE orglogin.sessions
-SET ended_at = $2::timestamptz
-WHERE id = $1::uuid
-	AND profile_id = (SELECT auth.uid())
-	AND ended_at IS NULL`, id, at)
-	}})
+	_, err := s.endSessions(ctx, "end session", userID, &id, at)
+	return err
 }
 
 // EndSessions implements store.Sessions. Expired ones are ended too, but were
@@ -92,17 +97,29 @@ func (s *Store) EndSessions(ctx context.Context, userID string, at time.Time) (i
 	if !store.ValidID(userID) {
 		return 0, nil
 	}
-	var live int
-	err := s.ask(ctx, question{op: "end sessions", as: person(userID), queue: func(b *batch) {
+	return s.endSessions(ctx, "end sessions", userID, nil, at)
+}
+
+// endSessions ends one session of the person, or all without an id, and returns
+// how many had not expired. Where it ends none, none may be left.
+func (s *Store) endSessions(ctx context.Context, op, userID string, id *string, at time.Time) (int, error) {
+	var live, left int
+	err := s.ask(ctx, question{op: op, as: person(userID), queue: func(b *batch) {
 		b.one(b.Queue(`
 WITH ended AS (
 	UPDATE orglogin.sessions
-	SET ended_at = $1::timestamptz
+	SET ended_at = $2::timestamptz
 	WHERE profile_id = (SELECT auth.uid())
+		AND ($1::uuid IS NULL OR id = $1::uuid)
 		AND ended_at IS NULL
 	RETURNING expires_at
 )
-SELECT count(*) FROM ended WHERE expires_at > $1::timestamptz`, at), &live)
+SELECT
+	(SELECT count(*) FROM ended WHERE expires_at > $2::timestamptz),
+	CASE WHEN EXISTS (SELECT FROM ended) THEN 0 ELSE api.count_sessions(NULL, $1::uuid, $2::timestamptz) END`, id, at), &live, &left)
 	}})
+	if err == nil && left > 0 {
+		err = border(op, hiddenError("session"))
+	}
 	return live, err
 }

@@ -58,6 +58,7 @@ type standingRow struct {
 	lastUsed      string
 	organizations pgtype.FlatArray[string] // organizationTexts for each
 	invitation    invitationRow
+	hidden        string // what a policy hides from the person's own claims: profile or memberships
 }
 
 // How many texts stand for one of them.
@@ -72,7 +73,7 @@ func (r *standingRow) into() []any {
 		&p.ID, &p.Email, &p.EmailVerified, &p.Authoritative, &p.Name, &p.Picture, &p.Disabled,
 		&r.memberships, &r.lastUsed, &r.organizations,
 		&i.ID, &i.OrganizationID, &i.OrganizationName, &i.Slug, &i.SubdomainStatus, &i.Email, &i.Role,
-		&i.ExpiresAt, &i.AcceptedBy, &i.AcceptedAt, &i.Revoked,
+		&i.ExpiresAt, &i.AcceptedBy, &i.AcceptedAt, &i.Revoked, &r.hidden,
 	}
 }
 
@@ -87,10 +88,14 @@ func (s *Store) asked(slugs []string) []string {
 	return asked
 }
 
-// standing is what was read as the words have it. ErrNoRows: no profile.
+// standing converts the row. ErrNoRows: the profile does not exist. A
+// [hiddenError] comes with what is not hidden.
 func (r *standingRow) standing() (store.Standing, error) {
-	if r.profile.ID == "" {
+	switch {
+	case r.profile.ID == "" && r.hidden == "":
 		return store.Standing{}, pgx.ErrNoRows
+	case r.profile.ID == "":
+		return store.Standing{}, hiddenError(r.hidden)
 	}
 	s := store.Standing{
 		Profile:       r.profile.word(),
@@ -113,6 +118,9 @@ func (r *standingRow) standing() (store.Standing, error) {
 	if r.invitation.ID != "" {
 		i := r.invitation.word()
 		s.Invitation = &i
+	}
+	if r.hidden != "" {
+		return s, hiddenError(r.hidden)
 	}
 	return s, nil
 }

@@ -116,14 +116,37 @@ func (in *importer) findUser(e store.ImportUser, email string) (id string, err e
 	if e.Issuer == "" {
 		return in.personOf(email)
 	}
-	err = in.row(`SELECT profile_id FROM identities WHERE issuer = $1 AND subject = $2`, []any{e.Issuer, e.Subject}, &id)
+	id, err = boundProfile(in.transaction, e.Issuer, e.Subject)
+	if err == nil {
+		return id, in.checkAddress(id, email)
+	}
 	if !errors.Is(err, store.ErrNotFound) {
-		return id, err
+		return "", err
 	}
 	if id, err = unboundProfile(in.transaction, email); err != nil {
 		return "", err
 	}
 	return id, bind(in.transaction, store.Identity{Issuer: e.Issuer, Subject: e.Subject}, id, in.now)
+}
+
+// checkAddress returns [store.ErrConflict] when the address that the file gives
+// to a profile is that of another one, by import or verified by a provider.
+func (in *importer) checkAddress(id, email string) error {
+	var own, other string
+	err := in.row(`
+		SELECT p.email, o.id
+		FROM profiles p
+		JOIN profiles o ON o.email = $2 AND o.id <> p.id AND (o.imported OR o.email_verified)
+		WHERE p.id = $1 AND p.email <> $2
+		ORDER BY o.created_at, o.rowid`,
+		[]any{id, email}, &own, &other)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return store.TwoProfilesError(id, own, other, email)
 }
 
 // changeUser takes over what the file gives. A new address has not been

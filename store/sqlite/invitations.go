@@ -79,11 +79,12 @@ func (s *Store) AcceptInvitation(ctx context.Context, userID string, tokenHash [
 			reason = store.DisabledUser
 			return nil
 		}
-		var offer store.Invitation
-		if offer, reason, err = verdict(t, p, tokenHash, now); err != nil || reason != store.OK {
+		i, offer, err := offerTo(t, p, tokenHash, now)
+		reason = offer.Reason
+		if err != nil || !offer.Changes {
 			return err
 		}
-		return accept(t, offer, userID, now)
+		return accept(t, i, userID, now)
 	})
 	if err != nil {
 		return "", err
@@ -91,54 +92,40 @@ func (s *Store) AcceptInvitation(ctx context.Context, userID string, tokenHash [
 	return reason, nil
 }
 
-// verdict judges the invitation for a person, whose id is empty while they
-// have no profile: the first reason that applies.
-func verdict(t *transaction, who store.Profile, tokenHash []byte, now time.Time) (i store.Invitation, reason store.Reason, err error) {
-	if !store.ValidHash(tokenHash) {
-		return i, store.Unknown, nil
-	}
-	i, err = invitation(t, tokenHash)
-	if errors.Is(err, store.ErrNotFound) {
-		return i, store.Unknown, nil
-	}
-	if err != nil {
-		return i, "", err
-	}
-	switch state := i.State(now); {
-	case state == store.InvitationAccepted:
-		member := false
-		if i.AcceptedBy == who.ID {
-			_, member, _, err = membership(t, who.ID, i.Organization.ID)
+// offerTo reads the invitation and decides what it means for a person, whose id
+// is empty while they have no profile.
+func offerTo(t *transaction, who store.Profile, tokenHash []byte, now time.Time) (*store.Invitation, store.Offer, error) {
+	var found *store.Invitation
+	invitee := store.Invitee{ProfileID: who.ID, Email: who.Email, EmailVerified: who.EmailVerified}
+	if store.ValidHash(tokenHash) {
+		i, err := invitation(t, tokenHash)
+		switch {
+		case err == nil:
+			found = &i
+			role, active, _, err := membership(t, who.ID, i.Organization.ID)
+			if err != nil {
+				return nil, store.Offer{}, err
+			}
+			if active {
+				invitee.Role = role
+			}
+		case !errors.Is(err, store.ErrNotFound):
+			return nil, store.Offer{}, err
 		}
-		if member {
-			return i, store.OK, err
-		}
-		return i, store.Used, err
-	case state == store.InvitationRevoked:
-		return i, store.Revoked, nil
-	case state == store.InvitationExpired:
-		return i, store.Expired, nil
-	case i.Email != who.Email:
-		return i, store.EmailMismatch, nil
-	case !who.EmailVerified:
-		return i, store.EmailNotVerified, nil
 	}
-	return i, store.OK, nil
+	return found, found.For(invitee, now), nil
 }
 
-// accept makes the membership of an invitation that holds. One accepted
-// before changes nothing; an active member keeps the role.
-func accept(t *transaction, i store.Invitation, profileID string, now time.Time) error {
-	if i.AcceptedBy != "" {
-		return nil
-	}
+// accept gives the person the membership, or the higher role, that the
+// invitation offers.
+func accept(t *transaction, i *store.Invitation, profileID string, now time.Time) error {
 	_, err := t.exec(`UPDATE invitations SET accepted_by = $2, accepted_at = $3 WHERE id = $1`, i.ID, profileID, micros(now))
 	if err != nil {
 		return err
 	}
-	_, active, found, err := membership(t, profileID, i.Organization.ID)
+	_, _, found, err := membership(t, profileID, i.Organization.ID)
 	switch {
-	case err != nil || active:
+	case err != nil:
 		return err
 	case found:
 		return setMembership(t, profileID, i.Organization.ID, i.Role, true)

@@ -33,13 +33,15 @@ func completeLogin(t *transaction, l store.Login) (c store.Completed, err error)
 		return store.Completed{Refused: store.DisabledUser}, nil
 	}
 	c.Invitation = store.NotGiven
-	var offer store.Invitation
+	var invited *store.Invitation
+	var offer store.Offer
 	if len(l.Invitation) > 0 {
-		// Who is somebody is decided by this login: its address, its word that it is verified.
+		// This login decides: its address, and whether it says that the address is verified.
 		who := store.Profile{ID: p.ID, Email: l.Identity.Email, EmailVerified: l.Identity.EmailVerified}
-		if offer, c.Invitation, err = verdict(t, who, l.Invitation, l.Now); err != nil {
+		if invited, offer, err = offerTo(t, who, l.Invitation, l.Now); err != nil {
 			return c, err
 		}
+		c.Invitation = offer.Reason
 	}
 	switch {
 	case p.ID == "" && l.Signup == store.SignupClosed && c.Invitation != store.OK:
@@ -59,8 +61,8 @@ func completeLogin(t *transaction, l store.Login) (c store.Completed, err error)
 			return c, err
 		}
 	}
-	if c.Invitation == store.OK {
-		if err := accept(t, offer, p.ID, l.Now); err != nil {
+	if offer.Changes {
+		if err := accept(t, invited, p.ID, l.Now); err != nil {
 			return c, err
 		}
 	}
@@ -72,11 +74,10 @@ func completeLogin(t *transaction, l store.Login) (c store.Completed, err error)
 }
 
 // findProfile finds the identity's profile; else the oldest imported one of
-// its address that has no identity yet, where the provider may speak for the
-// address; else none, with an empty id.
+// its address that has no identity yet, where the provider is authoritative for
+// the address; else none, with an empty id.
 func findProfile(t *transaction, i store.Identity) (p store.Profile, bound bool, err error) {
-	var id string
-	err = t.row(`SELECT profile_id FROM identities WHERE issuer = $1 AND subject = $2`, []any{i.Issuer, i.Subject}, &id)
+	id, err := boundProfile(t, i.Issuer, i.Subject)
 	bound = err == nil
 	if errors.Is(err, store.ErrNotFound) && i.Authoritative && i.EmailVerified {
 		id, err = unboundProfile(t, i.Email)
@@ -89,6 +90,22 @@ func findProfile(t *transaction, i store.Identity) (p store.Profile, bound bool,
 	}
 	p, _, err = profile(t, id)
 	return p, bound, err
+}
+
+// boundProfile is the id of the profile that an identity is bound to. An
+// identity whose profile was deleted without it (the sqlite3 shell does not
+// enforce references unless asked to) is unbound first.
+func boundProfile(t *transaction, issuer, subject string) (id string, err error) {
+	_, err = t.exec(`
+		DELETE FROM identities
+		WHERE issuer = $1 AND subject = $2
+			AND NOT EXISTS (SELECT 1 FROM profiles p WHERE p.id = identities.profile_id)`,
+		issuer, subject)
+	if err != nil {
+		return "", err
+	}
+	err = t.row(`SELECT profile_id FROM identities WHERE issuer = $1 AND subject = $2`, []any{issuer, subject}, &id)
+	return id, err
 }
 
 func unboundProfile(t *transaction, email string) (id string, err error) {

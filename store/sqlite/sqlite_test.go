@@ -54,6 +54,13 @@ func (h hand) ForgetSlug(ctx context.Context, slug string) error {
 	})
 }
 
+func (h hand) Statement(ctx context.Context, query string, args ...any) error {
+	return h.write(ctx, func(t *transaction) error {
+		_, err := t.exec(strings.ReplaceAll(query, "%s", ""), args...)
+		return err
+	})
+}
+
 func (h hand) tables(t *transaction) (all []string, err error) {
 	err = t.rows(`SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'goose%' AND name NOT LIKE 'sqlite%' ORDER BY name`,
 		nil, func(scan func(...any) error) error {

@@ -328,6 +328,33 @@ func importRefused() []behaviour {
 			entry.Organization = f.organization(store.Verified).Slug
 			refuse(f, store.ErrConflict, "invitations[0]", store.ImportFile{Invitations: []store.ImportInvitation{entry}})
 		}},
+		behaviour{"a user whose identity and address are those of two people is a conflict that names both", func(f *fixture) {
+			for _, imported := range []bool{true, false} {
+				ann, bob := someone(), someone()
+				bound := f.profile(ann)
+				if imported {
+					f.load(store.ImportFile{Users: []store.ImportUser{{Email: bob.Email}}})
+				} else {
+					f.profile(bob)
+				}
+				others, err := f.s.Profiles(f.Context(), bob.Email)
+				f.must(err)
+				file := store.ImportFile{Users: []store.ImportUser{{Email: bob.Email, Issuer: ann.Issuer, Subject: ann.Subject}}}
+				refuse(f, store.ErrConflict, bound.ID, file)
+				refuse(f, store.ErrConflict, others[0].ID, file)
+				if got := f.standing(bound.ID).Profile; got != bound {
+					f.Errorf("the profile of the identity was changed to %+v", got)
+				}
+			}
+		}},
+		behaviour{"an address that another account claims without proof is given to the person of the identity", func(f *fixture) {
+			ann, eve := someone(), someone()
+			bound := f.profile(ann)
+			eve.EmailVerified = false
+			f.profile(eve)
+			f.load(store.ImportFile{Users: []store.ImportUser{{Email: eve.Email, Issuer: ann.Issuer, Subject: ann.Subject}}})
+			f.eventually(func() string { return cmp.Diff(eve.Email, f.standing(bound.ID).Profile.Email) })
+		}},
 		behaviour{"a membership by an address that several people have is a conflict", func(f *fixture) {
 			o, id := f.organization(store.Verified), someone()
 			f.profile(id)

@@ -184,12 +184,34 @@ func invitationAtLogin() []behaviour {
 				f.Error(d)
 			}
 		}},
-		{"leaves the role of an active member alone", func(f *fixture) {
-			o, id := f.organization(store.Verified), someone()
-			ann := f.member(id, "owner", o)
-			c := arrive(f, id, f.invite(o, id.Email, "member"), store.SignupProfile)
-			f.wantReason(c.Invitation, store.OK)
-			f.wantRole(ann.ID, o, "owner")
+		{"gives an active member the higher of the two roles, and is not used up where nothing changes", func(f *fixture) {
+			for _, c := range []struct{ has, offered, want string }{
+				{"member", "admin", "admin"},
+				{"member", "owner", "owner"},
+				{"admin", "owner", "owner"},
+				{"owner", "member", "owner"},
+				{"owner", "admin", "owner"},
+				{"admin", "admin", "admin"},
+				{"member", "auditor", "member"},
+				{"auditor", "owner", "auditor"},
+			} {
+				o, id := f.organization(store.Verified), someone()
+				ann := f.member(id, c.has, o)
+				i := f.invite(o, id.Email, c.offered)
+				state := store.InvitationPending
+				if c.want != c.has {
+					state = store.InvitationAccepted
+				}
+				f.wantReason(arrive(f, id, i, store.SignupProfile).Invitation, store.OK)
+				f.wantRole(ann.ID, o, c.want)
+				if got := f.state(i); got != state {
+					f.Errorf("a %s invited as %s: the invitation is %s, want %s", c.has, c.offered, got, state)
+				}
+				reason, err := f.s.AcceptInvitation(f.Context(), ann.ID, i.hash, f.now)
+				f.must(err)
+				f.wantReason(reason, store.OK)
+				f.wantRole(ann.ID, o, c.want)
+			}
 		}},
 		{"gives a former member the invitation's role", func(f *fixture) {
 			o, id := f.organization(store.Verified), someone()

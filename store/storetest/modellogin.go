@@ -30,8 +30,10 @@ func (w *world) login() {
 			}
 		}
 	}
+	var offer store.Offer
 	if given {
-		invitation = w.verdict(o, p, id.Email, id.EmailVerified)
+		offer = w.offerTo(o, p, id.Email, id.EmailVerified)
+		invitation = offer.Reason
 	}
 	switch {
 	case p != nil && p.disabled:
@@ -58,9 +60,7 @@ func (w *world) login() {
 	}
 	w.bound[id.Subject] = p
 	p.verified = id.EmailVerified
-	if invitation == store.OK {
-		w.take(o, p)
-	}
+	w.take(o, p, offer)
 	l.Session.UserID = p.id
 	p.sessions[l.Session.ID] = l.Session
 	w.wantReason(c.Invitation, invitation)
@@ -72,33 +72,37 @@ func (w *world) login() {
 	}
 }
 
-// verdict is the brief's order of reasons.
-func (w *world) verdict(o *modelOffer, p *person, email string, verified bool) store.Reason {
-	switch {
-	case o == nil:
-		return store.Unknown
-	case o.accepted != nil && o.accepted == p && p.roles[o.place.ID] != "":
-		return store.OK
-	case o.accepted != nil:
-		return store.Used
-	case o.revoked:
-		return store.Revoked
-	case !w.now.Before(o.entry.ExpiresAt):
-		return store.Expired
-	case o.entry.Email != email:
-		return store.EmailMismatch
-	case !verified:
-		return store.EmailNotVerified
+// offerTo is what the offer, nil for an unknown token, means for a person, nil
+// without a profile.
+func (w *world) offerTo(o *modelOffer, p *person, email string, verified bool) store.Offer {
+	if o == nil {
+		return (*store.Invitation)(nil).For(store.Invitee{}, w.now)
 	}
-	return store.OK
+	i := store.Invitation{Email: o.entry.Email, Role: o.entry.Role, ExpiresAt: o.entry.ExpiresAt, Revoked: o.revoked}
+	if o.accepted != nil {
+		i.AcceptedBy = o.accepted.id
+	}
+	who := store.Invitee{Email: email, EmailVerified: verified}
+	if p != nil {
+		who.ProfileID, who.Role = p.id, p.roles[o.place.ID]
+	}
+	return i.For(who, w.now)
 }
 
-func (w *world) take(o *modelOffer, p *person) {
-	if o.accepted == nil {
+// take accepts the offer where that changes something.
+func (w *world) take(o *modelOffer, p *person, offer store.Offer) {
+	if offer.Changes {
 		o.accepted = p
-		if p.roles[o.place.ID] == "" {
-			p.roles[o.place.ID] = o.entry.Role
-			delete(p.inactive, o.place.ID)
+		p.roles[o.place.ID] = o.entry.Role
+		delete(p.inactive, o.place.ID)
+	}
+}
+
+// removed revokes what is pending for a person who was removed from a place.
+func (w *world) removed(p *person, placeID string) {
+	for _, o := range w.offers {
+		if o.place.ID == placeID && o.entry.Email == p.email && o.accepted == nil {
+			o.revoked = true
 		}
 	}
 }

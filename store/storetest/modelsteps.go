@@ -22,14 +22,13 @@ func (w *world) accept() {
 	p, o := pick(w.random, w.people), pick(w.random, w.offers)
 	got, err := w.s.AcceptInvitation(w.Context(), p.id, o.hash, w.now)
 	w.must(err)
-	want := store.DisabledUser
-	if !p.disabled {
-		want = w.verdict(o, p, p.email, p.verified)
+	if p.disabled {
+		w.wantReason(got, store.DisabledUser)
+		return
 	}
-	w.wantReason(got, want)
-	if want == store.OK {
-		w.take(o, p)
-	}
+	offer := w.offerTo(o, p, p.email, p.verified)
+	w.wantReason(got, offer.Reason)
+	w.take(o, p, offer)
 }
 
 func (w *world) revokeOne() {
@@ -85,6 +84,9 @@ func (w *world) importMembership() {
 		if role == "" {
 			role = before
 		}
+	}
+	if p.roles[o.ID] != "" && !active {
+		w.removed(p, o.ID)
 	}
 	delete(p.roles, o.ID)
 	delete(p.inactive, o.ID)

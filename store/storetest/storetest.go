@@ -18,6 +18,9 @@ type Hand interface {
 	Rename(ctx context.Context, slug, to string) error
 	// ForgetSlug deletes an old slug from the history.
 	ForgetSlug(ctx context.Context, slug string) error
+	// Statement runs one statement. A table in it has %s before its name, which
+	// stands for the schema.
+	Statement(ctx context.Context, query string, args ...any) error
 	// Rows returns every row of every table as text, sorted. The keys are the
 	// tables without their schema, at least organizations, organization_slugs,
 	// profiles, identities, memberships, workspaces, invitations, sessions,
@@ -42,6 +45,7 @@ func Run(t *testing.T, open func(t *testing.T) store.OperatorStore) {
 		{"invitation at login", invitationAtLogin()},
 		{"invitation accepted by a session", acceptBySession()},
 		{"invitations", invitations()},
+		{"removal from an organization", removal()},
 		{"standing", standing()},
 		{"last used", lastUsed()},
 		{"organizations", organizations()},

@@ -216,13 +216,13 @@ func TestOperatorOnBoth(t *testing.T) {
 		ann := store.Identity{Issuer: "https://op.test", Subject: "ann", Email: "ann@acme.test", EmailVerified: true}
 
 		t.Run("an invitation's link brings the person in", func(t *testing.T) {
-			link, err := o.Invite(t.Context(), testSite.Public, Offer{Organization: "acme", Email: "Guest@acme.test", Role: "admin", Expires: "1h"})
+			made, err := o.Invite(t.Context(), testSite.Public, Offer{Organization: "acme", Email: "Guest@acme.test", Role: "admin", Expires: "1h"})
 			if err != nil {
 				t.Fatal(err)
 			}
-			token, ok := strings.CutPrefix(link, "https://login.example.com/login?invitation=")
+			token, ok := strings.CutPrefix(made.Link, "https://login.example.com/login?invitation=")
 			if !ok || len(token) != 32 {
-				t.Fatalf("the link is %q", link)
+				t.Fatalf("the link is %q", made.Link)
 			}
 			guest := store.Identity{Issuer: "https://op.test", Subject: "guest", Email: "guest@acme.test", EmailVerified: true}
 			got := arrive(t, service, store.SignupClosed, guest, redirect.Request{Invitation: token})

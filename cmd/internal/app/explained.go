@@ -66,7 +66,10 @@ func (e Explained) result() string {
 	if d.Status == http.StatusFound {
 		text = fmt.Sprintf("%d %s", d.Status, d.URL)
 	}
-	if d.AcceptPending {
+	switch {
+	case d.AlreadyMember:
+		text += " (the person is already a member: accepting the invitation changes nothing)"
+	case d.AcceptPending:
 		text += " (the login would accept the invitation)"
 	}
 	return text

@@ -20,20 +20,31 @@ type Offer struct {
 	Expires      string // a Go duration from now, or a time of RFC 3339
 }
 
-// Invite stores an invitation and returns its link on the login host. Nothing keeps the token in
-// it: a lost link is a new invitation.
-func (o *Operator) Invite(ctx context.Context, public redirect.Origin, offer Offer) (link string, err error) {
+// Invited is an invitation that was made.
+type Invited struct {
+	Link string // on the login host; the token in it is kept nowhere
+	// Without are the roles of those who have the address and would gain nothing
+	// by accepting, because they are members already.
+	Without []string
+}
+
+// Invite stores an invitation.
+func (o *Operator) Invite(ctx context.Context, public redirect.Origin, offer Offer) (Invited, error) {
 	now := o.now()
 	expires, err := parseExpires(offer.Expires, now)
 	if err != nil {
-		return "", err
+		return Invited{}, err
 	}
 	email, err := parseEmail(offer.Email)
 	if err != nil {
-		return "", err
+		return Invited{}, err
 	}
 	if !store.ValidRole(offer.Role) {
-		return "", Misuse(fmt.Sprintf("--role %s is no role: write one word of at most 64 letters, digits, and . _ : / -", Show(offer.Role)))
+		return Invited{}, Misuse(fmt.Sprintf("--role %s is no role: write one word of at most 64 letters, digits, and . _ : / -", Show(offer.Role)))
+	}
+	already, err := o.membersAlready(ctx, email, offer)
+	if err != nil {
+		return Invited{}, err
 	}
 	token := newToken()
 	err = o.db.Invite(ctx, store.NewInvitation{
@@ -44,12 +55,32 @@ func (o *Operator) Invite(ctx context.Context, public redirect.Origin, offer Off
 		ExpiresAt:        expires,
 	}, now)
 	if errors.Is(err, store.ErrNotFound) {
-		return "", fmt.Errorf("no organization has the slug %s", Show(offer.Organization))
+		return Invited{}, fmt.Errorf("no organization has the slug %s", Show(offer.Organization))
 	}
 	if err != nil {
-		return "", err
+		return Invited{}, err
 	}
-	return public.String() + "/login?invitation=" + token, nil
+	return Invited{Link: public.String() + "/login?invitation=" + token, Without: already}, nil
+}
+
+// membersAlready are the roles of the members with the invited address whose
+// role the invitation would not raise.
+func (o *Operator) membersAlready(ctx context.Context, email string, offer Offer) (roles []string, err error) {
+	people, err := o.db.Profiles(ctx, email)
+	if err != nil {
+		return nil, fmt.Errorf("find the members with the address: %w", err)
+	}
+	for _, p := range people {
+		standing, err := o.db.Standing(ctx, store.Question{UserID: p.ID, Slugs: []string{offer.Organization}})
+		if err != nil {
+			return nil, fmt.Errorf("read the memberships of profile %s: %w", p.ID, err)
+		}
+		m, member := standing.Membership(standing.Organizations[offer.Organization].ID)
+		if member && !store.Outranks(offer.Role, m.Role) {
+			roles = append(roles, m.Role)
+		}
+	}
+	return roles, nil
 }
 
 // newToken returns 192 random bits as 32 characters of [A-Za-z0-9_-].

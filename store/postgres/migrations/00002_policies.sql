@@ -64,7 +64,7 @@ $do$;
 -- +goose StatementEnd
 
 GRANT SELECT, INSERT, UPDATE ON orglogin.profiles TO orglogin_definer;
-GRANT SELECT, INSERT ON orglogin.identities TO orglogin_definer;
+GRANT SELECT, INSERT, DELETE ON orglogin.identities TO orglogin_definer;
 GRANT SELECT, INSERT ON orglogin.organizations TO orglogin_definer;
 GRANT SELECT, INSERT, DELETE ON orglogin.organization_slugs TO orglogin_definer;
 GRANT SELECT, INSERT, UPDATE ON orglogin.memberships TO orglogin_definer;

@@ -70,6 +70,121 @@ $$;
 -- +goose StatementEnd
 
 -- ---------------------------------------------------------------------------
+-- Whether a row that was not found does not exist, or is hidden by a policy.
+
+-- Raises an error when orglogin_definer may not see every row of a table: a row
+-- that it did not find may exist. It sees every row where row-level security is
+-- off, or where a policy admits all rows and no restrictive one takes any away.
+-- +goose StatementBegin
+CREATE FUNCTION orglogin.confirm_missing(p_table regclass)
+RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF (
+        SELECT c.relrowsecurity AND (
+            coalesce(bool_or(p.polpermissive AND pg_get_expr(p.polqual, c.oid) = 'true'), false) IS FALSE
+            OR coalesce(bool_or(NOT p.polpermissive AND pg_get_expr(p.polqual, c.oid) <> 'true'), false)
+        )
+        FROM pg_class AS c
+        LEFT JOIN pg_policy AS p ON p.polrelid = c.oid
+            AND p.polcmd IN ('*', 'r')
+            AND EXISTS (
+                SELECT FROM unnest(p.polroles) AS r (oid)
+                WHERE r.oid = 0 OR pg_has_role('orglogin_definer', r.oid, 'USAGE')
+            )
+        WHERE c.oid = p_table
+        GROUP BY c.oid, c.relrowsecurity
+    ) THEN
+        RAISE EXCEPTION 'a row of % was not found, and a policy may hide it from orglogin_definer', p_table
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+END
+$$;
+-- +goose StatementEnd
+
+-- Whether the caller's profile exists, whatever the policies show the caller.
+-- +goose StatementBegin
+CREATE FUNCTION api.profile_exists()
+RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF EXISTS (SELECT FROM orglogin.profiles AS p WHERE p.id = auth.uid()) THEN
+        RETURN true;
+    END IF;
+    PERFORM orglogin.confirm_missing('orglogin.profiles');
+    RETURN false;
+END
+$$;
+-- +goose StatementEnd
+
+-- How many active memberships the caller has, whatever the policies show the caller.
+-- +goose StatementBegin
+CREATE FUNCTION api.count_memberships()
+RETURNS bigint
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    v_count bigint;
+BEGIN
+    SELECT count(*) INTO v_count
+    FROM orglogin.memberships AS m
+    JOIN orglogin.organizations AS o ON o.id = m.organization_id
+    WHERE m.profile_id = auth.uid() AND m.active;
+    IF v_count = 0 THEN
+        PERFORM orglogin.confirm_missing('orglogin.memberships');
+        PERFORM orglogin.confirm_missing('orglogin.organizations');
+    END IF;
+    RETURN v_count;
+END
+$$;
+-- +goose StatementEnd
+
+-- Whether policies hide active memberships from the caller. SECURITY INVOKER:
+-- what the caller sees is compared with what exists.
+-- +goose StatementBegin
+CREATE FUNCTION orglogin.memberships_hidden()
+RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT api.count_memberships() > (
+        SELECT count(*)
+        FROM orglogin.memberships AS m
+        JOIN orglogin.organizations AS o ON o.id = m.organization_id
+        WHERE m.profile_id = (SELECT auth.uid()) AND m.active
+    )
+$$;
+-- +goose StatementEnd
+
+-- How many sessions the caller has, whatever the policies show the caller: the
+-- one with this secret, ended or not; else those that began before a time and
+-- have not ended, all or the one with this id.
+-- +goose StatementBegin
+CREATE FUNCTION api.count_sessions(p_secret_hash bytea, p_id uuid, p_before timestamptz)
+RETURNS bigint
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    v_count bigint;
+BEGIN
+    -- VOLATILE, so that it sees what a statement that it is part of waited for.
+    SELECT count(*) INTO v_count
+    FROM orglogin.sessions AS s
+    WHERE s.profile_id = auth.uid()
+        AND CASE
+            WHEN p_secret_hash IS NOT NULL THEN s.secret_hash = p_secret_hash
+            ELSE s.ended_at IS NULL AND s.created_at < p_before AND (p_id IS NULL OR s.id = p_id)
+        END;
+    IF v_count = 0 THEN
+        PERFORM orglogin.confirm_missing('orglogin.sessions');
+    END IF;
+    RETURN v_count;
+END
+$$;
+-- +goose StatementEnd
+
+-- ---------------------------------------------------------------------------
 -- What crosses policies: SECURITY DEFINER. Each function checks its caller.
 
 -- +goose StatementBegin
@@ -104,6 +219,10 @@ BEGIN
             FROM orglogin.organization_slugs AS h
             JOIN orglogin.organizations AS o ON o.id = h.organization_id
             WHERE h.slug = p_slug;
+    END IF;
+    IF NOT FOUND THEN
+        PERFORM orglogin.confirm_missing('orglogin.organizations');
+        PERFORM orglogin.confirm_missing('orglogin.organization_slugs');
     END IF;
 END
 $$;
@@ -174,6 +293,10 @@ BEGIN
         FROM orglogin.invitations AS i
         JOIN orglogin.organizations AS o ON o.id = i.organization_id
         WHERE i.token_hash = p_token_hash;
+    IF NOT FOUND THEN
+        PERFORM orglogin.confirm_missing('orglogin.invitations');
+        PERFORM orglogin.confirm_missing('orglogin.organizations');
+    END IF;
 END
 $$;
 -- +goose StatementEnd
@@ -277,7 +400,8 @@ CREATE TYPE orglogin.access_snapshot AS (
     expires_at         timestamptz,
     accepted_by        text,
     accepted_at        timestamptz,
-    revoked            boolean
+    revoked            boolean,
+    hidden             text     -- what a policy hides: profile or memberships
 );
 
 -- Reads the person that the claims name, from one database snapshot and only
@@ -299,10 +423,7 @@ BEGIN
             coalesce(p.name, ''),
             coalesce(p.picture, ''),
             coalesce(p.disabled, false),
-            (SELECT array_agg(ARRAY[
-                    m.organization_id::text, coalesce(m.name, ''), coalesce(m.slug, ''),
-                    coalesce(m.subdomain_status::text, ''), coalesce(m.role::text, '')])
-                FROM api.get_memberships() AS m),
+            ms.texts,
             coalesce((SELECT u.organization_id::text FROM orglogin.last_used AS u WHERE u.profile_id = (SELECT auth.uid())), ''),
             (SELECT array_agg(ARRAY[s.slug, o.id::text, coalesce(o.name, ''), coalesce(o.slug, ''), coalesce(o.status::text, '')])
                 FROM unnest(p_slugs) AS s (slug)
@@ -318,9 +439,20 @@ BEGIN
             least(i.expires_at, timestamptz '9999-12-31 00:00:00+00'), -- a client cannot read infinity
             coalesce(i.accepted_by::text, ''),
             i.accepted_at,
-            coalesce(i.revoked, false)
+            coalesce(i.revoked, false),
+            CASE
+                WHEN p.id IS NULL AND api.profile_exists() THEN 'profile'
+                WHEN p.id IS NOT NULL AND ms.texts IS NULL AND orglogin.memberships_hidden() THEN 'memberships'
+                ELSE ''
+            END
         FROM (SELECT) AS one_row
         LEFT JOIN api.get_profile() AS p ON true
+        CROSS JOIN LATERAL (
+            SELECT array_agg(ARRAY[
+                m.organization_id::text, coalesce(m.name, ''), coalesce(m.slug, ''),
+                coalesce(m.subdomain_status::text, ''), coalesce(m.role::text, '')]) AS texts
+            FROM api.get_memberships() AS m
+        ) AS ms
         LEFT JOIN api.get_invitation(p_invitation) AS i ON p_invitation IS NOT NULL;
 END
 $$;

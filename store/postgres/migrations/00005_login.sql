@@ -29,8 +29,22 @@ AS $$
 $$;
 -- +goose StatementEnd
 
+-- Whether a role is higher than another, in the order owner, admin, member. A
+-- role of the operator's own is neither higher nor lower than any.
+-- +goose StatementBegin
+CREATE FUNCTION orglogin.outranks(p_role text, p_other text)
+RETURNS boolean
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT coalesce(
+        array_position(ARRAY['member', 'admin', 'owner'], p_role)
+        > array_position(ARRAY['member', 'admin', 'owner'], p_other), false)
+$$;
+-- +goose StatementEnd
+
 -- Accepting: the membership becomes active with the invitation's role; one that
--- is active already keeps its own. Asking again changes nothing.
+-- is active already keeps the higher of the two roles. Where nothing changes,
+-- the invitation stays pending.
 -- +goose StatementBegin
 CREATE FUNCTION orglogin.accept(p_invitation orglogin.invitations, p_profile_id uuid, p_now timestamptz)
 RETURNS void
@@ -44,7 +58,10 @@ BEGIN
     VALUES (p_profile_id, p_invitation.organization_id, p_invitation.role)
     ON CONFLICT ON CONSTRAINT memberships_pkey DO UPDATE
         SET role = excluded.role, active = true
-        WHERE NOT m.active;
+        WHERE NOT m.active OR orglogin.outranks(excluded.role, m.role);
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
     UPDATE orglogin.invitations
     SET accepted_by = p_profile_id, accepted_at = p_now
     WHERE id = p_invitation.id;
@@ -136,6 +153,15 @@ BEGIN
     WHERE i.issuer = p_issuer AND i.subject = p_subject;
     v_bound := FOUND;
 
+    IF v_bound AND NOT EXISTS (SELECT FROM orglogin.profiles AS p WHERE p.id = v_id) THEN
+        -- The profile was deleted and left its identity behind, which is free again.
+        PERFORM orglogin.confirm_missing('orglogin.profiles');
+        DELETE FROM orglogin.identities AS i
+        WHERE i.issuer = p_issuer AND i.subject = p_subject AND i.profile_id = v_id;
+        v_id := NULL;
+        v_bound := false;
+    END IF;
+
     IF NOT v_bound THEN
         -- First logins of one identity, and of one address, wait for each other
         -- here; the statements below see what the one before has made.
@@ -173,6 +199,9 @@ BEGIN
         FROM orglogin.invitations AS i
         WHERE i.token_hash = p_invitation
         FOR UPDATE;
+        IF NOT FOUND THEN
+            PERFORM orglogin.confirm_missing('orglogin.invitations');
+        END IF;
         v_verdict := orglogin.invitation_verdict(
             v_invitation, v_id,
             EXISTS (
@@ -244,6 +273,7 @@ DECLARE
 BEGIN
     SELECT p.* INTO v_profile FROM orglogin.profiles AS p WHERE p.id = auth.uid();
     IF NOT FOUND THEN
+        PERFORM orglogin.confirm_missing('orglogin.profiles');
         RETURN NULL;
     END IF;
     IF v_profile.disabled THEN
@@ -253,6 +283,9 @@ BEGIN
     FROM orglogin.invitations AS i
     WHERE i.token_hash = p_token_hash
     FOR UPDATE;
+    IF NOT FOUND THEN
+        PERFORM orglogin.confirm_missing('orglogin.invitations');
+    END IF;
     v_verdict := orglogin.invitation_verdict(
         v_invitation, v_profile.id,
         EXISTS (

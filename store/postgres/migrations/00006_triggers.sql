@@ -207,3 +207,93 @@ BEGIN
 END
 $do$;
 -- +goose StatementEnd
+
+-- ---------------------------------------------------------------------------
+-- Who is removed from an organization does not return by an invitation that was
+-- made before: whoever removes a membership, and in whichever way, revokes the
+-- pending invitations of that organization to the person's address.
+
+-- The two functions to supply over tables of your own: the address of a person,
+-- and the organizations of all memberships, inactive ones too.
+-- +goose StatementBegin
+CREATE FUNCTION orglogin.address_of(p_profile_id uuid)
+RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT p.email FROM orglogin.profiles AS p WHERE p.id = p_profile_id
+$$;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+CREATE FUNCTION orglogin.places_of(p_profile_id uuid)
+RETURNS SETOF uuid
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT m.organization_id FROM orglogin.memberships AS m WHERE m.profile_id = p_profile_id
+$$;
+-- +goose StatementEnd
+
+-- For one membership. The argument is the column that names the person.
+-- +goose StatementBegin
+CREATE FUNCTION orglogin.revoke_invitations() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    UPDATE orglogin.invitations AS i
+    SET revoked = true
+    WHERE i.email = orglogin.address_of((to_jsonb(OLD) ->> TG_ARGV[0])::uuid)
+        AND i.organization_id = OLD.organization_id
+        AND i.accepted_by IS NULL
+        AND NOT i.revoked;
+    RETURN NULL;
+END
+$$;
+-- +goose StatementEnd
+
+-- For a profile that is deleted, before its memberships are deleted with it.
+-- +goose StatementBegin
+CREATE FUNCTION orglogin.revoke_invitations_of_person() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    UPDATE orglogin.invitations AS i
+    SET revoked = true
+    WHERE i.email = orglogin.address_of(OLD.id)
+        AND i.organization_id IN (SELECT orglogin.places_of(OLD.id))
+        AND i.accepted_by IS NULL
+        AND NOT i.revoked;
+    RETURN OLD;
+END
+$$;
+-- +goose StatementEnd
+
+-- For TRUNCATE, before the memberships are gone.
+-- +goose StatementBegin
+CREATE FUNCTION orglogin.revoke_invitations_of_all() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    UPDATE orglogin.invitations AS i
+    SET revoked = true
+    WHERE i.organization_id IN (
+            SELECT orglogin.places_of(p.id) FROM api.get_profiles_by_email(i.email) AS p
+        )
+        AND i.accepted_by IS NULL
+        AND NOT i.revoked;
+    RETURN NULL;
+END
+$$;
+-- +goose StatementEnd
+
+CREATE TRIGGER revoke_invitations AFTER UPDATE ON orglogin.memberships
+    FOR EACH ROW WHEN (
+        OLD.active AND NOT NEW.active
+        OR (OLD.profile_id, OLD.organization_id) IS DISTINCT FROM (NEW.profile_id, NEW.organization_id)
+    )
+    EXECUTE FUNCTION orglogin.revoke_invitations('profile_id');
+CREATE TRIGGER revoke_invitations_deleted AFTER DELETE ON orglogin.memberships
+    FOR EACH ROW EXECUTE FUNCTION orglogin.revoke_invitations('profile_id');
+CREATE TRIGGER revoke_invitations_truncated BEFORE TRUNCATE ON orglogin.memberships
+    FOR EACH STATEMENT EXECUTE FUNCTION orglogin.revoke_invitations_of_all();
+CREATE TRIGGER revoke_invitations BEFORE DELETE ON orglogin.profiles
+    FOR EACH ROW EXECUTE FUNCTION orglogin.revoke_invitations_of_person();

@@ -29,7 +29,10 @@ $do$;
 
 GRANT EXECUTE ON FUNCTION
     api.get_profile(),
+    api.profile_exists(),
     api.get_memberships(),
+    api.count_memberships(),
+    api.count_sessions(bytea, uuid, timestamptz),
     api.get_organization_by_slug(text),
     api.get_subdomain_info_for_redirect(uuid),
     api.get_invitation(bytea),
@@ -40,12 +43,19 @@ GRANT EXECUTE ON FUNCTION
     api.take_flow(text, timestamptz),
     api.examine_own(),
     api.sweep(),
+    orglogin.confirm_missing(regclass),
+    orglogin.memberships_hidden(),
     orglogin.read_access_snapshot(text[], bytea),
     orglogin.log_in(text, text, text, boolean, boolean, text, text, text, text, text, bytea,
         uuid, bytea, bytea, timestamptz, timestamptz, timestamptz, uuid, timestamptz, text[]),
     orglogin.save_receipts(text[], uuid[], timestamptz[], text[])
 TO orglogin_service;
 GRANT EXECUTE ON FUNCTION
+    api.get_profiles_by_email(text),
+    orglogin.confirm_missing(regclass),
+    orglogin.address_of(uuid),
+    orglogin.places_of(uuid),
+    orglogin.outranks(text, text),
     orglogin.invitation_verdict(orglogin.invitations, uuid, boolean, text, boolean, timestamptz),
     orglogin.accept(orglogin.invitations, uuid, timestamptz),
     orglogin.start_session(uuid, uuid, bytea, bytea, timestamptz, timestamptz, timestamptz, uuid, timestamptz)

@@ -123,6 +123,69 @@ CREATE INDEX invitations_pending_idx ON invitations (email, expires_at) WHERE ac
 CREATE INDEX invitations_organization_id_idx ON invitations (organization_id);
 CREATE INDEX invitations_accepted_by_idx ON invitations (accepted_by) WHERE accepted_by IS NOT NULL;
 
+-- Who is removed from an organization does not return by an invitation that was
+-- made before: whichever statement removes a membership revokes the pending
+-- invitations of that organization to the person's address.
+-- +goose StatementBegin
+CREATE TRIGGER memberships_removed AFTER UPDATE ON memberships
+WHEN OLD.active = 1 AND NEW.active = 0 OR OLD.profile_id <> NEW.profile_id OR OLD.organization_id <> NEW.organization_id
+BEGIN
+    UPDATE invitations
+    SET revoked = 1
+    WHERE organization_id = OLD.organization_id
+        AND email = (SELECT email FROM profiles WHERE id = OLD.profile_id)
+        AND accepted_by IS NULL;
+END;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+CREATE TRIGGER memberships_deleted AFTER DELETE ON memberships
+BEGIN
+    UPDATE invitations
+    SET revoked = 1
+    WHERE organization_id = OLD.organization_id
+        AND email = (SELECT email FROM profiles WHERE id = OLD.profile_id)
+        AND accepted_by IS NULL;
+END;
+-- +goose StatementEnd
+
+-- INSERT OR REPLACE deletes the old row without a DELETE trigger.
+-- +goose StatementBegin
+CREATE TRIGGER memberships_replaced BEFORE INSERT ON memberships
+WHEN NEW.active = 0
+BEGIN
+    UPDATE invitations
+    SET revoked = 1
+    WHERE organization_id = NEW.organization_id
+        AND email = (SELECT email FROM profiles WHERE id = NEW.profile_id)
+        AND accepted_by IS NULL
+        AND EXISTS (SELECT 1 FROM memberships WHERE profile_id = NEW.profile_id AND organization_id = NEW.organization_id);
+END;
+-- +goose StatementEnd
+
+-- BEFORE, because its memberships are deleted with it.
+-- +goose StatementBegin
+CREATE TRIGGER profiles_deleted BEFORE DELETE ON profiles
+BEGIN
+    UPDATE invitations
+    SET revoked = 1
+    WHERE email = OLD.email
+        AND accepted_by IS NULL
+        AND organization_id IN (SELECT organization_id FROM memberships WHERE profile_id = OLD.id);
+END;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+CREATE TRIGGER profiles_replaced BEFORE INSERT ON profiles
+BEGIN
+    UPDATE invitations
+    SET revoked = 1
+    WHERE email = (SELECT email FROM profiles WHERE id = NEW.id)
+        AND accepted_by IS NULL
+        AND organization_id IN (SELECT organization_id FROM memberships WHERE profile_id = NEW.id);
+END;
+-- +goose StatementEnd
+
 CREATE TABLE sessions (
     id           TEXT NOT NULL CONSTRAINT sessions_pkey PRIMARY KEY,
     profile_id   TEXT NOT NULL CONSTRAINT sessions_profile_id_fkey REFERENCES profiles (id) ON DELETE CASCADE,
