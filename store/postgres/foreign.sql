@@ -339,13 +339,7 @@ CREATE OR REPLACE FUNCTION api.get_people(p_after uuid, p_limit integer)
 RETURNS TABLE (id uuid, email text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT p.id, p.email
-    FROM (
-        SELECT p.id, lower(p.email COLLATE "C") AS email FROM public.user_profiles AS p
-        UNION ALL
-        SELECT DISTINCT i.profile_id, '' FROM orglogin.identities AS i
-        WHERE NOT EXISTS (SELECT FROM public.user_profiles AS p WHERE p.id = i.profile_id)
-    ) AS p
+    SELECT p.id, lower(p.email COLLATE "C") FROM public.user_profiles AS p
     WHERE p_after IS NULL OR p.id > p_after ORDER BY p.id LIMIT p_limit
 $$;
 

@@ -89,8 +89,7 @@ AS $$
 $$;
 -- +goose StatementEnd
 
--- Everybody, in pages by id, also those who have an identity and no profile any
--- more, whose address is empty: for the operator alone.
+-- Everybody, in pages by id: for the operator alone.
 -- +goose StatementBegin
 CREATE FUNCTION api.get_people(p_after uuid, p_limit integer)
 RETURNS TABLE (
@@ -100,14 +99,7 @@ RETURNS TABLE (
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT p.id, p.email
-    FROM (
-        SELECT p.id, p.email
-        FROM orglogin.profiles AS p
-        UNION ALL
-        SELECT DISTINCT i.profile_id, ''
-        FROM orglogin.identities AS i
-        WHERE NOT EXISTS (SELECT FROM orglogin.profiles AS p WHERE p.id = i.profile_id)
-    ) AS p
+    FROM orglogin.profiles AS p
     WHERE p_after IS NULL OR p.id > p_after
     ORDER BY p.id
     LIMIT p_limit
