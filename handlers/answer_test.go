@@ -18,7 +18,7 @@ import (
 func (d *door) answered(c *http.Client, subject, intent string) *url.URL {
 	d.t.Helper()
 	d.pick(subject)
-	res, _ := get(d.t, c, public+"/auth/start"+intent)
+	res, _ := get(d.t, c, public+"/auth/start"+intent, fromOurPage)
 	res, _ = follow(d.t, c, res)
 	to, err := res.Location()
 	must(d.t, err)

@@ -22,7 +22,7 @@ func newRealDoor(t testing.TB) *door {
 // cookie that binds it.
 func (d *door) begin(c *http.Client, intent string) (url.Values, *http.Cookie, *http.Response) {
 	d.t.Helper()
-	res, body := get(d.t, c, public+"/auth/start"+intent)
+	res, body := get(d.t, c, public+"/auth/start"+intent, fromOurPage)
 	to, err := res.Location()
 	if err != nil || res.StatusCode != http.StatusFound {
 		d.t.Fatalf("%d %s", res.StatusCode, body)

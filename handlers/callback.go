@@ -108,7 +108,7 @@ func (s *Server) refuseAnswer(c echo.Context, in intent, reason store.Reason, ca
 	s.loginLine(c, outcomeRefused, reason)
 	return &problem{
 		status: http.StatusBadRequest, reason: reason, cause: cause, login: s.Site.Public.String() + in.path("/login"),
-		page: templates.FlowProblem{Reason: reason, RetryURL: in.path("/auth/start"), RequestID: requestID(c)},
+		page: templates.FlowProblem{Reason: reason, RetryURL: in.again(), RequestID: requestID(c)},
 	}
 }
 
@@ -118,7 +118,7 @@ func (s *Server) refused(c echo.Context, in intent, status int, reason store.Rea
 	return &problem{
 		status: status, reason: reason, cause: cause, login: s.Site.Public.String() + in.path("/login"),
 		page: templates.Refused{
-			Reason: reason, Account: email, RetryURL: in.switched().path("/auth/start"), RequestID: requestID(c),
+			Reason: reason, Account: email, RetryURL: in.otherAccount().path("/auth/start"), RequestID: requestID(c),
 		},
 	}
 }
@@ -126,7 +126,7 @@ func (s *Server) refused(c echo.Context, in intent, status int, reason store.Rea
 // failed is a login that something of ours or the provider's stopped.
 func (s *Server) failed(c echo.Context, in intent, p *problem) error {
 	s.loginLine(c, outcomeFailed, p.reason)
-	p.retry, p.login = in.path("/auth/start"), s.Site.Public.String()+in.path("/login")
+	p.retry, p.login = in.again(), s.Site.Public.String()+in.path("/login")
 	return p
 }
 

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 )
@@ -26,13 +27,23 @@ func (s *Server) ownForm(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// fromOutside reports whether another origin sent the browser here.
-func fromOutside(r *http.Request) bool {
+// fromOtherOrigin reports whether a page of another origin sent the browser here.
+func fromOtherOrigin(r *http.Request) bool {
 	switch r.Header.Get("Sec-Fetch-Site") {
 	case "cross-site", "same-site":
 		return true
 	}
 	return false
+}
+
+// fromOwnPage reports whether a page of PUBLIC_URL led here. Browsers without
+// Sec-Fetch-Site say it by Referer alone, which no other origin can set to ours.
+func (s *Server) fromOwnPage(r *http.Request) bool {
+	if site := r.Header.Values("Sec-Fetch-Site"); len(site) > 0 {
+		return len(site) == 1 && site[0] == "same-origin"
+	}
+	referer := r.Header.Values("Referer")
+	return len(referer) == 1 && strings.HasPrefix(referer[0], s.Site.Public.String()+"/")
 }
 
 // formValues reads the body of a small form; nothing comes from the query.

@@ -342,11 +342,14 @@ func follow(t testing.TB, c *http.Client, res *http.Response) (*http.Response, s
 	return get(t, c, to.String())
 }
 
+// fromOurPage is what a browser sends with a link that was followed on our own page.
+const fromOurPage = "Sec-Fetch-Site: same-origin"
+
 // loginAs walks start, provider and callback, and returns the callback's answer.
 func (d *door) loginAs(c *http.Client, subject, intent string) (*http.Response, string) {
 	d.t.Helper()
 	d.pick(subject)
-	res, body := get(d.t, c, public+"/auth/start"+intent)
+	res, body := get(d.t, c, public+"/auth/start"+intent, fromOurPage)
 	for range 2 {
 		if res.StatusCode != http.StatusFound {
 			d.t.Fatalf("login as %s: %d\n%s", subject, res.StatusCode, body)

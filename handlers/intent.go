@@ -20,6 +20,8 @@ type intent struct {
 	LoginHint    string   // one address, or empty
 }
 
+const selectAccount = "select_account" // the value of prompt that shows the provider's account chooser
+
 const (
 	maxRedirect   = 2048
 	maxInvitation = 256
@@ -41,7 +43,7 @@ func intentOf(q url.Values) intent {
 	}
 	in.Invitation = in.Invitation[:min(len(in.Invitation), maxInvitation+1)]
 	in.Organization = in.Organization[:min(len(in.Organization), maxSlug+1)]
-	if p := q.Get("prompt"); p == "select_account" || p == "login" {
+	if p := q.Get("prompt"); p == selectAccount || p == "login" {
 		in.Prompt = p
 	}
 	if email, ok := store.NormalizeEmail(q.Get("login_hint")); ok {
@@ -97,10 +99,20 @@ func (in intent) path(p string) string {
 	return p
 }
 
-// switched is the same intent for another account.
-func (in intent) switched() intent {
-	in.Prompt, in.LoginHint = "select_account", ""
+// otherAccount is the same intent with the provider's account chooser.
+func (in intent) otherAccount() intent {
+	in.Prompt, in.LoginHint = selectAccount, ""
 	return in
+}
+
+// again is the path that starts again with the same intent. With an invitation
+// it is the page that shows the organization, because the page that offers this
+// link did not.
+func (in intent) again() string {
+	if in.Invitation != "" {
+		return in.path("/login")
+	}
+	return in.path("/auth/start")
 }
 
 // without is the same intent without its invitation.

@@ -130,7 +130,7 @@ func (s *Server) touch(c echo.Context, live *store.Session) {
 // decisionPage is the page of a decision that does not land.
 func (s *Server) decisionPage(c echo.Context, a arrival, d redirect.Decision) templates.Refusal {
 	account, id := accountOf(a.standing), requestID(c)
-	switchURL := a.intent.switched().path("/login")
+	switchURL := a.intent.otherAccount().path("/auth/start")
 	switch d.Reason {
 	case store.NotAMember:
 		page := templates.NotAMember{
@@ -157,7 +157,7 @@ func (s *Server) decisionPage(c echo.Context, a arrival, d redirect.Decision) te
 		}
 		return page
 	case store.DisabledUser:
-		return templates.Refused{Reason: d.Reason, Account: account.Email, RetryURL: switchURL, RequestID: id}
+		return templates.Refused{Reason: d.Reason, Account: account.Email, RetryURL: a.intent.otherAccount().again(), RequestID: id}
 	}
 	return templates.Failure{Status: d.Status, Reason: d.Reason, RetryURL: s.Site.ChooserURL(""), RequestID: id}
 }

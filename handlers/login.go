@@ -14,6 +14,9 @@ import (
 // login is GET /login: a live session is decided, everybody else gets the page.
 func (s *Server) login(c echo.Context) error {
 	in := intentOf(queryOf(c.Request()))
+	if in.Invitation != "" { // what /auth/start goes by where Sec-Fetch-Site is absent
+		c.Response().Header().Set("Referrer-Policy", "same-origin")
+	}
 	return keeping(in, s.loginFor(c, in))
 }
 
@@ -46,7 +49,7 @@ func (s *Server) hint(c echo.Context, in intent) (*store.Organization, error) {
 }
 
 func (s *Server) loginPage(c echo.Context, in intent, hint *store.Organization, live *store.Session) error {
-	s.tellRefused(c, in)
+	s.reportRefused(c, in)
 	page := templates.Login{
 		Provider: s.ProviderName, Google: s.Google,
 		StartURL: in.path("/auth/start"),
@@ -109,8 +112,8 @@ func accountOf(standing store.Standing) templates.Account {
 	return templates.Account{Name: standing.Profile.Name, Email: standing.Profile.Email}
 }
 
-// tellRefused says already now what the form of the redirect alone refuses.
-func (s *Server) tellRefused(c echo.Context, in intent) {
+// reportRefused sets the header of a redirect whose form alone is refused.
+func (s *Server) reportRefused(c echo.Context, in intent) {
 	if _, reason := s.Site.Parse(in.Redirect); reason != store.OK && reason != store.NotGiven {
 		c.Response().Header().Set(refusedHeader, string(reason))
 	}
@@ -132,7 +135,7 @@ func (s *Server) decide(c echo.Context, in intent, live *store.Session) error {
 	case err == nil:
 		s.touch(c, live)
 		if d.AcceptPending {
-			s.tellRefused(c, in)
+			s.reportRefused(c, in)
 			return s.page(c, http.StatusOK, s.acceptPage(in, d, src.standing))
 		}
 	}
@@ -143,7 +146,7 @@ func (s *Server) acceptPage(in intent, d redirect.Decision, standing store.Stand
 	page := templates.AcceptInvitation{
 		Account:    accountOf(standing),
 		Token:      in.Invitation,
-		SwitchURL:  in.switched().path("/login"),
+		SwitchURL:  in.otherAccount().path("/auth/start"),
 		DeclineURL: in.without().path("/login"),
 	}
 	if inv := d.Invitation; inv != nil {

@@ -54,6 +54,53 @@ func TestOpeningALinkChangesNothing(t *testing.T) {
 	}
 }
 
+// A link in a mail, on another site or typed by hand shows our page first, and
+// nothing else of it begins.
+func TestALoginWithAnInvitationBeginsOnOurOwnPageOnly(t *testing.T) {
+	d := newRealDoor(t)
+	for _, c := range []struct {
+		sentence string
+		headers  []string
+		begins   bool
+	}{
+		{"from our page", []string{"Sec-Fetch-Site: same-origin"}, true},
+		{"from our page, whose address the browser keeps to itself", []string{"Sec-Fetch-Site: same-origin", "Referer: https://evil.test/"}, true},
+		{"typed, or opened from a mail", []string{"Sec-Fetch-Site: none"}, false},
+		{"from a sibling", []string{"Sec-Fetch-Site: same-site"}, false},
+		{"from another site", []string{"Sec-Fetch-Site: cross-site"}, false},
+		{"from another site that names our page", []string{"Sec-Fetch-Site: cross-site", "Referer: https://login.example.test/login"}, false},
+		{"an empty header", []string{"Sec-Fetch-Site: "}, false},
+		{"two headers", []string{"Sec-Fetch-Site: same-origin", "Sec-Fetch-Site: none"}, false},
+		{"a list", []string{"Sec-Fetch-Site: same-origin, none"}, false},
+		{"no header at all", nil, false},
+		{"our page by its address", []string{"Referer: https://login.example.test/login?invitation=x"}, true},
+		{"our origin by its address", []string{"Referer: https://login.example.test/"}, true},
+		{"a sibling by its address", []string{"Referer: https://acme.example.test/login"}, false},
+		{"a name that begins like ours", []string{"Referer: https://login.example.test.evil.test/"}, false},
+		{"a user name like ours", []string{"Referer: https://login.example.test@evil.test/"}, false},
+		{"another port", []string{"Referer: https://login.example.test:8443/login"}, false},
+		{"http", []string{"Referer: http://login.example.test/login"}, false},
+		{"an empty address", []string{"Referer: "}, false},
+		{"two addresses", []string{"Referer: https://login.example.test/login", "Referer: https://evil.test/"}, false},
+	} {
+		t.Run(c.sentence, func(t *testing.T) {
+			q := "?invitation=" + bobsToken + "&login_hint=bob%40acme.test&prompt=login&redirect=%2Fx"
+			res, _ := get(t, d.browser(), public+"/auth/start"+q, c.headers...)
+			to, err := res.Location()
+			must(t, err)
+			if !c.begins {
+				if to.String() != public+"/login"+q || len(res.Cookies()) > 0 {
+					t.Errorf("sent to %s with the cookies %v", to, res.Cookies())
+				}
+				return
+			}
+			if prompt := to.Query()["prompt"]; !strings.HasPrefix(to.String(), d.issuer) || len(prompt) != 1 || prompt[0] != "select_account" {
+				t.Errorf("sent to %s", to)
+			}
+		})
+	}
+}
+
 // K4: fifty at once, by form and by login, are one membership.
 func TestFiftyAcceptancesAtOnceAreOne(t *testing.T) {
 	d := newRealDoor(t)
@@ -110,7 +157,7 @@ func TestTheInvitationAloneSaysWhoAndWhat(t *testing.T) {
 func TestAnInvitationIsToldToNobodyElse(t *testing.T) {
 	d := newRealDoor(t)
 	res, body := get(t, d.browser(), public+"/login?invitation="+bobsToken)
-	if res.Header.Get("Referrer-Policy") != "no-referrer" {
+	if res.Header.Get("Referrer-Policy") != "same-origin" {
 		t.Error(res.Header.Get("Referrer-Policy"))
 	}
 	for part := range strings.SplitSeq(body, `"`) {

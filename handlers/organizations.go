@@ -30,7 +30,7 @@ func (s *Server) organizations(c echo.Context) error {
 	case standing.Profile.Disabled:
 		return &problem{status: http.StatusForbidden, reason: store.DisabledUser, page: templates.Refused{
 			Reason: store.DisabledUser, Account: standing.Profile.Email,
-			RetryURL: "/login?prompt=select_account", RequestID: requestID(c),
+			RetryURL: intent{}.otherAccount().path("/auth/start"), RequestID: requestID(c),
 		}}
 	}
 	invitations, err := s.Store.InvitationsFor(ctx, live.UserID, s.Now())
@@ -46,7 +46,7 @@ func (s *Server) organizations(c echo.Context) error {
 		Organizations: s.choices(standing, s.keptPath(c)),
 		FallbackURL:   s.Site.App.String() + s.Site.FallbackPath,
 		LogoutURL:     "/logout",
-		SwitchURL:     "/login?prompt=select_account",
+		SwitchURL:     intent{}.otherAccount().path("/auth/start"),
 	}
 	for _, inv := range invitations {
 		page.Invitations = append(page.Invitations, templates.PendingInvitation{

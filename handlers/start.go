@@ -6,21 +6,26 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// start is GET /auth/start: one flow begins, in a cookie of its own.
+// start is GET /auth/start: one flow begins, in a cookie of its own. A link or
+// frame of another origin must not begin a login, and no link alone may begin
+// one that accepts an invitation: the page that shows what is asked comes first.
 func (s *Server) start(c echo.Context) error {
 	r := c.Request()
 	in := intentOf(queryOf(r))
-	if fromOutside(r) {
-		// A link or a frame of somebody else must not begin a login; our own page asks first.
+	if fromOtherOrigin(r) || in.Invitation != "" && !s.fromOwnPage(r) {
 		return c.Redirect(http.StatusFound, s.Site.Public.String()+in.path("/login"))
 	}
 	if _, err := s.hint(c, in); err != nil {
 		return err
 	}
-	s.tellRefused(c, in)
+	s.reportRefused(c, in)
+	prompt := in.Prompt
+	if in.Invitation != "" { // it is for one address: the person picks the account
+		prompt = selectAccount
+	}
 	flow := s.Provider.NewFlow()
 	state := s.flows.State(flow.ID, in)
-	to, err := s.Provider.AuthURL(r.Context(), flow, state, in.Prompt, in.LoginHint)
+	to, err := s.Provider.AuthURL(r.Context(), flow, state, prompt, in.LoginHint)
 	if err != nil {
 		return s.providerProblem(c, in, err)
 	}

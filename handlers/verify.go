@@ -162,7 +162,7 @@ func (s *Server) notAMember(c echo.Context, v verdict) templates.Refusal {
 	in := intent{Redirect: []string{s.pageURL(v.asked)}}
 	page := templates.NotAMember{
 		Account: accountOf(v.who), Organizations: s.choicesAt(s.Site.Public.String(), v.who, ""),
-		SwitchURL:  s.Site.Public.String() + in.switched().path("/login"),
+		SwitchURL:  s.Site.Public.String() + in.otherAccount().path("/login"),
 		ChooserURL: s.Site.ChooserURL(""), RequestID: requestID(c),
 	}
 	if v.place != nil {

@@ -77,7 +77,7 @@ func (b *Browser) send(ctx context.Context, method, addr, to, body string, lines
 // and returns the callback's URL, not yet visited. When the service does not
 // send the browser to the provider, the URL is empty and the answer is its.
 func (b *Browser) Begin(ctx context.Context, addr, query string) (callback string, a Answer, err error) {
-	a, err = b.Get(ctx, addr, b.fleet.Public+"/auth/start"+query)
+	a, err = b.Get(ctx, addr, b.fleet.Public+"/auth/start"+query, "Sec-Fetch-Site: same-origin")
 	if err != nil || !strings.HasPrefix(a.Location(), b.fleet.Provider.Issuer) {
 		return "", a, err
 	}
