@@ -32,7 +32,7 @@ const (
 // is too long is cut to a length that the judge refuses, so that the reason is
 // still told at the end.
 func intentOf(q url.Values) intent {
-	in := intent{Invitation: q.Get("invitation"), Organization: q.Get("organization")}
+	in := intent{Invitation: store.TrimInvitationToken(q.Get("invitation")), Organization: q.Get("organization")}
 	for _, v := range q["redirect"] {
 		if len(in.Redirect) < 2 {
 			in.Redirect = append(in.Redirect, v[:min(len(v), maxRedirect+1)])

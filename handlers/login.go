@@ -49,11 +49,16 @@ func (s *Server) hint(c echo.Context, in intent) (*store.Organization, error) {
 }
 
 func (s *Server) loginPage(c echo.Context, in intent, hint *store.Organization, live *store.Session) error {
-	s.reportRefused(c, in)
 	page := templates.Login{
 		Provider: s.ProviderName, Google: s.Google,
 		StartURL: in.path("/auth/start"),
 		HomeURL:  s.Site.App.String(),
+	}
+	switch refused := s.reportRefused(c, in); {
+	case live == nil && queryOf(c.Request()).Has(signedOut): // a link from elsewhere says so only where it is true
+		page.Notice = templates.NoticeSignedOut
+	case refused:
+		page.Notice = templates.NoticeRedirectRefused
 	}
 	if hint != nil {
 		page.Organization = s.publicName(*hint)
@@ -72,22 +77,37 @@ func (s *Server) loginPage(c echo.Context, in intent, hint *store.Organization, 
 	return s.page(c, http.StatusOK, page)
 }
 
-// offer puts the inviting organization on the page. Who holds the token may
-// see that; whom it is for is shown only after the login.
+// offer puts the invitation on the page: the inviting organization, or why it
+// cannot be accepted. Whoever has the token may see that; the invited address is
+// shown only after the login. The login of a used one goes on with it, because
+// the member who accepted it lands by it.
 func (s *Server) offer(c echo.Context, in intent, page *templates.Login) error {
 	if in.Invitation == "" {
 		return nil
 	}
 	inv, err := s.Store.Invitation(c.Request().Context(), store.HashToken(in.Invitation))
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-		return nil // said after the login, alike for every shape of token
-	case err != nil:
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return away(err)
 	}
-	if inv.State(s.Now()) == store.InvitationPending {
-		page.Invitation = &templates.InvitationOffer{Organization: s.publicName(inv.Organization), Role: inv.Role}
+	invalid := templates.InvitationGone{Reason: store.Unknown}
+	if err == nil {
+		name := s.publicName(inv.Organization)
+		invalid.Organization = name
+		switch inv.State(s.Now()) {
+		case store.InvitationPending:
+			page.Invitation = &templates.InvitationOffer{Organization: name, Role: inv.Role}
+			return nil
+		case store.InvitationAccepted:
+			invalid.Reason, invalid.GoOnURL = store.Used, in.without().path("/login")
+		case store.InvitationRevoked:
+			invalid.Reason = store.Revoked
+		case store.InvitationExpired:
+			invalid.Reason = store.Expired
+		}
+	if invalid.Reason != store.Used {
+		page.StartURL = in.without().path("/auth/start")
 	}
+	page.Invalid = &invalid
 	return nil
 }
 
@@ -112,11 +132,15 @@ func accountOf(standing store.Standing) templates.Account {
 	return templates.Account{Name: standing.Profile.Name, Email: standing.Profile.Email}
 }
 
-// reportRefused sets the header of a redirect whose form alone is refused.
-func (s *Server) reportRefused(c echo.Context, in intent) {
-	if _, reason := s.Site.Parse(in.Redirect); reason != store.OK && reason != store.NotGiven {
-		c.Response().Header().Set(refusedHeader, string(reason))
+// reportRefused sets the header of a redirect whose form alone is refused, and
+// reports whether it is.
+func (s *Server) reportRefused(c echo.Context, in intent) bool {
+	_, reason := s.Site.Parse(in.Redirect)
+	if reason == store.OK || reason == store.NotGiven {
+		return false
 	}
+	c.Response().Header().Set(refusedHeader, string(reason))
+	return true
 }
 
 // decide lands a live session, or asks first where an invitation waits.

@@ -207,12 +207,30 @@ func TestUnknownTokensOfEveryShapeAreAlike(t *testing.T) {
 			t.Errorf("%.40q: %d\n%s\n%s", token, res.StatusCode, body, first)
 		}
 	}
-	// Before a login, nobody learns that a token was real once either.
-	for _, token := range []string{"expired-for-bob-0123456789ab", "revoked-for-bob-0123456789ab"} {
-		_, body := get(t, d.browser(), public+"/login?invitation="+token)
-		if without(body) != page {
-			t.Errorf("%s shows before the login", token)
+}
+
+// What mail programs and people add behind a link is no part of the token, on
+// any way in.
+func TestPunctuationBehindAnInvitationLinkIsCut(t *testing.T) {
+	d := newRealDoor(t)
+	ann := d.browser()
+	d.loginAs(ann, "ann-1", "")
+	const anns = "for-ann-at-beta-0123456789ab"
+	for _, added := range []string{".", ">", ")", ",", ";", "'", `"`, ":", "!", "?", "]", "}", "`", "*", ">.", ").", "”", "’,", "…", "。", "\u200b", "\u00a0", " ", "\r\n"} {
+		added := url.QueryEscape(added)
+		if _, body := get(t, d.browser(), public+"/login?invitation="+bobsToken+added); !strings.Contains(body, `href="/auth/start?invitation=`+bobsToken+`"`) {
+			t.Errorf("the page of a link that ends in %s:\n%s", added, body)
 		}
+		if _, body := get(t, ann, public+"/login?invitation="+anns+added); !strings.Contains(body, `name="invitation" value="`+anns+`"`) {
+			t.Errorf("the page that asks, of a link that ends in %s:\n%s", added, body)
+		}
+	}
+	if res, _ := d.loginAs(d.browser(), "bob-1", "?invitation="+bobsToken+"%3E."); res.Header.Get("Location") != home {
+		t.Errorf("a login begun from it: %d", res.StatusCode)
+	}
+	res, _ := do(t, ann, http.MethodPost, public+"/login", url.Values{"invitation": {anns + ")"}}, fromOurPage)
+	if to := res.Header.Get("Location"); to != "https://beta.example.test/dashboard" {
+		t.Errorf("accepted by the form: %d %s", res.StatusCode, to)
 	}
 }
 

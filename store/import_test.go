@@ -92,6 +92,7 @@ func TestParseImportRefuses(t *testing.T) {
 		"an address that is two":              {`{"users":[{"email":"a@b.test, c@d.test"}]}`, "users[0]"},
 		"an issuer alone":                     {`{"users":[{"email":"a@b.test","issuer":"https://op.test"}]}`, "users[0]"},
 		"a role of two words":                 {`{"memberships":[{"organization":"acme","email":"a@b.test","role":"a b"}]}`, "memberships[0]"},
+		"a token that ends in punctuation":    {strings.Replace(invitation, "at-least-22-characters-long", "at-least-22-characters-long.", 1) + "}]}", "invitations[0]"},
 		"a token that is short":               {strings.Replace(invitation, "at-least-22-characters-long", strings.Repeat("t", 21), 1) + "}]}", "invitations[0]"},
 		"a token that is there twice": {
 			invitation + `},{"organization":"acme","email":"c@d.test","token":"at-least-22-characters-long","expires_at":"2030-01-01T00:00:00Z"}]}`,

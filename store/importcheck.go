@@ -131,6 +131,9 @@ func (f ImportFile) checkInvitations() error {
 		if len(v.Token) < MinToken || !ValidText(v.Token, MaxName) {
 			return invalid("%s: the token has fewer than %d characters, is not text or too long", at, MinToken)
 		}
+		if TrimInvitationToken(v.Token) != v.Token {
+			return invalid("%s: the token ends in punctuation, which is cut from the link: let it end in a letter or digit", at)
+		}
 		if first, ok := seen[v.Token]; ok {
 			return invalid("%s: the token is that of invitations[%d] too", at, first)
 		}

@@ -10,9 +10,10 @@ type Login struct {
 	StartURL     string // /auth/start with the intent
 	Organization string // name of the organization that the login began on, or empty
 	Invitation   *InvitationOffer
-	SignedInAs   *Account // with a live session: who
-	ContinueURL  string   // goes on as SignedInAs
-	Notice       string   // one of the Notice constants, or empty
+	Invalid      *InvitationGone // the invitation of the link, where it cannot be accepted; StartURL is without it, or GoOnURL is
+	SignedInAs   *Account        // with a live session, when another account was asked for
+	ContinueURL  string          // goes on as SignedInAs
+	Notice       string          // one of the Notice constants, or empty
 	HomeURL      string
 }
 
@@ -20,6 +21,8 @@ func (Login) StatusCode() int { return http.StatusOK }
 
 func (p Login) Title() string {
 	switch {
+	case p.Invalid != nil:
+		return p.Invalid.Title()
 	case p.Invitation != nil:
 		return titleJoin(p.Invitation.Organization)
 	case p.Organization != "":
@@ -28,12 +31,23 @@ func (p Login) Title() string {
 	return titleSignIn
 }
 
+func (p Login) text() text {
+	if p.Invalid != nil {
+		return p.Invalid.text()
+	}
+	return text{}
+}
+
 func (Login) HasForm() bool     { return false }
 func (Login) template() string  { return "login" }
 func (Login) requestID() string { return "" }
 
 func (p Login) actions() []action {
-	return []action{{Label: labelHome, URL: p.HomeURL}}
+	actions := []action{{Label: labelHome, URL: p.HomeURL}}
+	if p.Invalid != nil {
+		actions = append(p.Invalid.actions(), actions...)
+	}
+	return actions
 }
 
 // AcceptInvitation asks the person signed in whether to join. It posts
@@ -123,5 +137,5 @@ func (p SignOut) actions() []action {
 	if p.Account != nil {
 		return nil
 	}
-	return []action{{Label: titleSignIn, URL: "/login", Primary: true}}
+	return []action{{Label: titleSignIn, URL: "/login?prompt=select_account", Primary: true}} // perhaps a shared computer
 }

@@ -19,7 +19,7 @@ func Samples() []Sample {
 		again     = "/auth/start?redirect=%2Finvoices"
 		login     = "/login"
 		chooser   = "/organizations"
-		switching = "/login?prompt=select_account"
+		switching = "/auth/start?prompt=select_account"
 		home      = "https://app.example.com/clients"
 		request   = "7f9c2ba4e88f4d07"
 	)
@@ -39,6 +39,12 @@ func Samples() []Sample {
 		{"login-organization", Login{Provider: "Google", Google: true, StartURL: again, Organization: "Acme"}},
 		{"login-other-provider", Login{Provider: "Example ID", StartURL: again, Organization: "Acme", HomeURL: home}},
 		{"login-invitation", Login{Provider: "Google", Google: true, StartURL: again, Invitation: offer}},
+		{"login-invitation-expired", Login{
+			Provider: "Google", Google: true, StartURL: again, Invalid: &InvitationGone{Reason: store.Expired, Organization: "Acme"},
+		}},
+		{"login-invitation-used", Login{
+			Provider: "Example ID", StartURL: again, Invalid: &InvitationGone{Reason: store.Used, Organization: "Acme", GoOnURL: login},
+		}},
 		{"login-signed-out", Login{Provider: "Example ID", StartURL: again, Notice: NoticeSignedOut}},
 		{"login-redirect-refused", Login{Provider: "Google", Google: true, StartURL: again, Notice: NoticeRedirectRefused}},
 		{"login-signed-in", Login{Provider: "Google", Google: true, StartURL: again, SignedInAs: &ann, ContinueURL: login}},

@@ -33,7 +33,7 @@ func longChooser() Chooser {
 			Name:  "Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh the Younger of Upper Whitmore",
 			Email: "a.very.long.local.part.that.never.seems.to.come.to.its.end@a-department-with-a-long-name.some-university.example.com",
 		},
-		LogoutURL: "/logout", SwitchURL: "/login?prompt=select_account",
+		LogoutURL: "/logout", SwitchURL: "/auth/start?prompt=select_account",
 	}
 	names := []string{
 		"Gesellschaft für Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamte",

@@ -8,10 +8,8 @@ import (
 
 // Notices for [Login.Notice].
 const (
-	NoticeSignedOut           = "You’re signed out."
-	NoticeSignedOutEverywhere = "You’re signed out on all your devices."
-	NoticeSessionEnded        = "Your session has ended. Please sign in again."
-	NoticeRedirectRefused     = "The link you followed leads somewhere we don’t know, so we’ll take you to your usual place instead."
+	NoticeSignedOut       = "You’re signed out."
+	NoticeRedirectRefused = "We can’t take you to the page that the link you followed names, so we’ll take you to your usual place instead."
 )
 
 const (
@@ -95,7 +93,7 @@ func textInvitation(reason store.Reason) text {
 		return text{
 			http.StatusGone, "This invitation has already been used",
 			"An invitation works once, and this one has been accepted before.",
-			"If that wasn’t you, or you’re no longer a member, ask the person who invited you for a new one.",
+			"If you accepted it yourself, sign in with the account you accepted it with. If you didn’t, or you’re no longer a member, ask the person who invited you for a new one.",
 		}
 	}
 	return text{

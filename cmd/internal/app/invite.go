@@ -2,8 +2,6 @@ package app
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"time"
@@ -46,7 +44,7 @@ func (o *Operator) Invite(ctx context.Context, public redirect.Origin, offer Off
 	if err != nil {
 		return Invited{}, err
 	}
-	token := newToken()
+	token := store.NewInvitationToken()
 	err = o.db.Invite(ctx, store.NewInvitation{
 		OrganizationSlug: offer.Organization,
 		Email:            email,
@@ -81,13 +79,6 @@ func (o *Operator) membersAlready(ctx context.Context, email string, offer Offer
 		}
 	}
 	return roles, nil
-}
-
-// newToken returns 192 random bits as 32 characters of [A-Za-z0-9_-].
-func newToken() string {
-	var b [24]byte
-	rand.Read(b[:]) // never fails since Go 1.24
-	return base64.RawURLEncoding.EncodeToString(b[:])
 }
 
 // parseExpires takes a Go duration from now or a time of RFC 3339, in the future.
