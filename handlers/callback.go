@@ -2,8 +2,8 @@ package handlers
 
 import (
 	"errors"
+	"log/slog"
 	"net/http"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -26,37 +26,47 @@ func (s *Server) callback(c echo.Context) error {
 	if err != nil {
 		return s.heal(c, intent{}, store.BadState)
 	}
-	flow, came, bound := s.flows.Read(r, id, answer.State)
-	switch {
-	case !came:
-		return s.heal(c, in, store.NoCookie)
-	case !bound:
-		return s.heal(c, in, store.BadState)
-	case !s.Now().Before(flow.Begun.Add(flowLifetime)):
-		c.SetCookie(s.flows.Gone(id))
+	flow, reason := s.flows.Read(r, id, answer.State)
+	if reason != "" {
+		return s.heal(c, in, reason)
+	}
+	if !s.Now().Before(flow.Begun.Add(flowLifetime)) {
+		c.SetCookie(s.flows.Ended(id))
 		return s.heal(c, in, store.FlowExpired)
 	}
 	first, err := s.Store.TakeFlow(r.Context(), id, flow.Begun.Add(flowLifetime))
 	if err != nil {
 		return s.failed(c, in, away(err)) // the cookie stays: the same answer may come again
 	}
-	c.SetCookie(s.flows.Gone(id))
 	if !first {
+		c.SetCookie(s.flows.Ended(id))
 		return s.heal(c, in, store.FlowUsed)
 	}
-	identity, err := s.Provider.Finish(r.Context(), flow, answer)
+	standing, err := s.complete(c, in, flow, answer)
 	if err != nil {
-		return s.providerProblem(c, in, err)
+		c.SetCookie(s.flows.Ended(id))
+		return err
 	}
-	return s.complete(c, in, identity, flow.Begun)
+	c.SetCookie(s.flows.Gone(id))
+	if s.flows.ReadSignedOut(r) != "" {
+		c.SetCookie(s.flows.Gone(signedOutID))
+	}
+	user := standing.Profile.ID
+	d, err := s.resolver(known{standing}).Resolve(r.Context(), in.request(user))
+	return s.land(c, arrival{intent: in, userID: user, standing: standing, begun: flow.Begun}, d, err)
 }
 
-// complete makes the account chain and the session, and lands.
-func (s *Server) complete(c echo.Context, in intent, identity store.Identity, begun time.Time) error {
+// complete redeems the code, and makes the account chain and the session.
+func (s *Server) complete(c echo.Context, in intent, flow signin.Flow, answer signin.Answer) (store.Standing, error) {
 	r := c.Request()
+	var none store.Standing
+	identity, err := s.Provider.Finish(r.Context(), flow, answer)
+	if err != nil {
+		return none, s.providerProblem(c, in, err)
+	}
 	old, err := s.here(c)
 	if err != nil {
-		return s.failed(c, in, asProblem(err))
+		return none, s.failed(c, in, asProblem(err))
 	}
 	fresh := s.Sessions.Fresh()
 	login := store.Login{
@@ -72,21 +82,20 @@ func (s *Server) complete(c echo.Context, in intent, identity store.Identity, be
 	done, err := s.Store.CompleteLogin(r.Context(), login)
 	switch {
 	case errors.Is(err, store.ErrInvalid): // an identity that no store would take
-		return s.refuseAnswer(c, in, store.ProviderAnswer, err)
+		return none, s.refuseAnswer(c, in, store.ProviderAnswer, err)
 	case err != nil:
-		return s.failed(c, in, away(err))
+		return none, s.failed(c, in, away(err))
 	case done.Refused != "":
-		return s.refused(c, in, http.StatusForbidden, done.Refused, identity.Email, nil)
+		return none, s.refused(c, in, http.StatusForbidden, done.Refused, identity.Email, nil)
 	}
 	user := done.Standing.Profile.ID
 	if err := s.Sessions.SetCookies(c.Response().Header(), fresh, user); err != nil {
-		return err
+		return none, err
 	}
 	if login.Invitation != nil {
 		s.log(c).Info("invitation", "user_id", user, "reason", done.Invitation)
 	}
-	d, err := s.resolver(known{done.Standing}).Resolve(r.Context(), in.request(user))
-	return s.land(c, arrival{intent: in, userID: user, standing: done.Standing, begun: begun}, d, err)
+	return done.Standing, nil
 }
 
 // heal answers a callback whose flow cannot be redeemed: a live session lands
@@ -104,7 +113,7 @@ func (s *Server) heal(c echo.Context, in intent, reason store.Reason) error {
 }
 
 // refuseAnswer is the 400 page of an answer that is not redeemed.
-func (s *Server) refuseAnswer(c echo.Context, in intent, reason store.Reason, cause error) error {
+func (s *Server) refuseAnswer(c echo.Context, in intent, reason store.Reason, cause error) *problem {
 	s.loginLine(c, outcomeRefused, reason)
 	return &problem{
 		status: http.StatusBadRequest, reason: reason, cause: cause, login: s.Site.Public.String() + in.path("/login"),
@@ -140,8 +149,14 @@ func (s *Server) providerProblem(c echo.Context, in intent, err error) error {
 	case store.Denied, store.EmailNotVerified, store.HostedDomain:
 		return s.refused(c, in, e.Status, e.Reason, e.Account, err)
 	}
+	if e.Rejected != "" {
+		s.warn(c, "provider rejected the authorization request", slog.String("code", e.Rejected),
+			slog.String("check", "OIDC_CLIENT_ID, and at the provider the redirect URI and the scopes of this client"))
+	}
 	if e.Status < http.StatusInternalServerError {
-		return s.refuseAnswer(c, in, e.Reason, err)
+		p := s.refuseAnswer(c, in, e.Reason, err)
+		p.page = templates.FlowProblem{Reason: e.Reason, Rejected: e.Rejected != "", RetryURL: in.again(), RequestID: requestID(c)}
+		return p
 	}
 	return s.failed(c, in, failure(e.Status, e.Reason, err))
 }

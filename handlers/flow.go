@@ -3,6 +3,7 @@ package handlers
 import (
 	"crypto/sha256"
 	"crypto/subtle"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"orglogin/handlers/seal"
 	"orglogin/handlers/session"
 	"orglogin/handlers/signin"
+	"orglogin/store"
 )
 
 const (
@@ -19,7 +21,14 @@ const (
 	maxState     = 8192 // a sealed intent is under 4 KiB
 	stateHashLen = 16
 	flowIDLength = 22 // signin.Flow.ID
+	endedFlow    = "ended"
+
+	signedOutID         = "signed-out" // no flow has it: the length differs
+	signedOutHere       = "here"
+	signedOutEverywhere = "everywhere"
 )
+
+var errEnded = errors.New("handlers: the flow has ended")
 
 // flows keeps a login in progress in the browser that began it: what must stay
 // secret in a cookie of its own, what it came for in state.
@@ -74,6 +83,36 @@ func (f flows) Cookie(flow signin.Flow, state string) *http.Cookie {
 // Gone expires a flow's cookie.
 func (f flows) Gone(id string) *http.Cookie { return f.host(f.prefix+id, "", -1) }
 
+// Ended is the cookie of a flow that ended without a login: an answer that comes
+// again, by a reload, is told from one whose cookie the browser did not keep.
+func (f flows) Ended(id string) *http.Cookie {
+	name := f.prefix + id
+	return f.host(name, f.cookie.Seal([]byte(endedFlow), name), int(flowLifetime/time.Second))
+}
+
+// SignedOut is the cookie that a sign-out leaves, for as long as a flow may take:
+// the login page confirms it, and the link on it asks for the account chooser,
+// because the next person at a shared computer has an account of their own.
+func (f flows) SignedOut(everywhere bool) *http.Cookie {
+	name, value := f.prefix+signedOutID, signedOutHere
+	if everywhere {
+		value = signedOutEverywhere
+	}
+	return f.host(name, f.cookie.Seal([]byte(value), name), int(flowLifetime/time.Second))
+}
+
+// ReadSignedOut returns which sign-out this browser comes from, or "".
+func (f flows) ReadSignedOut(r *http.Request) string {
+	name := f.prefix + signedOutID
+	for cookie, value := range session.Cookies(r.Header) {
+		if cookie == name {
+			b, _ := f.cookie.Open(value, name)
+			return string(b)
+		}
+	}
+	return ""
+}
+
 func (f flows) host(name, value string, maxAge int) *http.Cookie {
 	return &http.Cookie{
 		Name: name, Value: value, Path: "/", MaxAge: maxAge,
@@ -81,28 +120,37 @@ func (f flows) host(name, value string, maxAge int) *http.Cookie {
 	}
 }
 
-// Read finds the flow of this browser by id. ok is false when no cookie of
-// ours came; bound is false when it belongs to another state.
-func (f flows) Read(r *http.Request, id, state string) (flow signin.Flow, ok, bound bool) {
+// Read finds the flow of this browser by id. The reason is empty, or why it
+// cannot go on: no cookie of ours came, it belongs to another state, or the flow
+// has ended.
+func (f flows) Read(r *http.Request, id, state string) (signin.Flow, store.Reason) {
 	name := f.prefix + id
 	for cookie, value := range session.Cookies(r.Header) {
 		if cookie != name {
 			continue
 		}
 		flow, hash, err := f.open(name, value)
-		if err != nil {
+		if errors.Is(err, errEnded) {
+			return signin.Flow{}, store.FlowUsed
+		} else if err != nil {
 			continue
 		}
 		sum := sha256.Sum256([]byte(state))
-		return flow, true, subtle.ConstantTimeCompare([]byte(hash), sum[:stateHashLen]) == 1
+		if subtle.ConstantTimeCompare([]byte(hash), sum[:stateHashLen]) != 1 {
+			return signin.Flow{}, store.BadState
+		}
+		return flow, ""
 	}
-	return signin.Flow{}, false, false
+	return signin.Flow{}, store.NoCookie
 }
 
 func (f flows) open(name, value string) (flow signin.Flow, stateHash string, err error) {
 	b, err := f.cookie.Open(value, name)
 	if err != nil {
 		return flow, "", err
+	}
+	if string(b) == endedFlow {
+		return flow, "", errEnded
 	}
 	parts := strings.SplitN(string(b), "\n", 4)
 	if len(parts) != 4 {

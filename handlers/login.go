@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 
@@ -49,17 +50,18 @@ func (s *Server) hint(c echo.Context, in intent) (*store.Organization, error) {
 }
 
 func (s *Server) loginPage(c echo.Context, in intent, hint *store.Organization, live *store.Session) error {
-	page := templates.Login{
-		Provider: s.ProviderName, Google: s.Google,
-		StartURL: in.path("/auth/start"),
-		HomeURL:  s.Site.App.String(),
-	}
-	switch refused := s.reportRefused(c, in); {
-	case live == nil && queryOf(c.Request()).Has(signedOut): // a link from elsewhere says so only where it is true
-		page.Notice = templates.NoticeSignedOut
-	case refused:
+	page := templates.Login{Provider: s.ProviderName, Google: s.Google, HomeURL: s.Site.App.String()}
+	if s.reportRefused(c, in) {
 		page.Notice = templates.NoticeRedirectRefused
 	}
+	if signedOut := s.flows.ReadSignedOut(c.Request()); signedOut != "" && live == nil {
+		page.Notice = templates.NoticeSignedOut
+		if signedOut == signedOutEverywhere {
+			page.Notice = templates.NoticeSignedOutEverywhere
+		}
+		in.Prompt = cmp.Or(in.Prompt, selectAccount)
+	}
+	page.StartURL = in.path("/auth/start")
 	if hint != nil {
 		page.Organization = s.publicName(*hint)
 	}

@@ -2,15 +2,12 @@ package handlers
 
 import (
 	"net/http"
-	"net/url"
 
 	"github.com/labstack/echo/v4"
 
 	"orglogin/handlers/session"
 	"orglogin/templates"
 )
-
-const signedOut = "signed_out" // the parameter of /login after a sign-out
 
 // signOut is GET /logout: a page that asks, because a link ends nothing.
 func (s *Server) signOut(c echo.Context) error {
@@ -52,7 +49,6 @@ func (s *Server) logout(c echo.Context) error {
 	}
 	s.Sessions.Expire(c.Response().Header(), found)
 	s.Sessions.Clear(c.Response().Header())
-	// On a shared computer the next person signs in with an account of their own.
-	q := url.Values{"prompt": {selectAccount}, signedOut: {"1"}}
-	return c.Redirect(http.StatusSeeOther, s.atPublic("/login", q))
+	c.SetCookie(s.flows.SignedOut(form["everywhere"] == "1"))
+	return c.Redirect(http.StatusSeeOther, s.Site.Public.String()+"/login")
 }

@@ -100,11 +100,12 @@ func (p Refused) actions() []action {
 // progress in this browser. It says what was measured; only a click starts again.
 type FlowProblem struct {
 	Reason    store.Reason // NoCookie, FlowExpired, FlowUsed, BadState; others get a general text
+	Rejected  bool         // the provider rejected our request: the configuration is wrong
 	RetryURL  string
 	RequestID string
 }
 
-func (p FlowProblem) text() text                      { return textFlow(p.Reason) }
+func (p FlowProblem) text() text                      { return textFlow(p.Reason, p.Rejected) }
 func (p FlowProblem) StatusCode() int                 { return p.text().status }
 func (p FlowProblem) Title() string                   { return p.text().title }
 func (p FlowProblem) Problem() (title, detail string) { return p.text().problem() }

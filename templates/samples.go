@@ -46,6 +46,7 @@ func Samples() []Sample {
 			Provider: "Example ID", StartURL: again, Invalid: &InvitationGone{Reason: store.Used, Organization: "Acme", GoOnURL: login},
 		}},
 		{"login-signed-out", Login{Provider: "Example ID", StartURL: again, Notice: NoticeSignedOut}},
+		{"login-signed-out-everywhere", Login{Provider: "Example ID", StartURL: again, Notice: NoticeSignedOutEverywhere}},
 		{"login-redirect-refused", Login{Provider: "Google", Google: true, StartURL: again, Notice: NoticeRedirectRefused}},
 		{"login-signed-in", Login{Provider: "Google", Google: true, StartURL: again, SignedInAs: &ann, ContinueURL: login}},
 		{"login-signed-in-other-provider", Login{Provider: "Example ID", StartURL: again, Organization: "Acme", SignedInAs: &ann, ContinueURL: login}},
@@ -87,7 +88,8 @@ func Samples() []Sample {
 		samples = append(samples, Sample{"refused-" + slug(reason), page})
 	}
 	for _, reason := range []store.Reason{store.NoCookie, store.FlowExpired, store.FlowUsed, store.BadState, store.ProviderAnswer} {
-		samples = append(samples, Sample{"flow-" + slug(reason), FlowProblem{reason, again, request}})
+		samples = append(samples, Sample{"flow-" + slug(reason), FlowProblem{Reason: reason, RetryURL: again, RequestID: request}})
 	}
+	samples = append(samples, Sample{"flow-rejected", FlowProblem{Reason: store.ProviderAnswer, Rejected: true, RetryURL: again, RequestID: request}})
 	return append(samples, failures(login, request)...)
 }

@@ -8,8 +8,9 @@ import (
 
 // Notices for [Login.Notice].
 const (
-	NoticeSignedOut       = "You’re signed out."
-	NoticeRedirectRefused = "We can’t take you to the page that the link you followed names, so we’ll take you to your usual place instead."
+	NoticeSignedOut           = "You’re signed out."
+	NoticeSignedOutEverywhere = "You’re signed out on all your devices."
+	NoticeRedirectRefused     = "We can’t take you to the page that the link you followed names, so we’ll take you to your usual place instead."
 )
 
 const (
@@ -143,20 +144,26 @@ func textRefused(reason store.Reason) text {
 	}
 }
 
-func textFlow(reason store.Reason) text {
+func textFlow(reason store.Reason, rejected bool) text {
 	t := text{status: http.StatusBadRequest}
+	if rejected {
+		t.title = "Sign-in isn’t set up correctly"
+		t.Detail = "The service that checks who you are didn’t accept our request. That’s a mistake in the configuration, not yours."
+		t.Next = "Give your administrator the reference of this page, or start again later."
+		return t
+	}
 	switch reason {
 	case store.NoCookie:
 		t.title = "This sign-in began somewhere else"
-		t.Detail = "Your browser didn’t bring back the cookie we set when the sign-in began. It may have started in another browser or a private window, or cookies may be blocked."
+		t.Detail = "Your browser didn’t bring back the cookie we set when the sign-in began. It may have started in another browser or a private window, it may be finished already, or cookies may be blocked."
 		t.Next = "Start again in this browser, with cookies allowed for this site."
 	case store.FlowExpired:
 		t.title = "That took a little too long"
 		t.Detail = "A sign-in has to be finished within 15 minutes, and this one took longer."
 		t.Next = "Start again to sign in. You’ll still end up where you were going."
 	case store.FlowUsed:
-		t.title = "This sign-in is already finished"
-		t.Detail = "Each sign-in works only once. This one was completed before, perhaps in another tab or by going back."
+		t.title = "This sign-in is over"
+		t.Detail = "Each sign-in works only once. This one has ended before, perhaps in another tab, or you went back or reloaded the page."
 		t.Next = "If you’re not signed in, start again."
 	case store.BadState:
 		t.title = "We couldn’t match this sign-in"

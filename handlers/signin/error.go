@@ -29,6 +29,9 @@ type Error struct {
 	// nothing else: it is not part of the text of the error. It is plain ASCII,
 	// or empty.
 	Account string
+	// Rejected is the error code of a provider that rejected the authorization
+	// request itself, empty otherwise: one that the specifications define, or "unknown".
+	Rejected string
 	// Err is for the log. It never holds a code, token, secret, state or address.
 	Err error
 }

@@ -41,14 +41,18 @@ func (p *Provider) Finish(ctx context.Context, f Flow, a Answer) (store.Identity
 }
 
 // refusal is an answer that carries an error. A code beside it is not redeemed.
+// An error that the person did not cause is the fault of the configuration, ours
+// or the provider's.
 func refusal(code string) *Error {
 	switch code {
+	case "access_denied", "account_selection_required", "consent_required", "interaction_required", "login_required":
+		return &Error{Reason: store.Denied, Status: http.StatusBadRequest, Err: errorCode(code)}
 	case "server_error":
 		return badProvider("the provider answered server_error")
 	case "temporarily_unavailable":
 		return &Error{Reason: store.ProviderAway, Status: http.StatusBadGateway, Err: errorCode(code)}
 	}
-	return &Error{Reason: store.Denied, Status: http.StatusBadRequest, Err: errorCode(code)}
+	return &Error{Reason: store.ProviderAnswer, Status: http.StatusBadRequest, Rejected: code, Err: errorCode(code)}
 }
 
 // errorCode is an error parameter, one of errorCodes or "unknown".

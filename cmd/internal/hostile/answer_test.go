@@ -25,6 +25,9 @@ func TestAnAnswerThatIsNotThisLoginsIsRefused(t *testing.T) {
 	}
 	fixed := func(s string) func(string) string { return func(string) string { return s } }
 	text := func(f func(string) string) attack { return attack{query: f} }
+	rejected := func(name string, a attack) row {
+		return row{name, a, http.StatusBadRequest, store.ProviderAnswer, 0}
+	}
 	denied := func(name string, a attack) row { return row{name, a, http.StatusBadRequest, store.Denied, 0} }
 
 	rows := []row{
@@ -56,13 +59,13 @@ func TestAnAnswerThatIsNotThisLoginsIsRefused(t *testing.T) {
 		foreign("B5 no issuer, of a provider that always sends it", without("iss")),
 
 		denied("B6 the person says no", attack{answer: only("error", "access_denied")}),
-		denied("B6 an empty error", attack{answer: only("error", "")}),
+		rejected("B6 an empty error", attack{answer: only("error", "")}),
 		denied("B6 an error beside a good code", attack{answer: func(q url.Values) { q.Set("error", "access_denied") }}),
-		denied("B6 an empty error beside a good code", attack{answer: func(q url.Values) { q.Set("error", "") }}),
-		denied("B6 an error without a value beside a good code", text(func(raw string) string { return raw + "&error" })),
+		rejected("B6 an empty error beside a good code", attack{answer: func(q url.Values) { q.Set("error", "") }}),
+		rejected("B6 an error without a value beside a good code", text(func(raw string) string { return raw + "&error" })),
 		denied("B10 the provider wants us back at once", attack{answer: only("error", "login_required")}),
 		denied("B10 the provider asks for interaction", attack{answer: only("error", "interaction_required")}),
-		denied("B7 an error in markup", attack{answer: only("error", `<script>alert(1)</script>`)}),
+		rejected("B7 an error in markup", attack{answer: only("error", `<script>alert(1)</script>`)}),
 		denied("B7 an error that tells a story", attack{answer: func(q url.Values) {
 			only("error", "access_denied")(q)
 			q.Set("error_description", `<a href="https://evil.test">call us</a>`)

@@ -215,7 +215,7 @@ func TestACertifiedProvider(t *testing.T) {
 		if back.Query().Get("error") != "invalid_request" {
 			t.Fatalf("the provider answers %q", back.Query().Get("error"))
 		}
-		w.refused(t, c, get(t, c, back.String()), http.StatusBadRequest, store.Denied)
+		w.refused(t, c, get(t, c, back.String()), http.StatusBadRequest, store.ProviderAnswer)
 	})
 	t.Run("B12 a code of another login is refused by the provider", func(t *testing.T) {
 		_, theirs := walk(t, false)
