@@ -135,7 +135,7 @@ func (s *Server) refused(c echo.Context, in intent, status int, reason store.Rea
 // failed is a login that something of ours or the provider's stopped.
 func (s *Server) failed(c echo.Context, in intent, p *problem) error {
 	s.loginLine(c, outcomeFailed, p.reason)
-	p.retry, p.login = in.again(), s.Site.Public.String()+in.path("/login")
+	p.login = s.Site.Public.String() + in.path("/login")
 	return p
 }
 

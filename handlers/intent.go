@@ -52,6 +52,11 @@ func intentOf(q url.Values) intent {
 	return in
 }
 
+// formIntent is the intent of a form.
+func formIntent(form map[string]string) intent {
+	return intentOf(url.Values{"invitation": {form["invitation"]}, "redirect": {form["redirect"]}})
+}
+
 // queryOf reads a query as browsers write one: what stands between two & is a
 // pair (URL Standard, application/x-www-form-urlencoded). net/url drops a pair
 // with a semicolon or a broken escape in silence; here the first is a character,

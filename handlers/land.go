@@ -54,7 +54,7 @@ func (s *Server) resolver(src redirect.Source) redirect.Resolver {
 func (s *Server) land(c echo.Context, a arrival, d redirect.Decision, err error) error {
 	if err != nil {
 		s.recordDecision(c, a, d, outcomeFailed)
-		return keeping(a.intent, away(err))
+		return away(err)
 	}
 	d.Receipt = store.NewReceiptID()
 	h := c.Response().Header()

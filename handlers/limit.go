@@ -86,7 +86,7 @@ func spend(c echo.Context, by Limiter, key string) error {
 	if ok {
 		return nil
 	}
-	return &problem{status: http.StatusTooManyRequests, reason: store.RateLimited, wait: max(wait, time.Second)}
+	return &problem{status: http.StatusTooManyRequests, reason: store.RateLimited, wait: wait}
 }
 
 // addressKey counts an IPv6 client by its /64, of which it has them all.

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -99,6 +100,54 @@ func TestLimits(t *testing.T) {
 			d.clock.Move(time.Duration(wait) * time.Second)
 			if res := ask(ann, first); res.StatusCode == http.StatusTooManyRequests {
 				t.Error("refused after the wait that was told")
+			}
+		})
+	}
+}
+
+// The page of a limit leads on to what was asked for, and names the time that
+// Retry-After does.
+func TestThePageOfALimitKeepsWhatWasAskedFor(t *testing.T) {
+	const q = "?redirect=%2Freports"
+	for _, c := range []struct {
+		name, method, url, link string
+		times                   int
+	}{
+		{name: "the login page", url: public + "/login" + q, times: 20, link: "/login" + q},
+		{name: "the login page with an invitation", url: public + "/login?invitation=" + bobsToken, times: 20, link: "/login?invitation=" + bobsToken},
+		{name: "the form of an invitation", method: http.MethodPost, url: public + "/login", times: 20, link: "/login?invitation=" + bobsToken + "&amp;redirect=%2Freports"},
+		{name: "the start of a login", url: public + "/auth/start" + q, times: 2, link: "/auth/start" + q},
+		{name: "the start of a login with an invitation", url: public + "/auth/start?invitation=" + bobsToken, times: 2, link: "/login?invitation=" + bobsToken},
+		{name: "the provider's answer", url: "", times: 2, link: "/auth/start" + q},
+		{name: "an organization's host", url: "https://acme.example.test/login" + q, times: 20, link: public + "/login?organization=acme&amp;redirect=%2Freports"},
+		{name: "the chooser", url: public + "/organizations" + q, times: 20, link: public + "/organizations" + q},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := newDoor(t, doorConfig{trust: true, fixture: read(t, "testdata/fixture.json"), limit: handlers.Limit{Count: 2, Per: 12 * time.Second}})
+			ann := d.browser()
+			if c.url == public+"/organizations"+q {
+				d.loginAs(ann, "ann-1", "")
+			}
+			if c.url == "" {
+				c.url = d.answered(ann, "ann-1", q).String()
+				d.clock.Move(12 * time.Second)
+			}
+			ask := func() (*http.Response, string) {
+				if c.method != "" {
+					return do(t, ann, c.method, c.url, url.Values{"invitation": {bobsToken}, "redirect": {"/reports"}})
+				}
+				return get(t, ann, c.url)
+			}
+			for range c.times {
+				ask()
+			}
+			res, body := ask()
+			if res.StatusCode != http.StatusTooManyRequests || !strings.Contains(body, `href="`+c.link+`"`) {
+				t.Errorf("%d, without a link to %s:\n%s", res.StatusCode, c.link, body)
+			}
+			wait := res.Header.Get("Retry-After")
+			if words := map[string]string{"1": "1 second,", "6": "6 seconds,"}[wait]; words == "" || !strings.Contains(body, "Wait "+words) {
+				t.Errorf("Retry-After is %q, and the page says otherwise:\n%s", wait, body)
 			}
 		})
 	}

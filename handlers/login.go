@@ -18,10 +18,6 @@ func (s *Server) login(c echo.Context) error {
 	if in.Invitation != "" { // what /auth/start goes by where Sec-Fetch-Site is absent
 		c.Response().Header().Set("Referrer-Policy", "same-origin")
 	}
-	return keeping(in, s.loginFor(c, in))
-}
-
-func (s *Server) loginFor(c echo.Context, in intent) error {
 	hint, err := s.hint(c, in)
 	if err != nil {
 		return err
@@ -106,6 +102,7 @@ func (s *Server) offer(c echo.Context, in intent, page *templates.Login) error {
 		case store.InvitationExpired:
 			invalid.Reason = store.Expired
 		}
+	}
 	if invalid.Reason != store.Used {
 		page.StartURL = in.without().path("/auth/start")
 	}
@@ -193,11 +190,11 @@ func (s *Server) accept(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	in := intentOf(map[string][]string{"invitation": {form["invitation"]}, "redirect": {form["redirect"]}})
+	in := formIntent(form)
 	ctx := c.Request().Context()
 	live, err := s.here(c)
 	if err != nil {
-		return keeping(in, err)
+		return err
 	}
 	again := s.Site.Public.String() + in.path("/login")
 	if live == nil { // ended while the page was open: the login page keeps the intent
@@ -210,7 +207,7 @@ func (s *Server) accept(c echo.Context) error {
 		case errors.Is(err, store.ErrNotFound): // the profile was deleted under its session
 			return c.Redirect(http.StatusSeeOther, again)
 		case err != nil:
-			return keeping(in, away(err))
+			return away(err)
 		}
 		s.log(c).Info("invitation", "user_id", user, "reason", reason)
 	}

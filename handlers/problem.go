@@ -21,7 +21,6 @@ type problem struct {
 	status int
 	reason store.Reason
 	page   templates.Refusal // nil: the page of the status
-	retry  string            // where one link of that page leads, empty for none
 	login  string            // login_url for programs
 	wait   time.Duration     // Retry-After
 	cause  error
@@ -54,12 +53,35 @@ func away(cause error) *problem {
 
 const retryAfter = 5 * time.Second
 
-// keeping is a failure of ours whose page goes on with the intent.
-func keeping(in intent, err error) error {
-	if p, ok := errors.AsType[*problem](err); ok && p.status == http.StatusServiceUnavailable && p.retry == "" {
-		p.retry = in.path("/login")
+// retryURL is the link of a page that has none of its own. What passes, a limit
+// or an outage, keeps what the browser asked for; an invitation leads to the page
+// that shows it.
+func (s *Server) retryURL(c echo.Context, status int) string {
+	r, origin := c.Request(), s.Site.Public.String()
+	if status != http.StatusTooManyRequests && status < http.StatusInternalServerError {
+		return origin + "/login"
 	}
-	return err
+	if placeOf(c) == loginHost {
+		origin = ""
+	}
+	in := intentOf(queryOf(r))
+	switch path := rawPath(r); {
+	case path == "/organizations":
+		return s.Site.ChooserURL(s.keptPath(c))
+	case path == callbackPath:
+		_, in, _ = s.flows.OpenState(queryOf(r).Get("state"))
+		return origin + in.again()
+	case path == "/login" && r.Method == http.MethodPost:
+		form, _ := formValues(c, "invitation", "redirect")
+		in = formIntent(form)
+	case path != "/login" && path != "/auth/start":
+		return origin + "/login"
+	case placeOf(c) == organization:
+		in.Organization = visitOf(c).label
+	case path == "/auth/start":
+		return origin + in.again()
+	}
+	return origin + in.path("/login")
 }
 
 // lookup tells "nothing there" from "no answer": the first is the given
@@ -94,8 +116,8 @@ func (s *Server) fail(err error, c echo.Context) {
 		c.Response().Header().Del("Set-Cookie")
 	}
 	if p.wait > 0 {
-		seconds := int((p.wait + time.Second - 1) / time.Second)
-		c.Response().Header().Set("Retry-After", strconv.Itoa(seconds))
+		p.wait = (p.wait + time.Second - 1).Truncate(time.Second) // the page says the same
+		c.Response().Header().Set("Retry-After", strconv.Itoa(int(p.wait/time.Second)))
 	}
 	if err := s.answer(c, p); err != nil {
 		s.log(c).Error("the answer to a failure failed", "error", err)
@@ -128,11 +150,9 @@ func (s *Server) answer(c echo.Context, p *problem) error {
 	}
 	page := p.page
 	if page == nil {
-		retry := p.retry
-		if retry == "" { // no page without a way on
-			retry = s.Site.Public.String() + "/login"
+		page = templates.Failure{
+			Status: p.status, Reason: p.reason, Wait: p.wait, RetryURL: s.retryURL(c, p.status), RequestID: requestID(c),
 		}
-		page = templates.Failure{Status: p.status, Reason: p.reason, RetryURL: retry, RequestID: requestID(c)}
 	}
 	if p.json || wantsJSON(c) {
 		title, detail := page.Problem()

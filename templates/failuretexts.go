@@ -2,6 +2,9 @@ package templates
 
 import (
 	"net/http"
+	"strconv"
+	"strings"
+	"time"
 
 	"orglogin/store"
 )
@@ -15,7 +18,7 @@ func textSignInFromFrame() text {
 }
 
 // textFailure is the text of a status, or of one reason with that status.
-func textFailure(status int, reason store.Reason) text {
+func textFailure(status int, reason store.Reason, wait time.Duration) text {
 	switch {
 	case status == http.StatusNotFound && reason == store.UnknownOrganization:
 		return text{
@@ -93,7 +96,7 @@ func textFailure(status int, reason store.Reason) text {
 		return text{
 			status, "Too many attempts",
 			"There were a lot of sign-in attempts from your network in a short time, so we’re taking a short break.",
-			"Wait a minute, then try again.",
+			"Wait " + waitingTime(wait) + ", then try again.",
 		}
 	case http.StatusRequestHeaderFieldsTooLarge:
 		return text{
@@ -125,4 +128,24 @@ func textFailure(status int, reason store.Reason) text {
 		"We made a mistake while handling your request.",
 		"Try again. If it happens again, give your administrator the reference of this page.",
 	}
+}
+
+// waitingTime is d in words, in whole seconds: "1 minute 5 seconds".
+func waitingTime(d time.Duration) string {
+	left := max(int(d.Round(time.Second)/time.Second), 1)
+	var words []string
+	for _, unit := range []struct {
+		seconds int
+		name    string
+	}{{3600, "hour"}, {60, "minute"}, {1, "second"}} {
+		n := left / unit.seconds
+		left %= unit.seconds
+		switch {
+		case n == 1:
+			words = append(words, "1 "+unit.name)
+		case n > 1:
+			words = append(words, strconv.Itoa(n)+" "+unit.name+"s")
+		}
+	}
+	return strings.Join(words, " ")
 }

@@ -1,6 +1,10 @@
 package templates
 
-import "orglogin/store"
+import (
+	"time"
+
+	"orglogin/store"
+)
 
 // NotAMember answers a person who asked for an organization that is not theirs.
 type NotAMember struct {
@@ -138,13 +142,14 @@ func (p SignInFromFrame) actions() []action {
 
 // Failure answers everything else that went wrong.
 type Failure struct {
-	Status    int          // one without a text of its own is answered as 500
-	Reason    store.Reason // may be empty; some have a text of their own
-	RetryURL  string       // empty: no link
+	Status    int           // one without a text of its own is answered as 500
+	Reason    store.Reason  // may be empty; some have a text of their own
+	Wait      time.Duration // of a 429: when to try again
+	RetryURL  string        // empty: no link
 	RequestID string
 }
 
-func (p Failure) text() text                      { return textFailure(p.Status, p.Reason) }
+func (p Failure) text() text                      { return textFailure(p.Status, p.Reason, p.Wait) }
 func (p Failure) StatusCode() int                 { return p.text().status }
 func (p Failure) Title() string                   { return p.text().title }
 func (p Failure) Problem() (title, detail string) { return p.text().problem() }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"orglogin/store"
 )
@@ -15,13 +16,13 @@ func slug(reason store.Reason) string { return strings.ReplaceAll(string(reason)
 func failures(retry, request string) []Sample {
 	var samples []Sample
 	for _, status := range []int{400, 401, 403, 404, 405, 413, 414, 421, 429, 431, 500, 502, 503, 504} {
-		samples = append(samples, Sample{"failure-" + strconv.Itoa(status), Failure{Status: status, RetryURL: retry, RequestID: request}})
+		samples = append(samples, Sample{"failure-" + strconv.Itoa(status), Failure{Status: status, Wait: 65 * time.Second, RetryURL: retry, RequestID: request}})
 	}
 	return append(samples,
 		Sample{"sign-in-from-frame", SignInFromFrame{LoginURL: "/login", RequestID: request}},
-		Sample{"failure-unknown-organization", Failure{404, store.UnknownOrganization, retry, request}},
-		Sample{"failure-untrusted-question", Failure{403, store.Host, "/login", request}},
-		Sample{"failure-subdomain-not-verified", Failure{403, store.SubdomainNotVerified, "/organizations", request}},
+		Sample{"failure-unknown-organization", Failure{Status: 404, Reason: store.UnknownOrganization, RetryURL: retry, RequestID: request}},
+		Sample{"failure-untrusted-question", Failure{Status: 403, Reason: store.Host, RetryURL: "/login", RequestID: request}},
+		Sample{"failure-subdomain-not-verified", Failure{Status: 403, Reason: store.SubdomainNotVerified, RetryURL: "/organizations", RequestID: request}},
 	)
 }
 

@@ -4,11 +4,23 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html/atom"
 
 	"orglogin/store"
 )
+
+func TestWaitingTime(t *testing.T) {
+	for wait, want := range map[time.Duration]string{
+		0: "1 second", time.Second: "1 second", 6 * time.Second: "6 seconds", time.Minute: "1 minute",
+		65 * time.Second: "1 minute 5 seconds", 2*time.Hour + 10*time.Second: "2 hours 10 seconds",
+	} {
+		if got := waitingTime(wait); got != want {
+			t.Errorf("%v is %q, want %q", wait, got, want)
+		}
+	}
+}
 
 func TestEveryRefusalSaysTheSameToPeopleAndPrograms(t *testing.T) {
 	s := newSet(t)
