@@ -113,8 +113,7 @@ func walkInvitation(t *testing.T, d *demo, browser context.Context) {
 			t.Errorf("the page does not show %s:\n%s", part, text)
 		}
 	}
-	step(t, 200)(b.follow("prompt=select_account")) // the other account, on the same intent
-	step(t, 200)(b.follow("/auth/start"))
+	step(t, 200)(b.follow("prompt=select_account")) // the provider's chooser, on the same intent
 	step(t, 200)(b.follow("person=ivy"))
 	b.ended(t, d.hosts.organization("acme")+"/dashboard", "Ivy Irwin", "member")
 }

@@ -72,10 +72,17 @@ func newVisitor(t *testing.T, d *demo) *visitor {
 // visit opens address and goes where it is sent.
 func (v *visitor) visit(address string) {
 	v.t.Helper()
+	v.open(address, "none")
+}
+
+// open goes to address as a browser does that is led there from site, a value of
+// Sec-Fetch-Site.
+func (v *visitor) open(address, site string) {
+	v.t.Helper()
 	v.way = nil
 	for range 12 {
 		v.way = append(v.way, address)
-		v.request(http.MethodGet, address, nil)
+		v.request(http.MethodGet, address, nil, site)
 		if v.status < 300 || v.status > 399 {
 			return
 		}
@@ -87,14 +94,14 @@ func (v *visitor) visit(address string) {
 // post sends a form of the page it is at and goes where it is sent.
 func (v *visitor) post(address string, form url.Values) {
 	v.t.Helper()
-	v.request(http.MethodPost, address, form)
+	v.request(http.MethodPost, address, form, "same-origin")
 	if v.status == http.StatusSeeOther {
 		v.way = []string{address}
 		v.visit(v.resolve(v.header.Get("Location")))
 	}
 }
 
-func (v *visitor) request(method, address string, form url.Values) {
+func (v *visitor) request(method, address string, form url.Values, site string) {
 	v.t.Helper()
 	var body io.Reader
 	if form != nil {
@@ -108,6 +115,7 @@ func (v *visitor) request(method, address string, form url.Values) {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	r.Header.Set("Accept", "text/html")
+	r.Header.Set("Sec-Fetch-Site", site)
 	res, err := v.client.Do(r)
 	if err != nil {
 		v.t.Fatal(err)
@@ -151,7 +159,11 @@ func (v *visitor) follow(part string) {
 	v.t.Helper()
 	for _, link := range v.links() {
 		if strings.Contains(link, part) {
-			v.visit(v.resolve(link))
+			there, site := v.resolve(link), "same-site"
+			if host := strings.SplitAfterN(v.at(), "/", 4); strings.HasPrefix(there, strings.Join(host[:3], "")) {
+				site = "same-origin"
+			}
+			v.open(there, site)
 			return
 		}
 	}

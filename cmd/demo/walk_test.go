@@ -29,8 +29,8 @@ func TestPeople(t *testing.T) {
 		{"an address that is not verified is refused", "ned", d.hosts.login(), "", 403, nil},
 		{"who denies consent is told so", "dan", d.hosts.login(), "", 400, nil},
 		{"a disabled account is refused", "dora", d.hosts.login(), "", 403, nil},
-		{"an expired invitation says so", "ann", d.hosts.invitation(tokenExpired), "", 410, []string{"expired"}},
-		{"a revoked invitation says so", "ann", d.hosts.invitation(tokenRevoked), "", 410, nil},
+		{"an expired invitation is left out of the login", "ann", d.hosts.invitation(tokenExpired), acme, 200, nil},
+		{"a revoked invitation is left out of the login", "ann", d.hosts.invitation(tokenRevoked), acme, 200, nil},
 		{"a page of an organization is where its member lands", "ann", d.hosts.organization("acme") + "/reports?a=1&b=2", d.hosts.organization("acme") + "/reports?a=1&b=2", 200, []string{"/reports?a=1&b=2"}},
 		{"a page of another organization is none", "ann", d.hosts.organization("globex") + "/reports", "", 403, []string{"Globex Corporation", "ann@acme.test"}},
 		{"a place that is not ours is refused for the dashboard", "ann", d.hosts.login("redirect", "https://evil.example/"), acme, 200, nil},
@@ -47,6 +47,22 @@ func TestPeople(t *testing.T) {
 			}
 			v.ended(end, test.status, test.shows...)
 		})
+	}
+}
+
+func TestTheLoginPageSaysThatAnInvitationIsInvalid(t *testing.T) {
+	t.Parallel()
+	d := running(t)
+	for link, says := range map[string]string{
+		d.hosts.invitation(tokenExpired): "This invitation has expired",
+		d.hosts.invitation(tokenRevoked): "This invitation was withdrawn",
+	} {
+		v := newVisitor(t, d)
+		v.visit(link)
+		v.ended(link, 200, says)
+		v.signIn(d.hosts.login(), "ann")
+		v.visit(link)
+		v.ended(link, 410, says)
 	}
 }
 
