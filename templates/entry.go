@@ -45,7 +45,7 @@ func (Login) requestID() string { return "" }
 func (p Login) actions() []action {
 	actions := []action{{Label: labelHome, URL: p.HomeURL}}
 	if p.Invalid != nil {
-		actions = append(p.Invalid.actions(), actions...)
+		return append([]action{{Label: labelWithoutInvitation, URL: p.Invalid.GoOnURL}}, actions...)
 	}
 	return actions
 }
