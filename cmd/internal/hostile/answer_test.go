@@ -154,7 +154,7 @@ func TestAnAnswerInForeignHandsIsRefused(t *testing.T) {
 		c := w.browser(t)
 		target := w.bringBack(t, c, &attack{claims: set("iss", "https://evil.test").claims})
 		w.refused(t, c, get(t, c, target), http.StatusBadGateway, store.ProviderAnswer)
-		check(t, c, target, store.NoCookie, 0) // the flow's cookie is gone
+		check(t, c, target, store.FlowUsed, 0)
 	})
 	t.Run("B3 the same answer a second time, with the cookie kept, is not redeemed", func(t *testing.T) {
 		c := w.browser(t)
