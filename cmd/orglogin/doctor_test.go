@@ -64,10 +64,16 @@ func provider(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 0 {
 		ts.Fatalf("usage: provider")
 	}
+	server, issuer := startProvider()
+	ts.Defer(server.Close)
+	ts.Setenv("ORGLOGIN_OIDC_ISSUER", issuer)
+}
+
+// startProvider starts an OpenID provider and returns its issuer.
+func startProvider() (*httptest.Server, string) {
 	server := httptest.NewUnstartedServer(nil)
 	issuer := "http://" + server.Listener.Addr().String()
 	server.Config.Handler = fakeidp.New(fakeidp.Config{Issuer: issuer, ClientID: "client", ClientSecret: "secret"})
 	server.Start()
-	ts.Defer(server.Close)
-	ts.Setenv("ORGLOGIN_OIDC_ISSUER", issuer)
+	return server, issuer
 }

@@ -180,9 +180,9 @@ func wantFailed(t *testing.T, r app.Report, name, detail, fix string) {
 // owner are two roles.
 func TestOnPostgreSQL(t *testing.T) {
 	c := newCluster(t)
-	t.Run("doctor names the first broken link of a person", c.testFailedChains)
+	t.Run("every fix that doctor prints works as it is written", c.testFixes)
 	t.Run("doctor on somebody else's tables", c.testSomebodyElsesTables)
-	t.Run("doctor tells what is wrong with the database", c.testBrokenDatabases)
+	t.Run("doctor names what is wrong with the role", c.testRolesThatPoliciesDoNotBind)
 	t.Run("commands that need the owner say so", c.testServiceRoleAlone)
 	t.Run("explain tells a login that was", c.testReceipt)
 }

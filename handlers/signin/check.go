@@ -7,7 +7,7 @@ import (
 
 // Facts are what the provider publishes now, for an operator to read.
 type Facts struct {
-	Issuer                string
+	Issuer                string // the provider's own
 	AuthorizationEndpoint string
 	TokenEndpoint         string
 	KeysURL               string
@@ -32,6 +32,9 @@ func (p *Provider) Check(ctx context.Context) (Facts, error) {
 	asked := p.config.Now()
 	m, date, err := p.discoverNow(ctx)
 	if err != nil {
+		if m.issuer != "" {
+			f.Issuer = m.issuer
+		}
 		return f, asError(err)
 	}
 	if f.DateGiven = !date.IsZero(); f.DateGiven {

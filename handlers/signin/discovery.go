@@ -27,6 +27,7 @@ type endpoints struct{ authorization, token, keys string }
 // metadata is what of the provider's discovery document is used (OpenID
 // Connect Discovery 1.0 section 3), and what is built from it once.
 type metadata struct {
+	issuer       string // only where it is not the configured one
 	authPrefix   string // the authorization URL up to what differs by login
 	token        tokenRequest
 	endpoints    endpoints
@@ -71,7 +72,7 @@ func (p *Provider) readMetadata(body []byte) (metadata, error) {
 		return metadata{}, err
 	}
 	if issuer != p.config.Issuer {
-		return metadata{}, fmt.Errorf("%w: the provider's is %.200q, the configured one is %q", ErrIssuerMismatch, issuer, p.config.Issuer)
+		return metadata{issuer: issuer}, fmt.Errorf("%w: the provider's is %.200q, the configured one is %q", ErrIssuerMismatch, issuer, p.config.Issuer)
 	}
 	local := strings.HasPrefix(p.config.Issuer, "http:")
 	var e endpoints

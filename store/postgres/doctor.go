@@ -13,8 +13,8 @@ import (
 )
 
 // Examiner reads what is wrong: as the service sees it, under a person's own
-// claims, and as it is. It refuses no role and no schema, because telling
-// what is wrong with them is its purpose.
+// claims, and as it is. It refuses no role and no schema, because what is
+// wrong with them is what it reports.
 type Examiner struct {
 	service *Store // the runtime role
 	owner   *Store
@@ -22,8 +22,8 @@ type Examiner struct {
 
 var _ store.Examiner = (*Examiner)(nil)
 
-// OpenExaminer connects as both roles, lazily: a database that is away is for
-// Database to tell.
+// OpenExaminer connects as both roles, on first use: Database reports a
+// database that does not answer.
 func OpenExaminer(ctx context.Context, runtime, owner Config) (*Examiner, error) {
 	service, err := connect(ctx, runtime)
 	if err != nil {
@@ -39,6 +39,9 @@ func OpenExaminer(ctx context.Context, runtime, owner Config) (*Examiner, error)
 // Close closes every connection.
 func (e *Examiner) Close() error { return errors.Join(e.service.Close(), e.owner.Close()) }
 
+// failedPrefix begins a reading that failed.
+const failedPrefix = "failed: "
+
 // reading is what one look at one link gave.
 type reading struct {
 	holds  bool
@@ -50,7 +53,7 @@ type reading struct {
 func (e *Examiner) Chain(ctx context.Context, userID string) ([]store.Link, error) {
 	truth, err := e.examine(ctx, userID)
 	if err != nil {
-		return nil, err
+		return e.failedChain(ctx, userID, err)
 	}
 	own, ownErr := e.examineOwn(ctx, userID)
 	service := e.asTheService(ctx, userID, truth, own)
@@ -58,7 +61,7 @@ func (e *Examiner) Chain(ctx context.Context, userID string) ([]store.Link, erro
 	for _, name := range store.LinkNames() {
 		l := store.Link{Name: name, OK: service[name].holds, Service: service[name].seen, OwnClaims: own[name].seen}
 		if ownErr != nil {
-			l.OwnClaims = "failed: " + ownErr.Error()
+			l.OwnClaims = failedPrefix + ownErr.Error()
 		}
 		if !l.OK || own[name].holds != truth[name].holds {
 			if l.Detail, l.Fix, err = e.explain(ctx, userID, name, truth[name], service[name], own[name], ownErr); err != nil {
@@ -66,6 +69,20 @@ func (e *Examiner) Chain(ctx context.Context, userID string) ([]store.Link, erro
 			}
 		}
 		links = append(links, l)
+	}
+	return links, nil
+}
+
+// failedChain is the chain of a person that not even the owner can read: a
+// policy raises an error, or a function or privilege is missing.
+func (e *Examiner) failedChain(ctx context.Context, userID string, failure error) ([]store.Link, error) {
+	fix, err := e.fixOfFailure(ctx, userID)
+	if err != nil {
+		return nil, failure
+	}
+	links := make([]store.Link, 0, len(store.LinkNames()))
+	for _, name := range store.LinkNames() {
+		links = append(links, store.Link{Name: name, Service: "failed", OwnClaims: "failed", Detail: lookupFails + ": " + failure.Error(), Fix: fix})
 	}
 	return links, nil
 }
@@ -129,7 +146,7 @@ func (e *Examiner) asTheService(ctx context.Context, userID string, truth, own m
 		all["profile"] = reading{seen: "no row"}
 	case err != nil:
 		for _, name := range []string{"profile", "membership", "organization", "subdomain"} {
-			all[name] = reading{seen: "failed: " + err.Error()}
+			all[name] = reading{seen: failedPrefix + err.Error()}
 		}
 		return all
 	case standing.Profile.Disabled:
@@ -141,12 +158,15 @@ func (e *Examiner) asTheService(ctx context.Context, userID string, truth, own m
 	var verified bool
 	for _, m := range standing.Memberships {
 		slugs = append(slugs, m.Organization.Slug)
-		status, err := e.subdomain(ctx, userID, m.Organization.ID)
+		slug, status, err := e.subdomain(ctx, userID, m.Organization.ID)
 		if err != nil {
-			status = "failed: " + err.Error()
+			all["subdomain"] = reading{seen: failedPrefix + err.Error()}
+		}
+		if slug == "" {
+			slug = m.Organization.Slug
 		}
 		verified = verified || status == string(store.Verified)
-		statuses = append(statuses, m.Organization.Slug+" "+status)
+		statuses = append(statuses, slug+" "+status)
 	}
 	all["membership"] = reading{holds: len(slugs) > 0, seen: fmt.Sprintf("%d active", len(slugs))}
 	if len(slugs) == 0 && own["membership"].holds && !own["organization"].holds {
@@ -154,22 +174,37 @@ func (e *Examiner) asTheService(ctx context.Context, userID string, truth, own m
 		all["membership"] = own["membership"]
 	}
 	all["organization"] = reading{holds: len(slugs) > 0, seen: orNoRow(slugs)}
-	all["subdomain"] = reading{holds: verified, seen: orNoRow(statuses)}
+	if _, failed := all["subdomain"]; !failed {
+		all["subdomain"] = reading{holds: verified, seen: orNoRow(statuses)}
+	}
 	return all
 }
 
-// subdomain asks for one organization under claims for it, as an access token has them.
-func (e *Examiner) subdomain(ctx context.Context, userID, organizationID string) (string, error) {
-	var status string
+// subdomain reads the slug and status of one organization as the service does,
+// under claims for it, and checks that the slug leads to the same organization.
+func (e *Examiner) subdomain(ctx context.Context, userID, organizationID string) (slug, status string, err error) {
 	as := claims{Sub: userID, OrgID: organizationID, Role: nobody.Role}
-	err := e.service.ask(ctx, question{op: "subdomain", as: as, queue: func(b *batch) {
-		b.one(b.Queue(`SELECT i.subdomain_status FROM api.get_subdomain_info_for_redirect($1::uuid) AS i`, organizationID), &status)
+	err = e.service.ask(ctx, question{op: "subdomain", as: as, queue: func(b *batch) {
+		b.one(b.Queue(`SELECT i.slug, i.subdomain_status FROM api.get_subdomain_info_for_redirect($1::uuid) AS i`, organizationID), &slug, &status)
 	}})
 	if errors.Is(err, store.ErrNotFound) {
-		return "no answer of api.get_subdomain_info_for_redirect", nil
+		return "", "no answer of api.get_subdomain_info_for_redirect", nil
 	}
-	return status, err
+	if err != nil || status != string(store.Verified) {
+		return slug, status, err
+	}
+	o, err := e.service.OrganizationBySlug(ctx, slug)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return slug, slugMismatch + " nothing", nil
+	case err == nil && o.ID != organizationID:
+		return slug, slugMismatch + " organization " + o.ID, nil
+	}
+	return slug, status, err
 }
+
+// slugMismatch begins the status of a slug that leads elsewhere.
+const slugMismatch = "verified, but api.get_organization_by_slug answers for it"
 
 func orNoRow(list []string) string {
 	if len(list) == 0 {

@@ -109,7 +109,7 @@ func TestDoctorNamesTheFirstBrokenLink(t *testing.T) {
 		{
 			"a function that fails", `CREATE OR REPLACE FUNCTION api.get_memberships() RETURNS TABLE (organization_id uuid, name text, slug text, subdomain_status text, role text)
 				LANGUAGE plpgsql STABLE AS $$ BEGIN RAISE 'out of order'; END $$`,
-			"profile", "the service's own question fails", "doctor", "out of order", "1 row",
+			"profile", "the lookup of the service fails", "DROP FUNCTION api.get_memberships();\nrun: orglogin migrate", "out of order", "1 row",
 		},
 	}
 	for _, c := range cases {
@@ -249,7 +249,7 @@ func TestDoctorChecksTheDatabase(t *testing.T) {
 				return c
 			}
 		}
-		if len(checks) != 8 {
+		if len(checks) != 11 {
 			t.Errorf("got %d checks", len(checks))
 		}
 		return store.Check{}
@@ -277,7 +277,7 @@ func TestDoctorChecksTheDatabase(t *testing.T) {
 		db := pgtest.New(t)
 		execute(t, db.Superuser, `CREATE ROLE heirless LOGIN NOINHERIT IN ROLE orglogin_service`)
 		t.Cleanup(func() { execute(t, db.Server.Database("postgres").Superuser, `DROP ROLE heirless`) })
-		want(t, failed(t, examiner(t, db, db.Server.URL("heirless", db.Name))), "schema", "not granted", "orglogin migrate")
+		want(t, failed(t, examiner(t, db, db.Server.URL("heirless", db.Name))), "schema", "not granted", `ALTER ROLE "heirless" INHERIT; GRANT orglogin_service TO "heirless"`)
 	})
 	t.Run("a database that does not answer", func(t *testing.T) {
 		db := pgtest.New(t)

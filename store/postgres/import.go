@@ -63,6 +63,9 @@ func (i *importer) run(ctx context.Context, f store.ImportFile) error {
 	if _, err := i.tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('orglogin import', 3))`); err != nil {
 		return border("import", err)
 	}
+	if err := i.refuseOwnTables(ctx, f); err != nil {
+		return border("import", err)
+	}
 	for n, o := range f.Organizations {
 		if err := i.organization(ctx, o); err != nil {
 			return border(fmt.Sprintf("import: organizations[%d] %q", n, o.Slug), err)
@@ -84,6 +87,24 @@ func (i *importer) run(ctx context.Context, f store.ImportFile) error {
 		}
 	}
 	return nil
+}
+
+// refuseOwnTables refuses what the service would never read: people and
+// organizations where it reads them from tables of the operator's own.
+func (i *importer) refuseOwnTables(ctx context.Context, f store.ImportFile) error {
+	if len(f.Organizations)+len(f.Users)+len(f.Memberships) == 0 {
+		return nil
+	}
+	rows, err := i.tx.Query(ctx, selectOwnTables)
+	if err != nil {
+		return err
+	}
+	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil || len(tables) == 0 {
+		return err
+	}
+	return fmt.Errorf("%w: organizations, users and memberships are read from %s, which import does not write; change those tables instead",
+		store.ErrInvalid, strings.Join(tables, ", "))
 }
 
 // organization makes one, or changes what the file names, and sees that it has

@@ -2,7 +2,9 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -21,7 +23,7 @@ func (e *Examiner) Database(ctx context.Context) ([]store.Check, error) {
 		return checks, nil
 	}
 	for _, c := range []func(context.Context) (store.Check, error){
-		e.checkRole, e.checkClaims, e.checkFunctions, e.checkTables, e.checkRights, e.checkServer,
+		e.checkRole, e.checkClaims, e.checkGrants, e.checkFunctions, e.checkTables, e.checkTriggers, e.checkRights, e.checkLogin, e.checkServer,
 	} {
 		check, err := c(ctx)
 		if err != nil {
@@ -36,7 +38,7 @@ func (e *Examiner) checkConnection(ctx context.Context) store.Check {
 	c := store.Check{Name: "database"}
 	for _, s := range []*Store{e.service, e.owner} {
 		if _, err := s.readRole(ctx); err != nil {
-			c.Detail, c.Fix = err.Error(), "see that PostgreSQL runs and that DATABASE_URL and DATABASE_ADMIN_URL reach it"
+			c.Detail, c.Fix = err.Error(), "start PostgreSQL, and check the addresses in ORGLOGIN_DATABASE_URL and ORGLOGIN_DATABASE_ADMIN_URL"
 			return c
 		}
 	}
@@ -45,10 +47,45 @@ func (e *Examiner) checkConnection(ctx context.Context) store.Check {
 }
 
 func (e *Examiner) checkSchema(ctx context.Context) store.Check {
-	if err := e.service.Ping(ctx); err != nil {
-		return store.Check{Name: "schema", Detail: err.Error(), Fix: "run orglogin migrate"}
+	err := e.service.Ping(ctx)
+	switch {
+	case hasCode(err, codeNoPrivilege):
+		return store.Check{Name: "schema", Detail: err.Error(), Fix: e.fixOfPrivileges(ctx)}
+	case errors.Is(err, store.ErrBehind):
+		return store.Check{Name: "schema", Detail: err.Error(), Fix: runMigrate}
+	case err != nil:
+		return store.Check{Name: "schema", Detail: err.Error(), Fix: "start the version of orglogin that brought the schema to this version"}
 	}
 	return store.Check{Name: "schema", OK: true, Detail: fmt.Sprintf("at version %d", newestMigration())}
+}
+
+// fixOfPrivileges lets the role of the service use the schema at all.
+func (e *Examiner) fixOfPrivileges(ctx context.Context) string {
+	r, err := e.service.readRole(ctx)
+	if err == nil && !r.Service {
+		return r.inherit()
+	}
+	if c, err := e.checkGrants(ctx); err == nil && !c.OK {
+		return c.Fix
+	}
+	return runMigrate
+}
+
+// bind makes row-level security bind a role.
+func (r role) bind() string {
+	if r.Owns && !r.Superuser && !r.Bypass {
+		return "write in ORGLOGIN_DATABASE_URL a role that owns nothing and is a member of orglogin_service only"
+	}
+	return asSuperuser + " ALTER ROLE " + quoted(r.Name) + " NOSUPERUSER NOBYPASSRLS NOCREATEROLE;"
+}
+
+// inherit gives a role the privileges of orglogin_service.
+func (r role) inherit() string {
+	option := ""
+	if r.Server >= 160000 {
+		option = " WITH INHERIT TRUE"
+	}
+	return asSuperuser + " ALTER ROLE " + quoted(r.Name) + " INHERIT; GRANT orglogin_service TO " + quoted(r.Name) + option + ";"
 }
 
 func (e *Examiner) checkRole(ctx context.Context) (store.Check, error) {
@@ -59,16 +96,22 @@ func (e *Examiner) checkRole(ctx context.Context) (store.Check, error) {
 	}
 	switch why := r.unbound(); {
 	case why != "":
-		c.Detail, c.Fix = fmt.Sprintf("the role %s of DATABASE_URL %s", quoted(r.Name), why), "give DATABASE_URL a plain role: LOGIN, NOSUPERUSER, NOBYPASSRLS, NOCREATEROLE, member of orglogin_service alone"
+		c.Detail, c.Fix = fmt.Sprintf("the role %s of DATABASE_URL %s", quoted(r.Name), why), r.bind()
 	case !r.Service:
-		c.Detail, c.Fix = fmt.Sprintf("the role %s of DATABASE_URL does not inherit from orglogin_service", quoted(r.Name)), "run orglogin migrate, and ALTER ROLE "+quoted(r.Name)+" INHERIT"
+		c.Detail, c.Fix = fmt.Sprintf("the role %s of DATABASE_URL does not inherit from orglogin_service", quoted(r.Name)), r.inherit()
 	default:
 		c.OK, c.Detail = true, quoted(r.Name)+" owns nothing and is bound by every policy"
 	}
 	return c, nil
 }
 
-// checkClaims sees that the database reads claims as we write them.
+// fixClaims makes the two functions read the claims as every statement sets them.
+const fixClaims = asSuperuser + ` CREATE OR REPLACE FUNCTION auth.jwt() RETURNS jsonb LANGUAGE sql STABLE AS ` +
+	`$$ SELECT nullif(current_setting('request.jwt.claims', true), '')::jsonb $$; ` +
+	`CREATE OR REPLACE FUNCTION auth.uid() RETURNS uuid LANGUAGE sql STABLE AS ` +
+	`$$ SELECT (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub')::uuid $$;`
+
+// checkClaims checks that the database reads claims as we write them.
 func (e *Examiner) checkClaims(ctx context.Context) (store.Check, error) {
 	c := store.Check{Name: "claims"}
 	id := store.NewID()
@@ -78,9 +121,9 @@ func (e *Examiner) checkClaims(ctx context.Context) (store.Check, error) {
 	}})
 	switch {
 	case err != nil:
-		c.Detail, c.Fix = err.Error(), "GRANT USAGE ON SCHEMA auth TO orglogin_service, orglogin_definer, and EXECUTE on auth.uid() and auth.jwt()"
+		c.Detail, c.Fix = err.Error(), asSuperuser+" GRANT USAGE ON SCHEMA auth TO orglogin_service, orglogin_definer; GRANT EXECUTE ON FUNCTION auth.uid(), auth.jwt() TO orglogin_service, orglogin_definer;"
 	case uid == nil || *uid != id || role == nil || *role != nobody.Role:
-		c.Detail, c.Fix = "auth.uid() and auth.jwt() do not answer the sub and role of request.jwt.claims", "let them read nullif(current_setting('request.jwt.claims', true), '')::jsonb"
+		c.Detail, c.Fix = "auth.uid() and auth.jwt() do not answer the sub and role of request.jwt.claims", fixClaims
 	default:
 		c.OK, c.Detail = true, "auth.uid() and auth.jwt() read request.jwt.claims"
 	}
@@ -104,16 +147,25 @@ const crossing = `
 	('orglogin.log_in(text,text,text,boolean,boolean,text,text,text,text,text,bytea,uuid,bytea,bytea,timestamptz,timestamptz,timestamptz,uuid,timestamptz,text[])', false),
 	('orglogin.save_receipts(text[],uuid[],timestamptz[],text[])', false)`
 
-// checkFunctions finds every fault of every function, and tells them all.
+// checkFunctions finds every fault of every function.
 func (e *Examiner) checkFunctions(ctx context.Context) (store.Check, error) {
-	return e.faults(ctx, "functions", "every one that the service calls is there, SECURITY DEFINER where it crosses policies, search_path fixed, not for PUBLIC", `
+	missing := runMigrate
+	if len(e.ownTables(ctx)) > 0 {
+		missing += "\n" + supplyAgain // the operator's file replaces what migrate creates, with its grants
+	}
+	return e.faults(ctx, "functions", "every one that the service calls exists, SECURITY DEFINER where it crosses policies, search_path fixed, not for PUBLIC", `
 WITH wanted (signature, crosses) AS (VALUES`+crossing+`
 ), found AS (
 	SELECT w.signature, w.crosses, p.*
 	FROM wanted AS w
 	LEFT JOIN pg_catalog.pg_proc AS p ON p.oid = to_regprocedure(w.signature)
 )
-SELECT f.signature || ' is missing', 'run orglogin migrate, or supply it (foreign.sql)'
+SELECT f.signature || ' is missing',
+	coalesce((
+		SELECT string_agg('`+asOwner+` DROP FUNCTION ' || p.oid::regprocedure || ';' || chr(10), '')
+		FROM pg_catalog.pg_proc AS p
+		WHERE p.oid::regprocedure::text LIKE split_part(f.signature, '(', 1) || '(%'
+	), '') || CASE WHEN f.signature LIKE 'orglogin.%' THEN '`+runMigrate+`' ELSE $1::text END
 FROM found AS f WHERE f.oid IS NULL
 UNION ALL
 SELECT f.signature || ' is not SECURITY DEFINER, so policies hide from it what it must answer', 'ALTER FUNCTION ' || f.signature || ' SECURITY DEFINER'
@@ -139,9 +191,9 @@ UNION ALL
 SELECT f.signature || ' may not be called by the service', 'GRANT EXECUTE ON FUNCTION ' || f.signature || ' TO orglogin_service'
 FROM found AS f WHERE f.oid IS NOT NULL AND NOT has_function_privilege('orglogin_service', f.oid, 'EXECUTE')
 UNION ALL
-SELECT f.signature || ' belongs to ' || r.rolname || ', whom policies do not bind', 'ALTER FUNCTION ' || f.signature || ' OWNER TO orglogin_definer'
+SELECT f.signature || ' belongs to ' || r.rolname || ', whom policies do not bind', '`+asSuperuser+` ALTER FUNCTION ' || f.signature || ' OWNER TO orglogin_definer;'
 FROM found AS f JOIN pg_catalog.pg_roles AS r ON r.oid = f.proowner
-WHERE f.prosecdef AND (r.rolsuper OR r.rolbypassrls OR r.rolcanlogin)`)
+WHERE f.prosecdef AND (r.rolsuper OR r.rolbypassrls OR r.rolcanlogin)`, missing)
 }
 
 func (e *Examiner) checkTables(ctx context.Context) (store.Check, error) {
@@ -183,14 +235,18 @@ FROM (
 WHERE a.names IS NOT NULL`, r.Name)
 }
 
-// faults runs a query whose every row is a fault and its fix.
-func (e *Examiner) faults(ctx context.Context, name, sound, sql string, args ...any) (store.Check, error) {
+// faults runs a query whose every row is a fault and its fix, SQL for the owner
+// unless it says otherwise.
+func (e *Examiner) faults(ctx context.Context, name, passed, sql string, args ...any) (store.Check, error) {
 	var details, fixes []string
 	err := e.owner.ask(ctx, question{op: name, as: nobody, queue: func(b *batch) {
 		details, fixes = nil, nil
 		b.Queue(sql, args...).Query(func(rows pgx.Rows) error {
 			var detail, fix string
 			_, err := pgx.ForEachRow(rows, []any{&detail, &fix}, func() error {
+				if !strings.HasPrefix(fix, "run") {
+					fix = asOwner + " " + fix + ";"
+				}
 				details, fixes = append(details, detail), append(fixes, fix)
 				return nil
 			})
@@ -198,9 +254,9 @@ func (e *Examiner) faults(ctx context.Context, name, sound, sql string, args ...
 		})
 	}})
 	if err != nil || len(details) == 0 {
-		return store.Check{Name: name, OK: err == nil, Detail: sound}, err
+		return store.Check{Name: name, OK: err == nil, Detail: passed}, err
 	}
-	return store.Check{Name: name, Detail: strings.Join(details, "; "), Fix: strings.Join(fixes, "; ")}, nil
+	return store.Check{Name: name, Detail: strings.Join(details, "; "), Fix: strings.Join(slices.Compact(fixes), "\n")}, nil
 }
 
 // secure tells whether the version has the repairs of CVE-2024-10976 and

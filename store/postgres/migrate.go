@@ -66,6 +66,9 @@ func Migrate(ctx context.Context, ownerURL, runtimeURL string) error {
 	if err := migrateSchema(ctx, *owner); err != nil {
 		return fmt.Errorf("postgres: migrate: %w", err)
 	}
+	if err := repairFunctions(ctx, conn); err != nil {
+		return fmt.Errorf("postgres: migrate: functions: %w", err)
+	}
 	if err := grantRole(ctx, conn, "orglogin_service", runtime.User); err != nil {
 		return fmt.Errorf("postgres: migrate: %w", err)
 	}

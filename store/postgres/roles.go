@@ -20,7 +20,7 @@ func (s *Store) Ping(ctx context.Context) error {
 		return fmt.Errorf("%w: there is none yet; run orglogin migrate", store.ErrBehind)
 	}
 	if hasCode(err, codeNoPrivilege) {
-		return fmt.Errorf("%w or not granted to this role: run orglogin migrate with this DATABASE_URL", store.ErrBehind)
+		return fmt.Errorf("%w or not granted to this role: run orglogin migrate with this DATABASE_URL: %w", store.ErrBehind, err)
 	}
 	if err != nil {
 		return err
@@ -81,7 +81,7 @@ func (s *Store) readRole(ctx context.Context) (role, error) {
 }
 
 // unbound says why row-level security would not bind the role, and how to
-// mend that; empty when it does.
+// fix that; empty when it does.
 func (r role) unbound() string {
 	switch {
 	case r.Superuser:

@@ -41,13 +41,13 @@ func (i Inspection) provider(ctx context.Context) []Finding {
 	facts, err := p.Check(ctx)
 	switch {
 	case err != nil:
-		c.Detail = err.Error()
-		c.Fix = "see that " + Prefix + "OIDC_ISSUER is written as the provider does and that this machine reaches " + issuer + "/.well-known/openid-configuration and the keys it names"
-	case facts.Keys == 0:
-		c.Detail, c.Fix = "its key set has no key that could verify an ID token", "let the provider publish a signing key at "+facts.KeysURL
+		c.Detail, c.Fix = err.Error(), fixProvider(issuer, facts, err)
 	default:
 		c.OK = true
 		c.Detail = fmt.Sprintf("%s is discovered, keys: %d, algorithms: %s", issuer, facts.Keys, strings.Join(facts.Algorithms, " "))
+		if facts.Claims != nil && !slices.Contains(facts.Claims, "email_verified") {
+			c.Detail += "; its claims_supported has no email_verified, and a login without that claim is refused (email_not_verified)"
+		}
 	}
 	if !facts.DateGiven {
 		return []Finding{c}
@@ -64,7 +64,21 @@ func (i Inspection) provider(ctx context.Context) []Finding {
 	return []Finding{c, clock}
 }
 
-// cookieDomain sees that a browser brings the session from the login host to
+// fixProvider is the fix for an error of discovery or of the key set.
+func fixProvider(issuer string, facts signin.Facts, err error) string {
+	switch {
+	case errors.Is(err, signin.ErrIssuerMismatch) && facts.Issuer != issuer:
+		return "set " + Prefix + "OIDC_ISSUER=" + facts.Issuer
+	case errors.Is(err, signin.ErrNoAlgorithm):
+		return "at the provider, let it sign ID tokens with RS256, ES256 or another asymmetric algorithm"
+	case errors.Is(err, signin.ErrNoKey):
+		return "at the provider, publish a signing key at " + facts.KeysURL
+	}
+	return "check that " + Prefix + "OIDC_ISSUER is right and that this machine reaches " + strings.TrimSuffix(issuer, "/") +
+		"/.well-known/openid-configuration and the keys it names"
+}
+
+// cookieDomain checks that a browser sends the session from the login host to
 // an organization's, and says who else gets it.
 func (i Inspection) cookieDomain(context.Context) []Finding {
 	site := i.Config.Site
@@ -99,7 +113,7 @@ func cookieReaches(host, domain, other string) (bool, error) {
 	return len(jar.Cookies(&url.URL{Scheme: "https", Host: other, Path: "/"})) == 1, nil
 }
 
-// wildcard sees that names of organizations resolve that nobody wrote down.
+// wildcard checks that names of organizations resolve without a record of their own.
 func (i Inspection) wildcard(ctx context.Context) []Finding {
 	site := i.Config.Site
 	if site.BaseDomain == "" || site.Public.Host == "" {

@@ -37,7 +37,7 @@ func (i Inspection) redis(ctx context.Context) []Finding {
 		return []Finding{c}
 	case err != nil:
 		c.Detail = err.Error()
-		c.Fix = "see that Redis runs and that " + Prefix + "REDIS_URL and its password reach it; until then every process has a cache of its own"
+		c.Fix = "start Redis, and check the address, user and password in " + Prefix + "REDIS_URL; until then every process has a cache of its own"
 		return []Finding{c}
 	}
 	c.OK, c.Detail = true, "answers, and takes what serve writes and tells"
@@ -56,7 +56,7 @@ const fixReplica = "write the address of its master in " + Prefix + "REDIS_URL"
 func fixRedis(r *cache.Refused) string {
 	switch word, _, _ := strings.Cut(r.Err.Error(), " "); word {
 	case "OOM":
-		return "raise maxmemory of Redis, or let it forget: maxmemory-policy allkeys-lru"
+		return "raise maxmemory of Redis, and let it evict: run in Redis: CONFIG SET maxmemory-policy allkeys-lru"
 	case "READONLY":
 		return fixReplica
 	case "NOPERM":
