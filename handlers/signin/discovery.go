@@ -159,10 +159,13 @@ var asymmetric = []jose.SignatureAlgorithm{
 	jose.RS256, jose.RS384, jose.RS512, jose.PS256, jose.PS384, jose.PS512, jose.ES256, jose.ES384, jose.ES512, jose.EdDSA,
 }
 
-// canonical returns the name by which an algorithm is known here: RFC 9864 calls
-// EdDSA with an Ed25519 key, the only kind that is accepted, Ed25519.
+// ed25519Name is what RFC 9864 calls EdDSA with an Ed25519 key, the only kind
+// that is accepted.
+const ed25519Name = "Ed25519"
+
+// canonical returns the name by which an algorithm is known here.
 func canonical(name string) jose.SignatureAlgorithm {
-	if name == "Ed25519" {
+	if name == ed25519Name {
 		return jose.EdDSA
 	}
 	return jose.SignatureAlgorithm(name)

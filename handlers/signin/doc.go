@@ -8,14 +8,17 @@
 //
 //	NewFlow → AuthURL → the browser goes and comes back → ParseAnswer → Finish
 //
-// The ID token is checked in one pass: form and header, signature, claims, each
-// claim read once. encoding/json accepts a member name that comes twice, so
-// documents of the provider go through a stricter reader, readObject. go-jose
-// verifies signatures. x/oauth2 makes the verifier, the challenge and the
-// authorization URL. Not used are go-oidc's verifier, which accepts one audience
-// among several and allows no difference of clocks, and the code exchange of
-// x/oauth2, which accepts any 2xx and form-encoded answers and finds out by
-// trying how to authenticate.
+// The ID token is checked in three steps, one after the other. Header and claims
+// are read: encoding/json accepts a member name that comes twice, so documents of
+// the provider go through a stricter reader, readObject. go-oidc verifies
+// algorithm, signature, issuer and audience, with a key set of this package that
+// bounds how often keys are fetched. Then the claims are checked for what go-oidc
+// leaves to its caller: one audience alone, azp, nonce, at_hash, and times with a
+// leeway for clocks that differ.
+//
+// x/oauth2 makes the verifier, the challenge and the authorization URL. Its code
+// exchange is not used: it accepts any 2xx and form-encoded answers and finds out
+// by trying how to authenticate.
 //
 // The provider's metadata and keys are fetched when first needed, kept, and
 // renewed in the background; the service starts while the provider is

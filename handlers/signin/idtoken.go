@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/coreos/go-oidc/v3/oidc"
 	"github.com/go-jose/go-jose/v4"
 )
 
@@ -22,30 +23,26 @@ const (
 	maxSubject = 255         // OpenID Connect Core section 2
 )
 
-// claimNames are the claims that are read.
+// claimNames are the claims that are read here or by go-oidc.
 var claimNames = []string{
 	"iss", "sub", "aud", "azp", "exp", "iat", "nbf", "nonce", "at_hash",
-	"email", "email_verified", "hd", "name", "picture",
+	"email", "email_verified", "hd", "name", "picture", "_claim_names", "_claim_sources",
 }
 
 // verifyIDToken checks the ID token by OpenID Connect Core section 3.1.3.7 and
-// 3.1.3.8 and returns its claims: form and header, then the signature, then
-// each claim once. The signature is checked although rule 6 would let TLS stand
-// in for it.
+// 3.1.3.8 and returns its claims. It reads header and claims strictly, lets
+// go-oidc verify the token, and then checks what go-oidc leaves to its caller.
+// The signature is verified although rule 6 allows relying on TLS instead.
 func (p *Provider) verifyIDToken(ctx context.Context, m metadata, f Flow, t tokens) (object, error) {
 	h, err := readHeader(t.id, m.algorithms)
 	if err != nil {
 		return nil, badIDToken(err)
 	}
-	payload, err := p.verifySignature(ctx, t.id, h)
+	claims, err := readClaims(h.payload)
 	if err != nil {
 		return nil, badIDToken(err)
 	}
-	claims, err := readObject(payload)
-	if err != nil {
-		return nil, badIDToken(err)
-	}
-	if err := claims.rejectOtherCase(claimNames...); err != nil {
+	if err := p.verifyWithOIDC(ctx, t.id, h, m.algorithms); err != nil {
 		return nil, badIDToken(err)
 	}
 	if err := p.checkClaims(claims, f, t.access, h.algorithm); err != nil {
@@ -69,6 +66,7 @@ type header struct {
 	algorithm jose.SignatureAlgorithm // see canonical
 	written   jose.SignatureAlgorithm // alg itself
 	keyID     string                  // kid, empty without one
+	payload   []byte                  // of the token: decoded, not verified
 }
 
 // readHeader checks the form of a token, three parts of strict base64url, and
@@ -80,18 +78,16 @@ func readHeader(token string, accepted []jose.SignatureAlgorithm) (header, error
 	if strings.Count(token, ".") != 2 {
 		return header{}, errors.New("not three parts")
 	}
-	var first []byte
+	var parts [][]byte
 	base64url := base64.RawURLEncoding.Strict()
 	for part := range strings.SplitSeq(token, ".") {
 		decoded, err := base64url.DecodeString(part)
 		if err != nil || strings.ContainsAny(part, "\r\n") || len(decoded) == 0 {
 			return header{}, errors.New("a part is not base64url")
 		}
-		if first == nil {
-			first = decoded
-		}
+		parts = append(parts, decoded)
 	}
-	o, err := readObject(first)
+	o, err := readObject(parts[0])
 	if err != nil {
 		return header{}, fmt.Errorf("header: %w", err)
 	}
@@ -110,10 +106,53 @@ func readHeader(token string, accepted []jose.SignatureAlgorithm) (header, error
 		return header{}, fmt.Errorf("header: alg is %.20q, not one of %s", alg, accepted)
 	}
 	kid, _, err := o.text("kid")
-	return header{canonical(alg), jose.SignatureAlgorithm(alg), kid}, err
+	return header{canonical(alg), jose.SignatureAlgorithm(alg), kid, parts[1]}, err
 }
 
-// checkClaims applies the rules of section 3.1.3.7.
+// readClaims reads the claims of a token before its signature is verified. After
+// it, go-oidc reads the same value for each claim as the checks here: its reader
+// accepts a name that comes twice or in another case.
+func readClaims(payload []byte) (object, error) {
+	c, err := readObject(payload)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.rejectOtherCase(claimNames...); err != nil {
+		return nil, err
+	}
+	// For go-oidc this is an unreadable token; it is an answer to another login.
+	if _, _, err := c.text("nonce"); err != nil {
+		return nil, badAnswer("ID token: %w", err)
+	}
+	return c, nil
+}
+
+// verifyWithOIDC verifies algorithm, signature, issuer and audience with go-oidc.
+func (p *Provider) verifyWithOIDC(ctx context.Context, token string, h header, accepted []jose.SignatureAlgorithm) error {
+	var algorithms []string
+	for _, a := range accepted {
+		algorithms = append(algorithms, string(a))
+		if a == jose.EdDSA {
+			algorithms = append(algorithms, ed25519Name)
+		}
+	}
+	keys := &tokenKeys{provider: p, header: h}
+	_, err := oidc.NewVerifier(p.config.Issuer, keys, &oidc.Config{
+		ClientID:             p.config.ClientID,
+		SupportedSigningAlgs: algorithms,
+		SkipExpiryCheck:      true, // go-oidc has no leeway for exp: checkTimes has
+	}).Verify(ctx, token)
+	switch {
+	case keys.err != nil:
+		return keys.err
+	case err != nil:
+		return fmt.Errorf("%.500s", err) // it quotes iss and aud, of any length
+	}
+	return nil
+}
+
+// checkClaims applies the rules of section 3.1.3.7 to claims that were read
+// strictly. Of these go-oidc checks only iss, and that aud contains this client.
 func (p *Provider) checkClaims(c object, f Flow, access string, a jose.SignatureAlgorithm) error {
 	for _, check := range []func(object) error{p.checkIssuer, p.checkAudience, p.checkTimes, checkSubject} {
 		if err := check(c); err != nil {

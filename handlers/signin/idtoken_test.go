@@ -227,6 +227,33 @@ func TestIDTokensThatAreRefused(t *testing.T) {
 	}
 }
 
+// The log has the value received and the value expected, not a value of any length.
+func TestARefusedIssuerOrAudienceIsInTheError(t *testing.T) {
+	o := newOPWithKey(t)
+	p := o.client(t, nil)
+	for _, test := range []struct {
+		claim string
+		value any
+		want  []string
+	}{
+		{"iss", "https://evil.test", []string{`"https://evil.test"`, fmt.Sprintf("%q", o.server.URL)}},
+		{"aud", []string{"other", "another"}, []string{`"other" "another"`, fmt.Sprintf("%q", clientID)}},
+		{"iss", strings.Repeat("a", maxIDToken/2), []string{fmt.Sprintf("%q", o.server.URL)}},
+	} {
+		o.with(claim(test.claim, test.value))
+		_, err := o.login(t, p)
+		wantError(t, err, store.ProviderAnswer, http.StatusBadGateway)
+		for _, want := range test.want {
+			if !strings.Contains(err.Error(), want) {
+				t.Errorf("%.600s: %s is not in it", err, want)
+			}
+		}
+		if n := len(err.Error()); n > 600 {
+			t.Errorf("the error of %s has %d bytes", test.claim, n)
+		}
+	}
+}
+
 func TestIDTokensThatAreAccepted(t *testing.T) {
 	o := newOPWithKey(t)
 	p := o.client(t, nil)

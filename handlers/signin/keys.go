@@ -191,6 +191,20 @@ func freshness(header string) time.Duration {
 	return age - age/10
 }
 
+// tokenKeys is the key set that go-oidc uses for one token. go-oidc's own fetches
+// for every unknown kid, without a bound.
+type tokenKeys struct {
+	provider *Provider
+	header   header // of the token
+	err      error  // of VerifySignature: go-oidc returns its text alone
+}
+
+// VerifySignature implements [oidc.KeySet].
+func (k *tokenKeys) VerifySignature(ctx context.Context, token string) (payload []byte, err error) {
+	payload, k.err = k.provider.verifySignature(ctx, token, k.header)
+	return payload, k.err
+}
+
 // verifySignature returns the payload of a token whose header was checked. Keys
 // that it does not know it fetches, once; [document.renew] bounds how often.
 func (p *Provider) verifySignature(ctx context.Context, token string, h header) ([]byte, error) {

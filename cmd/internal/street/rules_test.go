@@ -95,7 +95,7 @@ var rules = map[string]rule{
 	"handlers/signin": {
 		why:      "One login with the provider. It trusts nothing between, and knows neither pages nor cookies.",
 		packages: []string{"store"},
-		modules:  []string{"github.com/go-jose/go-jose/v4", "golang.org/x/oauth2"},
+		modules:  []string{"github.com/coreos/go-oidc/v3", "github.com/go-jose/go-jose/v4", "golang.org/x/oauth2"},
 	},
 	"handlers/signin/fakeidp": {
 		why:      "A provider for tests and the demo, written apart from what it tests: it shares no word with signin.",
