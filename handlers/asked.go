@@ -7,6 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"orglogin/redirect"
 	"orglogin/store"
 )
 
@@ -90,8 +91,8 @@ func (s *Server) askedFor(c echo.Context, forward bool) (asked, bool) {
 	if a.method == "" {
 		a.method = r.Method
 	}
-	a.name = hostname(a.host)
-	if v := visitOf(c); v.place != foreign && v.name != a.name {
+	a.name = redirect.HostName(a.host)
+	if v := visitOf(c); v.host != redirect.ForeignHost && v.name != a.name {
 		return asked{}, false
 	}
 	return a, a.uri[0] == '/'

@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -12,60 +11,7 @@ import (
 	"orglogin/store"
 )
 
-// place is which of our hosts a request came to.
-type place int
-
-const (
-	foreign      place = iota // not ours: 421
-	loginHost                 // PUBLIC_URL
-	appHost                   // APP_URL, where it is under BASE_DOMAIN
-	organization              // <slug>.BASE_DOMAIN, whether or not the slug is anybody's
-)
-
-// where judges a host that hostname has read. The label is the one under
-// BASE_DOMAIN, or all labels when there are several: nobody's organization then,
-// but ours to answer.
-func where(site redirect.Site, name string) (place, string) {
-	switch {
-	case name == "":
-		return foreign, ""
-	case name == site.Public.Host:
-		return loginHost, ""
-	}
-	above, under := strings.CutSuffix(name, site.BaseDomain)
-	label, dotted := strings.CutSuffix(above, ".")
-	switch {
-	case under && name == site.App.Host && (dotted || above == ""):
-		return appHost, ""
-	case !under || label == "" || !dotted:
-		return foreign, ""
-	}
-	return organization, label
-}
-
-// hostname returns the lower-case name of a Host header without its port, or
-// "" where it has a character that no host of ours has.
-func hostname(host string) string {
-	name := host
-	if strings.Contains(host, ":") {
-		var port string
-		var err error
-		if name, port, err = net.SplitHostPort(host); err != nil || strings.Trim(port, "0123456789") != "" {
-			return ""
-		}
-	}
-	if len(name) > 253 {
-		return ""
-	}
-	for i := range len(name) {
-		if c := name[i] | 0x20; (c < 'a' || c > 'z') && (name[i] < '0' || name[i] > '9') && name[i] != '-' && name[i] != '.' {
-			return ""
-		}
-	}
-	return store.LowerASCII(name)
-}
-
-func placeOf(c echo.Context) place { return visitOf(c).place }
+func hostOf(c echo.Context) redirect.HostKind { return visitOf(c).host }
 
 // hosts is the middleware that judges the Host before anything is built from it.
 func (s *Server) hosts(next echo.HandlerFunc) echo.HandlerFunc {
@@ -74,7 +20,7 @@ func (s *Server) hosts(next echo.HandlerFunc) echo.HandlerFunc {
 		if r.URL.IsAbs() || r.URL.Host != "" { // absolute-form: two ideas of the host in one request
 			return failure(http.StatusBadRequest, "", nil)
 		}
-		if placeOf(c) == foreign && !s.anyHost(rawPath(r)) {
+		if hostOf(c) == redirect.ForeignHost && !s.anyHost(rawPath(r)) {
 			return failure(http.StatusMisdirectedRequest, "", nil)
 		}
 		return next(c)
@@ -92,7 +38,7 @@ func (s *Server) anyHost(path string) bool {
 func (s *Server) atLogin(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
-		if p := placeOf(c); p == loginHost || p == foreign {
+		if p := hostOf(c); p == redirect.LoginHost || p == redirect.ForeignHost {
 			return next(c)
 		}
 		route, ok := onlyAtLogin(rawPath(r))
@@ -104,7 +50,7 @@ func (s *Server) atLogin(next echo.HandlerFunc) echo.HandlerFunc {
 			return failure(http.StatusNotFound, "", nil)
 		}
 		q := queryOf(r)
-		if placeOf(c) == organization && route != "/logout" { // signing out waits for nothing
+		if hostOf(c) == redirect.OrganizationHost && route != "/logout" { // signing out waits for nothing
 			if err := spendHere(c, s.limits.logins); err != nil { // a name may be anything
 				return err
 			}
@@ -155,7 +101,7 @@ func (s *Server) ownOrganization(c echo.Context) (store.Organization, error) {
 }
 
 func (s *Server) organizationNamed(c echo.Context, label string) (store.Organization, error) {
-	if _, ok := s.Site.SlugOfHost(label + "." + s.Site.BaseDomain); !ok {
+	if !s.Site.ValidSlug(label) {
 		return store.Organization{}, failure(http.StatusNotFound, store.UnknownOrganization, nil)
 	}
 	org, err := s.Store.OrganizationBySlug(c.Request().Context(), label)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"orglogin/redirect"
 	"orglogin/store"
 )
 
@@ -74,7 +75,7 @@ func (s *Server) invitationsJSON(invitations []store.Invitation) []invitationJSO
 func (s *Server) session(c echo.Context) error {
 	r := c.Request()
 	read := s.elsewhere
-	if placeOf(c) == loginHost {
+	if hostOf(c) == redirect.LoginHost {
 		read = s.here
 	}
 	live, err := s.paced(c, read)
@@ -100,7 +101,7 @@ func (s *Server) session(c echo.Context) error {
 		ExpiresAt:     live.ExpiresAt.UTC(),
 	}
 	current := standing.LastUsed
-	if placeOf(c) == organization {
+	if hostOf(c) == redirect.OrganizationHost {
 		org, err := s.ownOrganization(c)
 		if err != nil {
 			return err
@@ -112,7 +113,7 @@ func (s *Server) session(c echo.Context) error {
 		o := s.organizationJSON(m)
 		answer.Organization = &o
 	}
-	if placeOf(c) == organization {
+	if hostOf(c) == redirect.OrganizationHost {
 		if !member {
 			return failure(http.StatusForbidden, store.NotAMember, nil)
 		}
@@ -126,8 +127,8 @@ func (s *Server) session(c echo.Context) error {
 // back to the host asked.
 func (s *Server) unauthorized(c echo.Context) error {
 	q := url.Values{}
-	if placeOf(c) == organization {
-		if label, ok := s.Site.SlugOfHost(hostname(c.Request().Host)); ok {
+	if hostOf(c) == redirect.OrganizationHost {
+		if label := visitOf(c).label; s.Site.ValidSlug(label) {
 			q.Set("organization", label)
 		}
 	}

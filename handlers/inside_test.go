@@ -114,9 +114,9 @@ func FuzzHost(f *testing.F) {
 	}
 	site := testSite(f)
 	f.Fuzz(func(t *testing.T, host string) {
-		name := hostname(host)
-		p, label := where(site, name)
-		if p == foreign {
+		name := redirect.HostName(host)
+		p, label := site.HostOf(name)
+		if p == redirect.ForeignHost {
 			return
 		}
 		if name != store.LowerASCII(name) || strings.ContainsAny(name, ":/@%\\[] ") || strings.HasSuffix(name, ".") {
@@ -126,7 +126,7 @@ func FuzzHost(f *testing.F) {
 		if err == nil && store.LowerASCII(u.Hostname()) != name {
 			t.Fatalf("%q: %q here, %q to net/url", host, name, u.Hostname())
 		}
-		if p == organization && (label == "" || name != label+"."+site.BaseDomain) || p == loginHost && name != site.Public.Host {
+		if p == redirect.OrganizationHost && (label == "" || name != label+"."+site.BaseDomain) || p == redirect.LoginHost && name != site.Public.Host {
 			t.Fatalf("%q is %d, %q", host, p, label)
 		}
 	})
@@ -159,10 +159,10 @@ func FuzzAskedFor(f *testing.F) {
 			if !ok {
 				continue
 			}
-			if a.uri == "" || a.uri[0] != '/' || a.name != hostname(a.host) || a.method == "" {
+			if a.uri == "" || a.uri[0] != '/' || a.name != redirect.HostName(a.host) || a.method == "" {
 				t.Fatalf("%+v", a)
 			}
-			if v.place != foreign && hostname(own) != a.name {
+			if v.host != redirect.ForeignHost && redirect.HostName(own) != a.name {
 				t.Fatalf("%q asks about %q", own, a.host)
 			}
 			if host != "" && a.host != host {
@@ -204,7 +204,7 @@ func TestTheLoginKnowsThePageAskedFor(t *testing.T) {
 			_, base, _ := strings.Cut(public.Host, ".")
 			site.Public, site.BaseDomain = public, base
 			s := &Server{Config: Config{Site: site}}
-			if got := s.loginURL(asked{host: c.host, name: hostname(c.host), uri: c.uri}); got != c.public+"/login"+c.want {
+			if got := s.loginURL(asked{host: c.host, name: redirect.HostName(c.host), uri: c.uri}); got != c.public+"/login"+c.want {
 				t.Errorf("got %s", got)
 			}
 		})

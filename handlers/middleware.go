@@ -152,7 +152,7 @@ func (s *Server) withBody(c echo.Context) {
 	}
 	// Not on an organization's host: a customer's own host policy is the
 	// customer's. What a proxy passes on of forward's answer is read there too.
-	if p := visitOf(c).place; s.Site.Public.Scheme == "https" && p != organization && (p != foreign || !s.anyHost(rawPath(c.Request()))) {
+	if p := visitOf(c).host; s.Site.Public.Scheme == "https" && p != redirect.OrganizationHost && (p != redirect.ForeignHost || !s.anyHost(rawPath(c.Request()))) {
 		h[s.hsts.name] = s.hsts.value
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"orglogin/redirect"
 	"orglogin/store"
 	"orglogin/templates"
 )
@@ -61,7 +62,7 @@ func (s *Server) retryURL(c echo.Context, status int) string {
 	if status != http.StatusTooManyRequests && status < http.StatusInternalServerError {
 		return origin + "/login"
 	}
-	if placeOf(c) == loginHost {
+	if hostOf(c) == redirect.LoginHost {
 		origin = ""
 	}
 	in := intentOf(queryOf(r))
@@ -76,7 +77,7 @@ func (s *Server) retryURL(c echo.Context, status int) string {
 		in = formIntent(form)
 	case path != "/login" && path != "/auth/start":
 		return origin + "/login"
-	case placeOf(c) == organization:
+	case hostOf(c) == redirect.OrganizationHost:
 		in.Organization = visitOf(c).label
 	case path == "/auth/start":
 		return origin + in.again()

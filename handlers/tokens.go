@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"orglogin/handlers/token"
+	"orglogin/redirect"
 	"orglogin/store"
 )
 
@@ -15,7 +16,7 @@ import (
 // asked, to a page of that very host.
 func (s *Server) token(c echo.Context) error {
 	r := c.Request()
-	if placeOf(c) != organization {
+	if hostOf(c) != redirect.OrganizationHost {
 		return failure(http.StatusNotFound, "", nil)
 	}
 	if !ownPage(s.Site.OrganizationURL(visitOf(c).label, ""), r) {

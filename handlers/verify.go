@@ -11,6 +11,7 @@ import (
 
 	"orglogin/handlers/session"
 	"orglogin/handlers/token"
+	"orglogin/redirect"
 	"orglogin/store"
 	"orglogin/templates"
 )
@@ -185,14 +186,14 @@ func (s *Server) weigh(c echo.Context, forward bool) verdict {
 	}
 	ctx := &patience{Context: c.Request().Context(), limit: s.VerifyWait}
 	defer ctx.end()
-	p, label := where(s.Site, a.name)
+	p, label := s.Site.HostOf(a.name)
 	if !s.ownPort(a) {
-		p = foreign
+		p = redirect.ForeignHost
 	}
 	var q store.Question
 	var failed error // the lookup of the place
 	switch p {
-	case organization:
+	case redirect.OrganizationHost:
 		if _, valid := s.Site.SlugOfHost(a.name); !valid {
 			return v.not(verifyNotHere, store.UnknownOrganization)
 		}
@@ -204,7 +205,7 @@ func (s *Server) weigh(c echo.Context, forward bool) verdict {
 			failed = err
 		}
 		q.Slugs = []string{label}
-	case appHost:
+	case redirect.AppHost:
 	default:
 		return v.not(verifyNotHere, store.UnknownOrganization)
 	}
@@ -222,7 +223,7 @@ func (s *Server) weigh(c echo.Context, forward bool) verdict {
 		return v.not(verifyNobody, "")
 	}
 	member := true
-	if p == organization {
+	if p == redirect.OrganizationHost {
 		org, known := v.who.Organizations[label]
 		if !known || org.Slug != label {
 			return s.notThere(c, v, org)

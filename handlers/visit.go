@@ -6,6 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"orglogin/redirect"
 	"orglogin/store"
 )
 
@@ -14,18 +15,18 @@ import (
 type visit struct {
 	http.ResponseWriter
 
-	id     [1]string // ours: a client's own could be anybody's. As the value of a header
-	name   string    // the host that was asked, in lower case, without its port
-	place  place     // which host of ours that is
-	label  string    // of an organization's host
-	client string    // its address, once somebody asked
+	id     [1]string         // ours: a client's own could be anybody's. As the value of a header
+	name   string            // the host that was asked, in lower case, without its port
+	host   redirect.HostKind // which host of ours that is
+	label  string            // of an organization's host
+	client string            // its address, once somebody asked
 	reason store.Reason
 	quiet  bool // one of many that no line is written for
 }
 
 func (s *Server) visit(w http.ResponseWriter, r *http.Request) *visit {
-	v := &visit{ResponseWriter: w, id: [1]string{store.NewReceiptID()}, name: hostname(r.Host)}
-	v.place, v.label = where(s.Site, v.name)
+	v := &visit{ResponseWriter: w, id: [1]string{store.NewReceiptID()}, name: redirect.HostName(r.Host)}
+	v.host, v.label = s.Site.HostOf(v.name)
 	w.Header()["X-Request-Id"] = v.id[:]
 	return v
 }

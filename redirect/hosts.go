@@ -36,7 +36,7 @@ func (s Site) allows(host string) bool {
 		}
 		if suffix, wild := strings.CutPrefix(allowed, "*."); wild {
 			label, ok := cutDomain(host, suffix)
-			if ok && isLabel(label) && !strings.HasPrefix(label, "xn--") {
+			if ok && store.IsDNSLabel(label) && !strings.HasPrefix(label, "xn--") {
 				return true
 			}
 		}

@@ -91,7 +91,7 @@ func (j *judge) member(slug string) (store.Organization, store.Reason) {
 // looked at as well: it comes from a table that may be the operator's own, and
 // goes into Location.
 func (j *judge) lands(org store.Organization) store.Reason {
-	if org.Status != store.Verified || !j.site.validSlug(org.Slug) {
+	if org.Status != store.Verified || !j.site.ValidSlug(org.Slug) {
 		return store.SubdomainNotVerified
 	}
 	return store.OK

@@ -97,31 +97,11 @@ func canonicalHost(host string) (string, error) {
 		}
 		return "[" + addr.String() + "]", nil
 	}
-	if len(host) > 253 {
-		return "", errors.New("the host name is longer than 253 bytes")
+	if addr, err := netip.ParseAddr(host); err == nil && addr.Is4() {
+		return host, nil
 	}
-	last := ""
-	for label := range strings.SplitSeq(host, ".") {
-		if !isLabel(label) {
-			return "", fmt.Errorf("%q is not a host name: each label is 1 to 63 of a-z, 0-9 and inner hyphens", host)
-		}
-		last = label
-	}
-	// Browsers read a host whose last label is a number as an IPv4 address, in
-	// octal and hexadecimal too (URL Standard, "ends in a number").
-	if last[0] >= '0' && last[0] <= '9' {
-		if addr, err := netip.ParseAddr(host); err != nil || !addr.Is4() {
-			return "", fmt.Errorf("%q is neither a host name nor an IPv4 address", host)
-		}
+	if err := store.CheckDNSName(host); err != nil {
+		return "", fmt.Errorf("%q %w", host, err)
 	}
 	return host, nil
-}
-
-// isLabel reports whether s is one lower-case label of a host name (RFC 1123
-// section 2.1).
-func isLabel(s string) bool {
-	if s == "" || len(s) > 63 || s[0] == '-' || s[len(s)-1] == '-' {
-		return false
-	}
-	return labelChars.hasAll(s)
 }

@@ -51,7 +51,7 @@ func (r Resolver) Resolve(ctx context.Context, req Request) (Decision, error) {
 // takes its Slugs and Invitation from here too, so that its standing answers.
 func (s Site) Question(req Request) store.Question {
 	q := store.Question{UserID: req.UserID}
-	if s.validSlug(req.Organization) {
+	if s.ValidSlug(req.Organization) {
 		q.Slugs = append(q.Slugs, req.Organization)
 	}
 	target, _ := s.Parse(req.Redirect)

@@ -32,38 +32,67 @@ func (s Site) organizationOrigin(slug string) Origin {
 	return Origin{Scheme: s.Public.Scheme, Host: slug + "." + s.BaseDomain, Port: s.Public.Port}
 }
 
-// SlugOfHost tells which organization a host (without port, in any case) may
-// belong to: exactly one label under BASE_DOMAIN that is a valid slug and not
-// the label of PUBLIC_URL or APP_URL. Whether it exists is for a store to say.
+// HostKind is which of our hosts a name is.
+type HostKind int
+
+// The kinds of hosts.
+const (
+	ForeignHost      HostKind = iota // not ours
+	LoginHost                        // PUBLIC_URL
+	AppHost                          // APP_URL, where it is under BASE_DOMAIN
+	OrganizationHost                 // under BASE_DOMAIN, whether or not an organization has it
+)
+
+// HostOf classifies a host, in lower case and without port. It is the one place
+// that knows which organization a host names: the label is what stands before
+// BASE_DOMAIN, which is more than one label or no slug for the host of none.
+func (s Site) HostOf(name string) (kind HostKind, label string) {
+	if name == "" {
+		return ForeignHost, ""
+	}
+	label, under := cutDomain(name, s.BaseDomain)
+	switch {
+	case name == s.Public.Host:
+		return LoginHost, ""
+	case name == s.App.Host && (under || name == s.BaseDomain):
+		return AppHost, ""
+	case !under || label == "":
+		return ForeignHost, ""
+	}
+	return OrganizationHost, label
+}
+
+// HostName returns the lower-case name of a Host header without its port, or ""
+// where it has a character that no host of ours has.
+func HostName(header string) string {
+	name, port, _ := cutPort(header)
+	if !digitChars.hasAll(port) || len(name) > 253 {
+		return ""
+	}
+	name = store.LowerASCII(name)
+	for i := range len(name) {
+		if !labelChars.has(name[i]) && name[i] != '.' {
+			return ""
+		}
+	}
+	return name
+}
+
+// SlugOfHost returns the slug of the organization that a host (without port, in
+// any case) may belong to. Whether it exists is for a store to say.
 func (s Site) SlugOfHost(host string) (slug string, ok bool) {
-	host = store.LowerASCII(host)
-	label, ok := s.labelOf(host)
-	if !ok || host == s.Public.Host || host == s.App.Host || !store.ValidSlug(label) {
+	kind, label := s.HostOf(store.LowerASCII(host))
+	if kind != OrganizationHost || !store.ValidSlug(label) {
 		return "", false
 	}
 	return label, true
 }
 
-// validSlug reports whether an organization can live at slug here.
-func (s Site) validSlug(slug string) bool {
-	if !store.ValidSlug(slug) {
-		return false
-	}
-	public, _ := s.labelOf(s.Public.Host)
-	app, _ := s.labelOf(s.App.Host)
-	return slug != public && slug != app
-}
-
-// labelOf cuts the one label that a lower-case host has under BASE_DOMAIN.
-func (s Site) labelOf(host string) (label string, ok bool) {
-	label, ok = cutDomain(host, s.BaseDomain)
-	return label, ok && label != "" && strings.IndexByte(label, '.') < 0
-}
-
-// under reports whether a lower-case host lies anywhere under BASE_DOMAIN.
-func (s Site) under(host string) bool {
-	label, ok := cutDomain(host, s.BaseDomain)
-	return ok && label != ""
+// ValidSlug reports whether an organization can have the slug here: its host is
+// not that of PUBLIC_URL or APP_URL.
+func (s Site) ValidSlug(slug string) bool {
+	kind, label := s.HostOf(slug + "." + s.BaseDomain)
+	return kind == OrganizationHost && label == slug && store.ValidSlug(slug)
 }
 
 // cutDomain cuts "."+domain from the end of host.

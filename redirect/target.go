@@ -68,15 +68,15 @@ func (s Site) judge(r reference, host string) (slug string, reason store.Reason)
 	case !s.samePort(r):
 		return "", store.Port
 	}
-	label, oneLabel := s.labelOf(host)
-	oneLabel = oneLabel && isLabelText(label)
-	ours := oneLabel || host == s.Public.Host || host == s.App.Host && s.under(host)
+	kind, label := s.HostOf(host)
+	oneLabel := kind == OrganizationHost && isLabelText(label)
+	ours := oneLabel || kind == LoginHost || kind == AppHost && host != s.BaseDomain
 	switch {
 	case ours && r.leadsBack:
 		return "", store.Loop
 	case host == s.App.Host:
 		return "", store.OK
-	case host == s.Public.Host:
+	case kind == LoginHost:
 		// The chooser is where a browser without a session is sent back to.
 		if r.path == chooserPath && !r.hasFragment {
 			return "", store.OK

@@ -79,21 +79,7 @@ var reserved = []string{"www", "api", "auth", "login", "app", "admin", "mail", "
 // 1035 2.3.1, lower case), no A-label, no reserved word. The labels of
 // PUBLIC_URL and APP_URL are for the caller to add, who knows them.
 func ValidSlug(s string) bool {
-	return isLabel(s) && !strings.HasPrefix(s, "xn--") && !slices.Contains(reserved, s)
-}
-
-// isLabel is [a-z0-9]([a-z0-9-]{0,61}[a-z0-9])? by hand: every question of a
-// proxy comes by here.
-func isLabel(s string) bool {
-	if s == "" || len(s) > 63 || s[0] == '-' || s[len(s)-1] == '-' {
-		return false
-	}
-	for i := range len(s) {
-		if c := s[i]; (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' {
-			return false
-		}
-	}
-	return true
+	return IsDNSLabel(s) && !strings.HasPrefix(s, "xn--") && !slices.Contains(reserved, s)
 }
 
 // LowerASCII lowers A to Z and nothing else: addresses are never folded by

@@ -149,7 +149,7 @@ func (f ImportFile) checkInvitations() error {
 // slug need not be valid today: it is looked up, and unknown if it never was.
 func checkPlace(organization, email, role string) error {
 	switch {
-	case !isLabel(organization):
+	case !IsDNSLabel(organization):
 		return invalid("%.80q is no organization's slug", organization)
 	case !ValidEmail(email):
 		return invalid("%.80q is not one plain address", email)

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 	"sync/atomic"
@@ -140,23 +139,12 @@ func checkURL(s string, loopback bool) error {
 		return errors.New("has a fragment")
 	case u.Scheme == "https":
 		return nil
-	case u.Scheme == "http" && loopback && isLoopback(u.Hostname()):
+	case u.Scheme == "http" && loopback && store.IsLoopback(u.Hostname()):
 		return nil
 	case u.Scheme == "http":
 		return errors.New("http is for loopback only")
 	}
 	return errors.New("neither https nor http")
-}
-
-// isLoopback reports whether host names this machine without a lookup (RFC 6761
-// section 6.3 for localhost).
-func isLoopback(host string) bool {
-	host = store.LowerASCII(host)
-	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
-		return true
-	}
-	addr, err := netip.ParseAddr(host)
-	return err == nil && addr.IsLoopback()
 }
 
 // Up reports whether a login can succeed, as far as is known: the provider's

@@ -3,10 +3,8 @@ package cache
 import (
 	"errors"
 	"fmt"
-	"net/netip"
 	"net/url"
 	"strconv"
-	"strings"
 
 	"github.com/redis/go-redis/v9"
 
@@ -137,7 +135,7 @@ func checkAddress(u *url.URL, unverified bool) error {
 		return errors.New("a Redis URL has no host: write redis://HOST:PORT")
 	case !validPort(u.Port()):
 		return fmt.Errorf("the port in the Redis URL of %s is not between 1 and 65535", where(u))
-	case isLoopback(u.Hostname()):
+	case store.IsLoopback(u.Hostname()):
 		return nil
 	case u.Scheme != "rediss":
 		return fmt.Errorf("redis at %s would be spoken to over the network in the clear: write rediss://, which is TLS", where(u))
@@ -153,11 +151,4 @@ func checkAddress(u *url.URL, unverified bool) error {
 func validPort(port string) bool {
 	n, err := strconv.ParseUint(port, 10, 16)
 	return port == "" || err == nil && n > 0
-}
-
-func isLoopback(host string) bool {
-	if addr, err := netip.ParseAddr(host); err == nil {
-		return addr.Unmap().IsLoopback()
-	}
-	return host == "localhost" || strings.HasSuffix(host, ".localhost")
 }

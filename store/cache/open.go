@@ -9,6 +9,8 @@ import (
 
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/maintnotifications"
+
+	"orglogin/store"
 )
 
 // OpenRedis returns a client for the Redis at these URLs; it connects when it is
@@ -86,7 +88,7 @@ func dialer(config *tls.Config) func(ctx context.Context, network, addr string) 
 			return secure.DialContext(ctx, network, addr)
 		}
 		host, _, err := net.SplitHostPort(addr) // without a host it is this machine: a cluster's node that was told no address
-		if network != "unix" && (err != nil || host != "" && !isLoopback(host)) {
+		if network != "unix" && (err != nil || host != "" && !store.IsLoopback(host)) {
 			return nil, fmt.Errorf("redis at %s is off loopback and without TLS", addr)
 		}
 		return d.DialContext(ctx, network, addr)

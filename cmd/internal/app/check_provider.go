@@ -49,7 +49,7 @@ func (c *Check) issuer(text string) string {
 		c.addAddress(variable, text, "is no https:// URL", fix)
 	case u.User != nil || u.RawQuery != "" || u.ForceQuery || strings.Contains(text, "#"):
 		c.addAddress(variable, text, "has userinfo, a query or a fragment, which no issuer has", fix)
-	case u.Scheme == "http" && !loopback(u.Hostname()):
+	case u.Scheme == "http" && !store.IsLoopback(u.Hostname()):
 		c.addAddress(variable, text, "would be believed over the network in the clear", "Write https://; http is for loopback.")
 	default:
 		return text

@@ -70,22 +70,12 @@ func (c *Check) origin(variable, text, example string) redirect.Origin {
 		c.addAddress(variable, text, "is no origin: "+err.Error(), "Write scheme, host and port alone, such as "+example+".")
 		return redirect.Origin{}
 	}
-	if origin.Scheme == "http" && !loopback(origin.Host) {
+	if origin.Scheme == "http" && !store.IsLoopback(origin.Host) {
 		c.Add(variable, text, "sends sessions over the network in the clear",
 			"Write https://; http is for localhost, *.localhost, 127.0.0.0/8 and ::1.")
 		return redirect.Origin{}
 	}
 	return origin
-}
-
-// loopback reports whether host, without port, never leaves this machine.
-func loopback(host string) bool {
-	host = strings.ToLower(strings.Trim(host, "[]"))
-	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
-		return true
-	}
-	ip, err := netip.ParseAddr(host)
-	return err == nil && ip.Unmap().IsLoopback()
 }
 
 // baseDomain returns text in lower case, empty where it is no domain to have
@@ -130,19 +120,8 @@ func hostProblem(host string) string {
 	if strings.Contains(host, ":") {
 		return "has a port"
 	}
-	if len(host) > 253 {
-		return "is longer than 253 bytes"
-	}
-	last := ""
-	for label := range strings.SplitSeq(host, ".") {
-		if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' ||
-			strings.Trim(label, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
-			return "is no DNS name (a name outside ASCII is written xn--…)"
-		}
-		last = label
-	}
-	if strings.Trim(last, "0123456789") == "" {
-		return "is no DNS name (its last label is a number)"
+	if err := store.CheckDNSName(host); err != nil {
+		return err.Error()
 	}
 	return ""
 }

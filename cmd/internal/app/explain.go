@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
-	"strings"
 	"time"
 
 	"orglogin/redirect"
@@ -104,16 +102,9 @@ func (e *Explainer) resolver(source redirect.Source) redirect.Resolver {
 // labelOf returns what stands before the base domain: the organization that a
 // login begun on this host means. The login host and the app's mean none.
 func (e *Explainer) labelOf(host string) (string, error) {
-	site, name := e.site, store.LowerASCII(host)
-	if h, _, err := net.SplitHostPort(name); err == nil {
-		name = h
-	}
-	if name == "" || name == site.Public.Host || name == site.App.Host {
-		return "", nil
-	}
-	label, ok := strings.CutSuffix(name, "."+site.BaseDomain)
-	if !ok || label == "" {
-		return "", Misuse(fmt.Sprintf("--host %s is no host of this service, which answers 421 there: write one under %s", Show(host), site.BaseDomain))
+	kind, label := e.site.HostOf(redirect.HostName(host))
+	if kind == redirect.ForeignHost && host != "" && redirect.HostName(host) != e.site.App.Host {
+		return "", Misuse(fmt.Sprintf("--host %s is no host of this service, which answers 421 there: write one under %s", Show(host), e.site.BaseDomain))
 	}
 	return label, nil
 }

@@ -120,7 +120,7 @@ func (i Inspection) wildcard(ctx context.Context) []Finding {
 		return nil
 	}
 	c := Finding{Name: "wildcard DNS"}
-	if loopback(site.BaseDomain) {
+	if store.IsLoopback(site.BaseDomain) {
 		c.OK, c.Detail = true, "browsers find every name under "+site.BaseDomain+" on this machine by themselves"
 		return []Finding{c}
 	}
