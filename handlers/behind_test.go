@@ -252,3 +252,37 @@ func TestATokenIsReusedForAMinute(t *testing.T) {
 		t.Error("the same after the minute")
 	}
 }
+
+// The membership says where a member lands; the slug of the host only finds the
+// organization.
+func TestVerifyGoesByTheMembershipsSlugAndStatus(t *testing.T) {
+	replaced := &told{}
+	d := newDoor(t, doorConfig{trust: true, fixture: read(t, "testdata/fixture.json"), wrap: replaced.over})
+	ann := d.browser()
+	d.loginAs(ann, "ann-1", "")
+	for name, c := range map[string]struct {
+		change func(*store.Organization)
+		status int
+		reason string
+	}{
+		"as it is":             {func(*store.Organization) {}, http.StatusOK, ""},
+		"pending":              {func(o *store.Organization) { o.Status = store.Pending }, http.StatusForbidden, "subdomain_not_verified"},
+		"a slug without place": {func(o *store.Organization) { o.Status, o.Problem = store.Failed, "returns no slug" }, http.StatusForbidden, "subdomain_not_verified"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			replaced.set(func(s store.Standing) (store.Standing, error) {
+				s.Memberships = slices.Clone(s.Memberships)
+				for i := range s.Memberships {
+					c.change(&s.Memberships[i].Organization)
+				}
+				return s, nil
+			})
+			for _, path := range []string{"/auth/verify", "/auth/token"} {
+				res, body := get(t, ann, "https://acme.example.test"+path, "Test-Peer: 127.0.0.1:1", "X-Forwarded-Host: acme.example.test", "Accept: application/json")
+				if res.StatusCode != c.status || !strings.Contains(body, c.reason) && path == "/auth/token" {
+					t.Errorf("%s: %d %s", path, res.StatusCode, body)
+				}
+			}
+		})
+	}
+}

@@ -48,7 +48,7 @@ func (s *Server) token(c echo.Context) error {
 		return failure(http.StatusForbidden, store.DisabledUser, nil)
 	case !member:
 		return failure(http.StatusForbidden, store.NotAMember, nil)
-	case org.Status != store.Verified:
+	case m.Organization.Status != store.Verified:
 		return failure(http.StatusForbidden, store.SubdomainNotVerified, nil)
 	}
 	signed, expires, err := s.Tokens.Issue(token.Claims{

@@ -192,6 +192,7 @@ func (s *Server) weigh(c echo.Context, forward bool) verdict {
 	}
 	var q store.Question
 	var failed error // the lookup of the place
+	var current store.Organization
 	switch p {
 	case redirect.OrganizationHost:
 		if _, valid := s.Site.SlugOfHost(a.name); !valid {
@@ -199,11 +200,12 @@ func (s *Server) weigh(c echo.Context, forward bool) verdict {
 		}
 		org, err := s.Store.OrganizationBySlug(ctx, label)
 		switch {
-		case errors.Is(err, store.ErrNotFound), err == nil && org.Slug != label:
+		case errors.Is(err, store.ErrNotFound):
 			return s.notThere(c, v, org)
 		case err != nil:
 			failed = err
 		}
+		current = org
 		q.Slugs = []string{label}
 	case redirect.AppHost:
 	default:
@@ -220,11 +222,14 @@ func (s *Server) weigh(c echo.Context, forward bool) verdict {
 	case failed != nil && (err != nil || v.session == nil):
 		return v.unanswered(failed)
 	case err != nil, v.session == nil:
+		if p == redirect.OrganizationHost && current.Slug != label {
+			return s.notThere(c, v, current)
+		}
 		return v.not(verifyNobody, "")
 	}
 	member := true
 	if p == redirect.OrganizationHost {
-		org, known := v.who.Organizations[label]
+		org, known := v.who.OrganizationBySlug(label)
 		if !known || org.Slug != label {
 			return s.notThere(c, v, org)
 		}

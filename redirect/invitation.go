@@ -32,7 +32,11 @@ func (j *judge) readInvitation(now time.Time) store.Reason {
 	if offer.Reason != store.OK {
 		return offer.Reason
 	}
-	j.invited, j.AcceptPending, j.AlreadyMember = &inv.Organization, offer.Pending, offer.Pending && !offer.Changes
+	invited := inv.Organization
+	if member, is := j.standing.Membership(invited.ID); is {
+		invited = member.Organization // after acceptance the membership has the place
+	}
+	j.invited, j.AcceptPending, j.AlreadyMember = &invited, offer.Pending, offer.Pending && !offer.Changes
 	detail := "the person is a member of " + inv.Organization.Slug + " by it"
 	switch {
 	case j.AlreadyMember:

@@ -77,7 +77,7 @@ func (j *judge) places() []store.Membership {
 // current or old: ok, unknown_organization, not_a_member or
 // subdomain_not_verified.
 func (j *judge) member(slug string) (store.Organization, store.Reason) {
-	org, known := j.standing.Organizations[slug]
+	org, known := j.standing.OrganizationBySlug(slug)
 	if !known {
 		return store.Organization{}, store.UnknownOrganization
 	}
@@ -104,6 +104,8 @@ func (j *judge) whyNot(reason store.Reason, org store.Organization) string {
 		return "no organization has this host"
 	case reason == store.NoOrganization:
 		return "the person is in no organization"
+	case org.Problem != "":
+		return "the subdomain of " + org.Slug + " is not usable: " + org.Problem
 	case org.Status == store.Verified:
 		return "the slug of the organization is no host name of ours"
 	}

@@ -32,6 +32,10 @@ type Organization struct {
 	Name   string
 	Slug   string // one DNS label, lower case, the current one
 	Status SubdomainStatus
+	// Problem is set in a [Membership] whose landing place is not usable: what the
+	// operator's function returned, and why that is no place. Status is then
+	// [Failed], and Slug the one by which the organization is found.
+	Problem string
 }
 
 // Identity is what a verified ID token says of a person. The key is
@@ -60,7 +64,9 @@ type Profile struct {
 	Disabled      bool
 }
 
-// Membership is one person in one organization, with a role.
+// Membership is one person in one organization, with a role. Slug and Status of
+// the organization are those of api.get_subdomain_info_for_redirect: where a member
+// lands. Those of [Organizations.OrganizationBySlug] only find the organization.
 type Membership struct {
 	Organization Organization
 	Role         string // owner, admin, member, or the operator's own word
@@ -146,6 +152,16 @@ func (s Standing) Membership(organizationID string) (Membership, bool) {
 		}
 	}
 	return Membership{}, false
+}
+
+// OrganizationBySlug returns the organization that the slug asked for found, with
+// the slug and status of the person's membership where there is one.
+func (s Standing) OrganizationBySlug(slug string) (org Organization, found bool) {
+	org, found = s.Organizations[slug]
+	if m, member := s.Membership(org.ID); found && member {
+		org = m.Organization
+	}
+	return org, found
 }
 
 // Signup says what a first login without an invitation makes.

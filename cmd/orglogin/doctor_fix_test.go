@@ -55,11 +55,11 @@ var databaseFaults = []fault{
 	{name: "no policy for the profile", breaks: `DROP POLICY own ON orglogin.profiles`, email: true, check: "profile", detail: "no policy lets", fix: "CREATE POLICY own ON orglogin.profiles"},
 	{name: "a function that answers nothing", email: true, check: "subdomain", detail: "do not answer", fix: "DROP FUNCTION api.get_subdomain_info_for_redirect(uuid);",
 		breaks: replaced(`SELECT NULL::text, NULL::text WHERE false`)},
-	{name: "a function that answers another slug", email: true, check: "subdomain", detail: "api.get_organization_by_slug answers for it nothing", fix: "DROP FUNCTION api.get_subdomain_info_for_redirect(uuid);",
+	{name: "a function that answers another slug", email: true, check: "subdomain", detail: `returns the slug "elsewhere", by which api.get_organization_by_slug does not find this organization`, fix: "DROP FUNCTION api.get_subdomain_info_for_redirect(uuid);",
 		breaks: replaced(`SELECT 'elsewhere', 'verified'`)},
 	{name: "a function that answers pending", email: true, check: "subdomain", detail: "acme pending", fix: "DROP FUNCTION api.get_subdomain_info_for_redirect(uuid);",
 		breaks: replaced(`SELECT 'acme', 'pending'`)},
-	{name: "a function that fails", email: true, check: "subdomain", detail: "division by zero", fix: "DROP FUNCTION api.get_subdomain_info_for_redirect(uuid);",
+	{name: "a function that fails", email: true, check: "profile", detail: "division by zero", fix: "DROP FUNCTION api.get_subdomain_info_for_redirect(uuid);",
 		breaks: replaced(`SELECT 'acme', (1 / (random() * 0)::integer)::text`)},
 
 	// The site.

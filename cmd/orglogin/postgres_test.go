@@ -185,6 +185,40 @@ func TestOnPostgreSQL(t *testing.T) {
 	t.Run("doctor names what is wrong with the role", c.testRolesThatPoliciesDoNotBind)
 	t.Run("commands that need the owner say so", c.testServiceRoleAlone)
 	t.Run("explain tells a login that was", c.testReceipt)
+	t.Run("explain and doctor go by a replaced redirect function", c.testReplacedRedirectFunction)
+}
+
+func (c *cluster) testReplacedRedirectFunction(t *testing.T) {
+	const site, noPlace = "http://brand.example.localhost:8080/dashboard", "http://app.example.localhost:8080/clients"
+	for _, test := range []struct {
+		name, body  string
+		url, reason string
+		status      int
+		broken      string // the check of doctor
+	}{
+		{"another slug", `RETURN QUERY SELECT 'brand', 'verified'`, site, "ok", exitDone, ""},
+		{"pending", `RETURN QUERY SELECT 'acme', 'pending'`, noPlace, "subdomain_not_verified", exitDone, ""},
+		{"a slug that finds no organization", `RETURN QUERY SELECT 'ghost', 'verified'`, noPlace, "subdomain_not_verified", exitDone, "subdomain"},
+		{"nothing", `RETURN`, noPlace, "subdomain_not_verified", exitDone, "subdomain"},
+		{"an error", `RAISE 'out of order'`, "", "lookup_failed", exitFailed, "profile"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			db := c.like(t, "ours")
+			c.execute(t, db.Name, `INSERT INTO orglogin.organization_slugs SELECT 'brand', o.id FROM orglogin.organizations AS o;
+CREATE OR REPLACE FUNCTION api.get_subdomain_info_for_redirect(p_org_id uuid) RETURNS TABLE (slug text, subdomain_status text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$ BEGIN `+test.body+`; END $$`)
+			got := c.orglogin(t, db, "", "explain", "--json", "--email", "ann@acme.test")
+			if got.status != test.status || !strings.Contains(got.stdout, `"`+test.reason+`"`) || !strings.Contains(got.stdout, test.url) {
+				t.Errorf("status %d: %s%s", got.status, got.stdout, got.stderr)
+			}
+			if test.broken != "" {
+				report := c.doctor(t, db, "--email", "ann@acme.test")
+				if report.Broken != test.broken {
+					t.Errorf("doctor got %+v", report)
+				}
+			}
+		})
+	}
 }
 
 func (c *cluster) testReceipt(t *testing.T) {

@@ -77,7 +77,7 @@ func (s *Store) CompleteLogin(ctx context.Context, login store.Login) (store.Com
 		done.Refused = store.Reason(refused)
 		return done, nil
 	}
-	if done.Standing, err = row.standing(); err != nil {
+	if done.Standing, err = row.standing(s.validSlug); err != nil {
 		return store.Completed{}, fmt.Errorf("postgres: %s of the profile %s: %w", op, userID, err)
 	}
 	return done, nil
@@ -119,7 +119,7 @@ func (s *Store) Standing(ctx context.Context, q store.Question) (store.Standing,
 	if err != nil {
 		return store.Standing{}, err
 	}
-	answer, err := row.standing()
+	answer, err := row.standing(s.validSlug)
 	return answer, border(op, err)
 }
 

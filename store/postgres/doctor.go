@@ -155,18 +155,15 @@ func (e *Examiner) asTheService(ctx context.Context, userID string, truth, own m
 		all["profile"] = reading{holds: true, seen: "1 row"}
 	}
 	var slugs, statuses []string
-	var verified bool
+	var verified, unusable bool
 	for _, m := range standing.Memberships {
 		slugs = append(slugs, m.Organization.Slug)
-		slug, status, err := e.subdomain(ctx, userID, m.Organization.ID)
-		if err != nil {
-			all["subdomain"] = reading{seen: failedPrefix + err.Error()}
+		status := string(m.Organization.Status)
+		if m.Organization.Problem != "" {
+			status, unusable = m.Organization.Problem, true
 		}
-		if slug == "" {
-			slug = m.Organization.Slug
-		}
-		verified = verified || status == string(store.Verified)
-		statuses = append(statuses, slug+" "+status)
+		verified = verified || m.Organization.Status == store.Verified
+		statuses = append(statuses, m.Organization.Slug+" "+status)
 	}
 	all["membership"] = reading{holds: len(slugs) > 0, seen: fmt.Sprintf("%d active", len(slugs))}
 	if len(slugs) == 0 && own["membership"].holds && !own["organization"].holds {
@@ -174,37 +171,9 @@ func (e *Examiner) asTheService(ctx context.Context, userID string, truth, own m
 		all["membership"] = own["membership"]
 	}
 	all["organization"] = reading{holds: len(slugs) > 0, seen: orNoRow(slugs)}
-	if _, failed := all["subdomain"]; !failed {
-		all["subdomain"] = reading{holds: verified, seen: orNoRow(statuses)}
-	}
+	all["subdomain"] = reading{holds: verified && !unusable, seen: orNoRow(statuses)}
 	return all
 }
-
-// subdomain reads the slug and status of one organization as the service does,
-// under claims for it, and checks that the slug leads to the same organization.
-func (e *Examiner) subdomain(ctx context.Context, userID, organizationID string) (slug, status string, err error) {
-	as := claims{Sub: userID, OrgID: organizationID, Role: nobody.Role}
-	err = e.service.ask(ctx, question{op: "subdomain", as: as, queue: func(b *batch) {
-		b.one(b.Queue(`SELECT i.slug, i.subdomain_status FROM api.get_subdomain_info_for_redirect($1::uuid) AS i`, organizationID), &slug, &status)
-	}})
-	if errors.Is(err, store.ErrNotFound) {
-		return "", "no answer of api.get_subdomain_info_for_redirect", nil
-	}
-	if err != nil || status != string(store.Verified) {
-		return slug, status, err
-	}
-	o, err := e.service.OrganizationBySlug(ctx, slug)
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-		return slug, slugMismatch + " nothing", nil
-	case err == nil && o.ID != organizationID:
-		return slug, slugMismatch + " organization " + o.ID, nil
-	}
-	return slug, status, err
-}
-
-// slugMismatch begins the status of a slug that leads elsewhere.
-const slugMismatch = "verified, but api.get_organization_by_slug answers for it"
 
 func orNoRow(list []string) string {
 	if len(list) == 0 {

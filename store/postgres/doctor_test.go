@@ -104,7 +104,12 @@ func TestDoctorNamesTheFirstBrokenLink(t *testing.T) {
 		{
 			"a function that does not answer", `CREATE OR REPLACE FUNCTION api.get_subdomain_info_for_redirect(p_org_id uuid) RETURNS TABLE (slug text, subdomain_status text)
 				LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'SELECT NULL::text, NULL::text WHERE false'`,
-			"subdomain", "functions of schema api do not answer it", "api.get_subdomain_info_for_redirect", "acme no answer", "acme verified",
+			"subdomain", "functions of schema api do not answer it", "api.get_subdomain_info_for_redirect", "acme api.get_subdomain_info_for_redirect returns no slug", "acme verified",
+		},
+		{
+			"a function that returns a slug that finds no organization", `CREATE OR REPLACE FUNCTION api.get_subdomain_info_for_redirect(p_org_id uuid) RETURNS TABLE (slug text, subdomain_status text)
+				LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$ SELECT 'ghost', 'verified' $$`,
+			"subdomain", "functions of schema api do not answer it", "api.get_subdomain_info_for_redirect", `returns the slug "ghost", by which api.get_organization_by_slug does not find`, "acme verified",
 		},
 		{
 			"a function that fails", `CREATE OR REPLACE FUNCTION api.get_memberships() RETURNS TABLE (organization_id uuid, name text, slug text, subdomain_status text, role text)

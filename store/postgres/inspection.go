@@ -144,6 +144,7 @@ const crossing = `
 	('api.get_memberships()', false),
 	('api.examine_own()', false),
 	('orglogin.read_access_snapshot(text[],bytea)', false),
+	('orglogin.read_memberships()', false),
 	('orglogin.log_in(text,text,text,boolean,boolean,text,text,text,text,text,bytea,uuid,bytea,bytea,timestamptz,timestamptz,timestamptz,uuid,timestamptz,text[])', false),
 	('orglogin.save_receipts(text[],uuid[],timestamptz[],text[])', false)`
 

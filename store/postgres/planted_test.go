@@ -108,6 +108,7 @@ func TestNoPlantedTypeRunsAsAnotherRole(t *testing.T) {
 		"api.complete_login":                  {{noPerson, `SELECT * FROM api.complete_login(` + login("bob") + `)`}, {noPerson, `SELECT * FROM api.complete_login(` + login("new") + `)`}},
 		"orglogin.log_in":                     {{``, `SELECT * FROM orglogin.log_in(` + login("bob") + `, '{acme}')`}, {``, `SELECT * FROM orglogin.log_in(` + login("new") + `, '{acme}')`}},
 		"orglogin.read_access_snapshot":       {{anns, `SELECT * FROM orglogin.read_access_snapshot('{acme,umbra}', ` + hash + `)`}},
+		"orglogin.read_memberships":           {{anns, `SELECT orglogin.read_memberships()`}},
 		"orglogin.save_receipts":              {{``, `SELECT orglogin.save_receipts('{aaaaaaaaaaaaaaaa}', '{` + sc.ann.Profile.ID + `}', ARRAY[now()], '{"{}"}')`}},
 		"auth.uid":                            {{anns, `SELECT auth.uid()`}},
 		"auth.jwt":                            {{anns, `SELECT auth.jwt()`}},

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -63,7 +64,7 @@ type standingRow struct {
 
 // How many texts stand for one of them.
 const (
-	membershipTexts   = 5 // id, name, slug, status of the organization; role
+	membershipTexts   = 7 // as orglogin.read_memberships returns them
 	organizationTexts = 5 // slug asked for; id, name, slug, status
 )
 
@@ -90,7 +91,7 @@ func (s *Store) asked(slugs []string) []string {
 
 // standing converts the row. ErrNoRows: the profile does not exist. A
 // [hiddenError] comes with what is not hidden.
-func (r *standingRow) standing() (store.Standing, error) {
+func (r *standingRow) standing(validSlug func(string) bool) (store.Standing, error) {
 	switch {
 	case r.profile.ID == "" && r.hidden == "":
 		return store.Standing{}, pgx.ErrNoRows
@@ -104,7 +105,7 @@ func (r *standingRow) standing() (store.Standing, error) {
 		Source:        store.FromDatabase,
 	}
 	for m := range slices.Chunk(r.memberships, membershipTexts) {
-		s.Memberships = append(s.Memberships, store.Membership{Organization: organizationOf(m), Role: m[4]})
+		s.Memberships = append(s.Memberships, membershipOf(m, validSlug))
 	}
 	slices.SortFunc(s.Memberships, func(a, b store.Membership) int {
 		if c := strings.Compare(a.Organization.Name, b.Organization.Name); c != 0 {
@@ -123,6 +124,27 @@ func (r *standingRow) standing() (store.Standing, error) {
 		return s, hiddenError(r.hidden)
 	}
 	return s, nil
+}
+
+// membershipOf reads one of orglogin.read_memberships. The place is usable where the
+// slug for redirects is valid and finds the same organization.
+func membershipOf(texts []string, validSlug func(string) bool) store.Membership {
+	slug, found := texts[4], texts[6]
+	m := store.Membership{
+		Organization: store.Organization{ID: texts[0], Name: texts[1], Slug: texts[2], Status: store.Failed},
+		Role:         texts[3],
+	}
+	switch {
+	case slug == "":
+		m.Organization.Problem = "api.get_subdomain_info_for_redirect returns no slug"
+	case !validSlug(slug):
+		m.Organization.Problem = fmt.Sprintf("api.get_subdomain_info_for_redirect returns %.80q, which is no slug of an organization", slug)
+	case found != m.Organization.ID:
+		m.Organization.Problem = fmt.Sprintf("api.get_subdomain_info_for_redirect returns the slug %q, by which api.get_organization_by_slug does not find this organization", slug)
+	default:
+		m.Organization.Slug, m.Organization.Status = slug, store.SubdomainStatus(texts[5])
+	}
+	return m
 }
 
 // organizationOf reads id, name, slug, status.

@@ -387,7 +387,7 @@ CREATE TYPE orglogin.access_snapshot AS (
     name               text,
     picture            text,
     disabled           boolean,
-    memberships        text[], -- organization, its name, slug and subdomain status, the role
+    memberships        text[], -- see orglogin.read_memberships
     last_used          text,
     organizations      text[], -- the slug asked for, organization, its name, slug and subdomain status
     invitation_id      text,
@@ -403,6 +403,49 @@ CREATE TYPE orglogin.access_snapshot AS (
     revoked            boolean,
     hidden             text     -- what a policy hides: profile or memberships
 );
+
+-- The memberships of the person that the claims name. Seven texts for each: the
+-- organization, its name and slug, the role; then the slug and the status that
+-- api.get_subdomain_info_for_redirect returns under claims for that organization, and
+-- the organization that api.get_organization_by_slug finds by that slug. org_id is set
+-- only to organizations of active memberships, and removed again. The list is complete
+-- before the first org_id is set, because policies may depend on it.
+-- +goose StatementBegin
+CREATE FUNCTION orglogin.read_memberships()
+RETURNS text[]
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    v_setting constant text := 'request.jwt.claims';
+    v_before  constant text := coalesce(current_setting(v_setting, true), '');
+    v_ids     uuid[];
+    v_texts   text[];
+    v_slug    text;
+    v_status  text;
+    v_found   uuid;
+    v_rows    text[]; -- NULL without memberships
+BEGIN
+    SELECT
+        array_agg(m.organization_id),
+        array_agg(ARRAY[coalesce(m.name, ''), coalesce(m.slug, ''), coalesce(m.role::text, '')])
+    INTO v_ids, v_texts
+    FROM api.get_memberships() AS m;
+    FOR i IN 1 .. coalesce(cardinality(v_ids), 0) LOOP
+        PERFORM set_config(v_setting, (v_before::jsonb || jsonb_build_object('org_id', v_ids[i]))::text, true);
+        SELECT r.slug, r.subdomain_status, o.id
+        INTO v_slug, v_status, v_found
+        FROM api.get_subdomain_info_for_redirect(v_ids[i]) AS r
+        LEFT JOIN LATERAL api.get_organization_by_slug(r.slug) AS o ON true
+        LIMIT 1;
+        v_rows := v_rows || ARRAY[
+            v_ids[i]::text, v_texts[i][1], v_texts[i][2], v_texts[i][3],
+            coalesce(v_slug, ''), coalesce(v_status, ''), coalesce(v_found::text, '')];
+    END LOOP;
+    PERFORM set_config(v_setting, v_before, true);
+    RETURN v_rows;
+END
+$$;
+-- +goose StatementEnd
 
 -- Reads the person that the claims name, from one database snapshot and only
 -- through the functions of schema api, so that it serves an operator's own tables.
@@ -447,12 +490,7 @@ BEGIN
             END
         FROM (SELECT) AS one_row
         LEFT JOIN api.get_profile() AS p ON true
-        CROSS JOIN LATERAL (
-            SELECT array_agg(ARRAY[
-                m.organization_id::text, coalesce(m.name, ''), coalesce(m.slug, ''),
-                coalesce(m.subdomain_status::text, ''), coalesce(m.role::text, '')]) AS texts
-            FROM api.get_memberships() AS m
-        ) AS ms
+        CROSS JOIN orglogin.read_memberships() AS ms (texts)
         LEFT JOIN api.get_invitation(p_invitation) AS i ON p_invitation IS NOT NULL;
 END
 $$;

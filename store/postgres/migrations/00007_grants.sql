@@ -46,6 +46,7 @@ GRANT EXECUTE ON FUNCTION
     orglogin.confirm_missing(regclass),
     orglogin.memberships_hidden(),
     orglogin.read_access_snapshot(text[], bytea),
+    orglogin.read_memberships(),
     orglogin.log_in(text, text, text, boolean, boolean, text, text, text, text, text, bytea,
         uuid, bytea, bytea, timestamptz, timestamptz, timestamptz, uuid, timestamptz, text[]),
     orglogin.save_receipts(text[], uuid[], timestamptz[], text[])
