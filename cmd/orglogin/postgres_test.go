@@ -194,7 +194,7 @@ func (c *cluster) testReplacedRedirectFunction(t *testing.T) {
 		name, body  string
 		url, reason string
 		status      int
-		broken      string // the check of doctor
+		failed      string // the check of doctor
 	}{
 		{"another slug", `RETURN QUERY SELECT 'brand', 'verified'`, site, "ok", exitDone, ""},
 		{"pending", `RETURN QUERY SELECT 'acme', 'pending'`, noPlace, "subdomain_not_verified", exitDone, ""},
@@ -211,9 +211,9 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp A
 			if got.status != test.status || !strings.Contains(got.stdout, `"`+test.reason+`"`) || !strings.Contains(got.stdout, test.url) {
 				t.Errorf("status %d: %s%s", got.status, got.stdout, got.stderr)
 			}
-			if test.broken != "" {
+			if test.failed != "" {
 				report := c.doctor(t, db, "--email", "ann@acme.test")
-				if report.Broken != test.broken {
+				if report.Failed != test.failed {
 					t.Errorf("doctor got %+v", report)
 				}
 			}
