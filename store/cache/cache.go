@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/maypok86/otter/v2"
@@ -35,8 +36,11 @@ type Config struct {
 	// learn of changes through Redis alone.
 	Listen Listen
 
-	TTL   time.Duration // the oldest that an answer may be; unknown slugs a tenth. 5 minutes if zero
-	Grace time.Duration // added to TTL while the store is unavailable; zero: no answer is older than TTL
+	TTL time.Duration // the oldest that an answer may be; unknown slugs a tenth. 5 minutes if zero
+	// Grace is for the time in which the store is unavailable. A session may be
+	// used this long after it was last read, everything else this long past TTL.
+	// Zero: nothing is used past its time.
+	Grace time.Duration
 	// Idle is when an unused session ends. A row that says so may be older than
 	// another instance's touch, and is read again. Zero: sessions have no idle end.
 	Idle time.Duration
@@ -93,6 +97,10 @@ type Store struct {
 	versions  *versions
 	id        string // marks our own messages
 
+	disconnected   atomic.Bool // the database does not report changes
+	forgetUnknown  throttle
+	publishUnknown throttle
+
 	organizations *memo[string, store.Organization]
 	people        *memo[string, person]
 	sessions      *memo[sessionKey, store.Session]
@@ -121,6 +129,8 @@ type sessionKey struct {
 func New(config Config) (*Store, error) {
 	config.setDefaults()
 	s := &Store{config: config, inner: config.Store, versions: newVersions(), id: store.NewID()}
+	s.forgetUnknown.do = s.ForgetAll
+	s.publishUnknown.do = func() { s.publish(Change{}) }
 	if err := s.makeMemos(); err != nil {
 		return nil, fmt.Errorf("cache: %w", err)
 	}
@@ -158,7 +168,7 @@ func (c *Config) setDefaults() {
 }
 
 func (s *Store) makeMemos() (err error) {
-	if s.organizations, err = newMemo[string, store.Organization](s, s.config.TTL, maxOrganizations); err != nil {
+	if s.organizations, err = newMemo[string, store.Organization](s, s.config.TTL, s.config.TTL+s.config.Grace, maxOrganizations); err != nil {
 		return err
 	}
 	s.organizations.query = s.inner.OrganizationBySlug
@@ -172,7 +182,7 @@ func (s *Store) makeMemos() (err error) {
 	if s.organizations.absent, err = newMemory[string, store.Organization](maxUnknown, s.organizations.absentTTL); err != nil {
 		return err
 	}
-	if s.people, err = newMemo[string, person](s, s.config.TTL, maxPeople); err != nil {
+	if s.people, err = newMemo[string, person](s, s.config.TTL, s.config.TTL+s.config.Grace, maxPeople); err != nil {
 		return err
 	}
 	s.people.query = func(ctx context.Context, userID string) (person, error) {
@@ -185,7 +195,8 @@ func (s *Store) makeMemos() (err error) {
 			s.organizations.admission.learn(p.Memberships[i].Organization.Slug, true)
 		}
 	}
-	if s.sessions, err = newMemo[sessionKey, store.Session](s, min(s.config.TTL, sessionTTL), maxSessions); err != nil {
+	ttl := min(s.config.TTL, sessionTTL)
+	if s.sessions, err = newMemo[sessionKey, store.Session](s, ttl, max(ttl, s.config.Grace), maxSessions); err != nil {
 		return err
 	}
 	s.sessions.query = func(ctx context.Context, k sessionKey) (store.Session, error) {
@@ -196,12 +207,11 @@ func (s *Store) makeMemos() (err error) {
 	return nil
 }
 
-func newMemo[K comparable, V any](s *Store, ttl time.Duration, size int) (*memo[K, V], error) {
-	degraded := ttl + s.config.Grace
+func newMemo[K comparable, V any](s *Store, ttl, degraded time.Duration, size int) (*memo[K, V], error) {
 	kept, err := newMemory[K, V](size, degraded)
 	return &memo[K, V]{
 		ttl: ttl, absentTTL: ttl / 10, degraded: degraded, kept: kept,
-		versions: s.versions, now: s.config.Now, lookup: s.config.Observe.Lookup, logger: s.config.Logger,
+		disconnected: &s.disconnected, versions: s.versions, now: s.config.Now, lookup: s.config.Observe.Lookup, logger: s.config.Logger,
 		calls: map[K]*call[V]{},
 	}, err
 }

@@ -24,37 +24,40 @@ const (
 	kindSession      = "session"
 )
 
-// Listen calls changed for every change until ctx ends. connected is called each
-// time that it begins to listen: earlier changes were not reported.
+// Listen calls changed for every change until ctx ends or the connection is
+// lost, and returns why. connected is called once it listens: earlier changes
+// were not reported.
 type Listen func(ctx context.Context, changed func(Change), connected func()) error
 
-// reconnectAfter is how long to wait before a lost connection is made again.
-const reconnectAfter = 500 * time.Millisecond
+const (
+	// reconnectAfter is how long to wait before a lost connection is made again.
+	reconnectAfter = 500 * time.Millisecond
+	// pingEvery is how often the database is pinged where there is no listener,
+	// and how long it has to answer.
+	pingEvery = 2 * time.Second
+)
 
 // Run learns of changes and watches Redis, until ctx ends.
 func (s *Store) Run(ctx context.Context) error {
 	var all sync.WaitGroup
 	if s.config.Listen != nil {
-		all.Go(func() {
-			s.repeat(ctx, "listen for changes in the database", func() error {
-				return s.config.Listen(ctx, s.Forget, s.ForgetAll)
-			})
-		})
+		all.Go(func() { s.repeat(ctx, "listen for changes in the database", s.listen) })
+	} else {
+		all.Go(func() { s.pingForever(ctx) })
 	}
 	if s.remote != nil {
 		all.Go(func() { s.remote.probeForever(ctx) })
-		all.Go(func() {
-			s.repeat(ctx, "listen for changes in Redis", func() error { return s.subscribe(ctx) })
-		})
+		all.Go(func() { s.repeat(ctx, "listen for changes in Redis", s.subscribe) })
 	}
 	<-ctx.Done()
 	all.Wait()
 	return ctx.Err()
 }
 
-func (s *Store) repeat(ctx context.Context, what string, listen func() error) {
+// repeat makes a lost connection again.
+func (s *Store) repeat(ctx context.Context, what string, listen func(ctx context.Context) error) {
 	for ctx.Err() == nil {
-		err := listen()
+		err := listen(ctx)
 		if ctx.Err() != nil {
 			return
 		}
@@ -66,11 +69,55 @@ func (s *Store) repeat(ctx context.Context, what string, listen func() error) {
 	}
 }
 
+// listen forgets what the database reports, and publishes it for instances that
+// have lost the database, until the connection is lost.
+func (s *Store) listen(ctx context.Context) error {
+	defer s.disconnected.Store(true)
+	return s.config.Listen(ctx, s.changed, func() {
+		s.ForgetAll()
+		s.disconnected.Store(false)
+	})
+}
+
+func (s *Store) pingForever(ctx context.Context) {
+	tick := time.NewTicker(pingEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		pinging, cancel := context.WithTimeout(ctx, pingEvery)
+		s.disconnected.Store(s.inner.Ping(pinging) != nil)
+		cancel()
+	}
+}
+
+// changed is Forget for what the database reports.
+func (s *Store) changed(c Change) {
+	s.Forget(c)
+	if c.known() {
+		s.publish(c)
+	} else {
+		s.publishUnknown.run()
+	}
+}
+
+func (c *Change) known() bool {
+	switch c.Kind {
+	case kindOrganization, kindMembership, kindProfile, kindSession:
+		return true
+	}
+	return false
+}
+
 // ForgetAll forgets everything.
 func (s *Store) ForgetAll() { s.versions.changeAll() }
 
 // Forget forgets what c has changed. It is for code that changes the store
-// behind the cache.
+// behind the cache. Changes of no known kind forget everything, at most once a
+// second: anyone who may send notifications could flood the instances with them.
 func (s *Store) Forget(c Change) {
 	switch c.Kind {
 	case kindOrganization:
@@ -87,6 +134,41 @@ func (s *Store) Forget(c Change) {
 			s.versions.change(s.versions.dependency(ofSessions, c.UserID))
 		}
 	default: // everything, or the word of a later version
-		s.ForgetAll()
+		s.forgetUnknown.run()
 	}
+}
+
+// throttleInterval is how often an expensive reaction to a message happens at most.
+const throttleInterval = time.Second
+
+// throttle runs do at most once in [throttleInterval]: at once, or when the
+// interval is over. A call is never lost.
+type throttle struct {
+	do func()
+
+	mu      sync.Mutex
+	last    time.Time
+	pending bool
+}
+
+func (t *throttle) run() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.pending {
+		return
+	}
+	if wait := throttleInterval - time.Since(t.last); wait > 0 {
+		t.pending = true
+		time.AfterFunc(wait, t.execute)
+		return
+	}
+	t.last = time.Now()
+	t.do()
+}
+
+func (t *throttle) execute() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.pending, t.last = false, time.Now()
+	t.do()
 }

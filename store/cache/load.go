@@ -31,6 +31,7 @@ func (m *memo[K, V]) load(ctx context.Context, k K, old *entry[V]) (answer[V], e
 		case <-c.done:
 		case <-slow:
 			if now := m.now(); m.usableDegraded(old, now) {
+				m.retryAt.Store(now.Add(retryAfter).UnixNano()) // others need not wait as long
 				return m.degrade(old, now)
 			}
 			slow = nil

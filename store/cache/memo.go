@@ -50,10 +50,11 @@ type memo[K comparable, V any] struct {
 	admission *admission[K]              // for keys that may not exist; nil: all are admitted
 	filled    func(v V)                  // if set, is called with what is remembered
 
-	versions *versions
-	now      func() time.Time
-	lookup   func(store.Source, Result)
-	logger   *slog.Logger
+	disconnected *atomic.Bool // the database does not report changes
+	versions     *versions
+	now          func() time.Time
+	lookup       func(store.Source, Result)
+	logger       *slog.Logger
 
 	mu    sync.Mutex
 	calls map[K]*call[V]
@@ -68,6 +69,9 @@ const (
 	degradeAfter = 250 * time.Millisecond
 	// retryAfter is how long such callers do not query a store that failed.
 	retryAfter = time.Second
+	// confirmAfter is the oldest that an answer may be without asking the store
+	// while it does not report changes.
+	confirmAfter = time.Second
 	// loadTimeout ends a load that may have no caller any more.
 	loadTimeout = 10 * time.Second
 )
@@ -83,7 +87,7 @@ func (e *entry[V]) answer(source store.Source, now time.Time) (answer[V], error)
 func (m *memo[K, V]) get(ctx context.Context, k K) (answer[V], error) {
 	now := m.now()
 	e := m.find(k, now)
-	if e != nil && now.Before(e.expires) {
+	if e != nil && now.Before(m.expiry(e)) {
 		m.lookup(store.FromMemory, Hit)
 		if !now.Before(e.refresh) && now.UnixNano() >= m.retryAt.Load() {
 			m.join(ctx, k, nil)
@@ -115,10 +119,19 @@ func (m *memo[K, V]) find(k K, now time.Time) *entry[V] {
 // fresh returns the entry of k if it may be returned as it is.
 func (m *memo[K, V]) fresh(k K) *entry[V] {
 	now := m.now()
-	if e := m.find(k, now); e != nil && now.Before(e.expires) {
+	if e := m.find(k, now); e != nil && now.Before(m.expiry(e)) {
 		return e
 	}
 	return nil
+}
+
+// expiry returns until when e may be returned as it is. An instance that has lost
+// the database cannot know what has changed.
+func (m *memo[K, V]) expiry(e *entry[V]) time.Time {
+	if soon := e.readAt.Add(confirmAfter); m.disconnected.Load() && soon.Before(e.expires) {
+		return soon
+	}
+	return e.expires
 }
 
 // settled returns the entry of k if it is fresh and need not be read again soon.

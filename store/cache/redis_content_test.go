@@ -104,13 +104,10 @@ func TestHostileValues(t *testing.T) {
 	})
 	t.Run("messages on the channel", func(t *testing.T) {
 		w, server, _ := sharing(t)
-		inner := w.open()
+		inner := w.inner
 		s := run(t, orgcache.Config{Store: inner, Redis: server.patient(), Budget: patience, Secret: secret, Environment: "test", Now: w.clock.Now})
-		var channels []string
-		eventually(t, "it subscribes", func() bool {
-			channels = server.admin().PubSubChannels(t.Context(), "*").Val()
-			return len(channels) == 1
-		})
+		w.awaitSubscription(s, server)
+		channel := server.admin().PubSubChannels(t.Context(), "*").Val()[0]
 		wantTruth(t, w, s)
 		w.sessionRow(s)
 		inner.asked()
@@ -120,10 +117,10 @@ func TestHostileValues(t *testing.T) {
 		must(t, err)
 		change := []byte(`{"From":"x","Change":{}}`)
 		for _, m := range []string{"", "x", string(change), strings.Repeat("\x00", 200), string(forged.Sign(change)), string(genuine.Sign([]byte("no JSON")))} {
-			must(t, server.admin().Publish(t.Context(), channels[0], m).Err())
+			must(t, server.admin().Publish(t.Context(), channel, m).Err())
 		}
 		// A message that is ours, behind the others: when it has arrived, so have they.
-		must(t, server.admin().Publish(t.Context(), channels[0], genuine.Sign([]byte(`{"Change":{"Kind":"session","UserID":"`+w.ann.ID+`"}}`))).Err())
+		must(t, server.admin().Publish(t.Context(), channel, genuine.Sign([]byte(`{"Change":{"Kind":"session","UserID":"`+w.ann.ID+`"}}`))).Err())
 		total := map[string]int{}
 		add := func() {
 			for op, n := range inner.asked() {

@@ -35,6 +35,31 @@ func (w *watched) enter(op string) error {
 	return w.failed
 }
 
+// state is what a write fails with; it is not counted.
+func (w *watched) state() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.failed
+}
+
+func (w *watched) Ping(ctx context.Context) error {
+	return errors.Join(w.state(), w.OperatorStore.Ping(ctx))
+}
+
+func (w *watched) TouchSession(ctx context.Context, userID, id string, at time.Time) error {
+	if err := w.state(); err != nil {
+		return err
+	}
+	return w.OperatorStore.TouchSession(ctx, userID, id, at)
+}
+
+func (w *watched) MarkUsed(ctx context.Context, userID, organizationID string, at time.Time) error {
+	if err := w.state(); err != nil {
+		return err
+	}
+	return w.OperatorStore.MarkUsed(ctx, userID, organizationID, at)
+}
+
 func (w *watched) leave(op string) {
 	w.mu.Lock()
 	paused := w.paused

@@ -8,7 +8,9 @@ import (
 )
 
 // Every write forgets what it may have changed as soon as it returns, whether it
-// succeeded or not: a write that failed may have been done all the same.
+// succeeded or not: a write that failed may have been done all the same. When a
+// session was last used, and which organization, is less than that: a failure to
+// write it must not sign anyone out while the database is unavailable.
 
 // CompleteLogin implements store.Accounts. What it returns of the person is
 // remembered, so that the landing needs no query.
@@ -17,7 +19,7 @@ func (s *Store) CompleteLogin(ctx context.Context, login store.Login) (store.Com
 	done, err := s.inner.CompleteLogin(ctx, login)
 	if login.Replaces != "" {
 		// It may be another person's, so it is named by its id alone.
-		s.sessionEnded(Change{Kind: kindSession, ID: login.Replaces})
+		s.written(Change{Kind: kindSession, ID: login.Replaces})
 	}
 	if err != nil || done.Refused != "" {
 		return done, err
@@ -47,11 +49,7 @@ func (s *Store) learnSession(r store.Session, userID string, now time.Time, begu
 func (s *Store) AcceptInvitation(ctx context.Context, userID string, tokenHash []byte, now time.Time) (store.Reason, error) {
 	reason, err := s.inner.AcceptInvitation(ctx, userID, tokenHash, now)
 	if err != nil || reason == store.OK {
-		c := Change{Kind: kindProfile, ID: userID, UserID: userID}
-		s.Forget(c)
-		if s.config.Listen == nil {
-			s.publish(c)
-		}
+		s.written(Change{Kind: kindProfile, ID: userID, UserID: userID})
 	}
 	return reason, err
 }
@@ -63,9 +61,9 @@ func (s *Store) MarkUsed(ctx context.Context, userID, organizationID string, at 
 	if e := s.people.find(userID, s.config.Now()); err == nil && e != nil && e.value.LastUsed == organizationID {
 		return nil // it was the last used already
 	}
-	c := Change{Kind: kindProfile, ID: userID, UserID: userID}
-	s.Forget(c)
-	s.publish(c)
+	if err == nil {
+		s.written(Change{Kind: kindProfile, ID: userID, UserID: userID})
+	}
 	return err
 }
 
@@ -73,29 +71,31 @@ func (s *Store) MarkUsed(ctx context.Context, userID, organizationID string, at 
 // the row again, which they do before they would call it idle.
 func (s *Store) TouchSession(ctx context.Context, userID, id string, at time.Time) error {
 	err := s.inner.TouchSession(ctx, userID, id, at)
-	s.versions.change(s.versions.dependency(ofSession, id))
+	if err == nil {
+		s.versions.change(s.versions.dependency(ofSession, id))
+	}
 	return err
 }
 
 // EndSession implements store.Sessions.
 func (s *Store) EndSession(ctx context.Context, userID, id string, at time.Time) error {
 	err := s.inner.EndSession(ctx, userID, id, at)
-	s.sessionEnded(Change{Kind: kindSession, ID: id, UserID: userID})
+	s.written(Change{Kind: kindSession, ID: id, UserID: userID})
 	return err
 }
 
 // EndSessions implements store.Sessions.
 func (s *Store) EndSessions(ctx context.Context, userID string, at time.Time) (int, error) {
 	n, err := s.inner.EndSessions(ctx, userID, at)
-	s.sessionEnded(Change{Kind: kindSession, UserID: userID})
+	s.written(Change{Kind: kindSession, UserID: userID})
 	return n, err
 }
 
-func (s *Store) sessionEnded(c Change) {
+// written forgets what this instance has changed, and publishes it: an instance
+// that has lost the database learns of it through Redis alone.
+func (s *Store) written(c Change) {
 	s.Forget(c)
-	if s.config.Listen == nil {
-		s.publish(c)
-	}
+	s.publish(c)
 }
 
 // SaveReceipt implements store.Receipts.

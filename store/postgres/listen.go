@@ -9,7 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Change is one thing that changed in the database, by whatever hand. Of any
+// Change is one thing that changed in the database, whoever changed it. Any
 // other kind, such as everything: anything may have changed.
 type Change struct {
 	Kind   string   `json:"kind"`  // organization, membership, profile, session
@@ -18,34 +18,20 @@ type Change struct {
 	Slugs  []string `json:"slugs"` // of an organization: the current one, and before it the one just left
 }
 
-// listenPause is how long to wait before a lost connection is made anew, and
-// how often a silent one is asked whether it still lives.
 const (
-	listenPause = time.Second
-	listenCheck = 30 * time.Second
+	// listenCheck is how long the connection may be silent before it is pinged,
+	// and pingTimeout how long it then has to answer. A connection that a
+	// firewall drops is noticed after both.
+	listenCheck = 1500 * time.Millisecond
+	pingTimeout = 2 * time.Second
 )
 
-// Listen calls changed for every change until ctx ends, whose error it
-// returns. It makes a lost connection anew; connected is called each time that
-// it listens, the first included: what changed before that moment nobody was
-// told, so whoever remembers anything must forget it there. It needs a
-// connection of its own, which no transaction pooler gives.
+// Listen calls changed for every change until ctx ends or the connection is
+// lost, and returns why. connected is called once it listens: earlier changes
+// were not reported, so that a cache must forget everything then. It needs a
+// connection of its own, which no transaction pooler provides. A notification
+// that it does not understand is a change of no kind.
 func (s *Store) Listen(ctx context.Context, changed func(Change), connected func()) error {
-	for {
-		err := s.listen(ctx, changed, connected)
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		s.logger.WarnContext(ctx, "listening for changes in the database", "error", err)
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(listenPause):
-		}
-	}
-}
-
-func (s *Store) listen(ctx context.Context, changed func(Change), connected func()) error {
 	conn, err := pgx.ConnectConfig(ctx, s.pool.Config().ConnConfig.Copy())
 	if err != nil {
 		return fmt.Errorf("postgres: listen: %w", err)
@@ -62,23 +48,26 @@ func (s *Store) listen(ctx context.Context, changed func(Change), connected func
 	for {
 		waiting, cancel := context.WithTimeout(ctx, listenCheck)
 		n, err := conn.WaitForNotification(waiting)
-		silent := err != nil && waiting.Err() != nil && ctx.Err() == nil
+		silent := err != nil && waiting.Err() != nil
 		cancel()
-		if silent {
-			// Nobody spoke: perhaps because a firewall has dropped us.
-			asking, cancel := context.WithTimeout(ctx, s.timeout)
-			err = conn.Ping(asking)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case silent:
+			pinging, cancel := context.WithTimeout(ctx, pingTimeout)
+			err = conn.Ping(pinging)
 			cancel()
-			if err == nil {
-				continue
-			}
 		}
 		if err != nil {
 			return fmt.Errorf("postgres: listen: %w", err)
 		}
-		var c Change
-		if json.Unmarshal([]byte(n.Payload), &c) == nil && c.Kind != "" {
-			changed(c)
+		if silent {
+			continue
 		}
+		var c Change
+		if json.Unmarshal([]byte(n.Payload), &c) != nil {
+			c = Change{}
+		}
+		changed(c)
 	}
 }

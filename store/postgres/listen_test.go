@@ -3,9 +3,17 @@ package postgres_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net"
+	"net/url"
 	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"orglogin/store"
 	"orglogin/store/postgres"
@@ -36,7 +44,7 @@ func listen(t *testing.T, s *postgres.Store) listener {
 	return l
 }
 
-// await waits until it listens (again).
+// await waits until it listens.
 func (l listener) await(t *testing.T) {
 	t.Helper()
 	select {
@@ -125,15 +133,112 @@ func TestListenTellsEveryChange(t *testing.T) {
 	})
 }
 
-func TestListenComesBack(t *testing.T) {
+func TestListenReportsANotificationThatItDoesNotUnderstand(t *testing.T) {
 	db := pgtest.New(t)
-	people(t, db)
 	l := listen(t, open(t, db.Runtime))
-	execute(t, db.Superuser, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()`)
-	l.await(t)
-	execute(t, db.Owner, `NOTIFY orglogin_changes, 'this is no JSON'; UPDATE orglogin.organizations SET name = 'New' WHERE slug = 'umbra'`)
-	id := list(t, db.Owner, `SELECT id::text FROM orglogin.organizations WHERE slug = 'umbra'`)[0]
-	l.want(t, "organization", id, "", "umbra")
+	for _, payload := range []string{"this is no JSON", `{"kind": 1}`, `[]`, ""} {
+		execute(t, db.Owner, `SELECT pg_notify('orglogin_changes', '`+payload+`')`)
+		l.want(t, "", "", "")
+	}
+}
+
+// Whoever caches must know at once that changes are not reported any more.
+func TestListenReturnsWhenTheConnectionIsLost(t *testing.T) {
+	for name, lose := range map[string]func(t *testing.T, db pgtest.Database, relay *relay){
+		"ended by the server": func(t *testing.T, db pgtest.Database, _ *relay) {
+			execute(t, db.Superuser, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()`)
+		},
+		"dropped without a word": func(_ *testing.T, _ pgtest.Database, relay *relay) { relay.drop() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			db := pgtest.New(t)
+			relay := newRelay(t, db.Runtime)
+			s := open(t, relay.url)
+			connected, returned := make(chan struct{}), make(chan error, 1)
+			go func() {
+				returned <- s.Listen(t.Context(), func(postgres.Change) {}, func() { close(connected) })
+			}()
+			<-connected
+			lose(t, db, relay)
+			select {
+			case err := <-returned:
+				if err == nil || t.Context().Err() != nil {
+					t.Errorf("got %v", err)
+				}
+			case <-time.After(30 * time.Second):
+				t.Fatal("it does not return")
+			}
+		})
+	}
+}
+
+// relay is a connection to the database that can be dropped as a firewall does:
+// nothing passes any more, and neither end is closed.
+type relay struct {
+	url     string
+	dropped atomic.Bool
+}
+
+func (r *relay) drop() { r.dropped.Store(true) }
+
+func newRelay(t *testing.T, database string) *relay {
+	t.Helper()
+	config, err := pgx.ParseConfig(database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &relay{url: fmt.Sprintf("postgres://%s:%s@%s/%s?sslmode=disable", config.User, url.QueryEscape(config.Password), l.Addr(), config.Database)}
+	network, address := "tcp", net.JoinHostPort(config.Host, strconv.Itoa(int(config.Port)))
+	if strings.HasPrefix(config.Host, "/") {
+		network, address = "unix", fmt.Sprintf("%s/.s.PGSQL.%d", config.Host, config.Port)
+	}
+	var conns []net.Conn // of the goroutine that accepts, until it has ended
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			client, err := l.Accept()
+			if err != nil {
+				return
+			}
+			server, err := net.Dial(network, address)
+			if err != nil {
+				client.Close()
+				continue
+			}
+			conns = append(conns, client, server)
+			go r.copy(server, client)
+			go r.copy(client, server)
+		}
+	}()
+	t.Cleanup(func() {
+		l.Close()
+		<-ended
+		for _, c := range conns {
+			c.Close()
+		}
+	})
+	return r
+}
+
+func (r *relay) copy(to, from net.Conn) {
+	buffer := make([]byte, 64<<10)
+	for {
+		n, err := from.Read(buffer)
+		if err == nil && !r.dropped.Load() {
+			_, err = to.Write(buffer[:n])
+		}
+		if err != nil {
+			if !r.dropped.Load() {
+				to.Close()
+			}
+			return
+		}
+	}
 }
 
 func TestSweepDeletesWhatNobodyMayRead(t *testing.T) {

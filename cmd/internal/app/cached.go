@@ -13,9 +13,9 @@ import (
 	"orglogin/store/sqlite"
 )
 
-// grace is how long past CACHE_TTL who is known goes on while the database is
-// away. Every answer from it says that it is degraded.
-const grace = 10 * time.Minute
+// grace is how long after its last confirmed read a session is honoured while the
+// database is unavailable. Every answer from it says that it is degraded.
+const grace = time.Minute
 
 // remember puts the cache over the database, and takes it over unless there is
 // an error.
@@ -51,8 +51,8 @@ func remember(cfg Config, opts Options, m *metrics, db store.Store) (*cache.Stor
 // others have changed.
 func listenTo(d Database, db store.Store) cache.Listen {
 	if lite, ok := db.(*sqlite.Store); ok {
-		return func(ctx context.Context, changed func(cache.Change), connected func()) error {
-			return lite.Listen(ctx, func() { changed(cache.Change{}) }, connected)
+		return func(ctx context.Context, _ func(cache.Change), connected func()) error {
+			return lite.Listen(ctx, connected, connected) // either way everything is to be forgotten
 		}
 	}
 	pg, ok := db.(*postgres.Store)

@@ -66,8 +66,13 @@ func TestPostgreSQLIsLostUnderLogins(t *testing.T) {
 		t.Fatalf("%d logins failed before", n)
 	}
 
+	for _, i := range f.Instances { // confirmed: it is honoured for a minute
+		eventually(t, "a confirmed answer", func() bool {
+			v := ann.verify(i.Addr, "acme")
+			return v.Status == http.StatusOK && v.Header.Get("X-Auth-Degraded") == ""
+		})
+	}
 	shared.server.Kill()
-	eventually(t, "60 logins answered 503", func() bool { return c.Failed.Load() >= 60 })
 	foreign := f.visitor(t, "")
 	foreign.Jar = stolen{{Name: "__Secure-session", Value: "nothing of ours"}}
 	for _, i := range f.Instances {
@@ -82,6 +87,7 @@ func TestPostgreSQLIsLostUnderLogins(t *testing.T) {
 			t.Errorf("a cookie that is not ours is answered %d", v.Status)
 		}
 	}
+	eventually(t, "60 logins answered 503", func() bool { return c.Failed.Load() >= 60 })
 	eventually(t, "PostgreSQL is back", func() bool { return shared.server.Start() == nil })
 	back := time.Now()
 	for _, i := range f.Instances {
