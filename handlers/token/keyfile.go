@@ -30,7 +30,7 @@ func readFile(path string) (*keySet, error) {
 		return nil, fmt.Errorf("%s is not a file", path)
 	}
 	if perm := info.Mode().Perm(); perm&0o077 != 0 {
-		return nil, fmt.Errorf("%s has mode %04o: users other than its owner can read the keys; set mode 600, and replace the keys if another user read them", path, perm)
+		return nil, fmt.Errorf("%s has mode %04o: users other than its owner can read the keys; run chmod 600 %s, and replace the keys if another user read them", path, perm, path)
 	}
 	text, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 	if err != nil {
