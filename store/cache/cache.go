@@ -104,6 +104,7 @@ type Store struct {
 	organizations *memo[string, store.Organization]
 	people        *memo[string, person]
 	sessions      *memo[sessionKey, store.Session]
+	touched       *otter.Cache[touchKey, time.Time] // when this instance touched a session last
 
 	closing  sync.Once
 	closeErr error
@@ -123,6 +124,9 @@ type sessionKey struct {
 	userID string
 	hash   [32]byte
 }
+
+// touchKey is a person and the id of one of their sessions.
+type touchKey struct{ userID, id string }
 
 // New returns a cache over config.Store. It queries nothing. It learns of
 // changes, and watches Redis, only while [Store.Run] runs.
@@ -204,7 +208,11 @@ func (s *Store) makeMemos() (err error) {
 	}
 	s.sessions.dependsOn = s.sessionDependencies
 	s.sessions.usable = s.notIdle
-	return nil
+	s.touched, err = otter.New(&otter.Options[touchKey, time.Time]{
+		MaximumSize:      maxSessions,
+		ExpiryCalculator: otter.ExpiryWriting[touchKey, time.Time](max(ttl, s.config.Grace)),
+	})
+	return err
 }
 
 func newMemo[K comparable, V any](s *Store, ttl, degraded time.Duration, size int) (*memo[K, V], error) {

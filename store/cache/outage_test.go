@@ -54,6 +54,7 @@ func cutOff(t *testing.T, w *world, server *server) (*orgcache.Store, *database)
 	w.awaitSubscription(s, server)
 	w.standing(s, "other")
 	w.sessionRow(s)
+	must(t, s.TouchSession(t.Context(), w.ann.ID, w.session.ID, w.clock.Now())) // costs the person nothing
 	w.inner.fail(errAway)
 	d.lose <- struct{}{}
 	w.clock.advance(2 * time.Second)

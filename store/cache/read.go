@@ -111,8 +111,12 @@ func (s *Store) Session(ctx context.Context, userID string, secretHash []byte) (
 		return s.inner.Session(ctx, userID, secretHash)
 	}
 	a, err := s.sessions.get(ctx, sessionKey{userID: userID, hash: [32]byte(secretHash)})
-	a.value.Degraded = a.degraded
-	return a.value, err
+	row := a.value
+	row.Degraded = a.degraded
+	if at, ok := s.touched.GetIfPresent(touchKey{row.UserID, row.ID}); ok && row.EndedAt.IsZero() && at.After(row.LastSeenAt) {
+		row.LastSeenAt = at
+	}
+	return row, err
 }
 
 // notIdle refuses a cached row whose session would have ended unused: another

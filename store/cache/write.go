@@ -67,12 +67,13 @@ func (s *Store) MarkUsed(ctx context.Context, userID, organizationID string, at 
 	return err
 }
 
-// TouchSession implements store.Sessions. Other instances see it when they read
-// the row again, which they do before they would call it idle.
+// TouchSession implements store.Sessions. The cached row stays: it is what the
+// person has when the database is lost next. Other instances see the touch when
+// they read the row again, which they do before they would call it idle.
 func (s *Store) TouchSession(ctx context.Context, userID, id string, at time.Time) error {
 	err := s.inner.TouchSession(ctx, userID, id, at)
 	if err == nil {
-		s.versions.change(s.versions.dependency(ofSession, id))
+		s.touched.Set(touchKey{userID, id}, time.UnixMicro(at.UnixMicro()).UTC())
 	}
 	return err
 }
