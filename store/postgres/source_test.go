@@ -18,6 +18,8 @@ var written = map[string]string{
 	"migrate.go":    "GRANT takes no parameters: two names of roles, quoted, from the operator's own configuration",
 	"ask.go":        "one of two constants",
 	"receipts.go":   "with one of two constant conditions",
+	"diagnosis.go":  "the expression of a policy as the catalog has it, read by doctor in a transaction that may not write",
+	"repair.go":     "the text of the migrations in the program",
 	"inspection.go": "one function asks several constant questions",
 }
 

@@ -78,7 +78,7 @@ $$;
 -- +goose StatementBegin
 CREATE FUNCTION orglogin.confirm_missing(p_table regclass)
 RETURNS void
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET enable_seqscan = off
 AS $$
 BEGIN
     IF (
