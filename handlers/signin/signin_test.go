@@ -299,7 +299,8 @@ func TestNoLoginCanSucceed(t *testing.T) {
 		{"the issuer is another", set("issuer", "https://other.test/"), ErrIssuerMismatch, []string{"https://other.test/", "http://127.0.0.1:"}},
 		{
 			"there is no asymmetric algorithm", set("id_token_signing_alg_values_supported", []string{"HS256", "none"}),
-			ErrNoAlgorithm, []string{"HS256", "none", "RS256"},
+			ErrNoAlgorithm,
+			[]string{"HS256", "none", "RS256"},
 		},
 		{
 			"there is no usable key", func(o *op) {

@@ -1,8 +1,6 @@
 package cache_test
 
 import (
-	"context"
-	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -157,20 +155,4 @@ func openRedis(t testing.TB, urls ...string) redis.UniversalClient {
 	}
 	t.Cleanup(func() { c.Close() })
 	return c
-}
-
-// commands counts what the server did of each command.
-func (s *server) commands() map[string]int {
-	s.t.Helper()
-	text, err := s.admin().InfoMap(context.Background(), "commandstats").Result()
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	counts := map[string]int{}
-	for name, stat := range text["Commandstats"] {
-		var calls int
-		_, _ = fmt.Sscanf(stat, "calls=%d", &calls)
-		counts[name[len("cmdstat_"):]] = calls
-	}
-	return counts
 }
