@@ -9,14 +9,14 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// publisher publishes messages in order, many in one round trip. No request
-// waits for it. When Redis does not take a message, the message that anything
-// may have changed is published instead as soon as Redis answers.
+// publisher publishes messages, many in one round trip, until Redis takes them.
+// No request waits for it. Where more wait than are kept, the message that
+// anything may have changed takes their place.
 type publisher struct {
 	remote     *remote
 	everything []byte // the message that anything may have changed
 
-	owed  atomic.Bool // a message was lost
+	lost  atomic.Bool // a message was not kept
 	queue chan []byte
 	stop  chan struct{}
 	work  sync.WaitGroup
@@ -26,6 +26,9 @@ type publisher struct {
 const (
 	queueLength = 8192
 	batchLength = 128
+	// republishAfter is how long to wait before messages are published again
+	// that Redis did not take, or did not say so in time.
+	republishAfter = 200 * time.Millisecond
 )
 
 func newPublisher(r *remote, everything []byte) *publisher {
@@ -39,7 +42,7 @@ func (p *publisher) add(message []byte) {
 	select {
 	case p.queue <- message:
 	default:
-		p.owed.Store(true)
+		p.lost.Store(true)
 	}
 }
 
@@ -50,20 +53,31 @@ func (p *publisher) close() {
 }
 
 func (p *publisher) run() {
-	retry := time.NewTicker(probeEvery)
-	defer retry.Stop()
 	for {
 		select {
 		case first := <-p.queue:
-			p.send(p.batch(first))
-		case <-retry.C:
-			if p.owed.Swap(false) {
-				p.send([][]byte{p.everything})
-			}
+			p.publish(p.batch(first))
 		case <-p.stop:
 			for len(p.queue) > 0 {
-				p.send(p.batch(<-p.queue))
+				_ = p.send(p.batch(<-p.queue)) // the last attempt
 			}
+			return
+		}
+	}
+}
+
+// publish returns when Redis has taken the messages, or at the end.
+func (p *publisher) publish(messages [][]byte) {
+	for {
+		if p.lost.Swap(false) {
+			messages = [][]byte{p.everything}
+		}
+		if p.send(messages) == nil {
+			return
+		}
+		select {
+		case <-time.After(republishAfter):
+		case <-p.stop:
 			return
 		}
 	}
@@ -82,8 +96,8 @@ func (p *publisher) batch(first []byte) [][]byte {
 	return all
 }
 
-func (p *publisher) send(messages [][]byte) {
-	err := p.remote.attempt(context.Background(), func(ctx context.Context) error {
+func (p *publisher) send(messages [][]byte) error {
+	return p.remote.attempt(context.Background(), func(ctx context.Context) error {
 		_, err := p.remote.client.Pipelined(ctx, func(pipe redis.Pipeliner) error {
 			for _, m := range messages {
 				pipe.Publish(ctx, p.remote.channel(), m)
@@ -92,7 +106,4 @@ func (p *publisher) send(messages [][]byte) {
 		})
 		return err
 	})
-	if err != nil {
-		p.owed.Store(true)
-	}
 }

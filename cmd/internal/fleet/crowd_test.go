@@ -52,6 +52,8 @@ func (f *fixture) crowd(t *testing.T, size int, pause time.Duration, door func(n
 				// A login that is stored ended the session before it. If its instance was
 				// killed before it answered, the next one finds flow and session used up.
 				lost := f.killing.Load() && a.Status == http.StatusBadRequest
+				// So it is where the database was killed after it stored the login.
+				lost = lost || f.databaseKilled.Load() && failed
 				if gone := takenAway(a); gone != "" && !lost {
 					t.Errorf("browser %d: %d took %s away", n, a.Status, gone)
 				}

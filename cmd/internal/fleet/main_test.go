@@ -74,7 +74,8 @@ type fixture struct {
 	db    pgtest.Database
 	redis *Redis
 
-	killing atomic.Bool // instances are killed: answers may be lost
+	killing        atomic.Bool // instances are killed: answers may be lost
+	databaseKilled atomic.Bool // its answers may have been lost
 }
 
 // newFixture starts three instances, changed as wanted. They must end in good

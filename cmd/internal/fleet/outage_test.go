@@ -72,6 +72,7 @@ func TestPostgreSQLIsLostUnderLogins(t *testing.T) {
 			return v.Status == http.StatusOK && v.Header.Get("X-Auth-Degraded") == ""
 		})
 	}
+	f.databaseKilled.Store(true)
 	shared.server.Kill()
 	foreign := f.visitor(t, "")
 	foreign.Jar = stolen{{Name: "__Secure-session", Value: "nothing of ours"}}
