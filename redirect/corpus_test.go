@@ -21,6 +21,13 @@ import (
 // does not carry; it is read where somebody put it beside the checkout.
 const publicList = "../../shared/data/redirect_public.txt"
 
+// nowAllowed are values of the public lists of class strict that contract section 2
+// allows since it takes the characters that browsers leave unencoded. Each lands
+// exactly there, on the organization's own host.
+var nowAllowed = map[string]string{
+	"/c|/foo/bar": "https://acme.example.test/c%7C/foo/bar",
+}
+
 type hostileValue struct{ class, line, value string }
 
 // hostile reads a corpus and checks that it holds as many values as it says.
@@ -60,6 +67,12 @@ func TestHostileValues(t *testing.T) {
 func checkHostile(t *testing.T, path string) {
 	for _, h := range hostile(t, path) {
 		d := lands(t, h.value)
+		if want, ok := nowAllowed[h.value]; ok && h.class == "strict" {
+			if d.URL != want || d.RefusedRedirect != "" {
+				t.Errorf("%q: lands on %q, want %q", h.line, d.URL, want)
+			}
+			continue
+		}
 		switch h.class {
 		case "must-reject", "strict":
 			if !turnedDown(d) {
