@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"crypto/rand"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -224,26 +223,6 @@ func FuzzPrefersJSON(f *testing.F) {
 			t.Fatalf("%q beats HTML that weighs the same", accept)
 		}
 	})
-}
-
-// The limiter's memory is bounded, whoever comes, and it never counts one
-// client for another's.
-func TestTheLimiterIsBounded(t *testing.T) {
-	now := time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
-	l := newProcessLimiter(Limit{Count: 2, Per: time.Minute}, func() time.Time { return now }).(*processLimiter)
-	for i := range 3 * maxBuckets {
-		if ok, _ := l.Allow(t.Context(), fmt.Sprint(i)); !ok {
-			t.Fatalf("client %d is held up by the others", i)
-		}
-		if len(l.buckets) > maxBuckets {
-			t.Fatalf("%d buckets", len(l.buckets))
-		}
-	}
-	now = now.Add(2 * time.Minute)
-	l.Allow(t.Context(), "one more")
-	if len(l.buckets) != 1 {
-		t.Errorf("%d buckets of clients that left", len(l.buckets))
-	}
 }
 
 func TestTheLimiterAllowsTheBurstAndThenTheRate(t *testing.T) {

@@ -4,13 +4,12 @@ import (
 	"context"
 	"net/http"
 	"net/netip"
-	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
-	"golang.org/x/time/rate"
 
 	"orglogin/store"
+	"orglogin/store/ratelimit"
 )
 
 // Limit is a number of requests in a time, with a burst of as many. The zero
@@ -108,56 +107,10 @@ type unlimited struct{}
 
 func (unlimited) Allow(context.Context, string) (bool, time.Duration) { return true, 0 }
 
-// processLimiter keeps a bucket for each key in this process. It forgets
-// buckets that are full again, so that its memory follows the clients of the
-// last [Limit.Per], and starts anew where there are too many of those.
-type processLimiter struct {
-	limit Limit
-	now   func() time.Time
-
-	mu      sync.Mutex
-	buckets map[string]*rate.Limiter
-	swept   time.Time
-}
-
-const maxBuckets = 100_000
-
+// newProcessLimiter limits each key in this process; a limit of zero allows everything.
 func newProcessLimiter(limit Limit, now func() time.Time) Limiter {
 	if limit.Count <= 0 {
 		return unlimited{}
 	}
-	return &processLimiter{limit: limit, now: now, buckets: map[string]*rate.Limiter{}, swept: now()}
-}
-
-func (l *processLimiter) Allow(_ context.Context, key string) (bool, time.Duration) {
-	now := l.now()
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if now.Sub(l.swept) > l.limit.Per || len(l.buckets) >= maxBuckets {
-		l.sweep(now)
-	}
-	b, ok := l.buckets[key]
-	if !ok {
-		b = rate.NewLimiter(rate.Limit(float64(l.limit.Count)/l.limit.Per.Seconds()), l.limit.Count)
-		l.buckets[key] = b
-	}
-	if r := b.ReserveN(now, 1); r.DelayFrom(now) > 0 {
-		wait := r.DelayFrom(now)
-		r.CancelAt(now)
-		return false, wait
-	}
-	return true, 0
-}
-
-func (l *processLimiter) sweep(now time.Time) {
-	l.swept = now
-	for key, b := range l.buckets {
-		if b.TokensAt(now) >= float64(l.limit.Count) {
-			delete(l.buckets, key)
-		}
-	}
-	// Still crowded: a sweep that frees little would soon be one a request.
-	if len(l.buckets) > maxBuckets/2 {
-		clear(l.buckets)
-	}
+	return ratelimit.New(ratelimit.Per(limit.Count, limit.Per), now)
 }

@@ -79,12 +79,11 @@ var rules = map[string]rule{
 	},
 	"handlers": {
 		why:      "Turns HTTP into questions and answers into HTTP; the only package that knows echo, and one that knows no database.",
-		packages: []string{"handlers/seal", "handlers/session", "handlers/signin", "handlers/token", "redirect", "store", "templates"},
+		packages: []string{"handlers/seal", "handlers/session", "handlers/signin", "handlers/token", "redirect", "store", "store/ratelimit", "templates"},
 		modules: []string{
 			"github.com/labstack/echo/v4",
 			"github.com/prometheus/client_golang",
 			"golang.org/x/net/publicsuffix",
-			"golang.org/x/time/rate",
 		},
 	},
 	"handlers/doortest": {
