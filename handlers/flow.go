@@ -83,8 +83,8 @@ func (f flows) Cookie(flow signin.Flow, state string) *http.Cookie {
 // Gone expires a flow's cookie.
 func (f flows) Gone(id string) *http.Cookie { return f.host(f.prefix+id, "", -1) }
 
-// Ended is the cookie of a flow that ended without a login: an answer that comes
-// again, by a reload, is told from one whose cookie the browser did not keep.
+// Ended is the cookie of a flow that ended without a login. With it a reload of
+// the callback differs from a browser that kept no cookie.
 func (f flows) Ended(id string) *http.Cookie {
 	name := f.prefix + id
 	return f.host(name, f.cookie.Seal([]byte(endedFlow), name), int(flowLifetime/time.Second))

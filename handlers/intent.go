@@ -110,9 +110,9 @@ func (in intent) otherAccount() intent {
 	return in
 }
 
-// again is the path that starts again with the same intent. With an invitation
-// it is the page that shows the organization, because the page that offers this
-// link did not.
+// again is the path that starts the login again with the same intent. With an
+// invitation it is the login page, because the page with this link did not show
+// the inviting organization.
 func (in intent) again() string {
 	if in.Invitation != "" {
 		return in.path("/login")

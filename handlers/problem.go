@@ -54,9 +54,9 @@ func away(cause error) *problem {
 
 const retryAfter = 5 * time.Second
 
-// retryURL is the link of a page that has none of its own. What passes, a limit
-// or an outage, keeps what the browser asked for; an invitation leads to the page
-// that shows it.
+// retryURL is the link of an error page that has no link of its own. After a rate
+// limit or an outage it keeps what the browser asked for. With an invitation it
+// leads to the page that shows the invitation.
 func (s *Server) retryURL(c echo.Context, status int) string {
 	r, origin := c.Request(), s.Site.Public.String()
 	if status != http.StatusTooManyRequests && status < http.StatusInternalServerError {

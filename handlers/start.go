@@ -7,8 +7,8 @@ import (
 )
 
 // start is GET /auth/start: one flow begins, in a cookie of its own. A link or
-// frame of another origin must not begin a login, and no link alone may begin
-// one that accepts an invitation: the page that shows what is asked comes first.
+// frame of another origin must not begin a login, and no link may begin
+// one that accepts an invitation before our page has shown it.
 func (s *Server) start(c echo.Context) error {
 	r := c.Request()
 	in := intentOf(queryOf(r))

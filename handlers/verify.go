@@ -116,7 +116,7 @@ func (s *Server) forward(c echo.Context) error {
 	s.denied(c, v)
 	p := &problem{status: http.StatusForbidden, reason: v.reason}
 	switch v.reason {
-	case "": // of a path that is none
+	case "": // a header names the page, and the path has more than /auth/forward
 		p.status = http.StatusNotFound
 	case store.UnknownOrganization:
 		p.status = http.StatusNotFound
@@ -310,7 +310,7 @@ func (s *Server) identify(c echo.Context, v verdict) error {
 		degraded = "store"
 	}
 	values := [...]string{
-		p.ID, p.ID, p.Email, p.Email, printable(store.CleanName(p.Name)),
+		p.ID, p.ID, p.Email, p.Email, store.CleanName(p.Name),
 		printable(claims.OrganizationRole), printable(claims.OrganizationRole),
 		claims.OrganizationID, claims.OrganizationSlug, printable(claims.OrganizationRole), v.session.ID, authorization,
 		degraded,

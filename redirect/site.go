@@ -44,8 +44,9 @@ const (
 )
 
 // HostOf classifies a host, in lower case and without port. It is the one place
-// that knows which organization a host names: the label is what stands before
-// BASE_DOMAIN, which is more than one label or no slug for the host of none.
+// that knows which organization a host names. The label is the part before
+// BASE_DOMAIN. It may be several labels, or no valid slug: no organization has
+// that host.
 func (s Site) HostOf(name string) (kind HostKind, label string) {
 	if name == "" {
 		return ForeignHost, ""

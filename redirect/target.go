@@ -126,8 +126,8 @@ func (t Target) IsPath() bool { return t.origin == Origin{} && t.path != "" }
 func (t Target) Slug() string { return t.slug }
 
 // String is the target in ASCII, rebuilt from its parts: scheme and host in
-// lower case, the default port dropped, percent-encoded what a URL may hold only
-// so ([mustEncode]), everything else byte for byte. [Site.Parse] reads it back to the same URL,
+// lower case, the default port dropped, what [mustEncode] finds percent-encoded,
+// everything else byte for byte. [Site.Parse] reads it back to the same URL,
 // unless encoding made it longer than 2,048 bytes: pass on what was given.
 func (t Target) String() string {
 	if t.origin == (Origin{}) {

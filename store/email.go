@@ -56,17 +56,12 @@ func ValidEmail(s string) bool {
 }
 
 func validDomain(s string) bool {
-	if s == "" || len(s) > 253 {
+	if len(s) > 253 {
 		return false
 	}
-	for label := range strings.SplitSeq(s, ".") {
-		if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' {
+	for label := range strings.SplitSeq(LowerASCII(s), ".") {
+		if !IsDNSLabel(label) {
 			return false
-		}
-		for i := range len(label) {
-			if !isAlphanumeric(label[i]) && label[i] != '-' {
-				return false
-			}
 		}
 	}
 	return true

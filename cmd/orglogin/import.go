@@ -19,7 +19,7 @@ type importCommand struct {
 
 // Help says where the format is described.
 func (*importCommand) Help() string {
-	return `The format: docs/import.md. The smallest file that makes somebody the owner of an organization:
+	return `The format: docs/import.md. The smallest file that makes a person the owner of an organization:
 {"organizations": [{"slug": "acme", "name": "Acme", "subdomain_status": "verified"}],
  "users": [{"email": "ann@acme.test", "name": "Ann"}],
  "memberships": [{"organization": "acme", "email": "ann@acme.test", "role": "owner"}]}`

@@ -52,7 +52,7 @@ func remember(cfg Config, opts Options, m *metrics, db store.Store) (*cache.Stor
 func listenTo(d Database, db store.Store) cache.Listen {
 	if lite, ok := db.(*sqlite.Store); ok {
 		return func(ctx context.Context, _ func(cache.Change), connected func()) error {
-			return lite.Listen(ctx, connected, connected) // either way everything is to be forgotten
+			return lite.Listen(ctx, connected, connected) // both times it forgets everything
 		}
 	}
 	pg, ok := db.(*postgres.Store)

@@ -52,7 +52,7 @@ func environmentOf(baseDomain, cookieSuffix string) string { return baseDomain +
 // tell tells the instances. The change holds already, so it is told although
 // the command is being stopped, and what goes wrong is a warning.
 func (t Telling) tell(ctx context.Context, logger *slog.Logger, changes ...cache.Change) {
-	const late = "change not published in Redis: an instance without a listener sees it within " + Prefix + "CACHE_TTL, and one that has lost the database not before that is back"
+	const late = "change not published in Redis: an instance without a listener sees it within " + Prefix + "CACHE_TTL, and an instance without a database connection when it is connected again"
 	switch {
 	case len(t.outside.Redis) == 0 || len(changes) == 0:
 	case t.missing != "":
