@@ -15,12 +15,12 @@ demo: ## The whole product on this machine, with only Go
 build: ## A static binary, ./orglogin
 	CGO_ENABLED=0 go build -trimpath -o orglogin ./cmd/orglogin
 
-# The cache leaves a Redis that is 50 ms late, and the fleet is several instances asked what happens within a second:
+# The cache leaves a Redis that is 50 ms late, and the cluster is several instances asked what happens within a second:
 # each has the machine to itself.
 test: ## Everything: installs what the tests need, checks, tests with the race detector; ends in PASS or FAIL
 	@if tools/install-test-deps && make check && \
-	  go test -race -p 2 -timeout 15m $$(go list ./... | grep -v -e /cmd/internal/fleet -e /store/cache) && \
-	  go test -race -p 1 -timeout 15m ./store/cache ./cmd/internal/fleet; \
+	  go test -race -p 2 -timeout 15m $$(go list ./... | grep -v -e /cmd/internal/clustertest -e /store/cache) && \
+	  go test -race -p 1 -timeout 15m ./store/cache ./cmd/internal/clustertest; \
 	then echo PASS; else echo FAIL; exit 1; fi
 
 check: ## vet, staticcheck, gofumpt
@@ -45,8 +45,8 @@ load: ## What a login and a verify cost, beside a bare relying party, in one run
 
 soak: ## Hours: all tests 20 times in random order, each fuzz target, a misbehaving provider and every fault for ten minutes
 	go test -race -shuffle=on -count=20 -p 2 -timeout 8h ./...
-	go test -run TestAProviderThatMisbehaves -timeout 1h ./cmd/internal/fleet -soak 10m
-	go test -run TestFaultsUnderLoad -timeout 1h -v ./cmd/internal/fleet -soak 10m
+	go test -run TestAProviderThatMisbehaves -timeout 1h ./cmd/internal/clustertest -soak 10m
+	go test -run TestFaultsUnderLoad -timeout 1h -v ./cmd/internal/clustertest -soak 10m
 	$(MAKE) fuzz FUZZTIME=10m
 
 clean: ## Removes what building left

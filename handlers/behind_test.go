@@ -150,7 +150,7 @@ func TestWhatWasLastKnownIsMarked(t *testing.T) {
 	d := newDoor(t, doorConfig{trust: true, fixture: read(t, "testdata/fixture.json"), wrap: told.over})
 	ann := d.browser()
 	d.loginAs(ann, "ann-1", "")
-	told.set(func(s store.Standing) (store.Standing, error) {
+	told.set(func(s store.AccessSnapshot) (store.AccessSnapshot, error) {
 		s.Degraded = true
 		return s, nil
 	})
@@ -170,10 +170,10 @@ func (rememberedPlaces) OrganizationBySlug(context.Context, string) (store.Organ
 	return store.Organization{}, errors.New("the store is away")
 }
 
-func (r rememberedPlaces) Standing(ctx context.Context, q store.Question) (store.Standing, error) {
-	standing, err := r.Store.Standing(ctx, q)
-	standing.Degraded = len(q.Slugs) > 0
-	return standing, err
+func (r rememberedPlaces) AccessSnapshot(ctx context.Context, q store.AccessQuery) (store.AccessSnapshot, error) {
+	snapshot, err := r.Store.AccessSnapshot(ctx, q)
+	snapshot.Degraded = len(q.Slugs) > 0
+	return snapshot, err
 }
 
 func TestAPlaceThatIsRememberedOfThePersonIsEnough(t *testing.T) {
@@ -270,7 +270,7 @@ func TestVerifyGoesByTheMembershipsSlugAndStatus(t *testing.T) {
 		"a slug without place": {func(o *store.Organization) { o.Status, o.Problem = store.Failed, "returns no slug" }, http.StatusForbidden, "subdomain_not_verified"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			replaced.set(func(s store.Standing) (store.Standing, error) {
+			replaced.set(func(s store.AccessSnapshot) (store.AccessSnapshot, error) {
 				s.Memberships = slices.Clone(s.Memberships)
 				for i := range s.Memberships {
 					c.change(&s.Memberships[i].Organization)

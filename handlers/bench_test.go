@@ -21,21 +21,21 @@ type remembered struct {
 	store.Store
 	mu            sync.RWMutex
 	sessions      map[string]store.Session
-	standings     map[string]store.Standing
+	snapshots     map[string]store.AccessSnapshot
 	organizations map[string]store.Organization
 }
 
 func remember(s store.Store) store.Store {
-	return &remembered{Store: s, sessions: map[string]store.Session{}, standings: map[string]store.Standing{}, organizations: map[string]store.Organization{}}
+	return &remembered{Store: s, sessions: map[string]store.Session{}, snapshots: map[string]store.AccessSnapshot{}, organizations: map[string]store.Organization{}}
 }
 
 func (r *remembered) Session(ctx context.Context, userID string, hash []byte) (store.Session, error) {
 	return recall(r, r.sessions, string(hash), func() (store.Session, error) { return r.Store.Session(ctx, userID, hash) })
 }
 
-func (r *remembered) Standing(ctx context.Context, q store.Question) (store.Standing, error) {
+func (r *remembered) AccessSnapshot(ctx context.Context, q store.AccessQuery) (store.AccessSnapshot, error) {
 	key := q.UserID + "\n" + strings.Join(q.Slugs, ",") + "\n" + string(q.Invitation)
-	return recall(r, r.standings, key, func() (store.Standing, error) { return r.Store.Standing(ctx, q) })
+	return recall(r, r.snapshots, key, func() (store.AccessSnapshot, error) { return r.Store.AccessSnapshot(ctx, q) })
 }
 
 func (r *remembered) OrganizationBySlug(ctx context.Context, slug string) (store.Organization, error) {

@@ -42,7 +42,7 @@ func (s *Server) callback(c echo.Context) error {
 		c.SetCookie(s.flows.Ended(id))
 		return s.heal(c, in, store.FlowUsed)
 	}
-	standing, err := s.complete(c, in, flow, answer)
+	snapshot, err := s.complete(c, in, flow, answer)
 	if err != nil {
 		c.SetCookie(s.flows.Ended(id))
 		return err
@@ -51,15 +51,15 @@ func (s *Server) callback(c echo.Context) error {
 	if s.flows.ReadSignedOut(r) != "" {
 		c.SetCookie(s.flows.Gone(signedOutID))
 	}
-	user := standing.Profile.ID
-	d, err := s.resolver(known{standing}).Resolve(r.Context(), in.request(user))
-	return s.land(c, arrival{intent: in, userID: user, standing: standing, begun: flow.Begun}, d, err)
+	user := snapshot.Profile.ID
+	d, err := s.resolver(known{snapshot}).Resolve(r.Context(), in.request(user))
+	return s.land(c, arrival{intent: in, userID: user, snapshot: snapshot, begun: flow.Begun}, d, err)
 }
 
 // complete redeems the code, and makes the account chain and the session.
-func (s *Server) complete(c echo.Context, in intent, flow signin.Flow, answer signin.Answer) (store.Standing, error) {
+func (s *Server) complete(c echo.Context, in intent, flow signin.Flow, answer signin.Answer) (store.AccessSnapshot, error) {
 	r := c.Request()
-	var none store.Standing
+	var none store.AccessSnapshot
 	identity, err := s.Provider.Finish(r.Context(), flow, answer)
 	if err != nil {
 		return none, s.providerProblem(c, in, err)
@@ -71,7 +71,7 @@ func (s *Server) complete(c echo.Context, in intent, flow signin.Flow, answer si
 	fresh := s.Sessions.Fresh()
 	login := store.Login{
 		Identity: identity, Signup: s.Signup,
-		Session: fresh.Row, Slugs: s.Site.Question(in.request("")).Slugs, Now: s.Now(),
+		Session: fresh.Row, Slugs: s.Site.AccessQuery(in.request("")).Slugs, Now: s.Now(),
 	}
 	if in.Invitation != "" {
 		login.Invitation = store.HashToken(in.Invitation)
@@ -88,14 +88,14 @@ func (s *Server) complete(c echo.Context, in intent, flow signin.Flow, answer si
 	case done.Refused != "":
 		return none, s.refused(c, in, http.StatusForbidden, done.Refused, identity.Email, nil)
 	}
-	user := done.Standing.Profile.ID
+	user := done.Snapshot.Profile.ID
 	if err := s.Sessions.SetCookies(c.Response().Header(), fresh, user); err != nil {
 		return none, err
 	}
 	if login.Invitation != nil {
 		s.log(c).Info("invitation", "user_id", user, "reason", done.Invitation)
 	}
-	return done.Standing, nil
+	return done.Snapshot, nil
 }
 
 // heal answers a callback whose flow cannot be redeemed: a live session lands

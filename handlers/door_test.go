@@ -23,7 +23,7 @@ import (
 	"golang.org/x/net/publicsuffix"
 
 	"orglogin/handlers"
-	"orglogin/handlers/doortest"
+	"orglogin/handlers/handlertest"
 	"orglogin/handlers/seal"
 	"orglogin/handlers/session"
 	"orglogin/handlers/signin"
@@ -44,8 +44,8 @@ type door struct {
 	provider *fakeidp.Provider
 	issuer   string
 	registry *prometheus.Registry
-	log      *doortest.Log
-	clock    *doortest.Clock
+	log      *handlertest.Log
+	clock    *handlertest.Clock
 	switched *switched
 
 	path    string // of the database
@@ -85,7 +85,7 @@ const (
 
 func newDoor(t testing.TB, cfg doorConfig) *door {
 	t.Helper()
-	d := &door{t: t, registry: prometheus.NewRegistry(), log: &doortest.Log{}, clock: doortest.NewClock(time.Now())}
+	d := &door{t: t, registry: prometheus.NewRegistry(), log: &handlertest.Log{}, clock: handlertest.NewClock(time.Now())}
 	d.people = people()
 	d.allowed = map[string]bool{}
 	for _, host := range cfg.allowed {

@@ -54,9 +54,9 @@ func (s *Server) organizationJSON(m store.Membership) organizationJSON {
 	}
 }
 
-func (s *Server) organizationsJSON(standing store.Standing) []organizationJSON {
-	all := make([]organizationJSON, 0, len(standing.Memberships))
-	for _, m := range standing.Memberships {
+func (s *Server) organizationsJSON(snapshot store.AccessSnapshot) []organizationJSON {
+	all := make([]organizationJSON, 0, len(snapshot.Memberships))
+	for _, m := range snapshot.Memberships {
 		all = append(all, s.organizationJSON(m))
 	}
 	return all
@@ -85,22 +85,22 @@ func (s *Server) session(c echo.Context) error {
 	if live == nil {
 		return s.unauthorized(c)
 	}
-	standing, err := s.Store.Standing(r.Context(), store.Question{UserID: live.UserID})
+	snapshot, err := s.Store.AccessSnapshot(r.Context(), store.AccessQuery{UserID: live.UserID})
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		return s.unauthorized(c)
 	case err != nil:
 		return away(err)
-	case standing.Profile.Disabled:
+	case snapshot.Profile.Disabled:
 		return failure(http.StatusForbidden, store.DisabledUser, nil)
 	}
-	p := standing.Profile
+	p := snapshot.Profile
 	answer := sessionJSON{
 		User:          userJSON{p.ID, p.Email, p.Name, p.Picture},
-		Organizations: s.organizationsJSON(standing),
+		Organizations: s.organizationsJSON(snapshot),
 		ExpiresAt:     live.ExpiresAt.UTC(),
 	}
-	current := standing.LastUsed
+	current := snapshot.LastUsed
 	if hostOf(c) == redirect.OrganizationHost {
 		org, err := s.ownOrganization(c)
 		if err != nil {
@@ -108,7 +108,7 @@ func (s *Server) session(c echo.Context) error {
 		}
 		current = org.ID
 	}
-	m, member := standing.Membership(current)
+	m, member := snapshot.Membership(current)
 	if member {
 		o := s.organizationJSON(m)
 		answer.Organization = &o

@@ -22,27 +22,27 @@ const (
 type arrival struct {
 	intent   intent
 	userID   string
-	standing store.Standing
+	snapshot store.AccessSnapshot
 	begun    time.Time // when the login, or this request, began
 }
 
 // witness remembers what the decision was told, for the pages that show it.
 type witness struct {
 	redirect.Source
-	standing store.Standing
+	snapshot store.AccessSnapshot
 }
 
-func (w *witness) Standing(ctx context.Context, q store.Question) (store.Standing, error) {
+func (w *witness) AccessSnapshot(ctx context.Context, q store.AccessQuery) (store.AccessSnapshot, error) {
 	var err error
-	w.standing, err = w.Source.Standing(ctx, q)
-	return w.standing, err
+	w.snapshot, err = w.Source.AccessSnapshot(ctx, q)
+	return w.snapshot, err
 }
 
 // known answers from what the login itself has just read, in its transaction.
-type known struct{ standing store.Standing }
+type known struct{ snapshot store.AccessSnapshot }
 
-func (k known) Standing(context.Context, store.Question) (store.Standing, error) {
-	return k.standing, nil
+func (k known) AccessSnapshot(context.Context, store.AccessQuery) (store.AccessSnapshot, error) {
+	return k.snapshot, nil
 }
 
 func (s *Server) resolver(src redirect.Source) redirect.Resolver {
@@ -97,8 +97,8 @@ func (s *Server) keep(c echo.Context, a arrival, d redirect.Decision) {
 	}
 	// Landing by an invitation is accepting it, which alone does not change where
 	// the person goes by default, while there is such a place.
-	_, used := a.standing.Membership(a.standing.LastUsed)
-	if a.standing.LastUsed == d.Organization.ID || used && d.Step == redirect.Invitation {
+	_, used := a.snapshot.Membership(a.snapshot.LastUsed)
+	if a.snapshot.LastUsed == d.Organization.ID || used && d.Step == redirect.Invitation {
 		return
 	}
 	if err := s.Store.MarkUsed(ctx, a.userID, d.Organization.ID, s.Now()); err != nil {
@@ -129,12 +129,12 @@ func (s *Server) touch(c echo.Context, live *store.Session) {
 
 // decisionPage is the page of a decision that does not land.
 func (s *Server) decisionPage(c echo.Context, a arrival, d redirect.Decision) templates.Refusal {
-	account, id := accountOf(a.standing), requestID(c)
+	account, id := accountOf(a.snapshot), requestID(c)
 	switchURL := a.intent.otherAccount().path("/auth/start")
 	switch d.Reason {
 	case store.NotAMember:
 		page := templates.NotAMember{
-			Account: account, Organizations: s.choices(a.standing, ""),
+			Account: account, Organizations: s.choices(a.snapshot, ""),
 			SwitchURL: switchURL, ChooserURL: s.Site.ChooserURL(""), RequestID: id,
 		}
 		if d.Organization != nil {

@@ -116,19 +116,19 @@ func (s *Server) account(c echo.Context, live *store.Session) (*templates.Accoun
 	if live == nil {
 		return nil, nil
 	}
-	standing, err := s.Store.Standing(c.Request().Context(), store.Question{UserID: live.UserID})
+	snapshot, err := s.Store.AccessSnapshot(c.Request().Context(), store.AccessQuery{UserID: live.UserID})
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		return nil, nil
 	case err != nil:
 		return nil, away(err)
 	}
-	account := accountOf(standing)
+	account := accountOf(snapshot)
 	return &account, nil
 }
 
-func accountOf(standing store.Standing) templates.Account {
-	return templates.Account{Name: standing.Profile.Name, Email: standing.Profile.Email}
+func accountOf(snapshot store.AccessSnapshot) templates.Account {
+	return templates.Account{Name: snapshot.Profile.Name, Email: snapshot.Profile.Email}
 }
 
 // reportRefused sets the header of a redirect whose form alone is refused, and
@@ -159,22 +159,22 @@ func (s *Server) decide(c echo.Context, in intent, live *store.Session) error {
 		s.touch(c, live)
 		if d.AcceptPending {
 			s.reportRefused(c, in)
-			return s.page(c, http.StatusOK, s.acceptPage(in, d, src.standing))
+			return s.page(c, http.StatusOK, s.acceptPage(in, d, src.snapshot))
 		}
 	}
-	return s.land(c, arrival{intent: in, userID: live.UserID, standing: src.standing, begun: begun}, d, err)
+	return s.land(c, arrival{intent: in, userID: live.UserID, snapshot: src.snapshot, begun: begun}, d, err)
 }
 
-func (s *Server) acceptPage(in intent, d redirect.Decision, standing store.Standing) templates.Page {
+func (s *Server) acceptPage(in intent, d redirect.Decision, snapshot store.AccessSnapshot) templates.Page {
 	page := templates.AcceptInvitation{
-		Account:    accountOf(standing),
+		Account:    accountOf(snapshot),
 		Token:      in.Invitation,
 		SwitchURL:  in.otherAccount().path("/auth/start"),
 		DeclineURL: in.without().path("/login"),
 	}
 	if inv := d.Invitation; inv != nil {
 		page.Organization, page.Role, page.Invited = s.publicName(inv.Organization), inv.Role, inv.Email
-		if m, member := standing.Membership(inv.Organization.ID); member && d.AlreadyMember {
+		if m, member := snapshot.Membership(inv.Organization.ID); member && d.AlreadyMember {
 			page.MemberRole = m.Role
 		}
 	}
@@ -217,5 +217,5 @@ func (s *Server) accept(c echo.Context) error {
 	if errors.Is(err, store.ErrNotFound) {
 		return c.Redirect(http.StatusSeeOther, again)
 	}
-	return s.land(c, arrival{intent: in, userID: user, standing: src.standing, begun: begun}, d, err)
+	return s.land(c, arrival{intent: in, userID: user, snapshot: src.snapshot, begun: begun}, d, err)
 }

@@ -21,15 +21,15 @@ func (s *Server) organizations(c echo.Context) error {
 	if live == nil {
 		return s.backToChooser(c)
 	}
-	standing, err := s.Store.Standing(ctx, store.Question{UserID: live.UserID})
+	snapshot, err := s.Store.AccessSnapshot(ctx, store.AccessQuery{UserID: live.UserID})
 	switch {
 	case errors.Is(err, store.ErrNotFound): // the profile was deleted under its session
 		return s.backToChooser(c)
 	case err != nil:
 		return away(err)
-	case standing.Profile.Disabled:
+	case snapshot.Profile.Disabled:
 		return &problem{status: http.StatusForbidden, reason: store.DisabledUser, page: templates.Refused{
-			Reason: store.DisabledUser, Account: standing.Profile.Email,
+			Reason: store.DisabledUser, Account: snapshot.Profile.Email,
 			RetryURL: intent{}.otherAccount().path("/auth/start"), RequestID: requestID(c),
 		}}
 	}
@@ -39,11 +39,11 @@ func (s *Server) organizations(c echo.Context) error {
 	}
 	s.touch(c, live)
 	if wantsJSON(c) {
-		return c.JSON(http.StatusOK, chooserJSON{s.organizationsJSON(standing), s.invitationsJSON(invitations)})
+		return c.JSON(http.StatusOK, chooserJSON{s.organizationsJSON(snapshot), s.invitationsJSON(invitations)})
 	}
 	page := templates.Chooser{
-		Account:       accountOf(standing),
-		Organizations: s.choices(standing, s.keptPath(c)),
+		Account:       accountOf(snapshot),
+		Organizations: s.choices(snapshot, s.keptPath(c)),
 		FallbackURL:   s.Site.App.String() + s.Site.FallbackPath,
 		LogoutURL:     "/logout",
 		SwitchURL:     intent{}.otherAccount().path("/auth/start"),
@@ -82,14 +82,14 @@ func (s *Server) keptPath(c echo.Context) string {
 }
 
 // choices are links that decide like any login on that organization's host.
-func (s *Server) choices(standing store.Standing, path string) []templates.Choice {
-	return s.choicesAt("", standing, path)
+func (s *Server) choices(snapshot store.AccessSnapshot, path string) []templates.Choice {
+	return s.choicesAt("", snapshot, path)
 }
 
 // choicesAt are the same links from a page of another host.
-func (s *Server) choicesAt(origin string, standing store.Standing, path string) []templates.Choice {
-	choices := make([]templates.Choice, 0, len(standing.Memberships))
-	for _, m := range standing.Memberships {
+func (s *Server) choicesAt(origin string, snapshot store.AccessSnapshot, path string) []templates.Choice {
+	choices := make([]templates.Choice, 0, len(snapshot.Memberships))
+	for _, m := range snapshot.Memberships {
 		in := intent{Organization: m.Organization.Slug}
 		if path != "" {
 			in.Redirect = []string{path}

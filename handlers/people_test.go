@@ -141,7 +141,7 @@ func TestWhoIsDisabledStaysOut(t *testing.T) {
 	// A session read a moment before the person was disabled gets nowhere either.
 	ann := d.browser()
 	d.loginAs(ann, "ann-1", "")
-	told.set(func(s store.Standing) (store.Standing, error) {
+	told.set(func(s store.AccessSnapshot) (store.AccessSnapshot, error) {
 		s.Profile.Disabled = true
 		return s, nil
 	})
@@ -167,7 +167,9 @@ func TestADeletedProfileIsNobody(t *testing.T) {
 	d := newDoor(t, doorConfig{trust: true, fixture: read(t, "testdata/fixture.json"), wrap: told.over})
 	ann := d.browser()
 	d.loginAs(ann, "ann-1", "")
-	told.set(func(store.Standing) (store.Standing, error) { return store.Standing{}, store.ErrNotFound })
+	told.set(func(store.AccessSnapshot) (store.AccessSnapshot, error) {
+		return store.AccessSnapshot{}, store.ErrNotFound
+	})
 	for target, want := range map[string]int{
 		public + "/organizations":                 http.StatusFound,
 		public + "/auth/session":                  http.StatusUnauthorized,

@@ -288,16 +288,16 @@ func (u *unruly) set(f func(context.Context) error) {
 	u.first = f
 }
 
-func (u *unruly) Standing(ctx context.Context, q store.Question) (store.Standing, error) {
+func (u *unruly) AccessSnapshot(ctx context.Context, q store.AccessQuery) (store.AccessSnapshot, error) {
 	u.mu.Lock()
 	first := u.first
 	u.mu.Unlock()
 	if first != nil {
 		if err := first(ctx); err != nil {
-			return store.Standing{}, err
+			return store.AccessSnapshot{}, err
 		}
 	}
-	return u.Store.Standing(ctx, q)
+	return u.Store.AccessSnapshot(ctx, q)
 }
 
 // Behind a proxy that names the page asked for in headers, no other spelling of

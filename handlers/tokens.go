@@ -38,13 +38,13 @@ func (s *Server) token(c echo.Context) error {
 	if live == nil {
 		return s.unauthorized(c)
 	}
-	standing, err := s.Store.Standing(r.Context(), store.Question{UserID: live.UserID})
+	snapshot, err := s.Store.AccessSnapshot(r.Context(), store.AccessQuery{UserID: live.UserID})
 	if err != nil {
 		return lookup(err, http.StatusUnauthorized, "")
 	}
-	m, member := standing.Membership(org.ID)
+	m, member := snapshot.Membership(org.ID)
 	switch {
-	case standing.Profile.Disabled:
+	case snapshot.Profile.Disabled:
 		return failure(http.StatusForbidden, store.DisabledUser, nil)
 	case !member:
 		return failure(http.StatusForbidden, store.NotAMember, nil)
@@ -52,7 +52,7 @@ func (s *Server) token(c echo.Context) error {
 		return failure(http.StatusForbidden, store.SubdomainNotVerified, nil)
 	}
 	signed, expires, err := s.Tokens.Issue(token.Claims{
-		UserID: live.UserID, Email: standing.Profile.Email, SessionID: live.ID,
+		UserID: live.UserID, Email: snapshot.Profile.Email, SessionID: live.ID,
 		OrganizationID: org.ID, OrganizationSlug: org.Slug, OrganizationRole: m.Role,
 	})
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 type told struct {
 	store.Store
 	mu     sync.Mutex
-	change func(store.Standing) (store.Standing, error)
+	change func(store.AccessSnapshot) (store.AccessSnapshot, error)
 }
 
 func (t *told) over(s store.Store) store.Store {
@@ -24,21 +24,21 @@ func (t *told) over(s store.Store) store.Store {
 	return t
 }
 
-func (t *told) set(f func(store.Standing) (store.Standing, error)) {
+func (t *told) set(f func(store.AccessSnapshot) (store.AccessSnapshot, error)) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.change = f
 }
 
-func (t *told) Standing(ctx context.Context, q store.Question) (store.Standing, error) {
-	standing, err := t.Store.Standing(ctx, q)
+func (t *told) AccessSnapshot(ctx context.Context, q store.AccessQuery) (store.AccessSnapshot, error) {
+	snapshot, err := t.Store.AccessSnapshot(ctx, q)
 	t.mu.Lock()
 	change := t.change
 	t.mu.Unlock()
 	if change != nil && err == nil {
-		return change(standing)
+		return change(snapshot)
 	}
-	return standing, err
+	return snapshot, err
 }
 
 // absent is a claim that is left out.

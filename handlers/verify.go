@@ -71,7 +71,7 @@ const (
 type verdict struct {
 	result  string
 	asked   asked
-	who     store.Standing
+	who     store.AccessSnapshot
 	session *store.Session
 	place   *store.Membership // nil on the host of the app
 	moved   string            // where a renamed organization has the page now
@@ -190,7 +190,7 @@ func (s *Server) weigh(c echo.Context, forward bool) verdict {
 	if !s.ownPort(a) {
 		p = redirect.ForeignHost
 	}
-	var q store.Question
+	var q store.AccessQuery
 	var failed error // the lookup of the place
 	var current store.Organization
 	switch p {
@@ -214,7 +214,7 @@ func (s *Server) weigh(c echo.Context, forward bool) verdict {
 	found, err := s.Sessions.Read(ctx, c.Request(), session.Elsewhere)
 	if err == nil && found.Session != nil {
 		v.session, q.UserID = found.Session, found.Session.UserID
-		v.who, err = s.Store.Standing(ctx, q)
+		v.who, err = s.Store.AccessSnapshot(ctx, q)
 	}
 	switch {
 	case err != nil && !errors.Is(err, store.ErrNotFound):

@@ -38,13 +38,13 @@ func BenchmarkDecide(b *testing.B) {
 		b.Run(r.name, func(b *testing.B) {
 			s := site()
 			req := redirect.Request{UserID: "ann", Redirect: []string{r.redirect}}
-			standing, err := r.who.Standing(b.Context(), s.Question(req))
+			snapshot, err := r.who.AccessSnapshot(b.Context(), s.AccessQuery(req))
 			if err != nil {
 				b.Fatal(err)
 			}
 			b.ReportAllocs()
 			for b.Loop() {
-				if d := redirect.Decide(s, req, standing, now); d.URL == "" {
+				if d := redirect.Decide(s, req, snapshot, now); d.URL == "" {
 					b.Fatal(d)
 				}
 			}

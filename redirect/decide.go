@@ -9,10 +9,10 @@ import (
 )
 
 // Decide takes the four steps: the first that can answer decides. It is pure.
-// standing must answer [Site.Question] of req.
-func Decide(site Site, req Request, standing store.Standing, now time.Time) Decision {
-	j := newJudge(site, req, standing)
-	if standing.Profile.Disabled {
+// snapshot must answer [Site.AccessQuery] of req.
+func Decide(site Site, req Request, snapshot store.AccessSnapshot, now time.Time) Decision {
+	j := newJudge(site, req, snapshot)
+	if snapshot.Profile.Disabled {
 		j.disabled()
 		return j.Decision
 	}
@@ -26,10 +26,10 @@ func Decide(site Site, req Request, standing store.Standing, now time.Time) Deci
 	return j.Decision
 }
 
-// lookupFailed is the decision when the standing could not be read: the first
+// lookupFailed is the decision when the snapshot could not be read: the first
 // step that form alone does not settle says so, and no later one is reached.
 func lookupFailed(site Site, req Request) Decision {
-	j := newJudge(site, req, store.Standing{})
+	j := newJudge(site, req, store.AccessSnapshot{})
 	step := Explicit
 	if j.form != store.OK {
 		j.formOnly()
@@ -50,15 +50,15 @@ type judge struct {
 	Decision
 	site     Site
 	req      Request
-	standing store.Standing
+	snapshot store.AccessSnapshot
 	target   Target
 	form     store.Reason // what form alone says of the redirect
 	invited  *store.Organization
 	waits    bool // the redirect is a path that step 3 answers with a page
 }
 
-func newJudge(site Site, req Request, standing store.Standing) *judge {
-	j := &judge{site: site, req: req, standing: standing}
+func newJudge(site Site, req Request, snapshot store.AccessSnapshot) *judge {
+	j := &judge{site: site, req: req, snapshot: snapshot}
 	j.target, j.form = site.Parse(req.Redirect)
 	j.Trace = make([]Entry, 0, 4)
 	for _, step := range [...]Step{Explicit, Invitation, Organization, Fallback} {
@@ -76,10 +76,10 @@ func (j *judge) note(step Step, v Verdict, reason store.Reason, detail string) *
 	return &j.Trace[i]
 }
 
-// lookedUp is note for a step that needed the standing.
+// lookedUp is note for a step that needed the snapshot.
 func (j *judge) lookedUp(step Step, v Verdict, reason store.Reason, detail string) {
 	e := j.note(step, v, reason, detail)
-	e.Source, e.Age = j.standing.Source, j.standing.Age
+	e.Source, e.Age = j.snapshot.Source, j.snapshot.Age
 }
 
 func (j *judge) land(step Step, url string, org *store.Organization) {

@@ -89,9 +89,9 @@ type person struct {
 	disabled   bool
 }
 
-func (p person) Standing(_ context.Context, q store.Question) (store.Standing, error) {
+func (p person) AccessSnapshot(_ context.Context, q store.AccessQuery) (store.AccessSnapshot, error) {
 	all := organizations()
-	st := store.Standing{
+	st := store.AccessSnapshot{
 		Profile: store.Profile{
 			ID: q.UserID, Email: p.email, EmailVerified: !p.unverified, Disabled: p.disabled,
 		},

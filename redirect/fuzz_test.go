@@ -193,11 +193,11 @@ func FuzzDecisionJSON(f *testing.F) {
 func resolveForFuzz(f *testing.F, r row) redirect.Decision {
 	f.Helper()
 	req := redirect.Request{UserID: "ann", Redirect: []string{r.redirect}, Invitation: r.invitation}
-	standing, err := r.who.Standing(f.Context(), site().Question(req))
+	snapshot, err := r.who.AccessSnapshot(f.Context(), site().AccessQuery(req))
 	if err != nil {
 		f.Fatal(err)
 	}
-	return redirect.Decide(site(), req, standing, now)
+	return redirect.Decide(site(), req, snapshot, now)
 }
 
 func FuzzParseOrigin(f *testing.F) {

@@ -19,12 +19,12 @@ func (j *judge) readInvitation(now time.Time) store.Reason {
 	}
 	var inv *store.Invitation
 	who := store.Invitee{
-		ProfileID: j.standing.Profile.ID, Email: j.standing.Profile.Email, EmailVerified: j.standing.Profile.EmailVerified,
+		ProfileID: j.snapshot.Profile.ID, Email: j.snapshot.Profile.Email, EmailVerified: j.snapshot.Profile.EmailVerified,
 	}
-	if j.standing.Invitation != nil {
-		copied := *j.standing.Invitation
+	if j.snapshot.Invitation != nil {
+		copied := *j.snapshot.Invitation
 		inv = &copied
-		m, _ := j.standing.Membership(inv.Organization.ID)
+		m, _ := j.snapshot.Membership(inv.Organization.ID)
 		who.Role = m.Role
 	}
 	offer := inv.For(who, now)
@@ -33,7 +33,7 @@ func (j *judge) readInvitation(now time.Time) store.Reason {
 		return offer.Reason
 	}
 	invited := inv.Organization
-	if member, is := j.standing.Membership(invited.ID); is {
+	if member, is := j.snapshot.Membership(invited.ID); is {
 		invited = member.Organization // after acceptance the membership has the place
 	}
 	j.invited, j.AcceptPending, j.AlreadyMember = &invited, offer.Pending, offer.Pending && !offer.Changes

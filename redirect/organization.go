@@ -48,7 +48,7 @@ func (j *judge) place() (store.Organization, store.Reason) {
 	}
 	places := j.places()
 	for _, m := range places {
-		if m.Organization.ID == j.standing.LastUsed {
+		if m.Organization.ID == j.snapshot.LastUsed {
 			return m.Organization, j.lands(m.Organization)
 		}
 	}
@@ -63,11 +63,11 @@ func (j *judge) place() (store.Organization, store.Reason) {
 
 // places are the person's memberships, the one of the invitation among them.
 func (j *judge) places() []store.Membership {
-	places := j.standing.Memberships
+	places := j.snapshot.Memberships
 	if j.invited == nil {
 		return places
 	}
-	if _, member := j.standing.Membership(j.invited.ID); member {
+	if _, member := j.snapshot.Membership(j.invited.ID); member {
 		return places
 	}
 	return append(places[:len(places):len(places)], store.Membership{Organization: *j.invited})
@@ -77,11 +77,11 @@ func (j *judge) places() []store.Membership {
 // current or old: ok, unknown_organization, not_a_member or
 // subdomain_not_verified.
 func (j *judge) member(slug string) (store.Organization, store.Reason) {
-	org, known := j.standing.OrganizationBySlug(slug)
+	org, known := j.snapshot.OrganizationBySlug(slug)
 	if !known {
 		return store.Organization{}, store.UnknownOrganization
 	}
-	if _, member := j.standing.Membership(org.ID); !member && (j.invited == nil || j.invited.ID != org.ID) {
+	if _, member := j.snapshot.Membership(org.ID); !member && (j.invited == nil || j.invited.ID != org.ID) {
 		return org, store.NotAMember
 	}
 	return org, j.lands(org)

@@ -20,7 +20,7 @@ type Resolver struct {
 // Source tells where a person stands. [store.ErrNotFound] means that there is
 // no such person; any other error that the question went unanswered.
 type Source interface {
-	Standing(ctx context.Context, q store.Question) (store.Standing, error)
+	AccessSnapshot(ctx context.Context, q store.AccessQuery) (store.AccessSnapshot, error)
 }
 
 // Request is the intent of one login and who asks.
@@ -36,21 +36,21 @@ type Request struct {
 // When there is no such person, the error is [store.ErrNotFound] and the
 // decision is zero: who has no profile lands nowhere.
 func (r Resolver) Resolve(ctx context.Context, req Request) (Decision, error) {
-	standing, err := r.Source.Standing(ctx, r.Site.Question(req))
+	snapshot, err := r.Source.AccessSnapshot(ctx, r.Site.AccessQuery(req))
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		return Decision{}, fmt.Errorf("resolve: the person's profile: %w", err)
 	case err != nil:
-		return lookupFailed(r.Site, req), fmt.Errorf("resolve: the person's standing: %w", err)
+		return lookupFailed(r.Site, req), fmt.Errorf("resolve: the person's snapshot: %w", err)
 	}
-	return Decide(r.Site, req, standing, r.Now()), nil
+	return Decide(r.Site, req, snapshot, r.Now()), nil
 }
 
-// Question is what the decision on req needs to know. Nothing that could not
+// AccessQuery is what the decision on req needs to know. Nothing that could not
 // be the name of an organization or a token is ever looked up. A [store.Login]
-// takes its Slugs and Invitation from here too, so that its standing answers.
-func (s Site) Question(req Request) store.Question {
-	q := store.Question{UserID: req.UserID}
+// takes its Slugs and Invitation from here too, so that its snapshot answers.
+func (s Site) AccessQuery(req Request) store.AccessQuery {
+	q := store.AccessQuery{UserID: req.UserID}
 	if s.ValidSlug(req.Organization) {
 		q.Slugs = append(q.Slugs, req.Organization)
 	}

@@ -14,9 +14,9 @@ import (
 )
 
 // sourceFunc answers as a test wants.
-type sourceFunc func(q store.Question) (store.Standing, error)
+type sourceFunc func(q store.AccessQuery) (store.AccessSnapshot, error)
 
-func (f sourceFunc) Standing(_ context.Context, q store.Question) (store.Standing, error) {
+func (f sourceFunc) AccessSnapshot(_ context.Context, q store.AccessQuery) (store.AccessSnapshot, error) {
 	return f(q)
 }
 
@@ -24,41 +24,41 @@ func TestResolveAsksOnce(t *testing.T) {
 	for _, r := range []struct {
 		name string
 		req  redirect.Request
-		want store.Question
+		want store.AccessQuery
 	}{
-		{"for the person alone", redirect.Request{}, store.Question{}},
-		{"for the host that the login began on", redirect.Request{Organization: "acme"}, store.Question{Slugs: []string{"acme"}}},
+		{"for the person alone", redirect.Request{}, store.AccessQuery{}},
+		{"for the host that the login began on", redirect.Request{Organization: "acme"}, store.AccessQuery{Slugs: []string{"acme"}}},
 		{
 			"for the organization that the redirect names",
 			redirect.Request{Redirect: []string{"https://globex.example.test/"}},
-			store.Question{Slugs: []string{"globex"}},
+			store.AccessQuery{Slugs: []string{"globex"}},
 		},
 		{
 			"for both",
 			redirect.Request{Organization: "acme", Redirect: []string{"https://globex.example.test/"}},
-			store.Question{Slugs: []string{"acme", "globex"}},
+			store.AccessQuery{Slugs: []string{"acme", "globex"}},
 		},
 		{
 			"for one that is named twice once",
 			redirect.Request{Organization: "acme", Redirect: []string{"https://ACME.example.test/"}},
-			store.Question{Slugs: []string{"acme"}},
+			store.AccessQuery{Slugs: []string{"acme"}},
 		},
-		{"for the hash of the invitation", redirect.Request{Invitation: "pending"}, store.Question{Invitation: store.HashToken("pending")}},
-		{"not for a token that is none", redirect.Request{Invitation: strings.Repeat("a", 257)}, store.Question{}},
-		{"not for a path", redirect.Request{Redirect: []string{"/globex"}}, store.Question{}},
-		{"not for a redirect that form refuses", redirect.Request{Redirect: []string{"https://globex.example.test/login"}}, store.Question{}},
-		{"not for a reserved label", redirect.Request{Organization: "www", Redirect: []string{"https://api.example.test/"}}, store.Question{}},
-		{"not for the label of the login host or the app", redirect.Request{Organization: "login", Redirect: []string{"https://app.example.test/"}}, store.Question{}},
-		{"not for what is no label", redirect.Request{Organization: "ACME"}, store.Question{}},
+		{"for the hash of the invitation", redirect.Request{Invitation: "pending"}, store.AccessQuery{Invitation: store.HashToken("pending")}},
+		{"not for a token that is none", redirect.Request{Invitation: strings.Repeat("a", 257)}, store.AccessQuery{}},
+		{"not for a path", redirect.Request{Redirect: []string{"/globex"}}, store.AccessQuery{}},
+		{"not for a redirect that form refuses", redirect.Request{Redirect: []string{"https://globex.example.test/login"}}, store.AccessQuery{}},
+		{"not for a reserved label", redirect.Request{Organization: "www", Redirect: []string{"https://api.example.test/"}}, store.AccessQuery{}},
+		{"not for the label of the login host or the app", redirect.Request{Organization: "login", Redirect: []string{"https://app.example.test/"}}, store.AccessQuery{}},
+		{"not for what is no label", redirect.Request{Organization: "ACME"}, store.AccessQuery{}},
 	} {
 		t.Run(r.name, func(t *testing.T) {
 			r.req.UserID, r.want.UserID = "ann", "ann"
-			var asked []store.Question
+			var asked []store.AccessQuery
 			resolver := redirect.Resolver{
 				Site: site(),
-				Source: sourceFunc(func(q store.Question) (store.Standing, error) {
+				Source: sourceFunc(func(q store.AccessQuery) (store.AccessSnapshot, error) {
 					asked = append(asked, q)
-					return store.Standing{}, nil
+					return store.AccessSnapshot{}, nil
 				}),
 				Now: func() time.Time { return now },
 			}
@@ -95,7 +95,7 @@ func TestWhenTheLookupFails(t *testing.T) {
 		t.Run(r.name, func(t *testing.T) {
 			resolver := redirect.Resolver{
 				Site:   site(),
-				Source: sourceFunc(func(store.Question) (store.Standing, error) { return store.Standing{}, down }),
+				Source: sourceFunc(func(store.AccessQuery) (store.AccessSnapshot, error) { return store.AccessSnapshot{}, down }),
 				Now:    func() time.Time { return now },
 			}
 			d, err := resolver.Resolve(t.Context(), r.req)
@@ -114,8 +114,8 @@ func TestWhenTheLookupFails(t *testing.T) {
 func TestASessionWithoutAProfileIsNoOutage(t *testing.T) {
 	resolver := redirect.Resolver{
 		Site: site(),
-		Source: sourceFunc(func(store.Question) (store.Standing, error) {
-			return store.Standing{}, fmt.Errorf("profile: %w", store.ErrNotFound)
+		Source: sourceFunc(func(store.AccessQuery) (store.AccessSnapshot, error) {
+			return store.AccessSnapshot{}, fmt.Errorf("profile: %w", store.ErrNotFound)
 		}),
 		Now: func() time.Time { return now },
 	}
@@ -128,18 +128,18 @@ func TestASessionWithoutAProfileIsNoOutage(t *testing.T) {
 	}
 }
 
-func TestDecideLeavesTheStandingAlone(t *testing.T) {
-	// A cache hands the same standing to everyone: an invited person's place
+func TestDecideDoesNotChangeTheSnapshot(t *testing.T) {
+	// A cache hands the same snapshot to everyone: an invited person's place
 	// must not be written behind the memberships of another.
 	who := memberOf("acme", "hooli")
 	req := redirect.Request{UserID: "ann", Invitation: "unverified"}
-	standing, err := who.Standing(t.Context(), site().Question(req))
+	snapshot, err := who.AccessSnapshot(t.Context(), site().AccessQuery(req))
 	if err != nil {
 		t.Fatal(err)
 	}
-	standing.Memberships = append(make([]store.Membership, 0, 8), standing.Memberships...)
-	redirect.Decide(site(), req, standing, now)
-	if behind := standing.Memberships[:3][2]; behind.Organization.ID != "" {
+	snapshot.Memberships = append(make([]store.Membership, 0, 8), snapshot.Memberships...)
+	redirect.Decide(site(), req, snapshot, now)
+	if behind := snapshot.Memberships[:3][2]; behind.Organization.ID != "" {
 		t.Errorf("%s was written behind the memberships", behind.Organization.Slug)
 	}
 }

@@ -31,7 +31,7 @@ type Login struct {
 	// Replaces is the id of the session that this browser had, ended in the
 	// same transaction; empty without one.
 	Replaces string
-	// Slugs as in [Question.Slugs], so that the answer holds all that the
+	// Slugs as in [AccessQuery.Slugs], so that the answer holds all that the
 	// decision needs.
 	Slugs []string
 	Now   time.Time
@@ -46,8 +46,8 @@ type Completed struct {
 	// who is still a member), or why it does not hold: [Unknown], [Expired],
 	// [Revoked], [Used], [EmailMismatch], [EmailNotVerified].
 	Invitation Reason
-	// Standing is the person's, read in the same transaction.
-	Standing Standing
+	// Snapshot is the person's, read in the same transaction.
+	Snapshot AccessSnapshot
 	// FirstLogin says that this login made the profile.
 	FirstLogin bool
 }
@@ -62,8 +62,8 @@ type Accounts interface {
 	// AcceptInvitation accepts for a person already signed in, in one
 	// transaction with the membership. The reason is as [Completed.Invitation].
 	AcceptInvitation(ctx context.Context, userID string, tokenHash []byte, now time.Time) (Reason, error)
-	// Standing answers q from one snapshot. ErrNotFound: no such profile.
-	Standing(ctx context.Context, q Question) (Standing, error)
+	// AccessSnapshot answers q from one snapshot. ErrNotFound: no such profile.
+	AccessSnapshot(ctx context.Context, q AccessQuery) (AccessSnapshot, error)
 	// MarkUsed remembers the organization last landed in. It may be late and
 	// may be lost by a crash. A place the person is not an active member of
 	// changes nothing.

@@ -118,8 +118,8 @@ const (
 	FromDatabase Source = "database"
 )
 
-// Question is what one decision needs to know.
-type Question struct {
+// AccessQuery is what one decision needs to know.
+type AccessQuery struct {
 	UserID string // profile id; the claims that the store asks under
 	// Slugs are the organizations that the request names, by its host and by
 	// its redirect. At most two, each a valid slug.
@@ -128,12 +128,12 @@ type Question struct {
 	Invitation []byte
 }
 
-// Standing answers a [Question]: a person, their places, and what they asked for.
-type Standing struct {
+// AccessSnapshot answers a [AccessQuery]: a person, their places, and what they asked for.
+type AccessSnapshot struct {
 	Profile     Profile
 	Memberships []Membership // the active ones, by name, then slug
 	LastUsed    string       // id of the organization last landed in, or empty
-	// Organizations answers Question.Slugs: asked slug → organization. An old
+	// Organizations answers AccessQuery.Slugs: asked slug → organization. An old
 	// slug answers with the organization under its new one; an unknown slug is
 	// not a key.
 	Organizations map[string]Organization
@@ -145,7 +145,7 @@ type Standing struct {
 }
 
 // Membership returns the active membership in the organization with this id.
-func (s Standing) Membership(organizationID string) (Membership, bool) {
+func (s AccessSnapshot) Membership(organizationID string) (Membership, bool) {
 	for _, m := range s.Memberships {
 		if m.Organization.ID == organizationID {
 			return m, true
@@ -156,7 +156,7 @@ func (s Standing) Membership(organizationID string) (Membership, bool) {
 
 // OrganizationBySlug returns the organization that the slug asked for found, with
 // the slug and status of the person's membership where there is one.
-func (s Standing) OrganizationBySlug(slug string) (org Organization, found bool) {
+func (s AccessSnapshot) OrganizationBySlug(slug string) (org Organization, found bool) {
 	org, found = s.Organizations[slug]
 	if m, member := s.Membership(org.ID); found && member {
 		org = m.Organization

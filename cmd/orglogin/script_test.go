@@ -101,13 +101,13 @@ func signIn(db store.Store, address, subject, receipt string) error {
 		App:        redirect.Origin{Scheme: "https", Host: "app.example.com"},
 		BaseDomain: "example.com", DashboardPath: "/dashboard", FallbackPath: "/clients",
 	}
-	d := redirect.Decide(site, redirect.Request{UserID: done.Standing.Profile.ID}, done.Standing, now)
+	d := redirect.Decide(site, redirect.Request{UserID: done.Snapshot.Profile.ID}, done.Snapshot, now)
 	d.Receipt = receipt
 	text, err := json.Marshal(d)
 	if err != nil {
 		return err
 	}
-	return db.SaveReceipt(ctx, store.Receipt{ID: receipt, UserID: done.Standing.Profile.ID, At: now, Decision: text})
+	return db.SaveReceipt(ctx, store.Receipt{ID: receipt, UserID: done.Snapshot.Profile.ID, At: now, Decision: text})
 }
 
 // isJSON checks members of the decision that was printed: json NAME VALUE...

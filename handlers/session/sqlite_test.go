@@ -41,10 +41,10 @@ func TestALifeInADatabase(t *testing.T) {
 		if err != nil || done.Refused != "" {
 			t.Fatal(done.Refused, err)
 		}
-		if err := s.SetCookies(in.header, in.fresh, done.Standing.Profile.ID); err != nil {
+		if err := s.SetCookies(in.header, in.fresh, done.Snapshot.Profile.ID); err != nil {
 			t.Fatal(err)
 		}
-		return done.Standing.Profile.ID, in
+		return done.Snapshot.Profile.ID, in
 	}
 	find := func(in signedIn) session.Found {
 		t.Helper()

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"orglogin/handlers/doortest"
+	"orglogin/handlers/handlertest"
 	"orglogin/store"
 )
 
@@ -95,6 +95,6 @@ func TestE10MetadataIsRenewedHourlyAndAMoveRaisesAnAlarm(t *testing.T) {
 }
 
 // lines is a log that a test reads while it is written.
-type lines struct{ doortest.Log }
+type lines struct{ handlertest.Log }
 
 func (l *lines) logger() *slog.Logger { return slog.New(slog.NewTextHandler(l, nil)) }

@@ -13,7 +13,7 @@ func TestWhileTheStoreIsAway(t *testing.T) {
 	known := func(t *testing.T, change func(*cache.Config)) *world {
 		w := newWorld(t, change)
 		w.organization(w.cache, "acme")
-		w.standing(w.cache)
+		w.snapshot(w.cache)
 		w.sessionRow(w.cache)
 		if _, err := w.cache.OrganizationBySlug(t.Context(), "nobody"); !errors.Is(err, store.ErrNotFound) {
 			t.Fatal(err)
@@ -24,7 +24,7 @@ func TestWhileTheStoreIsAway(t *testing.T) {
 	t.Run("what is young is told as ever", func(t *testing.T) {
 		w := known(t, nil)
 		w.clock.advance(10 * time.Second)
-		if w.standing(w.cache).Degraded || w.sessionRow(w.cache).Degraded {
+		if w.snapshot(w.cache).Degraded || w.sessionRow(w.cache).Degraded {
 			t.Error("it is called degraded")
 		}
 	})
@@ -33,7 +33,7 @@ func TestWhileTheStoreIsAway(t *testing.T) {
 		w.clock.advance(ttl + time.Second)
 		for range 3 {
 			w.organization(w.cache, "acme")
-			if got := w.standing(w.cache, "acme"); !got.Degraded || got.Age != ttl+time.Second || got.Source != store.FromMemory {
+			if got := w.snapshot(w.cache, "acme"); !got.Degraded || got.Age != ttl+time.Second || got.Source != store.FromMemory {
 				t.Errorf("got %+v", got)
 			}
 			if !w.sessionRow(w.cache).Degraded {
@@ -41,7 +41,7 @@ func TestWhileTheStoreIsAway(t *testing.T) {
 			}
 		}
 		w.clock.advance(grace)
-		if _, err := w.cache.Standing(t.Context(), store.Question{UserID: w.ann.ID}); !errors.Is(err, errAway) {
+		if _, err := w.cache.AccessSnapshot(t.Context(), store.AccessQuery{UserID: w.ann.ID}); !errors.Is(err, errAway) {
 			t.Errorf("past the grace: %v", err)
 		}
 		if _, err := w.cache.Session(t.Context(), w.ann.ID, w.session.SecretHash); !errors.Is(err, errAway) {
@@ -54,7 +54,7 @@ func TestWhileTheStoreIsAway(t *testing.T) {
 	t.Run("nothing is told past its time without a grace", func(t *testing.T) {
 		w := known(t, func(c *cache.Config) { c.Grace = 0 })
 		w.clock.advance(ttl)
-		if _, err := w.cache.Standing(t.Context(), store.Question{UserID: w.ann.ID}); !errors.Is(err, errAway) {
+		if _, err := w.cache.AccessSnapshot(t.Context(), store.AccessQuery{UserID: w.ann.ID}); !errors.Is(err, errAway) {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -66,14 +66,14 @@ func TestWhileTheStoreIsAway(t *testing.T) {
 				t.Errorf("%s: %v", slug, err)
 			}
 		}
-		if _, err := w.cache.Standing(t.Context(), store.Question{UserID: w.ann.ID, Slugs: []string{"other"}}); !errors.Is(err, errAway) {
+		if _, err := w.cache.AccessSnapshot(t.Context(), store.AccessQuery{UserID: w.ann.ID, Slugs: []string{"other"}}); !errors.Is(err, errAway) {
 			t.Errorf("got %v", err)
 		}
 	})
 	t.Run("what is known to have changed is not told", func(t *testing.T) {
 		w := known(t, nil)
 		w.cache.Forget(cache.Change{Kind: "organization", ID: w.acme.ID, Slugs: []string{"acme"}})
-		if _, err := w.cache.Standing(t.Context(), store.Question{UserID: w.ann.ID}); !errors.Is(err, errAway) {
+		if _, err := w.cache.AccessSnapshot(t.Context(), store.AccessQuery{UserID: w.ann.ID}); !errors.Is(err, errAway) {
 			t.Errorf("got %v", err)
 		}
 		if _, err := w.cache.OrganizationBySlug(t.Context(), "acme"); !errors.Is(err, errAway) {
@@ -90,21 +90,21 @@ func TestWhileTheStoreIsAway(t *testing.T) {
 	t.Run("errors are not remembered", func(t *testing.T) {
 		w := known(t, nil)
 		w.clock.advance(ttl + time.Second)
-		w.standing(w.cache)
+		w.snapshot(w.cache)
 		w.inner.fail(nil)
 		w.organization(w.cache, "other")
 		w.clock.advance(time.Second) // the pause in which it was left alone
-		if got := w.standing(w.cache); got.Degraded || got.Age != 0 {
+		if got := w.snapshot(w.cache); got.Degraded || got.Age != 0 {
 			t.Errorf("got %+v", got)
 		}
 	})
 	t.Run("a store that hangs is not waited for by those who have an old answer", func(t *testing.T) {
 		w := newWorld(t, nil)
-		w.standing(w.cache)
+		w.snapshot(w.cache)
 		release := make(chan struct{})
 		w.inner.pause(func(string) { <-release })
 		w.clock.advance(ttl)
-		if got := w.standing(w.cache); !got.Degraded {
+		if got := w.snapshot(w.cache); !got.Degraded {
 			t.Error("it was waited for")
 		}
 		close(release)
@@ -160,7 +160,7 @@ func TestOwnWritesAreSeenAtOnce(t *testing.T) {
 		},
 		"a landing": {
 			func(w *world) error { return w.cache.MarkUsed(w.Context(), w.ann.ID, w.acme.ID, w.clock.Now()) },
-			func(w *world) bool { return w.standing(w.cache).LastUsed == w.acme.ID },
+			func(w *world) bool { return w.snapshot(w.cache).LastUsed == w.acme.ID },
 		},
 		"an acceptance": {
 			func(w *world) error {
@@ -173,12 +173,12 @@ func TestOwnWritesAreSeenAtOnce(t *testing.T) {
 				_, err = w.cache.AcceptInvitation(w.Context(), w.ann.ID, store.HashToken("token"), w.clock.Now())
 				return err
 			},
-			func(w *world) bool { _, ok := w.standing(w.cache).Membership(w.other.ID); return ok },
+			func(w *world) bool { _, ok := w.snapshot(w.cache).Membership(w.other.ID); return ok },
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, nil)
-			w.standing(w.cache)
+			w.snapshot(w.cache)
 			row(w)
 			if c.seen(w) {
 				t.Fatal("it is there before it is written")
@@ -192,10 +192,10 @@ func TestOwnWritesAreSeenAtOnce(t *testing.T) {
 	t.Run("a landing where one landed last asks nothing anew", func(t *testing.T) {
 		w := newWorld(t, nil)
 		must(t, w.inner.MarkUsed(t.Context(), w.ann.ID, w.acme.ID, w.clock.Now()))
-		w.standing(w.cache)
+		w.snapshot(w.cache)
 		w.inner.asked()
 		must(t, w.cache.MarkUsed(t.Context(), w.ann.ID, w.acme.ID, w.clock.Now()))
-		w.standing(w.cache)
+		w.snapshot(w.cache)
 		w.wantAsked(map[string]int{})
 	})
 }

@@ -27,17 +27,17 @@ func BenchmarkMemoryHit(b *testing.B) {
 			_, _ = w.cache.OrganizationBySlug(b.Context(), "nobody") // not found
 		}
 	})
-	b.Run("standing", func(b *testing.B) {
+	b.Run("snapshot", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			w.standing(w.cache)
+			w.snapshot(w.cache)
 		}
 	})
-	b.Run("standing and a host", func(b *testing.B) {
+	b.Run("snapshot and a host", func(b *testing.B) {
 		slugs := []string{"acme"}
 		b.ReportAllocs()
 		for b.Loop() {
-			w.standing(w.cache, slugs...)
+			w.snapshot(w.cache, slugs...)
 		}
 	})
 	b.Run("session", func(b *testing.B) {
@@ -53,7 +53,7 @@ func TestAHitAllocatesAlmostNothing(t *testing.T) {
 	w := newWorld(t, func(c *orgcache.Config) { c.Observe = orgcache.Observe{} })
 	for name, ask := range map[string]func(){
 		"organization": func() { w.organization(w.cache, "acme") },
-		"standing":     func() { w.standing(w.cache) },
+		"snapshot":     func() { w.snapshot(w.cache) },
 		"session":      func() { w.sessionRow(w.cache) },
 	} {
 		ask()
@@ -139,21 +139,21 @@ func BenchmarkNotifyToForgotten(b *testing.B) {
 // is what the cache adds.
 type told struct {
 	store.Store
-	standings []store.Standing
+	snapshots []store.AccessSnapshot
 	next      int
 }
 
 func (s *told) CompleteLogin(context.Context, store.Login) (store.Completed, error) {
 	s.next++
-	return store.Completed{Invitation: store.NotGiven, Standing: s.standings[s.next%len(s.standings)]}, nil
+	return store.Completed{Invitation: store.NotGiven, Snapshot: s.snapshots[s.next%len(s.snapshots)]}, nil
 }
 
 func BenchmarkCompleteLogin(b *testing.B) {
 	w := newWorld(b, nil)
-	inner := &told{Store: w.inner, standings: make([]store.Standing, 1000)}
-	for i := range inner.standings {
-		inner.standings[i] = w.standing(w.cache, "acme")
-		inner.standings[i].Profile.ID = store.NewID()
+	inner := &told{Store: w.inner, snapshots: make([]store.AccessSnapshot, 1000)}
+	for i := range inner.snapshots {
+		inner.snapshots[i] = w.snapshot(w.cache, "acme")
+		inner.snapshots[i].Profile.ID = store.NewID()
 	}
 	logins := make([]store.Login, 10_000)
 	for i := range logins {

@@ -112,7 +112,7 @@ type Store struct {
 
 var _ store.Store = (*Store)(nil)
 
-// person is the part of a standing that is the same whatever is asked.
+// person is the part of a snapshot that is the same whatever is asked.
 type person struct {
 	Profile     store.Profile
 	Memberships []store.Membership
@@ -190,8 +190,8 @@ func (s *Store) makeMemos() (err error) {
 		return err
 	}
 	s.people.query = func(ctx context.Context, userID string) (person, error) {
-		standing, err := s.inner.Standing(ctx, store.Question{UserID: userID})
-		return personOf(standing), err
+		snapshot, err := s.inner.AccessSnapshot(ctx, store.AccessQuery{UserID: userID})
+		return personOf(snapshot), err
 	}
 	s.people.dependsOn = s.personDependencies
 	s.people.filled = func(p person) {

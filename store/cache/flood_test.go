@@ -54,7 +54,7 @@ func TestAFloodRefusesNothingThatWasEverReal(t *testing.T) {
 			func(w *world) { w.clock.advance(24 * time.Hour) },
 		},
 		"as the place of somebody who was seen": {
-			func(w *world) { w.standing(w.cache) },
+			func(w *world) { w.snapshot(w.cache) },
 			func(*world) {},
 		},
 		"as the place of somebody who logged in": {

@@ -40,7 +40,7 @@ func TestWhoeverWaitedForRedisInVainWaitsNoMore(t *testing.T) {
 		take()
 		w.cache.ForgetAll()
 		w.organization(w.cache, "acme")
-		w.standing(w.cache)
+		w.snapshot(w.cache)
 	}
 	request()
 	eventually(t, "Redis takes flows", take)

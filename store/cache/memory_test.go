@@ -18,15 +18,15 @@ func TestWhatWasAskedOnceIsAnsweredFromMemory(t *testing.T) {
 	w := newWorld(t, nil)
 	for range 3 {
 		w.organization(w.cache, "acme")
-		w.standing(w.cache)
+		w.snapshot(w.cache)
 		w.sessionRow(w.cache)
 		if _, err := w.cache.OrganizationBySlug(t.Context(), "nobody"); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("got %v", err)
 		}
 	}
-	w.wantAsked(map[string]int{"organization": 2, "standing": 1, "session": 1})
+	w.wantAsked(map[string]int{"organization": 2, "snapshot": 1, "session": 1})
 	w.clock.advance(time.Second)
-	if got := w.standing(w.cache); got.Source != store.FromMemory || got.Age != time.Second || got.Degraded {
+	if got := w.snapshot(w.cache); got.Source != store.FromMemory || got.Age != time.Second || got.Degraded {
 		t.Errorf("got source %s, age %s", got.Source, got.Age)
 	}
 	want := map[string]int{"memory miss": 4, "database hit": 3, "database miss": 1, "memory hit": 9}
@@ -35,45 +35,45 @@ func TestWhatWasAskedOnceIsAnsweredFromMemory(t *testing.T) {
 	}
 }
 
-func TestAStandingIsPutTogetherFromItsParts(t *testing.T) {
+func TestASnapshotIsPutTogetherFromItsParts(t *testing.T) {
 	w := newWorld(t, nil)
-	got := w.standing(w.cache, "acme", "other", "nobody", "www", "UPPER")
+	got := w.snapshot(w.cache, "acme", "other", "nobody", "www", "UPPER")
 	if d := cmp.Diff(map[string]store.Organization{"acme": w.acme, "other": w.other}, got.Organizations); d != "" {
 		t.Error(d)
 	}
 	// acme is the person's own; the other and nobody were asked for.
-	w.wantAsked(map[string]int{"standing": 1, "organization": 2})
+	w.wantAsked(map[string]int{"snapshot": 1, "organization": 2})
 	w.clock.advance(10 * time.Second)
-	w.standing(w.cache)
-	if got := w.standing(w.cache, "other"); got.Source != store.FromMemory || got.Age != 10*time.Second {
+	w.snapshot(w.cache)
+	if got := w.snapshot(w.cache, "other"); got.Source != store.FromMemory || got.Age != 10*time.Second {
 		t.Errorf("the age is %s, from %s", got.Age, got.Source)
 	}
 	must(t, w.inner.Import(t.Context(), store.ImportFile{Organizations: []store.ImportOrganization{{Slug: "third", Name: "Third"}}}, w.clock.Now()))
-	if got := w.standing(w.cache, "third"); got.Source != store.FromDatabase || got.Age != 10*time.Second {
+	if got := w.snapshot(w.cache, "third"); got.Source != store.FromDatabase || got.Age != 10*time.Second {
 		t.Errorf("the farthest source is %s, the oldest age %s", got.Source, got.Age)
 	}
 	w.wantAsked(map[string]int{"organization": 1})
-	q := store.Question{UserID: w.ann.ID, Slugs: []string{"acme", "other"}, Invitation: store.HashToken("unknown")}
+	q := store.AccessQuery{UserID: w.ann.ID, Slugs: []string{"acme", "other"}, Invitation: store.HashToken("unknown")}
 	for range 2 {
-		got, err := w.cache.Standing(t.Context(), q)
+		got, err := w.cache.AccessSnapshot(t.Context(), q)
 		must(t, err)
 		if got.Source != store.FromDatabase {
 			t.Errorf("with an invitation it came from %s", got.Source)
 		}
 	}
-	w.wantAsked(map[string]int{"standing": 2})
+	w.wantAsked(map[string]int{"snapshot": 2})
 }
 
 func TestALoginFillsWhatItsLandingAsks(t *testing.T) {
 	w := newWorld(t, nil)
-	w.standing(w.cache) // something older is known
+	w.snapshot(w.cache) // something older is known
 	w.inner.asked()
 	l := w.login()
 	l.Slugs = []string{"other"}
 	l.Identity.Name = "Ann Renamed"
 	done, err := w.cache.CompleteLogin(t.Context(), l)
 	must(t, err)
-	got := w.standing(w.cache, "other")
+	got := w.snapshot(w.cache, "other")
 	if got.Profile.Name != "Ann Renamed" || got.Source != store.FromMemory {
 		t.Errorf("got %+v from %s", got.Profile, got.Source)
 	}
@@ -85,8 +85,8 @@ func TestALoginFillsWhatItsLandingAsks(t *testing.T) {
 	if d := cmp.Diff(inStore, row); d != "" {
 		t.Errorf("the remembered row differs from the stored: %s", d)
 	}
-	done.Standing.Source, done.Standing.Age = got.Source, got.Age
-	if d := cmp.Diff(done.Standing, got); d != "" {
+	done.Snapshot.Source, done.Snapshot.Age = got.Source, got.Age
+	if d := cmp.Diff(done.Snapshot, got); d != "" {
 		t.Error(d)
 	}
 }
@@ -168,14 +168,14 @@ func TestNoAnswerIsOlderThanItsBound(t *testing.T) {
 	for i := range 50 {
 		w.clock.advance(time.Hour)
 		w.organization(w.cache, "acme")
-		w.standing(w.cache)
+		w.snapshot(w.cache)
 		w.setName(fmt.Sprint("Name ", i))
 		w.clock.advance(ttl)
 		want := fmt.Sprint("Name ", i)
 		if o := w.organization(w.cache, "acme"); o.Name != want {
 			t.Fatalf("after the bound it is %q", o.Name)
 		}
-		if got := w.standing(w.cache); got.Memberships[0].Organization.Name != want || got.Age != 0 {
+		if got := w.snapshot(w.cache); got.Memberships[0].Organization.Name != want || got.Age != 0 {
 			t.Fatalf("after the bound it is %+v, age %s", got.Memberships, got.Age)
 		}
 	}
@@ -204,7 +204,7 @@ func TestAnUnknownSlugIsKnownATenthOfTheTime(t *testing.T) {
 func TestAFloodOfUnknownSlugs(t *testing.T) {
 	w := newWorld(t, nil)
 	w.organization(w.cache, "acme")
-	w.standing(w.cache)
+	w.snapshot(w.cache)
 	w.inner.asked()
 	notFound, refused := 0, 0
 	for i := range 20_000 {
@@ -221,7 +221,7 @@ func TestAFloodOfUnknownSlugs(t *testing.T) {
 	}
 	w.wantAsked(map[string]int{"organization": 1000})
 	w.organization(w.cache, "acme")
-	w.standing(w.cache, "acme")
+	w.snapshot(w.cache, "acme")
 	w.wantAsked(map[string]int{})
 	w.clock.advance(time.Second)
 	for i := range 1000 {
@@ -256,23 +256,23 @@ func TestALoginThatFindsNothingNew(t *testing.T) {
 	login()
 	w.clock.advance(time.Second)
 	login()
-	if got := w.standing(w.cache); got.Age != time.Second || got.Source != store.FromMemory {
+	if got := w.snapshot(w.cache); got.Age != time.Second || got.Source != store.FromMemory {
 		t.Errorf("the second login wrote anew: %s, %s", got.Age, got.Source)
 	}
 	w.wantAsked(map[string]int{})
 	t.Run("a change after it is seen", func(t *testing.T) {
 		w.setActive(false)
 		w.cache.Forget(cache.Change{Kind: "membership", UserID: w.ann.ID, ID: w.acme.ID})
-		if got := w.standing(w.cache); len(got.Memberships) != 0 {
+		if got := w.snapshot(w.cache); len(got.Memberships) != 0 {
 			t.Errorf("got %+v", got.Memberships)
 		}
 		w.setActive(true)
 		w.cache.Forget(cache.Change{Kind: "membership", UserID: w.ann.ID, ID: w.acme.ID})
-		w.standing(w.cache)
+		w.snapshot(w.cache)
 		login()
 		w.setName("Acme and Sons")
 		w.cache.Forget(cache.Change{Kind: "organization", ID: w.acme.ID, Slugs: []string{"acme"}})
-		if got := w.standing(w.cache); got.Memberships[0].Organization.Name != "Acme and Sons" {
+		if got := w.snapshot(w.cache); got.Memberships[0].Organization.Name != "Acme and Sons" {
 			t.Errorf("got %+v", got.Memberships)
 		}
 	})
@@ -280,14 +280,14 @@ func TestALoginThatFindsNothingNew(t *testing.T) {
 		login()
 		w.setName("Acme")
 		login() // nobody has told of the change
-		if got := w.standing(w.cache); got.Memberships[0].Organization.Name != "Acme" {
+		if got := w.snapshot(w.cache); got.Memberships[0].Organization.Name != "Acme" {
 			t.Errorf("got %+v", got.Memberships)
 		}
 	})
 	t.Run("what is old is written anew", func(t *testing.T) {
 		w.clock.advance(ttl - time.Second)
 		login()
-		if got := w.standing(w.cache); got.Age != 0 {
+		if got := w.snapshot(w.cache); got.Age != 0 {
 			t.Errorf("it is %s old", got.Age)
 		}
 	})

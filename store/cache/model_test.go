@@ -95,7 +95,7 @@ func TestThreeInstancesAgreeWithAModel(t *testing.T) {
 	}
 	done, err := instances[0].CompleteLogin(t.Context(), l)
 	must(t, err)
-	ann := done.Standing.Profile.ID
+	ann := done.Snapshot.Profile.ID
 
 	var names, roles, slugs [organizations]history
 	ids := make([]string, organizations)
@@ -121,7 +121,7 @@ func TestThreeInstancesAgreeWithAModel(t *testing.T) {
 			}
 			return judge(i, o, began, bound)
 		}
-		got, err := s.Standing(context.Background(), store.Question{UserID: ann})
+		got, err := s.AccessSnapshot(context.Background(), store.AccessQuery{UserID: ann})
 		if err != nil {
 			return err.Error()
 		}
@@ -196,7 +196,7 @@ func TestThreeInstancesAgreeWithAModel(t *testing.T) {
 				})
 			}
 			eventually(t, fmt.Sprintf("instance %d tells the truth of ann in place %d", n, i), func() bool {
-				got, err := s.Standing(t.Context(), store.Question{UserID: ann})
+				got, err := s.AccessSnapshot(t.Context(), store.AccessQuery{UserID: ann})
 				if err != nil {
 					return false
 				}

@@ -52,13 +52,13 @@ func cutOff(t *testing.T, w *world, server *server) (*orgcache.Store, *database)
 		TTL: ttl, Grace: time.Minute, Idle: idle, Now: w.clock.Now, Observe: orgcache.Observe{Lookup: w.results.add},
 	})
 	w.awaitSubscription(s, server)
-	w.standing(s, "other")
+	w.snapshot(s, "other")
 	w.sessionRow(s)
 	must(t, s.TouchSession(t.Context(), w.ann.ID, w.session.ID, w.clock.Now())) // costs the person nothing
 	w.inner.fail(errAway)
 	d.lose <- struct{}{}
 	w.clock.advance(2 * time.Second)
-	eventually(t, "its answers are degraded", func() bool { return w.standing(s).Degraded && w.sessionRow(s).Degraded })
+	eventually(t, "its answers are degraded", func() bool { return w.snapshot(s).Degraded && w.sessionRow(s).Degraded })
 	return s, d
 }
 
@@ -98,7 +98,7 @@ func TestAnInstanceThatLostTheDatabaseHonoursNoSessionThatEnded(t *testing.T) {
 			t.Helper()
 			eventually(t, "the instance refuses", func() bool {
 				_, err := s.Session(t.Context(), w.ann.ID, w.session.SecretHash)
-				_, err2 := s.Standing(t.Context(), store.Question{UserID: w.ann.ID})
+				_, err2 := s.AccessSnapshot(t.Context(), store.AccessQuery{UserID: w.ann.ID})
 				return errors.Is(err, errAway) || errors.Is(err2, errAway)
 			})
 		}
@@ -147,7 +147,7 @@ func TestASessionIsHonouredAMinuteAfterItsLastRead(t *testing.T) {
 	); !errors.Is(err, errAway) {
 		t.Fatalf("the writes: %v", err)
 	}
-	w.standing(s)
+	w.snapshot(s)
 	w.clock.advance(57 * time.Second) // 59 since it was read
 	if row, err := ask(); err != nil || !row.Degraded {
 		t.Fatalf("after 59 seconds: %+v, %v", row, err)
@@ -164,13 +164,13 @@ func TestASessionIsHonouredAMinuteAfterItsLastRead(t *testing.T) {
 	// Without a listener every answer is read again after a second.
 	w.setName("Renamed")
 	w.clock.advance(time.Second)
-	if got := w.standing(s); got.Degraded || got.Memberships[0].Organization.Name != "Renamed" {
+	if got := w.snapshot(s); got.Degraded || got.Memberships[0].Organization.Name != "Renamed" {
 		t.Errorf("got %+v", got)
 	}
 	d.connect <- struct{}{}
 	eventually(t, "answers are cached again", func() bool {
 		w.clock.advance(5 * time.Second)
-		return w.standing(s).Source == store.FromMemory
+		return w.snapshot(s).Source == store.FromMemory
 	})
 }
 
@@ -178,10 +178,10 @@ func TestASessionIsHonouredAMinuteAfterItsLastRead(t *testing.T) {
 func TestWithoutAListenerALostDatabaseIsNoticed(t *testing.T) {
 	w := newWorld(t, nil)
 	s := run(t, orgcache.Config{Store: w.inner, TTL: ttl, Grace: time.Minute, Now: w.clock.Now})
-	w.standing(s)
+	w.snapshot(s)
 	w.inner.fail(errAway)
 	w.clock.advance(2 * time.Second)
-	eventually(t, "its answers are degraded", func() bool { return w.standing(s).Degraded })
+	eventually(t, "its answers are degraded", func() bool { return w.snapshot(s).Degraded })
 }
 
 // Anyone who may send notifications can send any number of them.

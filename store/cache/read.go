@@ -18,19 +18,19 @@ func (s *Store) OrganizationBySlug(ctx context.Context, slug string) (store.Orga
 	return a.value, err
 }
 
-// Standing implements store.Accounts. It is put together from the person and
+// AccessSnapshot implements store.Accounts. It is put together from the person and
 // the organizations named in the question: its source is the farthest of theirs,
 // its age the oldest. With an invitation, which is never cached, the store is
 // queried for all of it.
-func (s *Store) Standing(ctx context.Context, q store.Question) (store.Standing, error) {
+func (s *Store) AccessSnapshot(ctx context.Context, q store.AccessQuery) (store.AccessSnapshot, error) {
 	if len(q.Invitation) > 0 || !store.ValidID(q.UserID) {
-		return s.queryStanding(ctx, q)
+		return s.querySnapshot(ctx, q)
 	}
 	p, err := s.people.get(ctx, q.UserID)
 	if err != nil {
-		return store.Standing{}, err
+		return store.AccessSnapshot{}, err
 	}
-	result := store.Standing{
+	result := store.AccessSnapshot{
 		Profile: p.value.Profile, Memberships: p.value.Memberships, LastUsed: p.value.LastUsed,
 		Organizations: make(map[string]store.Organization, len(q.Slugs)),
 		Source:        p.source, Age: p.age, Degraded: p.degraded,
@@ -48,7 +48,7 @@ func (s *Store) Standing(ctx context.Context, q store.Question) (store.Standing,
 		case err == nil:
 			result.Organizations[slug] = o.value
 		case !errors.Is(err, store.ErrNotFound):
-			return store.Standing{}, err
+			return store.AccessSnapshot{}, err
 		}
 		if o.source == store.FromDatabase {
 			result.Source = store.FromDatabase
@@ -69,9 +69,9 @@ func (p *person) organization(slug string) (store.Organization, bool) {
 	return store.Organization{}, false
 }
 
-func (s *Store) queryStanding(ctx context.Context, q store.Question) (store.Standing, error) {
+func (s *Store) querySnapshot(ctx context.Context, q store.AccessQuery) (store.AccessSnapshot, error) {
 	now, begun := s.config.Now(), s.versions.current()
-	result, err := s.inner.Standing(ctx, q)
+	result, err := s.inner.AccessSnapshot(ctx, q)
 	if err == nil {
 		s.config.Observe.Lookup(store.FromDatabase, Hit)
 		s.learn(result, nil, now, validity{begun: begun})
@@ -81,7 +81,7 @@ func (s *Store) queryStanding(ctx context.Context, q store.Question) (store.Stan
 
 // learn remembers the parts of what the store returned. What is known already,
 // as in most logins, stays: to write it again costs more than all the rest.
-func (s *Store) learn(result store.Standing, known *entry[person], now time.Time, v validity) {
+func (s *Store) learn(result store.AccessSnapshot, known *entry[person], now time.Time, v validity) {
 	if p := personOf(result); known != nil && known.value.equal(&p) {
 		known.keep(v.own)
 	} else {
@@ -101,7 +101,7 @@ func (p *person) equal(q *person) bool {
 	return p.Profile == q.Profile && p.LastUsed == q.LastUsed && slices.Equal(p.Memberships, q.Memberships)
 }
 
-func personOf(s store.Standing) person {
+func personOf(s store.AccessSnapshot) person {
 	return person{Profile: s.Profile, Memberships: s.Memberships[:len(s.Memberships):len(s.Memberships)], LastUsed: s.LastUsed}
 }
 

@@ -28,7 +28,7 @@ func sharing(t *testing.T) (*world, *server, *orgcache.Store) {
 func TestRedisHoldsFlowsAndLimitsAlone(t *testing.T) {
 	w, server, _ := sharing(t)
 	w.organization(w.cache, "acme")
-	w.standing(w.cache, "other")
+	w.snapshot(w.cache, "other")
 	w.sessionRow(w.cache)
 	_, err := w.cache.CompleteLogin(t.Context(), w.login())
 	must(t, err)
@@ -144,7 +144,7 @@ func wantTruth(t *testing.T, w *world, s *orgcache.Store) {
 	if o := w.organization(s, "other"); o != w.other {
 		t.Errorf("got %+v", o)
 	}
-	got := w.standing(s)
+	got := w.snapshot(s)
 	if d := cmp.Diff([]store.Membership{{Organization: w.acme, Role: "owner"}}, got.Memberships); d != "" || got.Profile != w.ann {
 		t.Errorf("got %+v", got)
 	}

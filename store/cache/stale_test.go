@@ -27,9 +27,9 @@ var kinds = map[string]struct {
 		}, "Acme", "Renamed",
 	},
 	"a membership": {
-		"standing",
+		"snapshot",
 		func(w *world, s *cache.Store) string {
-			m, _ := w.standing(s).Membership(w.acme.ID)
+			m, _ := w.snapshot(s).Membership(w.acme.ID)
 			return m.Role
 		},
 		func(w *world) cache.Change {
@@ -38,9 +38,9 @@ var kinds = map[string]struct {
 		}, "owner", "",
 	},
 	"a person's organization": {
-		"standing",
+		"snapshot",
 		func(w *world, s *cache.Store) string {
-			m, _ := w.standing(s).Membership(w.acme.ID)
+			m, _ := w.snapshot(s).Membership(w.acme.ID)
 			return m.Organization.Name
 		},
 		func(w *world) cache.Change {
@@ -62,8 +62,8 @@ var kinds = map[string]struct {
 		}, "live", "ended",
 	},
 	"everything": {
-		"standing",
-		func(w *world, s *cache.Store) string { return w.standing(s).Memberships[0].Organization.Name },
+		"snapshot",
+		func(w *world, s *cache.Store) string { return w.snapshot(s).Memberships[0].Organization.Name },
 		func(w *world) cache.Change {
 			w.setName("Renamed")
 			return cache.Change{Kind: "a word of a later version"}
@@ -150,12 +150,12 @@ func TestALoginDoesNotCoverAChangeThatCameBetween(t *testing.T) {
 	s.Forget(cache.Change{Kind: "membership", ID: w.acme.ID, UserID: w.ann.ID})
 	close(slow.release)
 	must(t, <-done)
-	if got := w.standing(s); len(got.Memberships) != 0 {
+	if got := w.snapshot(s); len(got.Memberships) != 0 {
 		t.Errorf("remembered from the login: %+v", got.Memberships)
 	}
 	w.setActive(true)
 	s.Forget(cache.Change{Kind: "membership", ID: w.acme.ID, UserID: w.ann.ID})
-	if got := w.standing(s); len(got.Memberships) != 1 {
+	if got := w.snapshot(s); len(got.Memberships) != 1 {
 		t.Errorf("got %+v", got.Memberships)
 	}
 }
@@ -175,9 +175,9 @@ func (p *loginPaused) CompleteLogin(ctx context.Context, l store.Login) (store.C
 
 func TestALoadThatBeganBeforeALoginDoesNotReplaceWhatItTold(t *testing.T) {
 	w := newWorld(t, nil)
-	reached, release := w.hold("standing")
+	reached, release := w.hold("snapshot")
 	early := make(chan struct{})
-	go func() { defer close(early); w.standing(w.cache) }()
+	go func() { defer close(early); w.snapshot(w.cache) }()
 	<-reached
 	l := w.login()
 	l.Identity.Name = "Ann Renamed"
@@ -185,7 +185,7 @@ func TestALoadThatBeganBeforeALoginDoesNotReplaceWhatItTold(t *testing.T) {
 	must(t, err)
 	release()
 	<-early
-	if got := w.standing(w.cache).Profile.Name; got != "Ann Renamed" {
+	if got := w.snapshot(w.cache).Profile.Name; got != "Ann Renamed" {
 		t.Errorf("the name is %q", got)
 	}
 }

@@ -62,13 +62,13 @@ func TestInstancesWithoutAListenerTellEachOther(t *testing.T) {
 				_, err := a.CompleteLogin(w.Context(), l)
 				return err
 			},
-			func(w *world, b *orgcache.Store) bool { return w.standing(b).Profile.Name == "Renamed" },
+			func(w *world, b *orgcache.Store) bool { return w.snapshot(b).Profile.Name == "Renamed" },
 		},
 		"a landing": {
 			func(w *world, a *orgcache.Store) error {
 				return a.MarkUsed(w.Context(), w.ann.ID, w.acme.ID, w.clock.Now())
 			},
-			func(w *world, b *orgcache.Store) bool { return w.standing(b).LastUsed == w.acme.ID },
+			func(w *world, b *orgcache.Store) bool { return w.snapshot(b).LastUsed == w.acme.ID },
 		},
 		"an acceptance": {
 			func(w *world, a *orgcache.Store) error {
@@ -81,13 +81,13 @@ func TestInstancesWithoutAListenerTellEachOther(t *testing.T) {
 				_, err = a.AcceptInvitation(w.Context(), w.ann.ID, store.HashToken("token"), w.clock.Now())
 				return err
 			},
-			func(w *world, b *orgcache.Store) bool { _, ok := w.standing(b).Membership(w.other.ID); return ok },
+			func(w *world, b *orgcache.Store) bool { _, ok := w.snapshot(b).Membership(w.other.ID); return ok },
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, nil)
 			a, b := pair(t, w, newServer(t))
-			w.standing(b)
+			w.snapshot(b)
 			w.sessionRow(b)
 			if c.seen(w, b) {
 				t.Fatal("it is there before it is written")
@@ -102,14 +102,14 @@ func TestWhatWasNotHeardIsForgottenWhenTheChannelIsBack(t *testing.T) {
 	w := newWorld(t, nil)
 	server := newServer(t)
 	a, b := pair(t, w, server)
-	w.standing(b)
+	w.snapshot(b)
 	server.kill()
 	must(t, a.MarkUsed(t.Context(), w.ann.ID, w.acme.ID, w.clock.Now()))
-	if got := w.standing(b); got.LastUsed != "" {
+	if got := w.snapshot(b); got.LastUsed != "" {
 		t.Fatal("it was told without Redis")
 	}
 	server.start()
-	eventually(t, "it is forgotten", func() bool { return w.standing(b).LastUsed == w.acme.ID })
+	eventually(t, "it is forgotten", func() bool { return w.snapshot(b).LastUsed == w.acme.ID })
 }
 
 func TestAMessageThatRedisDidNotTakeIsOwed(t *testing.T) {
@@ -117,7 +117,7 @@ func TestAMessageThatRedisDidNotTakeIsOwed(t *testing.T) {
 	server := newServer(t)
 	proxy := newSlowProxy(t, server)
 	_, b := pair(t, w, server)
-	w.standing(b)
+	w.snapshot(b)
 	// c is cut off from Redis alone: b hears nothing of it and notices nothing.
 	c := run(t, orgcache.Config{Store: w.open(), Redis: openRedis(t, "redis://"+proxy.addr), Secret: secret, Environment: "test", Now: w.clock.Now})
 	proxy.delay.Store(int64(2 * time.Second))
@@ -125,7 +125,7 @@ func TestAMessageThatRedisDidNotTakeIsOwed(t *testing.T) {
 	time.Sleep(4 * orgcache.Budget) // its message is lost by now, or late
 	proxy.cut()
 	proxy.delay.Store(0)
-	eventually(t, "the message is made up for", func() bool { return w.standing(b).LastUsed == w.acme.ID })
+	eventually(t, "the message is made up for", func() bool { return w.snapshot(b).LastUsed == w.acme.ID })
 }
 
 // Each time that the listener is connected everything is forgotten, because

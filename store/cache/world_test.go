@@ -98,12 +98,12 @@ func (w *watched) OrganizationBySlug(ctx context.Context, slug string) (store.Or
 	return w.OperatorStore.OrganizationBySlug(ctx, slug)
 }
 
-func (w *watched) Standing(ctx context.Context, q store.Question) (store.Standing, error) {
-	if err := w.enter("standing"); err != nil {
-		return store.Standing{}, err
+func (w *watched) AccessSnapshot(ctx context.Context, q store.AccessQuery) (store.AccessSnapshot, error) {
+	if err := w.enter("snapshot"); err != nil {
+		return store.AccessSnapshot{}, err
 	}
-	defer w.leave("standing")
-	return w.OperatorStore.Standing(ctx, q)
+	defer w.leave("snapshot")
+	return w.OperatorStore.AccessSnapshot(ctx, q)
 }
 
 func (w *watched) Session(ctx context.Context, userID string, hash []byte) (store.Session, error) {
@@ -202,7 +202,7 @@ func newWorld(t testing.TB, change func(*cache.Config)) *world {
 	l := w.login()
 	done, err := w.inner.CompleteLogin(t.Context(), l)
 	must(t, err)
-	w.ann, w.session = done.Standing.Profile, l.Session
+	w.ann, w.session = done.Snapshot.Profile, l.Session
 	w.inner.asked()
 	return w
 }
@@ -260,9 +260,9 @@ func (w *world) organization(s *cache.Store, slug string) store.Organization {
 	return o
 }
 
-func (w *world) standing(s *cache.Store, slugs ...string) store.Standing {
+func (w *world) snapshot(s *cache.Store, slugs ...string) store.AccessSnapshot {
 	w.Helper()
-	got, err := s.Standing(w.Context(), store.Question{UserID: w.ann.ID, Slugs: slugs})
+	got, err := s.AccessSnapshot(w.Context(), store.AccessQuery{UserID: w.ann.ID, Slugs: slugs})
 	must(w, err)
 	return got
 }

@@ -24,10 +24,10 @@ func (s *Store) CompleteLogin(ctx context.Context, login store.Login) (store.Com
 	if err != nil || done.Refused != "" {
 		return done, err
 	}
-	userID := done.Standing.Profile.ID
+	userID := done.Snapshot.Profile.ID
 	known := s.people.settled(userID) // before the change
 	if own, ok := s.versions.changeOwn(s.versions.dependency(ofPerson, userID), begun); ok {
-		s.learn(done.Standing, known, now, validity{begun: begun, own: own})
+		s.learn(done.Snapshot, known, now, validity{begun: begun, own: own})
 	}
 	s.learnSession(login.Session, userID, now, begun)
 	if s.config.Listen == nil {

@@ -57,10 +57,10 @@ func (s *Store) CompleteLogin(ctx context.Context, login store.Login) (store.Com
 	var (
 		userID, refused, verdict string
 		first                    bool
-		row                      standingRow
+		row                      snapshotRow
 	)
 	err := s.again(ctx, op, func(ctx context.Context) error {
-		row = standingRow{}
+		row = snapshotRow{}
 		return s.pool.QueryRow(ctx, logIn,
 			id.Issuer, id.Subject, store.LowerASCII(id.Email), id.EmailVerified, id.Authoritative, id.Name, id.Picture,
 			string(login.Signup), id.FirstOrganizationName(), store.NewSlug(), given(login.Invitation),
@@ -77,7 +77,7 @@ func (s *Store) CompleteLogin(ctx context.Context, login store.Login) (store.Com
 		done.Refused = store.Reason(refused)
 		return done, nil
 	}
-	if done.Standing, err = row.standing(s.validSlug); err != nil {
+	if done.Snapshot, err = row.snapshot(s.validSlug); err != nil {
 		return store.Completed{}, fmt.Errorf("postgres: %s of the profile %s: %w", op, userID, err)
 	}
 	return done, nil
@@ -105,21 +105,21 @@ func (s *Store) AcceptInvitation(ctx context.Context, userID string, tokenHash [
 	return store.Reason(*verdict), nil
 }
 
-// Standing implements store.Accounts.
-func (s *Store) Standing(ctx context.Context, q store.Question) (store.Standing, error) {
-	const op = "standing"
+// AccessSnapshot implements store.Accounts.
+func (s *Store) AccessSnapshot(ctx context.Context, q store.AccessQuery) (store.AccessSnapshot, error) {
+	const op = "snapshot"
 	if !store.ValidID(q.UserID) {
-		return store.Standing{}, border(op, pgx.ErrNoRows)
+		return store.AccessSnapshot{}, border(op, pgx.ErrNoRows)
 	}
-	var row standingRow
+	var row snapshotRow
 	err := s.ask(ctx, question{op: op, as: person(q.UserID), queue: func(b *batch) {
-		row = standingRow{}
-		b.one(b.Queue(selectStanding, s.asked(q.Slugs), given(q.Invitation)), row.into()...)
+		row = snapshotRow{}
+		b.one(b.Queue(selectSnapshot, s.asked(q.Slugs), given(q.Invitation)), row.into()...)
 	}})
 	if err != nil {
-		return store.Standing{}, err
+		return store.AccessSnapshot{}, err
 	}
-	answer, err := row.standing(s.validSlug)
+	answer, err := row.snapshot(s.validSlug)
 	return answer, border(op, err)
 }
 

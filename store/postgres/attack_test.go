@@ -20,7 +20,7 @@ import (
 type scene struct {
 	db          pgtest.Database
 	conn        *pgx.Conn // the attacker's
-	ann, bob    store.Standing
+	ann, bob    store.AccessSnapshot
 	acme, umbra store.Organization
 	bobsSession store.Session
 	bobsReceipt string
@@ -31,15 +31,15 @@ func newScene(t *testing.T) scene {
 	db := pgtest.New(t)
 	people(t, db)
 	s := open(t, db.Runtime)
-	sc := scene{db: db, conn: connect(t, db.Runtime), ann: arrive(t, s, ann).Standing}
+	sc := scene{db: db, conn: connect(t, db.Runtime), ann: arrive(t, s, ann).Snapshot}
 	login := arrival(bob)
 	done, err := s.CompleteLogin(t.Context(), login)
 	if err != nil {
 		t.Fatal(err)
 	}
-	sc.bob, sc.bobsSession = done.Standing, login.Session
+	sc.bob, sc.bobsSession = done.Snapshot, login.Session
 	sc.acme, sc.umbra = sc.ann.Memberships[0].Organization, sc.bob.Memberships[0].Organization
-	for _, who := range []store.Standing{sc.ann, sc.bob} {
+	for _, who := range []store.AccessSnapshot{sc.ann, sc.bob} {
 		sc.bobsReceipt = store.NewReceiptID()
 		place := who.Memberships[0].Organization.ID
 		if err := s.SaveReceipt(t.Context(), store.Receipt{ID: sc.bobsReceipt, UserID: who.Profile.ID, At: time.Now(), Decision: []byte(`{}`)}); err != nil {
@@ -313,7 +313,7 @@ func TestPlantedObjectsAreNotUsed(t *testing.T) {
 		execute(t, sc.db.Runtime, strings.ReplaceAll(strings.Join(plants[len(plants)/2:], "; "), "pg_temp", "planted"))
 		execute(t, sc.db.Superuser, `ALTER ROLE runtime IN DATABASE `+sc.db.Name+` SET search_path = planted, pg_catalog`)
 		s := open(t, sc.db.Runtime)
-		got, err := s.Standing(t.Context(), store.Question{UserID: sc.ann.Profile.ID, Slugs: []string{"umbra"}})
+		got, err := s.AccessSnapshot(t.Context(), store.AccessQuery{UserID: sc.ann.Profile.ID, Slugs: []string{"umbra"}})
 		if err != nil || len(got.Memberships) != 1 || got.Organizations["umbra"].Slug != "umbrella" {
 			t.Errorf("got %+v, %v", got, err)
 		}
@@ -332,9 +332,12 @@ func TestAConnectionCarriesNoClaims(t *testing.T) {
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
 	asks := map[string]func() error{
-		"an answer": func() error { _, err := s.Standing(t.Context(), store.Question{UserID: sc.ann.Profile.ID}); return err },
-		"a login":   func() error { _, err := s.CompleteLogin(t.Context(), arrival(bob)); return err },
-		"nothing":   func() error { _, err := s.Receipt(t.Context(), sc.ann.Profile.ID, store.NewReceiptID()); return err },
+		"an answer": func() error {
+			_, err := s.AccessSnapshot(t.Context(), store.AccessQuery{UserID: sc.ann.Profile.ID})
+			return err
+		},
+		"a login": func() error { _, err := s.CompleteLogin(t.Context(), arrival(bob)); return err },
+		"nothing": func() error { _, err := s.Receipt(t.Context(), sc.ann.Profile.ID, store.NewReceiptID()); return err },
 		"an error": func() error {
 			l := arrival(bob)
 			l.Session = sc.bobsSession
@@ -343,13 +346,13 @@ func TestAConnectionCarriesNoClaims(t *testing.T) {
 		},
 		"a deferred": func() error { return s.TouchSession(t.Context(), sc.ann.Profile.ID, store.NewID(), time.Now()) },
 		"a cancelled": func() error {
-			_, err := s.Standing(cancelled, store.Question{UserID: sc.ann.Profile.ID})
+			_, err := s.AccessSnapshot(cancelled, store.AccessQuery{UserID: sc.ann.Profile.ID})
 			return err
 		},
 		"one out of time": func() error {
 			short, cancel := context.WithTimeout(t.Context(), 100*time.Microsecond)
 			defer cancel()
-			_, err := s.Standing(short, store.Question{UserID: sc.ann.Profile.ID})
+			_, err := s.AccessSnapshot(short, store.AccessQuery{UserID: sc.ann.Profile.ID})
 			return err
 		},
 	}

@@ -23,7 +23,7 @@ func TestALoginTellsWhatThePersonsOwnClaimsShow(t *testing.T) {
 				SELECT p.id, o.id, 'member' FROM orglogin.profiles AS p, orglogin.organizations AS o
 				WHERE p.email = 'ann@people.test' AND o.slug = 'umbra'`,
 			func(done store.Completed, err error) bool {
-				return err != nil || len(done.Standing.Memberships) != 1 || done.Standing.Memberships[0].Organization.Slug != "umbra"
+				return err != nil || len(done.Snapshot.Memberships) != 1 || done.Snapshot.Memberships[0].Organization.Slug != "umbra"
 			},
 		},
 		"an only organization that is hidden is a failure, and not a person without organizations": {
@@ -35,7 +35,7 @@ func TestALoginTellsWhatThePersonsOwnClaimsShow(t *testing.T) {
 		"a place shown to the person alone is told": {
 			`CREATE POLICY hide ON orglogin.organizations AS RESTRICTIVE FOR SELECT TO orglogin_service
 				USING ((SELECT auth.uid()) = (SELECT i.profile_id FROM orglogin.identities AS i WHERE i.subject = 'ann'))`,
-			func(done store.Completed, err error) bool { return err != nil || len(done.Standing.Memberships) != 1 },
+			func(done store.Completed, err error) bool { return err != nil || len(done.Snapshot.Memberships) != 1 },
 		},
 		"a profile that is hidden is a failure, and not a person without places": {
 			`CREATE POLICY hide ON orglogin.profiles AS RESTRICTIVE FOR SELECT TO orglogin_service USING (false)`,
@@ -50,7 +50,7 @@ func TestALoginTellsWhatThePersonsOwnClaimsShow(t *testing.T) {
 			s := open(t, db.Runtime)
 			execute(t, db.Owner, c.policy)
 			if done, err := s.CompleteLogin(t.Context(), arrival(ann)); c.wrong(done, err) {
-				t.Errorf("got %+v, %v", done.Standing, err)
+				t.Errorf("got %+v, %v", done.Snapshot, err)
 			}
 		})
 	}
@@ -64,7 +64,7 @@ func TestReceiptsOfManyAreSavedAllOrNone(t *testing.T) {
 	receipt := func(userID string) store.Receipt {
 		return store.Receipt{ID: store.NewReceiptID(), UserID: userID, At: time.Now(), Decision: []byte(`{}`)}
 	}
-	a, b := arrive(t, s, ann).Standing.Profile.ID, arrive(t, s, bob).Standing.Profile.ID
+	a, b := arrive(t, s, ann).Snapshot.Profile.ID, arrive(t, s, bob).Snapshot.Profile.ID
 	stored := func(r store.Receipt) bool {
 		_, err := s.Receipt(t.Context(), r.UserID, r.ID)
 		if err != nil && !errors.Is(err, store.ErrNotFound) {

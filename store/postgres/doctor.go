@@ -136,27 +136,27 @@ func (e *Examiner) examineOwn(ctx context.Context, userID string) (map[string]re
 // these are as they are.
 func (e *Examiner) asTheService(ctx context.Context, userID string, truth, own map[string]reading) map[string]reading {
 	all := map[string]reading{"identity": truth["identity"], "workspace": truth["workspace"]}
-	standing, err := e.service.Standing(ctx, store.Question{UserID: userID})
+	snapshot, err := e.service.AccessSnapshot(ctx, store.AccessQuery{UserID: userID})
 	var hidden hiddenError
 	if errors.As(err, &hidden) {
 		err = nil // what is not hidden was read
 	}
 	switch {
-	case errors.Is(err, store.ErrNotFound), hidden != "" && standing.Profile.ID == "":
+	case errors.Is(err, store.ErrNotFound), hidden != "" && snapshot.Profile.ID == "":
 		all["profile"] = reading{seen: "no row"}
 	case err != nil:
 		for _, name := range []string{"profile", "membership", "organization", "subdomain"} {
 			all[name] = reading{seen: failedPrefix + err.Error()}
 		}
 		return all
-	case standing.Profile.Disabled:
+	case snapshot.Profile.Disabled:
 		all["profile"] = reading{seen: "disabled"}
 	default:
 		all["profile"] = reading{holds: true, seen: "1 row"}
 	}
 	var slugs, statuses []string
 	var verified, unusable bool
-	for _, m := range standing.Memberships {
+	for _, m := range snapshot.Memberships {
 		slugs = append(slugs, m.Organization.Slug)
 		status := string(m.Organization.Status)
 		if m.Organization.Problem != "" {

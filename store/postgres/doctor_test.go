@@ -121,7 +121,7 @@ func TestDoctorNamesTheFirstBrokenLink(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			db := pgtest.New(t)
 			people(t, db)
-			user := arrive(t, open(t, db.Runtime), ann).Standing.Profile.ID
+			user := arrive(t, open(t, db.Runtime), ann).Snapshot.Profile.ID
 			execute(t, db.Owner, c.breaks)
 			before := counts(t, db)
 			got := firstFailure(t, examiner(t, db, db.Runtime), user)

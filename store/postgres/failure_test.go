@@ -40,7 +40,7 @@ func TestAServerThatIsKilledAndComesBack(t *testing.T) {
 	}
 	people(t, db)
 	s := open(t, db.Runtime)
-	user := arrive(t, s, ann).Standing.Profile.ID
+	user := arrive(t, s, ann).Snapshot.Profile.ID
 
 	var failed, answered atomic.Int64
 	stop := make(chan struct{})
@@ -57,10 +57,10 @@ func TestAServerThatIsKilledAndComesBack(t *testing.T) {
 				if n%2 == 0 {
 					_, err = s.CompleteLogin(context.WithoutCancel(t.Context()), arrival(identity(fmt.Sprint("runner-", store.NewReceiptID()))))
 				} else {
-					var standing store.Standing
-					standing, err = s.Standing(context.WithoutCancel(t.Context()), store.Question{UserID: user})
-					if err == nil && len(standing.Memberships) != 1 {
-						t.Errorf("a standing without its place: %+v", standing)
+					var snapshot store.AccessSnapshot
+					snapshot, err = s.AccessSnapshot(context.WithoutCancel(t.Context()), store.AccessQuery{UserID: user})
+					if err == nil && len(snapshot.Memberships) != 1 {
+						t.Errorf("a snapshot without its place: %+v", snapshot)
 					}
 				}
 				switch {
@@ -109,7 +109,7 @@ func TestAStatementThatHangsMeetsTheDeadline(t *testing.T) {
 	db := pgtest.New(t)
 	people(t, db)
 	patientStore := open(t, db.Runtime)
-	user := arrive(t, patientStore, ann).Standing.Profile.ID
+	user := arrive(t, patientStore, ann).Snapshot.Profile.ID
 
 	conn := connect(t, db.Owner)
 	if _, err := conn.PgConn().Exec(t.Context(), `BEGIN; LOCK TABLE orglogin.profiles IN ACCESS EXCLUSIVE MODE`).ReadAll(); err != nil {
@@ -127,7 +127,7 @@ func TestAStatementThatHangsMeetsTheDeadline(t *testing.T) {
 	var all sync.WaitGroup
 	for range 6 {
 		all.Go(func() {
-			_, err := s.Standing(t.Context(), store.Question{UserID: user})
+			_, err := s.AccessSnapshot(t.Context(), store.AccessQuery{UserID: user})
 			outOfTime(err)
 		})
 	}
@@ -148,7 +148,7 @@ func TestAStatementThatHangsMeetsTheDeadline(t *testing.T) {
 	}
 	// The pool recovers, and the statement that was given up is not done later.
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
-		if _, err = s.Standing(t.Context(), store.Question{UserID: user}); err == nil {
+		if _, err = s.AccessSnapshot(t.Context(), store.AccessQuery{UserID: user}); err == nil {
 			break
 		}
 		if time.Now().After(deadline) {
@@ -208,8 +208,8 @@ func TestBehindATransactionPooler(t *testing.T) {
 				who, place = bob, "umbra"
 			}
 			done, err := s.CompleteLogin(t.Context(), arrival(who))
-			if err != nil || len(done.Standing.Memberships) != 1 || done.Standing.Memberships[0].Organization.Slug != place {
-				t.Errorf("%s got %+v, %v", who.Subject, done.Standing, err)
+			if err != nil || len(done.Snapshot.Memberships) != 1 || done.Snapshot.Memberships[0].Organization.Slug != place {
+				t.Errorf("%s got %+v, %v", who.Subject, done.Snapshot, err)
 			}
 		})
 	}

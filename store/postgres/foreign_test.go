@@ -62,19 +62,19 @@ func TestOnSomebodyElsesTables(t *testing.T) {
 
 	t.Run("the first login binds the profile that was there", func(t *testing.T) {
 		done := arrive(t, s, ann)
-		if done.Standing.Profile.ID != foreignAnn || done.Standing.Profile.Name != "ann" {
-			t.Errorf("got %+v", done.Standing.Profile)
+		if done.Snapshot.Profile.ID != foreignAnn || done.Snapshot.Profile.Name != "ann" {
+			t.Errorf("got %+v", done.Snapshot.Profile)
 		}
 	})
 	t.Run("the second login finds the verified organization, which the old policy hides", func(t *testing.T) {
 		done := arrive(t, s, ann)
 		want := store.Organization{ID: foreignAcme, Name: "Acme", Slug: "acme", Status: store.Verified}
-		if len(done.Standing.Memberships) != 1 || done.Standing.Memberships[0] != (store.Membership{Organization: want, Role: "owner"}) {
-			t.Errorf("the login got %+v", done.Standing.Memberships)
+		if len(done.Snapshot.Memberships) != 1 || done.Snapshot.Memberships[0] != (store.Membership{Organization: want, Role: "owner"}) {
+			t.Errorf("the login got %+v", done.Snapshot.Memberships)
 		}
-		got, err := s.Standing(t.Context(), store.Question{UserID: foreignAnn, Slugs: []string{"acme", "umbra"}})
+		got, err := s.AccessSnapshot(t.Context(), store.AccessQuery{UserID: foreignAnn, Slugs: []string{"acme", "umbra"}})
 		if err != nil || len(got.Memberships) != 1 || got.Memberships[0].Organization != want || len(got.Organizations) != 2 {
-			t.Errorf("standing got %+v, %v", got, err)
+			t.Errorf("snapshot got %+v, %v", got, err)
 		}
 		raw := claim(map[string]any{"sub": foreignAnn, "role": "authenticated"})
 		if n, rows, err := app.attack(t, raw, `SELECT * FROM public.organizations_projection`); err != nil || n != 0 {
@@ -99,7 +99,7 @@ func TestOnSomebodyElsesTables(t *testing.T) {
 		if err := s.MarkUsed(t.Context(), foreignAnn, foreignAcme, time.Now()); err != nil {
 			t.Error(err)
 		}
-		if got, err := s.Standing(t.Context(), store.Question{UserID: foreignAnn}); err != nil || got.LastUsed != foreignAcme {
+		if got, err := s.AccessSnapshot(t.Context(), store.AccessQuery{UserID: foreignAnn}); err != nil || got.LastUsed != foreignAcme {
 			t.Errorf("got %+v, %v", got, err)
 		}
 		if _, err := s.Session(t.Context(), foreignAnn, login.Session.SecretHash); err != nil {
@@ -136,8 +136,8 @@ func TestOnSomebodyElsesTables(t *testing.T) {
 		const again = "b0000000-0000-4000-8000-000000000009"
 		execute(t, db.Superuser, `DELETE FROM public.user_profiles WHERE id = '`+foreignBob+`';
 			INSERT INTO public.user_profiles (id, email) VALUES ('`+again+`', 'bob@people.test')`)
-		if done := arrive(t, s, bob); done.Standing.Profile.ID != again {
-			t.Errorf("got %+v", done.Standing.Profile)
+		if done := arrive(t, s, bob); done.Snapshot.Profile.ID != again {
+			t.Errorf("got %+v", done.Snapshot.Profile)
 		}
 	})
 	t.Run("import says that it is for other tables", func(t *testing.T) {
@@ -180,7 +180,7 @@ func TestOnSomebodyElsesTables(t *testing.T) {
 		login := arrival(ann)
 		login.Invitation = token
 		done, err := s.CompleteLogin(t.Context(), login)
-		if err != nil || done.Invitation != store.OK || len(done.Standing.Memberships) != 2 {
+		if err != nil || done.Invitation != store.OK || len(done.Snapshot.Memberships) != 2 {
 			t.Errorf("got %+v, %v", done, err)
 		}
 	})

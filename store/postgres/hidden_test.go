@@ -19,8 +19,8 @@ func TestRowsThatAPolicyHidesAreNotTakenForMissing(t *testing.T) {
 		user    string
 		session store.Session
 	}
-	standing := func(t *testing.T, a asked) error {
-		_, err := a.s.Standing(t.Context(), store.Question{UserID: a.user})
+	snapshot := func(t *testing.T, a asked) error {
+		_, err := a.s.AccessSnapshot(t.Context(), store.AccessQuery{UserID: a.user})
 		return err
 	}
 	session := func(t *testing.T, a asked) error {
@@ -64,19 +64,19 @@ func TestRowsThatAPolicyHidesAreNotTakenForMissing(t *testing.T) {
 		fails  map[string]question
 	}{
 		"profiles, from the service": {`ON orglogin.profiles` + service, map[string]question{
-			"standing": standing, "login": login,
+			"snapshot": snapshot, "login": login,
 		}},
 		"profiles, from everybody": {`ON orglogin.profiles` + everybody, map[string]question{
-			"standing": standing, "login": login, "accept": accept,
+			"snapshot": snapshot, "login": login, "accept": accept,
 		}},
 		"memberships, from the service": {`ON orglogin.memberships` + service, map[string]question{
-			"standing": standing, "login": login,
+			"snapshot": snapshot, "login": login,
 		}},
 		"memberships, from everybody": {`ON orglogin.memberships` + everybody, map[string]question{
-			"standing": standing, "login": login,
+			"snapshot": snapshot, "login": login,
 		}},
 		"organizations, from everybody": {`ON orglogin.organizations` + everybody, map[string]question{
-			"standing": standing, "organization": organization, "invitation": invitation,
+			"snapshot": snapshot, "organization": organization, "invitation": invitation,
 		}},
 		"sessions, from the service": {`ON orglogin.sessions` + service, map[string]question{
 			"session": session, "end": end, "end all": endAll,
@@ -100,7 +100,7 @@ func TestRowsThatAPolicyHidesAreNotTakenForMissing(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			a.user, a.session = done.Standing.Profile.ID, l.Session
+			a.user, a.session = done.Snapshot.Profile.ID, l.Session
 			execute(t, db.Superuser, `CREATE POLICY hide `+c.policy)
 			for what, ask := range c.fails {
 				if err := ask(t, a); err == nil || errors.Is(err, store.ErrNotFound) {
@@ -119,7 +119,7 @@ func TestRowsThatAPolicyHidesAreNotTakenForMissing(t *testing.T) {
 		db := pgtest.New(t)
 		people(t, db)
 		a := asked{s: open(t, db.Runtime), user: store.NewID(), session: arrival(ann).Session}
-		for what, ask := range map[string]question{"standing": standing, "session": session, "accept": accept} {
+		for what, ask := range map[string]question{"snapshot": snapshot, "session": session, "accept": accept} {
 			if err := ask(t, a); !errors.Is(err, store.ErrNotFound) {
 				t.Errorf("%s: got %v", what, err)
 			}
@@ -130,8 +130,8 @@ func TestRowsThatAPolicyHidesAreNotTakenForMissing(t *testing.T) {
 			}
 		}
 		done := arrive(t, a.s, cleo)
-		if len(done.Standing.Memberships) != 0 {
-			t.Errorf("got %+v", done.Standing.Memberships)
+		if len(done.Snapshot.Memberships) != 0 {
+			t.Errorf("got %+v", done.Snapshot.Memberships)
 		}
 	})
 }
@@ -142,7 +142,7 @@ func TestAnIdentityWhoseProfileWasDeletedIsUnboundByTheNextLogin(t *testing.T) {
 	db := pgtest.New(t)
 	people(t, db)
 	s, e := open(t, db.Runtime), examiner(t, db, db.Runtime)
-	before := arrive(t, s, ann).Standing.Profile.ID
+	before := arrive(t, s, ann).Snapshot.Profile.ID
 	execute(t, db.Owner, `ALTER TABLE orglogin.identities DROP CONSTRAINT identities_profile_fkey; DELETE FROM orglogin.profiles WHERE email = 'ann@people.test'`)
 	link := ""
 	for p, err := range e.Failures(t.Context()) {
@@ -157,11 +157,11 @@ func TestAnIdentityWhoseProfileWasDeletedIsUnboundByTheNextLogin(t *testing.T) {
 		t.Errorf("doctor --all names the link %q", link)
 	}
 	done := arrive(t, s, ann)
-	if done.Refused != "" || !done.FirstLogin || done.Standing.Profile.ID == before {
+	if done.Refused != "" || !done.FirstLogin || done.Snapshot.Profile.ID == before {
 		t.Errorf("got %+v", done)
 	}
-	if again := arrive(t, s, ann); again.Standing.Profile.ID != done.Standing.Profile.ID {
-		t.Errorf("the second login got %+v", again.Standing.Profile)
+	if again := arrive(t, s, ann); again.Snapshot.Profile.ID != done.Snapshot.Profile.ID {
+		t.Errorf("the second login got %+v", again.Snapshot.Profile)
 	}
 }
 

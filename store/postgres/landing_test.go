@@ -46,10 +46,10 @@ func TestEveryReadingGoesByTheRedirectFunction(t *testing.T) {
 			db := pgtest.New(t)
 			people(t, db)
 			s := open(t, db.Runtime)
-			user := arrive(t, s, ann).Standing.Profile.ID
+			user := arrive(t, s, ann).Snapshot.Profile.ID
 			execute(t, db.Owner, `INSERT INTO orglogin.organization_slugs SELECT 'brand', o.id FROM orglogin.organizations AS o WHERE o.slug = 'acme'`)
 			execute(t, db.Superuser, redirectFunction(c.body))
-			check := func(what string, got store.Standing, err error) {
+			check := func(what string, got store.AccessSnapshot, err error) {
 				t.Helper()
 				if c.fails {
 					if err == nil || !strings.Contains(err.Error(), "out of order") {
@@ -71,13 +71,13 @@ func TestEveryReadingGoesByTheRedirectFunction(t *testing.T) {
 				}
 			}
 			for _, reader := range []store.Store{s, openOperator(t, db.Owner)} {
-				got, err := reader.Standing(t.Context(), store.Question{UserID: user, Slugs: []string{"acme", "brand"}})
-				check("standing", got, err)
+				got, err := reader.AccessSnapshot(t.Context(), store.AccessQuery{UserID: user, Slugs: []string{"acme", "brand"}})
+				check("snapshot", got, err)
 			}
 			login := arrival(ann)
 			login.Slugs = []string{"acme"}
 			done, err := s.CompleteLogin(t.Context(), login)
-			check("login", done.Standing, err)
+			check("login", done.Snapshot, err)
 			if _, sessionErr := s.Session(t.Context(), user, login.Session.SecretHash); (sessionErr != nil) != c.fails {
 				t.Errorf("the session of a login that ended with %v: %v", err, sessionErr)
 			}
@@ -97,7 +97,7 @@ func TestAnAcceptedInvitationGoesByTheRedirectFunction(t *testing.T) {
 	if err != nil || done.Invitation != store.OK {
 		t.Fatalf("got %+v, %v", done, err)
 	}
-	m, member := done.Standing.Membership(done.Standing.Invitation.Organization.ID)
+	m, member := done.Snapshot.Membership(done.Snapshot.Invitation.Organization.ID)
 	if !member || m.Organization.Status != store.Pending {
 		t.Errorf("got %+v", m)
 	}
@@ -114,9 +114,9 @@ INSERT INTO orglogin.memberships (profile_id, organization_id, role)
 SELECT p.id, o.id, 'member' FROM orglogin.profiles AS p, orglogin.organizations AS o WHERE p.email = 'ann@people.test' AND o.slug ~ '^many-'`)
 	p := newProxy(t, db.Server)
 	s := open(t, p.through(t, db.Runtime, "pool_max_conns=1"))
-	user := arrive(t, s, ann).Standing.Profile.ID
+	user := arrive(t, s, ann).Snapshot.Profile.ID
 	before, start := p.trips.Load(), time.Now()
-	got, err := s.Standing(t.Context(), store.Question{UserID: user})
+	got, err := s.AccessSnapshot(t.Context(), store.AccessQuery{UserID: user})
 	t.Logf("201 memberships in %v", time.Since(start))
 	if err != nil || len(got.Memberships) != 201 {
 		t.Fatalf("got %d, %v", len(got.Memberships), err)

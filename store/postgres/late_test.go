@@ -27,10 +27,10 @@ CREATE TRIGGER seen AFTER UPDATE ON orglogin.invitations FOR EACH ROW EXECUTE FU
 CREATE TRIGGER seen AFTER INSERT ON orglogin.receipts FOR EACH ROW EXECUTE FUNCTION orglogin.see('saved');
 CREATE TRIGGER seen AFTER INSERT ON orglogin.last_used FOR EACH ROW EXECUTE FUNCTION orglogin.see('marked')`)
 	s := open(t, db.Runtime)
-	user := arrive(t, s, ann).Standing
+	user := arrive(t, s, ann).Snapshot
 	id, session := user.Profile.ID, arrival(ann)
 	_, err := s.CompleteLogin(t.Context(), session)
-	guest := arrive(t, s, cleo).Standing.Profile.ID
+	guest := arrive(t, s, cleo).Snapshot.Profile.ID
 	arrive(t, s, identity("newcomer"))
 	_, accepting := s.AcceptInvitation(t.Context(), guest, store.HashToken(bobsToken), time.Now())
 	_, taking := s.TakeFlow(t.Context(), "flow", time.Now().Add(time.Hour))

@@ -80,7 +80,7 @@ func TestListenTellsEveryChange(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	user, acme := done.Standing.Profile.ID, done.Standing.Memberships[0].Organization
+	user, acme := done.Snapshot.Profile.ID, done.Snapshot.Memberships[0].Organization
 	l.want(t, "profile", user, user) // the first login verified the address
 
 	for _, c := range []struct {
@@ -105,7 +105,7 @@ func TestListenTellsEveryChange(t *testing.T) {
 	}
 
 	t.Run("of a new organization too, which may have been asked for before", func(t *testing.T) {
-		o := arrive(t, s, identity("founder")).Standing.Memberships[0].Organization
+		o := arrive(t, s, identity("founder")).Snapshot.Memberships[0].Organization
 		l.want(t, "organization", o.ID, "", o.Slug)
 	})
 	t.Run("and of nothing that nobody remembers", func(t *testing.T) {
@@ -120,7 +120,7 @@ func TestListenTellsEveryChange(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := s.TouchSession(t.Context(), again.Standing.Profile.ID, login.Session.ID, time.Now().Add(time.Minute)); err != nil {
+		if err := s.TouchSession(t.Context(), again.Snapshot.Profile.ID, login.Session.ID, time.Now().Add(time.Minute)); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := s.TakeFlow(t.Context(), store.NewID(), time.Now()); err != nil {
@@ -246,7 +246,7 @@ func TestSweepDeletesWhatNobodyMayRead(t *testing.T) {
 	people(t, db)
 	s := open(t, db.Runtime)
 	arrive(t, s, ann)
-	user := arrive(t, s, ann).Standing.Profile.ID
+	user := arrive(t, s, ann).Snapshot.Profile.ID
 	for id, expires := range map[string]time.Duration{"old": -2 * time.Hour, "recent": -time.Minute, "new": time.Hour} {
 		if _, err := s.TakeFlow(t.Context(), id, time.Now().Add(expires)); err != nil {
 			t.Fatal(err)

@@ -54,10 +54,10 @@ func many(t testing.TB, s store.Store, n int) map[string]func() error {
 	id := identity(fmt.Sprintf("many-%d", n))
 	ctx := context.WithoutCancel(t.Context())
 	done, err := s.CompleteLogin(ctx, arrival(id))
-	if err != nil || len(done.Standing.Memberships) == 0 {
+	if err != nil || len(done.Snapshot.Memberships) == 0 {
 		t.Fatalf("got %+v, %v", done, err)
 	}
-	user := done.Standing.Profile.ID
+	user := done.Snapshot.Profile.ID
 	return map[string]func() error{
 		"first login": func() error {
 			_, err := s.CompleteLogin(ctx, arrival(identity("new-"+store.NewReceiptID())))
@@ -70,7 +70,7 @@ func many(t testing.TB, s store.Store, n int) map[string]func() error {
 			return err
 		},
 		"lookup": func() error {
-			_, err := s.Standing(ctx, store.Question{UserID: user})
+			_, err := s.AccessSnapshot(ctx, store.AccessQuery{UserID: user})
 			return err
 		},
 		"lookup of a slug": func() error {

@@ -55,7 +55,7 @@ func TestAMovedMembershipIsToldOfBoth(t *testing.T) {
 	db := pgtest.New(t)
 	people(t, db)
 	s := open(t, db.Runtime)
-	one, other := arrive(t, s, ann).Standing, arrive(t, s, bob).Standing
+	one, other := arrive(t, s, ann).Snapshot, arrive(t, s, bob).Snapshot
 	acme, umbra := one.Memberships[0].Organization.ID, other.Memberships[0].Organization.ID
 	member := func(organization, user string) postgres.Change {
 		return postgres.Change{Kind: "membership", ID: organization, UserID: user}
@@ -86,9 +86,9 @@ func TestASessionThatAHandCutsShortIsTold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	user, id := done.Standing.Profile.ID, login.Session.ID
+	user, id := done.Snapshot.Profile.ID, login.Session.ID
 	told := []postgres.Change{{Kind: "session", ID: id, UserID: user}}
-	other := arrive(t, s, bob).Standing.Profile.ID
+	other := arrive(t, s, bob).Snapshot.Profile.ID
 	const update = `UPDATE orglogin.sessions SET `
 	ofAnn := ` WHERE id = '` + id + `'`
 	listen(t, s).wantTold(t, db.Owner, []wantTold{

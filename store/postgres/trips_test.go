@@ -98,7 +98,7 @@ func questions(t testing.TB, s *postgres.Store) map[string]func() error {
 	if _, err := s.CompleteLogin(t.Context(), session); err != nil {
 		t.Fatal(err)
 	}
-	user, place := done.Standing.Profile.ID, done.Standing.Memberships[0].Organization
+	user, place := done.Snapshot.Profile.ID, done.Snapshot.Memberships[0].Organization
 	hash := store.HashToken(bobsToken)
 	return map[string]func() error{
 		"CompleteLogin": func() error {
@@ -111,8 +111,8 @@ func questions(t testing.TB, s *postgres.Store) map[string]func() error {
 			_, err := s.CompleteLogin(t.Context(), arrival(identity("new-"+store.NewReceiptID())))
 			return err
 		},
-		"Standing": func() error {
-			_, err := s.Standing(t.Context(), store.Question{UserID: user, Slugs: []string{"acme", "umbra"}, Invitation: hash})
+		"AccessSnapshot": func() error {
+			_, err := s.AccessSnapshot(t.Context(), store.AccessQuery{UserID: user, Slugs: []string{"acme", "umbra"}, Invitation: hash})
 			return err
 		},
 		"AcceptInvitation":   func() error { _, err := s.AcceptInvitation(t.Context(), user, hash, time.Now()); return err },
@@ -124,7 +124,7 @@ func questions(t testing.TB, s *postgres.Store) map[string]func() error {
 		"TouchSession":       func() error { return s.TouchSession(t.Context(), user, session.Session.ID, time.Now()) },
 		"EndSession":         func() error { return s.EndSession(t.Context(), user, store.NewID(), time.Now()) },
 		"EndSessions": func() error {
-			_, err := s.EndSessions(t.Context(), done.Standing.Profile.ID, session.Now.AddDate(-1, 0, 0))
+			_, err := s.EndSessions(t.Context(), done.Snapshot.Profile.ID, session.Now.AddDate(-1, 0, 0))
 			return err
 		},
 		"TakeFlow": func() error {

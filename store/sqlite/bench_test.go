@@ -10,7 +10,7 @@ import (
 func BenchmarkSession(b *testing.B) {
 	s := open(b)
 	l := login(time.Now())
-	ann := complete(b, s, l).Standing.Profile
+	ann := complete(b, s, l).Snapshot.Profile
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := s.Session(b.Context(), ann.ID, l.Session.SecretHash); err != nil {
@@ -19,13 +19,13 @@ func BenchmarkSession(b *testing.B) {
 	}
 }
 
-func BenchmarkStanding(b *testing.B) {
+func BenchmarkAccessSnapshot(b *testing.B) {
 	s := open(b)
-	c := complete(b, s, login(time.Now())).Standing
-	q := store.Question{UserID: c.Profile.ID, Slugs: []string{c.Memberships[0].Organization.Slug}}
+	c := complete(b, s, login(time.Now())).Snapshot
+	q := store.AccessQuery{UserID: c.Profile.ID, Slugs: []string{c.Memberships[0].Organization.Slug}}
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := s.Standing(b.Context(), q); err != nil {
+		if _, err := s.AccessSnapshot(b.Context(), q); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -44,7 +44,7 @@ func BenchmarkSecondLogin(b *testing.B) {
 
 func BenchmarkMarkUsed(b *testing.B) {
 	s := open(b)
-	c := complete(b, s, login(time.Now())).Standing
+	c := complete(b, s, login(time.Now())).Snapshot
 	b.ReportAllocs()
 	for b.Loop() {
 		if err := s.MarkUsed(b.Context(), c.Profile.ID, c.Memberships[0].Organization.ID, time.Now()); err != nil {

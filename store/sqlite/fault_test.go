@@ -145,7 +145,7 @@ func TestWhatIsOverIsSweptAway(t *testing.T) {
 	s := open(t)
 	now := time.Now()
 	l := login(now)
-	ann := complete(t, s, l).Standing.Profile
+	ann := complete(t, s, l).Snapshot.Profile
 	var aged string // the id of a receipt that is too old
 	for i := range 5 * batch {
 		aged = store.NewReceiptID()
@@ -190,10 +190,10 @@ func TestWhatIsOverIsSweptAway(t *testing.T) {
 func TestEveryStatementOfAnAnswerUsesAnIndex(t *testing.T) {
 	s := open(t)
 	l := login(time.Now())
-	ann := complete(t, s, l).Standing
-	q := store.Question{UserID: ann.Profile.ID, Slugs: []string{ann.Memberships[0].Organization.Slug}, Invitation: store.HashToken("none")}
+	ann := complete(t, s, l).Snapshot
+	q := store.AccessQuery{UserID: ann.Profile.ID, Slugs: []string{ann.Memberships[0].Organization.Slug}, Invitation: store.HashToken("none")}
 	for range 2 { // the first time prepares
-		if _, err := s.Standing(t.Context(), q); err != nil {
+		if _, err := s.AccessSnapshot(t.Context(), q); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := s.Session(t.Context(), ann.Profile.ID, l.Session.SecretHash); err != nil {

@@ -69,7 +69,7 @@ func completeLogin(t *transaction, l store.Login) (c store.Completed, err error)
 	if err := startSession(t, l, p.ID); err != nil {
 		return c, err
 	}
-	c.Standing, err = standing(t, store.Question{UserID: p.ID, Slugs: l.Slugs, Invitation: l.Invitation})
+	c.Snapshot, err = snapshot(t, store.AccessQuery{UserID: p.ID, Slugs: l.Slugs, Invitation: l.Invitation})
 	return c, err
 }
 

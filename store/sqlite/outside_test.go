@@ -43,7 +43,7 @@ func listening(t *testing.T, s *Store) (changed chan struct{}) {
 
 func TestAListenerHearsThatSomebodyElseHasWritten(t *testing.T) {
 	s := open(t)
-	id := complete(t, s, login(time.Now())).Standing.Profile.ID
+	id := complete(t, s, login(time.Now())).Snapshot.Profile.ID
 	changed := listening(t, s)
 	other := beside(t, s)
 	for name, write := range map[string]func() error{

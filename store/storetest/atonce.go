@@ -46,11 +46,11 @@ func atOnce() []behaviour {
 				if c.FirstLogin {
 					first++
 				}
-				if c.Standing.Profile.ID != done[0].Standing.Profile.ID || len(c.Standing.Memberships) != 1 ||
-					c.Standing.Memberships[0] != done[0].Standing.Memberships[0] {
-					f.Errorf("login %d got another chain: %+v", i, c.Standing)
+				if c.Snapshot.Profile.ID != done[0].Snapshot.Profile.ID || len(c.Snapshot.Memberships) != 1 ||
+					c.Snapshot.Memberships[0] != done[0].Snapshot.Memberships[0] {
+					f.Errorf("login %d got another chain: %+v", i, c.Snapshot)
 				}
-				if !f.live(c.Standing.Profile.ID, logins[i].Session) {
+				if !f.live(c.Snapshot.Profile.ID, logins[i].Session) {
 					f.Errorf("login %d has no session", i)
 				}
 			}
@@ -73,7 +73,7 @@ func atOnce() []behaviour {
 			}))
 			members := 0
 			for _, c := range done {
-				members += len(c.Standing.Memberships)
+				members += len(c.Snapshot.Memberships)
 			}
 			if members != 1 {
 				f.Errorf("%d identities are members", members)
@@ -120,7 +120,7 @@ func atOnce() []behaviour {
 				return errors.Join(err, reasonError(c.Invitation, store.OK))
 			}))
 			f.eventually(func() string {
-				if n := len(f.standing(ann.ID).Memberships); n != 1 {
+				if n := len(f.snapshot(ann.ID).Memberships); n != 1 {
 					return fmt.Sprintf("%d memberships", n)
 				}
 				return ""
@@ -177,7 +177,7 @@ func atOnce() []behaviour {
 		{"one file imported fifty times makes one of each", func(f *fixture) {
 			file, id := whole(f.now)
 			f.must(together(func(int) error { return f.s.Import(f.Context(), file, f.now) }))
-			if n := len(f.complete(f.arrival(id)).Standing.Memberships); n != 2 {
+			if n := len(f.complete(f.arrival(id)).Snapshot.Memberships); n != 2 {
 				f.Errorf("%d memberships", n)
 			}
 			profiles, err := f.s.Profiles(f.Context(), file.Users[1].Email)

@@ -41,7 +41,7 @@ func byHand() []behaviour {
 			}
 			ann := f.member(someone(), "member", twice)
 			f.eventually(func() string {
-				got, err := f.s.Standing(f.Context(), store.Question{UserID: ann.ID, Slugs: []string{first, twice.Slug}})
+				got, err := f.s.AccessSnapshot(f.Context(), store.AccessQuery{UserID: ann.ID, Slugs: []string{first, twice.Slug}})
 				f.must(err)
 				return cmp.Diff(map[string]store.Organization{first: twice, twice.Slug: twice}, got.Organizations)
 			})
@@ -262,7 +262,7 @@ func closed(t *testing.T, s store.OperatorStore) {
 	errs := map[string]error{}
 	_, errs["CompleteLogin"] = s.CompleteLogin(ctx, f.arrival(someone()))
 	_, errs["AcceptInvitation"] = s.AcceptInvitation(ctx, ann.ID, hash(), f.now)
-	_, errs["Standing"] = s.Standing(ctx, store.Question{UserID: store.NewID()})
+	_, errs["AccessSnapshot"] = s.AccessSnapshot(ctx, store.AccessQuery{UserID: store.NewID()})
 	_, errs["OrganizationBySlug"] = s.OrganizationBySlug(ctx, word("unseen"))
 	_, errs["Invitation"] = s.Invitation(ctx, hash())
 	_, errs["InvitationsFor"] = s.InvitationsFor(ctx, ann.ID, f.now)

@@ -19,11 +19,11 @@ import (
 // database/sql).
 func Cancelled(t *testing.T, s store.OperatorStore) {
 	f := newFixture(t, s)
-	var people []store.Standing
+	var people []store.AccessSnapshot
 	for range 8 {
 		done, err := s.CompleteLogin(f.Context(), f.arrival(someone()))
 		f.must(err)
-		people = append(people, done.Standing)
+		people = append(people, done.Snapshot)
 	}
 	var answered, cancelled atomic.Int64
 	enough := func() bool { return t.Failed() || answered.Load() >= 500 && cancelled.Load() >= 100 }
@@ -41,7 +41,7 @@ func Cancelled(t *testing.T, s store.OperatorStore) {
 				if rand.IntN(3) > 0 {
 					time.AfterFunc(rand.N(time.Millisecond), cancel)
 				}
-				got, err := s.Standing(ctx, store.Question{UserID: want.Profile.ID})
+				got, err := s.AccessSnapshot(ctx, store.AccessQuery{UserID: want.Profile.ID})
 				cancel()
 				switch {
 				case err == nil:

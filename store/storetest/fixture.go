@@ -108,7 +108,7 @@ func (f *fixture) profile(id store.Identity) store.Profile {
 	if c.Refused != "" {
 		f.Fatalf("the login was refused: %s", c.Refused)
 	}
-	return c.Standing.Profile
+	return c.Snapshot.Profile
 }
 
 func (f *fixture) load(file store.ImportFile) {
@@ -179,9 +179,9 @@ func (f *fixture) state(i offer) store.InvitationState {
 	return inv.State(f.now)
 }
 
-func (f *fixture) standing(userID string) store.Standing {
+func (f *fixture) snapshot(userID string) store.AccessSnapshot {
 	f.Helper()
-	s, err := f.s.Standing(f.Context(), store.Question{UserID: userID})
+	s, err := f.s.AccessSnapshot(f.Context(), store.AccessQuery{UserID: userID})
 	f.must(err)
 	return s
 }
@@ -189,7 +189,7 @@ func (f *fixture) standing(userID string) store.Standing {
 // role is the person's role in o, empty without an active membership.
 func (f *fixture) role(userID string, o store.Organization) string {
 	f.Helper()
-	m, _ := f.standing(userID).Membership(o.ID)
+	m, _ := f.snapshot(userID).Membership(o.ID)
 	return m.Role
 }
 

@@ -46,8 +46,8 @@ func hostile() []behaviour {
 			id := someone()
 			change(&id, s)
 			c, err := f.s.CompleteLogin(f.Context(), f.arrival(id))
-			if err == nil && stored != nil && s != "" && stored(c.Standing.Profile) != s {
-				f.Errorf("stored %s", show(stored(c.Standing.Profile)))
+			if err == nil && stored != nil && s != "" && stored(c.Snapshot.Profile) != s {
+				f.Errorf("stored %s", show(stored(c.Snapshot.Profile)))
 			}
 			return err
 		}, store.ErrInvalid)
@@ -67,8 +67,8 @@ func hostile() []behaviour {
 			l := f.arrival(someone())
 			l.Identity.Name, l.Signup = s, store.SignupOrganization
 			c, err := f.s.CompleteLogin(f.Context(), l)
-			if err == nil && s != "" && (len(c.Standing.Memberships) != 1 || c.Standing.Memberships[0].Organization.Name != l.Identity.FirstOrganizationName()) {
-				f.Errorf("got %+v", c.Standing.Memberships)
+			if err == nil && s != "" && (len(c.Snapshot.Memberships) != 1 || c.Snapshot.Memberships[0].Organization.Name != l.Identity.FirstOrganizationName()) {
+				f.Errorf("got %+v", c.Snapshot.Memberships)
 			}
 			return err
 		}, store.ErrInvalid),
@@ -109,7 +109,7 @@ func hostile() []behaviour {
 		each("as a person", func(f *fixture, s string) error {
 			o := f.organization(store.Verified)
 			i := f.invite(o, someone().Email, "member")
-			_, err := f.s.Standing(f.Context(), store.Question{UserID: s})
+			_, err := f.s.AccessSnapshot(f.Context(), store.AccessQuery{UserID: s})
 			f.is(err, store.ErrNotFound)
 			_, err = f.s.AcceptInvitation(f.Context(), s, i.hash, f.now)
 			f.is(err, store.ErrNotFound)
@@ -152,7 +152,7 @@ func hostile() []behaviour {
 			if got, err := f.s.Profiles(f.Context(), s); len(got) != 0 || err != nil {
 				f.Errorf("got %v: %v", got, err)
 			}
-			got, err := f.s.Standing(f.Context(), store.Question{UserID: ann.ID, Slugs: []string{s}, Invitation: []byte(s)})
+			got, err := f.s.AccessSnapshot(f.Context(), store.AccessQuery{UserID: ann.ID, Slugs: []string{s}, Invitation: []byte(s)})
 			f.must(err)
 			if len(got.Organizations) != 0 || got.Invitation != nil {
 				f.Errorf("got %+v", got)

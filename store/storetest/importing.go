@@ -41,7 +41,7 @@ func importing() []behaviour {
 			f.load(file)
 			c := f.complete(f.arrival(id))
 			var got []string
-			for _, m := range c.Standing.Memberships {
+			for _, m := range c.Snapshot.Memberships {
 				got = append(got, m.Organization.Name+" "+m.Role+" "+string(m.Organization.Status))
 			}
 			if d := cmp.Diff([]string{"Acme owner verified", "Umbra & Söhne ' member pending"}, got); d != "" {
@@ -56,7 +56,7 @@ func importing() []behaviour {
 		{"makes a self-chosen organization name public", func(f *fixture) {
 			l := f.arrival(someone())
 			l.Identity.Name, l.Signup = "Your Bank", store.SignupOrganization
-			own := f.complete(l).Standing.Memberships[0].Organization
+			own := f.complete(l).Snapshot.Memberships[0].Organization
 			token := store.HashToken(word("token"))
 			f.must(f.s.Invite(f.Context(), store.NewInvitation{
 				OrganizationSlug: own.Slug, Email: "bob@people.test", Role: "member", TokenHash: token, ExpiresAt: f.now.Add(time.Hour),
@@ -69,8 +69,8 @@ func importing() []behaviour {
 				f.must(err)
 				other := f.arrival(someone())
 				other.Slugs = []string{own.Slug}
-				standing := f.complete(other).Standing
-				for _, got := range []store.Organization{o, i.Organization, standing.Organizations[own.Slug]} {
+				snapshot := f.complete(other).Snapshot
+				for _, got := range []store.Organization{o, i.Organization, snapshot.Organizations[own.Slug]} {
 					if got.ID != own.ID || got.Name != want {
 						f.Errorf("people outside see %+v, want the name %q", got, want)
 					}
@@ -125,10 +125,10 @@ func importing() []behaviour {
 		{"is idempotent", func(f *fixture) {
 			file, id := whole(f.now)
 			f.load(file)
-			before := f.complete(f.arrival(id)).Standing
+			before := f.complete(f.arrival(id)).Snapshot
 			f.load(file)
 			f.load(file)
-			if d := cmp.Diff(before, f.complete(f.arrival(id)).Standing); d != "" {
+			if d := cmp.Diff(before, f.complete(f.arrival(id)).Snapshot); d != "" {
 				f.Error(d)
 			}
 			for _, u := range file.Users {
@@ -168,10 +168,10 @@ func importing() []behaviour {
 				Users:         []store.ImportUser{{Email: id.Email, Issuer: id.Issuer, Subject: id.Subject}},
 				Memberships:   []store.ImportMembership{{Organization: o.Slug, Email: id.Email, Active: &yes}},
 			})
-			if d := cmp.Diff([]store.Membership{{Organization: o, Role: "owner"}}, f.standing(ann.ID).Memberships); d != "" {
+			if d := cmp.Diff([]store.Membership{{Organization: o, Role: "owner"}}, f.snapshot(ann.ID).Memberships); d != "" {
 				f.Error(d)
 			}
-			if got := f.standing(ann.ID).Profile; got.Name != id.Name || !got.EmailVerified {
+			if got := f.snapshot(ann.ID).Profile; got.Name != id.Name || !got.EmailVerified {
 				f.Errorf("got %+v", got)
 			}
 			f.setActive(o, id.Email, false)
@@ -190,7 +190,7 @@ func importing() []behaviour {
 			})
 			o.Name, o.Status = "New", store.Verified
 			f.eventually(func() string {
-				got := f.standing(ann.ID)
+				got := f.snapshot(ann.ID)
 				return cmp.Diff([]store.Membership{{Organization: o, Role: "member"}}, got.Memberships) + cmp.Diff("Ann New", got.Profile.Name)
 			})
 		}},
@@ -223,7 +223,7 @@ func importing() []behaviour {
 			ann := f.profile(id)
 			f.load(store.ImportFile{Users: []store.ImportUser{{Email: "new-" + id.Email, Issuer: id.Issuer, Subject: id.Subject}}})
 			f.eventually(func() string {
-				if p := f.standing(ann.ID).Profile; p.Email != "new-"+id.Email || p.EmailVerified || p.Authoritative {
+				if p := f.snapshot(ann.ID).Profile; p.Email != "new-"+id.Email || p.EmailVerified || p.Authoritative {
 					return "the address was not changed, or counts as verified"
 				}
 				return ""
@@ -342,7 +342,7 @@ func importRefused() []behaviour {
 				file := store.ImportFile{Users: []store.ImportUser{{Email: bob.Email, Issuer: ann.Issuer, Subject: ann.Subject}}}
 				refuse(f, store.ErrConflict, bound.ID, file)
 				refuse(f, store.ErrConflict, others[0].ID, file)
-				if got := f.standing(bound.ID).Profile; got != bound {
+				if got := f.snapshot(bound.ID).Profile; got != bound {
 					f.Errorf("the profile of the identity was changed to %+v", got)
 				}
 			}
@@ -353,7 +353,7 @@ func importRefused() []behaviour {
 			eve.EmailVerified = false
 			f.profile(eve)
 			f.load(store.ImportFile{Users: []store.ImportUser{{Email: eve.Email, Issuer: ann.Issuer, Subject: ann.Subject}}})
-			f.eventually(func() string { return cmp.Diff(eve.Email, f.standing(bound.ID).Profile.Email) })
+			f.eventually(func() string { return cmp.Diff(eve.Email, f.snapshot(bound.ID).Profile.Email) })
 		}},
 		behaviour{"a membership by an address that several people have is a conflict", func(f *fixture) {
 			o, id := f.organization(store.Verified), someone()

@@ -22,20 +22,20 @@ func invitationAtLogin() []behaviour {
 			i := f.invite(o, id.Email, "admin")
 			c := arrive(f, id, i, store.SignupOrganization)
 			f.wantReason(c.Invitation, store.OK)
-			if d := cmp.Diff([]store.Membership{{Organization: o, Role: "admin"}}, c.Standing.Memberships); d != "" || !c.FirstLogin {
+			if d := cmp.Diff([]store.Membership{{Organization: o, Role: "admin"}}, c.Snapshot.Memberships); d != "" || !c.FirstLogin {
 				f.Errorf("got %+v\n%s", c, d)
 			}
-			if c.Standing.Invitation == nil || c.Standing.Invitation.AcceptedBy != c.Standing.Profile.ID || !c.Standing.Invitation.AcceptedAt.Equal(f.now) {
-				f.Errorf("got invitation %+v", c.Standing.Invitation)
+			if c.Snapshot.Invitation == nil || c.Snapshot.Invitation.AcceptedBy != c.Snapshot.Profile.ID || !c.Snapshot.Invitation.AcceptedAt.Equal(f.now) {
+				f.Errorf("got invitation %+v", c.Snapshot.Invitation)
 			}
-			if c.Standing.LastUsed != "" {
+			if c.Snapshot.LastUsed != "" {
 				f.Error("accepting changed the organization last used")
 			}
 		}},
 		{"opens the door under SIGNUP=closed", func(f *fixture) {
 			o, id := f.organization(store.Verified), someone()
 			c := arrive(f, id, f.invite(o, id.Email, "member"), store.SignupClosed)
-			if c.Refused != "" || c.Invitation != store.OK || len(c.Standing.Memberships) != 1 {
+			if c.Refused != "" || c.Invitation != store.OK || len(c.Snapshot.Memberships) != 1 {
 				f.Errorf("got %+v", c)
 			}
 		}},
@@ -56,7 +56,7 @@ func invitationAtLogin() []behaviour {
 				id := someone()
 				c := arrive(f, id, f.invite(o, "other-"+id.Email, "member"), signup)
 				f.wantReason(c.Invitation, store.EmailMismatch)
-				if c.Refused != "" || !c.FirstLogin || len(c.Standing.Memberships) != 0 {
+				if c.Refused != "" || !c.FirstLogin || len(c.Snapshot.Memberships) != 0 {
 					f.Errorf("under %s got %+v", signup, c)
 				}
 			}
@@ -94,8 +94,8 @@ func invitationAtLogin() []behaviour {
 				l.Invitation = h
 				c := f.complete(l)
 				f.wantReason(c.Invitation, store.Unknown)
-				if c.Standing.Invitation != nil {
-					f.Errorf("got %+v", c.Standing.Invitation)
+				if c.Snapshot.Invitation != nil {
+					f.Errorf("got %+v", c.Snapshot.Invitation)
 				}
 			}
 		}},
@@ -121,8 +121,8 @@ func invitationAtLogin() []behaviour {
 			f.revoke(i)
 			c := arrive(f, id, i, store.SignupProfile)
 			f.wantReason(c.Invitation, store.Revoked)
-			if len(c.Standing.Memberships) != 0 {
-				f.Errorf("got %+v", c.Standing.Memberships)
+			if len(c.Snapshot.Memberships) != 0 {
+				f.Errorf("got %+v", c.Snapshot.Memberships)
 			}
 		}},
 		{"is idempotent for the member who opens an old link, even after it expired", func(f *fixture) {
@@ -132,7 +132,7 @@ func invitationAtLogin() []behaviour {
 			f.now = f.now.Add(48 * time.Hour)
 			c := arrive(f, id, i, store.SignupProfile)
 			f.wantReason(c.Invitation, store.OK)
-			if d := cmp.Diff(first.Standing.Invitation, c.Standing.Invitation); d != "" {
+			if d := cmp.Diff(first.Snapshot.Invitation, c.Snapshot.Invitation); d != "" {
 				f.Errorf("the acceptance changed: %s", d)
 			}
 		}},
@@ -150,8 +150,8 @@ func invitationAtLogin() []behaviour {
 			id.Subject = word("thief")
 			c := arrive(f, id, i, store.SignupProfile)
 			f.wantReason(c.Invitation, store.Used)
-			if len(c.Standing.Memberships) != 0 {
-				f.Errorf("got %+v", c.Standing.Memberships)
+			if len(c.Snapshot.Memberships) != 0 {
+				f.Errorf("got %+v", c.Snapshot.Memberships)
 			}
 		}},
 		{"accepted by another is used, also for somebody who is a member already", func(f *fixture) {
@@ -170,8 +170,8 @@ func invitationAtLogin() []behaviour {
 			f.setActive(o, id.Email, false)
 			c := arrive(f, id, i, store.SignupProfile)
 			f.wantReason(c.Invitation, store.Used)
-			if len(c.Standing.Memberships) != 0 {
-				f.Errorf("got %+v", c.Standing.Memberships)
+			if len(c.Snapshot.Memberships) != 0 {
+				f.Errorf("got %+v", c.Snapshot.Memberships)
 			}
 		}},
 		{"gives role and organization of the stored invitation (K5)", func(f *fixture) {
@@ -180,7 +180,7 @@ func invitationAtLogin() []behaviour {
 			l := f.arrival(id)
 			l.Invitation, l.Slugs = i.hash, []string{other.Slug}
 			c := f.complete(l)
-			if d := cmp.Diff([]store.Membership{{Organization: o, Role: "auditor"}}, c.Standing.Memberships); d != "" {
+			if d := cmp.Diff([]store.Membership{{Organization: o, Role: "auditor"}}, c.Snapshot.Memberships); d != "" {
 				f.Error(d)
 			}
 		}},
@@ -240,7 +240,7 @@ func acceptBySession() []behaviour {
 			f.wantReason(accept(f, ann.ID, i), store.OK)
 			f.wantRole(ann.ID, o, "admin")
 			f.eventually(func() string {
-				if got := f.standing(ann.ID).LastUsed; got != mine.ID {
+				if got := f.snapshot(ann.ID).LastUsed; got != mine.ID {
 					return "last used is " + quoted(got)
 				}
 				return ""

@@ -16,25 +16,25 @@ func firstLogin() []behaviour {
 			l := f.arrival(id)
 			l.Signup = store.SignupOrganization
 			c := f.complete(l)
-			want := store.Profile{ID: c.Standing.Profile.ID, Email: id.Email, EmailVerified: true, Name: id.Name, Picture: id.Picture}
-			if d := cmp.Diff(want, c.Standing.Profile); d != "" {
+			want := store.Profile{ID: c.Snapshot.Profile.ID, Email: id.Email, EmailVerified: true, Name: id.Name, Picture: id.Picture}
+			if d := cmp.Diff(want, c.Snapshot.Profile); d != "" {
 				f.Error(d)
 			}
-			if !store.ValidID(c.Standing.Profile.ID) || !c.FirstLogin || c.Refused != "" || c.Invitation != store.NotGiven {
+			if !store.ValidID(c.Snapshot.Profile.ID) || !c.FirstLogin || c.Refused != "" || c.Invitation != store.NotGiven {
 				f.Errorf("got %+v", c)
 			}
-			if len(c.Standing.Memberships) != 1 {
-				f.Fatalf("got memberships %+v, want one", c.Standing.Memberships)
+			if len(c.Snapshot.Memberships) != 1 {
+				f.Fatalf("got memberships %+v, want one", c.Snapshot.Memberships)
 			}
-			m := c.Standing.Memberships[0]
+			m := c.Snapshot.Memberships[0]
 			if m.Role != "owner" || m.Organization.Status != store.Pending || m.Organization.Name != id.Name+"'s organization" ||
 				!store.ValidSlug(m.Organization.Slug) || !strings.HasPrefix(m.Organization.Slug, "org-") || !store.ValidID(m.Organization.ID) {
 				f.Errorf("got membership %+v", m)
 			}
-			if c.Standing.LastUsed != "" {
-				f.Errorf("got last used %q before anybody landed", c.Standing.LastUsed)
+			if c.Snapshot.LastUsed != "" {
+				f.Errorf("got last used %q before anybody landed", c.Snapshot.LastUsed)
 			}
-			if !f.live(c.Standing.Profile.ID, l.Session) {
+			if !f.live(c.Snapshot.Profile.ID, l.Session) {
 				f.Error("the session was not stored")
 			}
 		}},
@@ -45,13 +45,13 @@ func firstLogin() []behaviour {
 			l.Signup = store.SignupOrganization
 			c := f.complete(l)
 			local, _, _ := strings.Cut(id.Email, "@")
-			if len(c.Standing.Memberships) != 1 || c.Standing.Memberships[0].Organization.Name != local+"'s organization" {
-				f.Errorf("got memberships %+v", c.Standing.Memberships)
+			if len(c.Snapshot.Memberships) != 1 || c.Snapshot.Memberships[0].Organization.Name != local+"'s organization" {
+				f.Errorf("got memberships %+v", c.Snapshot.Memberships)
 			}
 		}},
 		{"makes the profile alone under SIGNUP=profile", func(f *fixture) {
 			c := f.complete(f.arrival(someone()))
-			if !c.FirstLogin || len(c.Standing.Memberships) != 0 {
+			if !c.FirstLogin || len(c.Snapshot.Memberships) != 0 {
 				f.Errorf("got %+v", c)
 			}
 		}},
@@ -60,8 +60,8 @@ func firstLogin() []behaviour {
 			l.Signup = store.SignupClosed
 			c := f.complete(l)
 			f.wantReason(c.Refused, store.SignupIsClosed)
-			if d := cmp.Diff(store.Standing{}, c.Standing); d != "" {
-				f.Errorf("a refused login has a standing: %s", d)
+			if d := cmp.Diff(store.AccessSnapshot{}, c.Snapshot); d != "" {
+				f.Errorf("a refused login has a snapshot: %s", d)
 			}
 			profiles, err := f.s.Profiles(f.Context(), l.Identity.Email)
 			f.must(err)
@@ -71,7 +71,7 @@ func firstLogin() []behaviour {
 		}},
 		{"ends the browser's session when it is refused no more than it starts one", func(f *fixture) {
 			before := f.arrival(someone())
-			ann := f.complete(before).Standing.Profile
+			ann := f.complete(before).Snapshot.Profile
 			l := f.arrival(someone())
 			l.Signup, l.Replaces = store.SignupClosed, before.Session.ID
 			f.wantReason(f.complete(l).Refused, store.SignupIsClosed)
@@ -87,7 +87,7 @@ func firstLogin() []behaviour {
 			l := f.arrival(id)
 			l.Signup = store.SignupOrganization
 			c := f.complete(l)
-			if c.Standing.Profile.ID == ann.ID || !c.FirstLogin || len(c.Standing.Memberships) != 0 {
+			if c.Snapshot.Profile.ID == ann.ID || !c.FirstLogin || len(c.Snapshot.Memberships) != 0 {
 				f.Errorf("the new subject got %+v", c)
 			}
 			f.wantRole(ann.ID, o, "owner")
@@ -123,10 +123,10 @@ func loginAgain() []behaviour {
 			if again.FirstLogin {
 				f.Error("the second login says it is the first")
 			}
-			if d := cmp.Diff(first.Standing.Profile, again.Standing.Profile); d != "" {
+			if d := cmp.Diff(first.Snapshot.Profile, again.Snapshot.Profile); d != "" {
 				f.Error(d)
 			}
-			if d := cmp.Diff(first.Standing.Memberships, again.Standing.Memberships); d != "" {
+			if d := cmp.Diff(first.Snapshot.Memberships, again.Snapshot.Memberships); d != "" {
 				f.Error(d)
 			}
 		}},
@@ -137,7 +137,7 @@ func loginAgain() []behaviour {
 			f.setActive(o, id.Email, false)
 			l := f.arrival(id)
 			l.Signup = store.SignupOrganization
-			if c := f.complete(l); len(c.Standing.Memberships) != 0 || c.FirstLogin {
+			if c := f.complete(l); len(c.Snapshot.Memberships) != 0 || c.FirstLogin {
 				f.Errorf("got %+v", c)
 			}
 		}},
@@ -146,7 +146,7 @@ func loginAgain() []behaviour {
 			ann := f.profile(id)
 			l := f.arrival(id)
 			l.Signup = store.SignupClosed
-			if c := f.complete(l); c.Refused != "" || c.Standing.Profile.ID != ann.ID {
+			if c := f.complete(l); c.Refused != "" || c.Snapshot.Profile.ID != ann.ID {
 				f.Errorf("got %+v", c)
 			}
 		}},
@@ -157,7 +157,7 @@ func loginAgain() []behaviour {
 			id.Email, id.Name, id.Picture, id.Authoritative = word("moved")+"@people.test", "Ann Moved", "", true
 			c := f.complete(f.arrival(id))
 			want := store.Profile{ID: ann.ID, Email: id.Email, EmailVerified: true, Authoritative: true, Name: "Ann Moved"}
-			if d := cmp.Diff(want, c.Standing.Profile); d != "" {
+			if d := cmp.Diff(want, c.Snapshot.Profile); d != "" {
 				f.Error(d)
 			}
 			f.wantRole(ann.ID, o, "admin")
@@ -189,10 +189,10 @@ func loginAgain() []behaviour {
 		}},
 		{"ends the session it replaces, whoever had it", func(f *fixture) {
 			before := f.arrival(someone())
-			bob := f.complete(before).Standing.Profile
+			bob := f.complete(before).Snapshot.Profile
 			l := f.arrival(someone())
 			l.Replaces = before.Session.ID
-			ann := f.complete(l).Standing.Profile
+			ann := f.complete(l).Snapshot.Profile
 			if f.live(bob.ID, before.Session) {
 				f.Error("the browser's old session lives on")
 			}
@@ -202,7 +202,7 @@ func loginAgain() []behaviour {
 		}},
 		{"leaves the person's other sessions alone", func(f *fixture) {
 			laptop := f.arrival(someone())
-			ann := f.complete(laptop).Standing.Profile
+			ann := f.complete(laptop).Snapshot.Profile
 			phone := f.arrival(laptop.Identity)
 			f.complete(phone)
 			if !f.live(ann.ID, laptop.Session) {
@@ -217,14 +217,14 @@ func loginAgain() []behaviour {
 			unknown := word("nobody")
 			l.Slugs = []string{other.Slug, unknown}
 			c := f.complete(l)
-			if d := cmp.Diff(map[string]store.Organization{other.Slug: other}, c.Standing.Organizations); d != "" {
+			if d := cmp.Diff(map[string]store.Organization{other.Slug: other}, c.Snapshot.Organizations); d != "" {
 				f.Error(d)
 			}
-			if d := cmp.Diff([]store.Membership{{Organization: mine, Role: "member"}}, c.Standing.Memberships); d != "" {
+			if d := cmp.Diff([]store.Membership{{Organization: mine, Role: "member"}}, c.Snapshot.Memberships); d != "" {
 				f.Error(d)
 			}
-			if c.Standing.Source != store.FromDatabase || c.Standing.Age != 0 {
-				f.Errorf("read in a transaction, got source %q, age %v", c.Standing.Source, c.Standing.Age)
+			if c.Snapshot.Source != store.FromDatabase || c.Snapshot.Age != 0 {
+				f.Errorf("read in a transaction, got source %q, age %v", c.Snapshot.Source, c.Snapshot.Age)
 			}
 		}},
 		{"of a disabled person is refused and stores nothing, however often they try (F7)", func(f *fixture) {
@@ -243,7 +243,7 @@ func loginAgain() []behaviour {
 					f.Fatal("a disabled person has a session")
 				}
 			}
-			p := f.standing(ann.ID).Profile
+			p := f.snapshot(ann.ID).Profile
 			if !p.Disabled || p.Name == "Renamed" {
 				f.Errorf("got %+v", p)
 			}
@@ -258,7 +258,7 @@ func loginAgain() []behaviour {
 		{"starts from the session's own times", func(f *fixture) {
 			l := f.arrival(someone())
 			l.Session.ExpiresAt = f.now.Add(time.Hour)
-			ann := f.complete(l).Standing.Profile
+			ann := f.complete(l).Snapshot.Profile
 			got, err := f.s.Session(f.Context(), ann.ID, l.Session.SecretHash)
 			f.must(err)
 			want := l.Session
@@ -313,7 +313,7 @@ func importedPeople() []behaviour {
 			l := f.arrival(id)
 			l.Signup = store.SignupClosed
 			c := f.complete(l)
-			if c.Standing.Profile.ID != imported.ID || c.FirstLogin {
+			if c.Snapshot.Profile.ID != imported.ID || c.FirstLogin {
 				f.Errorf("got %+v, want profile %s", c, imported.ID)
 			}
 			f.wantRole(imported.ID, o, "member")
@@ -322,7 +322,7 @@ func importedPeople() []behaviour {
 			id := someone()
 			_, imported := unbound(f, id.Email)
 			c := f.complete(f.arrival(id))
-			if c.Standing.Profile.ID == imported.ID || len(c.Standing.Memberships) != 0 {
+			if c.Snapshot.Profile.ID == imported.ID || len(c.Snapshot.Memberships) != 0 {
 				f.Errorf("got %+v", c)
 			}
 		}},
@@ -330,7 +330,7 @@ func importedPeople() []behaviour {
 			id := vouched()
 			id.EmailVerified = false
 			_, imported := unbound(f, id.Email)
-			if c := f.complete(f.arrival(id)); c.Standing.Profile.ID == imported.ID {
+			if c := f.complete(f.arrival(id)); c.Snapshot.Profile.ID == imported.ID {
 				f.Error("an address that is not verified was bound")
 			}
 		}},
@@ -342,7 +342,7 @@ func importedPeople() []behaviour {
 			}
 			id.Subject = word("second")
 			c := f.complete(f.arrival(id))
-			if c.Standing.Profile.ID == imported.ID || len(c.Standing.Memberships) != 0 {
+			if c.Snapshot.Profile.ID == imported.ID || len(c.Snapshot.Memberships) != 0 {
 				f.Errorf("got %+v", c)
 			}
 		}},
@@ -355,10 +355,10 @@ func importedPeople() []behaviour {
 			})
 			stranger := id
 			stranger.Subject = word("stranger")
-			if c := f.complete(f.arrival(stranger)); len(c.Standing.Memberships) != 0 {
-				f.Errorf("the stranger got %+v", c.Standing.Memberships)
+			if c := f.complete(f.arrival(stranger)); len(c.Snapshot.Memberships) != 0 {
+				f.Errorf("the stranger got %+v", c.Snapshot.Memberships)
 			}
-			if c := f.complete(f.arrival(id)); len(c.Standing.Memberships) != 1 || c.FirstLogin {
+			if c := f.complete(f.arrival(id)); len(c.Snapshot.Memberships) != 1 || c.FirstLogin {
 				f.Errorf("the person got %+v", c)
 			}
 		}},
@@ -381,7 +381,7 @@ func importedPeople() []behaviour {
 			f.load(store.ImportFile{Users: []store.ImportUser{{Email: id.Email}}})
 			l := f.arrival(id)
 			l.Signup = store.SignupOrganization
-			if c := f.complete(l); c.FirstLogin || len(c.Standing.Memberships) != 0 {
+			if c := f.complete(l); c.FirstLogin || len(c.Snapshot.Memberships) != 0 {
 				f.Errorf("got %+v", c)
 			}
 		}},

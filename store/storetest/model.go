@@ -140,7 +140,7 @@ func (w *world) compare() {
 	w.Helper()
 	for _, p := range w.people {
 		w.eventually(func() string {
-			s := w.standing(p.id)
+			s := w.snapshot(p.id)
 			return cmp.Diff(p.roles, roles(s)) + cmp.Diff(p.disabled, s.Profile.Disabled)
 		})
 		all, err := w.s.SessionsOf(w.Context(), p.id)
@@ -171,7 +171,7 @@ func (w *world) compare() {
 }
 
 // roles are the active memberships as organization id → role.
-func roles(s store.Standing) map[string]string {
+func roles(s store.AccessSnapshot) map[string]string {
 	m := map[string]string{}
 	for _, p := range s.Memberships {
 		m[p.Organization.ID] = p.Role

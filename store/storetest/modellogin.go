@@ -49,12 +49,12 @@ func (w *world) login() {
 		first = true
 		known := len(w.known(id.Email)) > 0
 		p = newPerson(id.Email)
-		p.id = c.Standing.Profile.ID
+		p.id = c.Snapshot.Profile.ID
 		if !given && l.Signup == store.SignupOrganization && !known {
-			if len(c.Standing.Memberships) != 1 {
-				w.Fatalf("got memberships %+v, want an organization of their own", c.Standing.Memberships)
+			if len(c.Snapshot.Memberships) != 1 {
+				w.Fatalf("got memberships %+v, want an organization of their own", c.Snapshot.Memberships)
 			}
-			p.roles[c.Standing.Memberships[0].Organization.ID] = "owner"
+			p.roles[c.Snapshot.Memberships[0].Organization.ID] = "owner"
 		}
 		w.people = append(w.people, p)
 	}
@@ -64,10 +64,10 @@ func (w *world) login() {
 	l.Session.UserID = p.id
 	p.sessions[l.Session.ID] = l.Session
 	w.wantReason(c.Invitation, invitation)
-	if c.FirstLogin != first || c.Standing.Profile.ID != p.id {
-		w.Errorf("got profile %s, first %v, want %s, %v", c.Standing.Profile.ID, c.FirstLogin, p.id, first)
+	if c.FirstLogin != first || c.Snapshot.Profile.ID != p.id {
+		w.Errorf("got profile %s, first %v, want %s, %v", c.Snapshot.Profile.ID, c.FirstLogin, p.id, first)
 	}
-	if d := cmp.Diff(p.roles, roles(c.Standing)); d != "" {
+	if d := cmp.Diff(p.roles, roles(c.Snapshot)); d != "" {
 		w.Error(d)
 	}
 }

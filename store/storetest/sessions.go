@@ -11,7 +11,7 @@ import (
 func sessions() []behaviour {
 	start := func(f *fixture) (store.Profile, store.Session) {
 		l := f.arrival(someone())
-		return f.complete(l).Standing.Profile, l.Session
+		return f.complete(l).Snapshot.Profile, l.Session
 	}
 	get := func(f *fixture, userID string, s store.Session) store.Session {
 		f.Helper()
@@ -81,7 +81,7 @@ func sessions() []behaviour {
 			var ann store.Profile
 			for range 4 {
 				l := f.arrival(id)
-				ann = f.complete(l).Standing.Profile
+				ann = f.complete(l).Snapshot.Profile
 				all = append(all, l.Session)
 			}
 			gone := f.arrival(id)
@@ -120,7 +120,7 @@ func sessions() []behaviour {
 		}},
 		{"end when the operator disables the person (F7)", func(f *fixture) {
 			l := f.arrival(someone())
-			ann := f.complete(l).Standing.Profile
+			ann := f.complete(l).Snapshot.Profile
 			f.disable(l.Identity, true)
 			f.disable(l.Identity, false)
 			f.eventually(func() string {
@@ -135,7 +135,7 @@ func sessions() []behaviour {
 			old := f.arrival(id)
 			old.Now = f.now.Add(-40 * 24 * time.Hour)
 			old.Session.CreatedAt, old.Session.LastSeenAt, old.Session.ExpiresAt = old.Now, old.Now, f.now.Add(time.Hour)
-			ann := f.complete(old).Standing.Profile
+			ann := f.complete(old).Snapshot.Profile
 			f.must(f.s.EndSession(f.Context(), ann.ID, old.Session.ID, f.now.Add(-31*24*time.Hour)))
 			recent := f.arrival(id)
 			recent.Session.CreatedAt, recent.Session.LastSeenAt = f.now.Add(-time.Hour), f.now.Add(-time.Hour)

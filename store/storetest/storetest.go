@@ -46,7 +46,7 @@ func Run(t *testing.T, open func(t *testing.T) store.OperatorStore) {
 		{"invitation accepted by a session", acceptBySession()},
 		{"invitations", invitations()},
 		{"removal from an organization", removal()},
-		{"standing", standing()},
+		{"snapshot", snapshot()},
 		{"last used", lastUsed()},
 		{"organizations", organizations()},
 		{"sessions", sessions()},

@@ -8,8 +8,8 @@ import (
 
 	"orglogin/store"
 	"orglogin/store/cache"
-	"orglogin/store/late"
 	"orglogin/store/postgres"
+	"orglogin/store/receiptqueue"
 	"orglogin/store/sqlite"
 )
 
@@ -24,7 +24,7 @@ func remember(cfg Config, opts Options, m *metrics, db store.Store) (*cache.Stor
 		return nil, errors.New("secret keys: there is none")
 	}
 	c := cache.Config{
-		Store: late.New(db, opts.Logger), Listen: listenTo(cfg.Database, db),
+		Store: receiptqueue.New(db, opts.Logger), Listen: listenTo(cfg.Database, db),
 		Secret: cfg.Keys.Secret[0], Environment: environmentOf(cfg.Site.BaseDomain, cfg.CookieSuffix),
 		TTL: cfg.CacheTTL, Grace: grace, Idle: cfg.Sessions.Idle, Now: opts.Now, Logger: opts.Logger,
 		Observe: cache.Observe{

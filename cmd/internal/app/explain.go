@@ -17,7 +17,7 @@ import (
 type Explainer struct {
 	site     redirect.Site
 	operator *Operator
-	service  store.Store // reads standings as the service does, under the person's claims
+	service  store.Store // reads snapshots as the service does, under the person's claims
 	signup   store.Signup
 }
 
@@ -109,15 +109,15 @@ func (e *Explainer) labelOf(host string) (string, error) {
 	return label, nil
 }
 
-// arriving is the standing of a person who has just logged in, so with an address
+// arriving is the snapshot of a person who has just logged in, so with an address
 // that the provider calls verified: any other is refused before there is
 // anything to decide. What is stored of an imported person does not say so yet.
 type arriving struct{ redirect.Source }
 
-func (a arriving) Standing(ctx context.Context, q store.Question) (store.Standing, error) {
-	standing, err := a.Source.Standing(ctx, q)
-	standing.Profile.EmailVerified = true
-	return standing, err
+func (a arriving) AccessSnapshot(ctx context.Context, q store.AccessQuery) (store.AccessSnapshot, error) {
+	snapshot, err := a.Source.AccessSnapshot(ctx, q)
+	snapshot.Profile.EmailVerified = true
+	return snapshot, err
 }
 
 // firstLogin is the decision for a verified address that nobody has, as
@@ -147,7 +147,7 @@ func signupClosed() redirect.Decision {
 	return d
 }
 
-// newcomer is the standing of a person whose first login this would be. The
+// newcomer is the snapshot of a person whose first login this would be. The
 // rest of the question is looked up as ever.
 type newcomer struct {
 	db    store.Store
@@ -155,14 +155,14 @@ type newcomer struct {
 	owner bool // the login makes an organization
 }
 
-func (n newcomer) Standing(ctx context.Context, q store.Question) (store.Standing, error) {
-	standing := store.Standing{
+func (n newcomer) AccessSnapshot(ctx context.Context, q store.AccessQuery) (store.AccessSnapshot, error) {
+	snapshot := store.AccessSnapshot{
 		Profile:       store.Profile{Email: n.email, EmailVerified: true},
 		Organizations: map[string]store.Organization{},
 		Source:        store.FromDatabase,
 	}
 	if n.owner {
-		standing.Memberships = []store.Membership{{
+		snapshot.Memberships = []store.Membership{{
 			Organization: store.Organization{Name: "(the new one)", Slug: "org-new", Status: store.Pending}, Role: "owner",
 		}}
 	}
@@ -170,19 +170,19 @@ func (n newcomer) Standing(ctx context.Context, q store.Question) (store.Standin
 		org, err := n.db.OrganizationBySlug(ctx, slug)
 		switch {
 		case err == nil:
-			standing.Organizations[slug] = org
+			snapshot.Organizations[slug] = org
 		case !errors.Is(err, store.ErrNotFound):
-			return store.Standing{}, err
+			return store.AccessSnapshot{}, err
 		}
 	}
 	if q.Invitation != nil {
 		invitation, err := n.db.Invitation(ctx, q.Invitation)
 		switch {
 		case err == nil:
-			standing.Invitation = &invitation
+			snapshot.Invitation = &invitation
 		case !errors.Is(err, store.ErrNotFound):
-			return store.Standing{}, err
+			return store.AccessSnapshot{}, err
 		}
 	}
-	return standing, nil
+	return snapshot, nil
 }

@@ -92,7 +92,7 @@ func arrive(t *testing.T, db store.Store, signup store.Signup, identity store.Id
 	t.Helper()
 	now := time.Now()
 	login := store.Login{
-		Identity: identity, Signup: signup, Slugs: testSite.Question(req).Slugs, Invitation: testSite.Question(req).Invitation,
+		Identity: identity, Signup: signup, Slugs: testSite.AccessQuery(req).Slugs, Invitation: testSite.AccessQuery(req).Invitation,
 		Session: store.Session{
 			ID: store.NewID(), SecretHash: store.HashToken(store.NewID()), BrowserHash: store.HashToken(store.NewID()),
 			CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(time.Hour),
@@ -106,8 +106,8 @@ func arrive(t *testing.T, db store.Store, signup store.Signup, identity store.Id
 	if done.Refused != "" {
 		return redirect.Decision{Outcome: redirect.Page, Status: 403, Reason: done.Refused}
 	}
-	req.UserID = done.Standing.Profile.ID
-	return redirect.Decide(testSite, req, done.Standing, now)
+	req.UserID = done.Snapshot.Profile.ID
+	return redirect.Decide(testSite, req, done.Snapshot, now)
 }
 
 // TestExplainSaysWhatALoginDoes holds explain against the login itself: first

@@ -69,11 +69,11 @@ func (o *Operator) membersAlready(ctx context.Context, email string, offer Offer
 		return nil, fmt.Errorf("find the members with the address: %w", err)
 	}
 	for _, p := range people {
-		standing, err := o.db.Standing(ctx, store.Question{UserID: p.ID, Slugs: []string{offer.Organization}})
+		snapshot, err := o.db.AccessSnapshot(ctx, store.AccessQuery{UserID: p.ID, Slugs: []string{offer.Organization}})
 		if err != nil {
 			return nil, fmt.Errorf("read the memberships of profile %s: %w", p.ID, err)
 		}
-		m, member := standing.Membership(standing.Organizations[offer.Organization].ID)
+		m, member := snapshot.Membership(snapshot.Organizations[offer.Organization].ID)
 		if member && !store.Outranks(offer.Role, m.Role) {
 			roles = append(roles, m.Role)
 		}

@@ -9,7 +9,7 @@ import (
 	"sync"
 	"testing"
 
-	"orglogin/handlers/doortest"
+	"orglogin/handlers/handlertest"
 	"orglogin/handlers/token"
 )
 
@@ -18,7 +18,7 @@ import (
 func TestARotationIsOneEvent(t *testing.T) {
 	cfg := config(t)
 	file := cfg.Keys.SigningFile
-	log := &doortest.Log{}
+	log := &handlertest.Log{}
 	a, err := Open(t.Context(), cfg, Options{Logger: slog.New(slog.NewJSONHandler(log, nil))})
 	if err != nil {
 		t.Fatal(err)

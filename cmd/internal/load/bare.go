@@ -16,7 +16,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"golang.org/x/oauth2"
 
-	"orglogin/cmd/internal/fleet"
+	"orglogin/cmd/internal/clustertest"
 )
 
 // bare is a relying party with the same libraries and nothing beyond them: one
@@ -58,10 +58,10 @@ func serveBare(ctx context.Context, s settings, ready func()) error {
 	endpoint := provider.Endpoint()
 	endpoint.AuthStyle = oauth2.AuthStyleInHeader
 	b.config = oauth2.Config{
-		ClientID: fleet.ClientID, ClientSecret: fleet.ClientSecret, Endpoint: endpoint,
+		ClientID: clustertest.ClientID, ClientSecret: clustertest.ClientSecret, Endpoint: endpoint,
 		RedirectURL: "https://" + loginHost + "/callback", Scopes: []string{oidc.ScopeOpenID, "email", "profile"},
 	}
-	b.verifier = provider.Verifier(&oidc.Config{ClientID: fleet.ClientID})
+	b.verifier = provider.Verifier(&oidc.Config{ClientID: clustertest.ClientID})
 	if b.pool, err = pgxpool.New(ctx, s.Database); err != nil {
 		return err
 	}

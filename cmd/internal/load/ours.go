@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"orglogin/cmd/internal/app"
-	"orglogin/cmd/internal/fleet"
+	"orglogin/cmd/internal/clustertest"
 	"orglogin/handlers/seal"
 	"orglogin/redirect"
 	"orglogin/store"
@@ -40,7 +40,7 @@ func serveOurs(ctx context.Context, s settings, ready func()) error {
 	cfg := app.Config{
 		Site:     site(),
 		Database: app.Database{URL: s.Database},
-		Provider: app.Provider{Issuer: s.Issuer, ClientID: fleet.ClientID, ClientSecret: fleet.ClientSecret},
+		Provider: app.Provider{Issuer: s.Issuer, ClientID: clustertest.ClientID, ClientSecret: clustertest.ClientSecret},
 		Signup:   store.SignupOrganization,
 		Sessions: app.Sessions{Lifetime: 12 * time.Hour, Idle: 2 * time.Hour},
 		Keys:     app.Keys{Secret: secret, SigningFile: filepath.Join(s.Keys, "signing-keys.json")},

@@ -15,7 +15,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"orglogin/cmd/internal/fleet"
+	"orglogin/cmd/internal/clustertest"
 )
 
 // target is one service as a process, and the browsers' way to it.
@@ -82,7 +82,7 @@ func (t *target) begin(ctx context.Context, who string) (callback, cookie string
 	if err != nil {
 		return "", "", err
 	}
-	req.Header.Set(fleet.PersonHeader, who)
+	req.Header.Set(clustertest.PersonHeader, who)
 	signed, err := t.do(req, http.StatusFound)
 	if err != nil {
 		return "", "", err

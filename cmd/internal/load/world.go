@@ -21,7 +21,7 @@ import (
 	"time"
 
 	"orglogin/cmd/internal/app"
-	"orglogin/cmd/internal/fleet"
+	"orglogin/cmd/internal/clustertest"
 	"orglogin/store"
 	"orglogin/store/postgres"
 	"orglogin/store/postgres/pgtest"
@@ -43,8 +43,8 @@ func person(n int) string { return fmt.Sprintf("person%d", n%people) }
 type world struct {
 	dir      string
 	server   *pgtest.Server
-	redis    *fleet.Redis
-	provider *fleet.Provider
+	redis    *clustertest.Redis
+	provider *clustertest.Provider
 	trust    *x509.CertPool
 
 	bare, warm, cold, noRedis *target
@@ -67,10 +67,10 @@ func (w *world) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if w.provider, err = fleet.NewProvider(certificate); err != nil {
+	if w.provider, err = clustertest.NewProvider(certificate); err != nil {
 		return err
 	}
-	if w.redis, err = fleet.NewRedis(); err != nil {
+	if w.redis, err = clustertest.NewRedis(); err != nil {
 		return err
 	}
 	if w.server, err = pgtest.NewServer(); err != nil {
@@ -79,7 +79,7 @@ func (w *world) open(ctx context.Context) error {
 	if err := w.server.Roles(); err != nil {
 		return err
 	}
-	db, err := fleet.NewDatabase(ctx, w.server, "ours")
+	db, err := clustertest.NewDatabase(ctx, w.server, "ours")
 	if err != nil {
 		return err
 	}
@@ -99,7 +99,7 @@ func (w *world) open(ctx context.Context) error {
 }
 
 func (w *world) startAll(db pgtest.Database) error {
-	nobody, err := fleet.FreeAddr() // where no Redis is
+	nobody, err := clustertest.FreeAddr() // where no Redis is
 	if err != nil {
 		return err
 	}
@@ -128,10 +128,10 @@ func (w *world) startAll(db pgtest.Database) error {
 // writing it.
 func (w *world) start(role string, s settings) (*target, error) {
 	var err error
-	if s.Addr, err = fleet.FreeAddr(); err != nil {
+	if s.Addr, err = clustertest.FreeAddr(); err != nil {
 		return nil, err
 	}
-	if s.Side, err = fleet.FreeAddr(); err != nil {
+	if s.Side, err = clustertest.FreeAddr(); err != nil {
 		return nil, err
 	}
 	told, err := json.Marshal(s)

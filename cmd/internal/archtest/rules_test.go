@@ -1,0 +1,215 @@
+package archtest_test
+
+// rule says what one package may import. What is not named is forbidden.
+type rule struct {
+	why       string
+	packages  []string          // of this module, by folder
+	modules   []string          // of others, with everything below them
+	standard  []string          // of the standard library, with everything below them; nil: all of it
+	constants map[string]string // packages of which only the names that begin so are used
+	forTests  bool              // never in the production binary; may import testing, and be imported by tests of what it imports
+}
+
+// rules are the packages and what each may import: imports point down, never back up.
+var rules = map[string]rule{
+	"cmd/orglogin": {
+		why:      "The binary: flags and environment into one Config, one command, one exit code. It must not be able to hold a fake provider.",
+		packages: []string{"cmd/internal/app"},
+		modules:  []string{"github.com/alecthomas/kong"},
+	},
+	"cmd/demo": {
+		why:      "The only program that may hold a fake provider; its own main, so that the other one provably does not.",
+		packages: []string{"cmd/internal/app", "handlers/signin/fakeidp", "redirect", "store", "templates"},
+	},
+	"cmd/internal/app": {
+		why: "Builds the object graph once for both programs, so it sees every part, except what only tests and the demo may hold.",
+		packages: []string{
+			"handlers", "handlers/seal", "handlers/session", "handlers/signin", "handlers/token",
+			"redirect", "store", "store/cache", "store/receiptqueue", "store/postgres", "store/sqlite", "templates",
+		},
+		modules: []string{
+			"github.com/prometheus/client_golang", // the registry that all counters hang on
+			"github.com/redis/go-redis/v9",        // doctor tells one server from a cluster
+			"golang.org/x/net/publicsuffix",       // a cookie for everybody's domain is refused at start
+		},
+	},
+	"cmd/internal/oidcattack": {
+		why: "Puts the whole front door before a hostile provider and a real browser, in tests alone: it builds the door as the programs do, so it sees every part.",
+		packages: []string{
+			"handlers", "handlers/handlertest", "handlers/seal", "handlers/session", "handlers/signin", "handlers/signin/fakeidp", "handlers/token",
+			"redirect", "store", "store/sqlite", "templates",
+		},
+		modules: []string{
+			"github.com/go-jose/go-jose/v4",       // key sets of good and bad keys
+			"github.com/prometheus/client_golang", // the registry that the door wants
+			"golang.org/x/net/publicsuffix",       // cookies as browsers keep them
+		},
+		forTests: true,
+	},
+	"cmd/internal/clustertest": {
+		why:      "Runs several of the real program with all that stands round them, for tests and the load command: a provider and servers that nothing shipped may hold.",
+		packages: []string{"handlers/signin/fakeidp", "store/postgres", "store/postgres/pgtest"},
+		forTests: true,
+	},
+	"cmd/internal/load": {
+		why: "Measures the service beside a bare relying party of its own, which knows every library that a login needs and none of our packages.",
+		packages: []string{
+			"cmd/internal/app", "cmd/internal/clustertest", "handlers/seal", "redirect", "store", "store/postgres", "store/postgres/pgtest",
+		},
+		modules: []string{
+			"github.com/coreos/go-oidc/v3", "github.com/jackc/pgx/v5", "github.com/labstack/echo/v4", "github.com/redis/go-redis/v9", "golang.org/x/oauth2",
+		},
+		forTests: true,
+	},
+	"cmd/internal/archtest": {
+		why:      "Reads the source and imports none of it: the test of the imports must not take part in them.",
+		packages: []string{},
+	},
+	"docs/deploy": {
+		why:      "Runs the shipped proxy files as an outsider.",
+		packages: []string{},
+	},
+	"docs/examples": {
+		why:      "Runs the examples as their readers would.",
+		packages: []string{},
+	},
+	"docs/examples/go": {
+		why:      "An app of somebody else's: it knows headers, and no package of ours.",
+		packages: []string{},
+	},
+	"handlers": {
+		why:      "Turns HTTP into questions and answers into HTTP; the only package that knows echo, and one that knows no database.",
+		packages: []string{"handlers/seal", "handlers/session", "handlers/signin", "handlers/token", "redirect", "store", "store/ratelimit", "templates"},
+		modules: []string{
+			"github.com/labstack/echo/v4",
+			"github.com/prometheus/client_golang",
+			"golang.org/x/net/publicsuffix",
+		},
+	},
+	"handlers/handlertest": {
+		why:      "The clock and the log that the tests of several packages hold before the front door.",
+		packages: []string{},
+		forTests: true,
+	},
+	"handlers/signin": {
+		why:      "One login with the provider. It trusts nothing between, and knows neither pages nor cookies.",
+		packages: []string{"store"},
+		modules:  []string{"github.com/coreos/go-oidc/v3", "github.com/go-jose/go-jose/v4", "golang.org/x/oauth2"},
+	},
+	"handlers/signin/fakeidp": {
+		why:      "A provider for tests and the demo, written apart from what it tests: it shares no word with signin.",
+		packages: []string{},
+		modules:  []string{"github.com/go-jose/go-jose/v4"},
+		forTests: true,
+	},
+	"handlers/session": {
+		why:      "Who is this browser: a cookie and its row. It decides nothing about places.",
+		packages: []string{"handlers/seal", "store"},
+	},
+	"handlers/seal": {
+		why:      "Values that only we could have written. Cryptography alone, so that it can be read in one sitting.",
+		packages: []string{},
+		standard: []string{"bytes", "crypto", "encoding", "errors", "fmt", "io", "slices", "strings", "sync", "time"},
+	},
+	"handlers/token": {
+		why:      "The signed identity for what stands behind.",
+		packages: []string{"store"},
+		modules:  []string{"github.com/go-jose/go-jose/v4"},
+	},
+	"redirect": {
+		why:      "The decision is pure: no server, file, database, clock or log, so that a table can be its specification.",
+		packages: []string{"store"},
+		standard: []string{
+			"bytes", "cmp", "context", "crypto/rand", "encoding", "errors", "fmt", "iter", "maps", "math", "net/netip", "net/url",
+			"regexp", "slices", "strconv", "strings", "time", "unicode",
+		},
+		constants: map[string]string{"net/http": "Status"}, // it says 403; it does not speak HTTP
+	},
+	"redirect/redirecttest": {
+		why:      "Reads the lists of redirects, for every test that sends them somewhere.",
+		packages: []string{},
+		forTests: true,
+	},
+	"store": {
+		why:      "The words. Everybody imports them, so they import nobody and touch nothing.",
+		packages: []string{},
+		modules:  []string{"golang.org/x/net/idna"}, // an address in another script has one form
+		standard: []string{
+			"bytes", "cmp", "context", "crypto", "encoding", "errors", "fmt", "io", "iter", "maps", "net/netip", "net/url",
+			"regexp", "slices", "strconv", "strings", "time", "unicode",
+		},
+	},
+	"store/postgres": {
+		why:      "The words, in PostgreSQL. A driver points down only.",
+		packages: []string{"store"},
+		modules:  []string{"github.com/jackc/pgx/v5", "github.com/pressly/goose/v3"},
+	},
+	"store/sqlite": {
+		why:      "The words, in one file. A driver points down only.",
+		packages: []string{"store"},
+		modules:  []string{"modernc.org/sqlite", "github.com/pressly/goose/v3", "golang.org/x/sys"},
+	},
+	"store/cache": {
+		why:      "The same words, remembered for a while. It is advice, over any store: it knows none by name.",
+		packages: []string{"store", "store/ratelimit"},
+		modules:  []string{"github.com/redis/go-redis/v9", "github.com/maypok86/otter/v2", "github.com/sony/gobreaker/v2", "golang.org/x/sync"},
+	},
+	"store/ratelimit": {
+		why:      "How often something may happen: the only rate limiter, so it depends on nothing.",
+		packages: []string{},
+	},
+	"store/receiptqueue": {
+		why:      "Receipts, stored after the answer that they belong to. Over any store: it knows none by name.",
+		packages: []string{"store"},
+	},
+	"store/storetest": {
+		why:      "What every store must do, as tests, said without knowing any.",
+		packages: []string{"store"},
+		modules:  []string{"github.com/google/go-cmp"},
+		forTests: true,
+	},
+	"store/postgres/pgtest": {
+		why:      "A PostgreSQL of the tests' own, with a database for each.",
+		packages: []string{"store", "store/postgres"},
+		modules:  []string{"github.com/jackc/pgx/v5"},
+		forTests: true,
+	},
+	"templates": {
+		why:      "The pages: typed structs in, HTML out. They ask nobody anything.",
+		packages: []string{"store"},
+		standard: []string{
+			"bytes", "cmp", "crypto/sha256", "embed", "encoding", "errors", "fmt", "hash", "html", "io", "maps", "net/http", "net/url", "path",
+			"regexp", "slices", "strconv", "strings", "sync", "time", "unicode",
+		},
+	},
+}
+
+// testModules are what tests may use beside the modules above.
+var testModules = []string{
+	"github.com/chromedp/cdproto", "github.com/chromedp/chromedp", "github.com/google/go-cmp", "github.com/rogpeppe/go-internal",
+	"golang.org/x/net/html", // a page is judged as a browser reads it
+	"golang.org/x/net/dns",  // a name server of a test's own
+}
+
+// onlyIn names modules that tests of other packages may not use either.
+var onlyIn = map[string][]string{
+	// So that its next major version is one package's work, and that of what it is compared with.
+	"github.com/labstack/echo":   {"handlers", "cmd/internal/load"},
+	"github.com/alecthomas/kong": {"cmd/orglogin"},
+}
+
+// neverShipped are packages that the production binary must not hold, at any distance, beside those for tests.
+var neverShipped = []string{
+	"testing", "net/http/httptest", "net/http/pprof",
+	"github.com/chromedp/chromedp", "github.com/rogpeppe/go-internal", "github.com/google/go-cmp",
+}
+
+// topLevel is what lies at the root: the packages, and what the ecosystem looks for there beside it.
+var topLevel = []string{
+	"cmd", "handlers", "redirect", "store", "templates", "go.mod", "go.sum", "Dockerfile", "README.md",
+	"LICENSE", "Makefile", "compose.yaml", "docs", "CHANGELOG.md", "SECURITY.md", "tools",
+	".golangci.yaml", ".dockerignore", ".gitignore", ".ci", ".github", ".git",
+}
+
+// drawers are names under which anything can be put, and then is.
+var drawers = []string{"util", "utils", "common", "helper", "helpers", "type", "types", "model", "models", "misc", "pkg", "shared", "lib", "base"}

@@ -1,0 +1,86 @@
+package clustertest
+
+import (
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// everybody is how long a browser of the crowd waits between two logins, so
+// that 200 of them leave the machine some air.
+const everybody = 2 * time.Second
+
+func TestInstancesComeAndGoUnderLogins(t *testing.T) {
+	f := newFixture(t, nil)
+	nginx := func(int) string { return f.Nginx }
+
+	f.Provider.Hang(200 * time.Millisecond) // so that there are always callbacks in flight
+
+	t.Run("stopped and started one after another, no request fails", func(t *testing.T) {
+		c := f.crowd(t, crowd, everybody, nginx, func(attempt) string { return "a login failed" })
+		c.more(t, crowd/2)
+		for n, i := range f.Instances {
+			begun := time.Now()
+			if err := i.Stop(syscall.SIGTERM); err != nil {
+				t.Errorf("instance %d ended with %v\n%s", n, err, last(i.Said(), 2000))
+			}
+			drained := time.Since(begun)
+			c.more(t, crowd/4)
+			if err := i.Start(); err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("instance %d drained in %s", n, drained.Round(time.Millisecond))
+			c.more(t, crowd/4)
+		}
+		c.Stop()
+		t.Logf("%d logins", c.Landed.Load())
+	})
+	t.Run("killed, a login that failed succeeds on the next try", func(t *testing.T) {
+		f.killing.Store(true)
+		defer f.killing.Store(false)
+		var killed atomic.Pointer[time.Time] // when the last one was, and was gone
+		killed.Store(new(time.Time))
+		c := f.crowd(t, crowd, everybody, nginx, func(a attempt) string {
+			if a.After && a.Begun.After(*killed.Load()) { // no other kill came upon it
+				return "a login failed twice"
+			}
+			return ""
+		})
+		c.more(t, crowd/2)
+		for n, i := range f.Instances {
+			if err := i.Stop(syscall.SIGKILL); err != nil {
+				t.Fatal(err)
+			}
+			gone := time.Now()
+			killed.Store(&gone)
+			c.more(t, crowd/4)
+			if err := i.Start(); err != nil {
+				t.Fatalf("instance %d: %v", n, err)
+			}
+			c.more(t, crowd)
+		}
+		c.Stop()
+		t.Logf("%d logins, %d failed once", c.Landed.Load(), c.Failed.Load())
+	})
+	t.Run("a session outlives them all", func(t *testing.T) {
+		ann := f.visitor(t, "ann")
+		landed(t, ann.login(f.Instances[0].Addr, ""), f.URL("acme", "/dashboard"))
+		for _, i := range f.Instances {
+			if err := i.Stop(syscall.SIGKILL); err != nil {
+				t.Fatal(err)
+			}
+			if err := i.Start(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for n, i := range f.Instances {
+			if v := ann.verify(i.Addr, "acme"); v.Status != 200 {
+				t.Errorf("instance %d: %d", n, v.Status)
+			}
+		}
+	})
+}
+
+// one gives each browser an instance of its own.
+func (f *fixture) one(n int) string { return f.Instances[n%len(f.Instances)].Addr }
