@@ -42,4 +42,10 @@ const (
 	SignupIsClosed Reason = "signup_closed"
 	DisabledUser   Reason = "disabled"
 	RateLimited    Reason = "rate_limited"
+	// Reasons of organization connections (contract section 10).
+	SSORequiredReason Reason = "sso_required"
+	SSOUnavailable    Reason = "sso_unavailable"
+	UnknownConnection Reason = "unknown_connection"
+	NotInvited        Reason = "not_invited"
+	Ambiguous         Reason = "ambiguous"
 )

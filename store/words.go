@@ -36,11 +36,14 @@ type Organization struct {
 	// operator's function returned, and why that is no place. Status is then
 	// [Failed], and Slug the one by which the organization is found.
 	Problem string
+	// SSO is empty where the reader did not ask for it, which is [SSOOff].
+	SSO SSO
 }
 
 // Identity is what a verified ID token says of a person. The key is
-// (Issuer, Subject); the address never is (OpenID Connect Core 5.7).
+// (Connection, Issuer, Subject); the address never is (OpenID Connect Core 5.7).
 type Identity struct {
+	Connection    string // [Connection.ID]
 	Issuer        string
 	Subject       string
 	Email         string // one plain address, ASCII lower case
@@ -184,6 +187,8 @@ type Session struct {
 	LastSeenAt  time.Time
 	ExpiresAt   time.Time // absolute end
 	EndedAt     time.Time // zero while it lives
+	// Connections are the logins that count for this session, the first one first.
+	Connections []SessionConnection
 	// Degraded says that the store does not answer and this is the last known answer.
 	Degraded bool
 }

@@ -1,0 +1,71 @@
+package store
+
+import "time"
+
+// Connection is one OpenID provider together with one client id at it
+// (contract section 10).
+type Connection struct {
+	// ID is "default" or the operator's own word for an operator connection,
+	// and "c-" with 16 characters of [a-z2-7] for an organization's, never used again.
+	ID string
+	// OrganizationID is the organization that the connection opens. It is empty for
+	// an operator connection, which opens every organization that does not require its own.
+	OrganizationID string
+	Name           string // on the button, at most 40 characters
+	Issuer         string
+	ClientID       string
+	SealedSecret   []byte // the client secret, sealed with SECRET_KEYS
+	EmailVerified  EmailVerifiedMode
+	UserInfo       bool // UserInfo is asked where the ID token lacks the address or its verification
+	HostedDomains  []string
+	Tenants        []string // tenant ids of Microsoft Entra
+	// Private allows a provider in OUTBOUND_ALLOWED_NETWORKS. Only an operator sets it.
+	Private bool
+	State   ConnectionState
+	// Revision changes whenever issuer, client id or secret do.
+	Revision  int64
+	CreatedAt time.Time
+}
+
+// DefaultConnection is the id of the operator connection that OIDC_* configures.
+const DefaultConnection = "default"
+
+// EmailVerifiedMode says what makes the address of a login a verified one.
+type EmailVerifiedMode string
+
+// The modes. An explicit email_verified of false verifies in none.
+const (
+	EmailVerifiedClaim  EmailVerifiedMode = "claim"    // email_verified is the JSON value true
+	EmailVerifiedEDOV   EmailVerifiedMode = "xms_edov" // Microsoft Entra: the domain's owner is verified
+	EmailVerifiedIssuer EmailVerifiedMode = "issuer"   // the operator vouches for every address of the issuer
+)
+
+// ConnectionState is where an organization connection is in its life.
+type ConnectionState string
+
+// The states. Only an active connection opens anything. A change of issuer,
+// client id or secret makes it a draft again.
+const (
+	ConnectionDraft    ConnectionState = "draft"
+	ConnectionTested   ConnectionState = "tested"
+	ConnectionActive   ConnectionState = "active"
+	ConnectionDisabled ConnectionState = "disabled"
+)
+
+// SSO says whether an organization's own connections open it, and whether they alone do.
+type SSO string
+
+// The values of SSO.
+const (
+	SSOOff      SSO = "off"
+	SSOOptional SSO = "optional"
+	SSORequired SSO = "required"
+)
+
+// SessionConnection is one connection by which a session was made or joined. It
+// counts until SESSION_LIFETIME after At.
+type SessionConnection struct {
+	ConnectionID   string
+	OrganizationID string // see [Connection.OrganizationID]
+	At             time.Time
+}
