@@ -13,7 +13,9 @@ import (
 	"path/filepath"
 	"time"
 
-	"orglogin/cmd/internal/app"
+	"orglogin/cmd/internal/config"
+	"orglogin/cmd/internal/operate"
+	"orglogin/cmd/internal/serve"
 	"orglogin/handlers/signin/fakeidp"
 	"orglogin/store"
 	"orglogin/templates"
@@ -29,7 +31,7 @@ type demo struct {
 	hosts     hosts
 	dir       string
 	temporary bool
-	service   *app.App
+	service   *serve.Service
 	flush     func() // the log
 }
 
@@ -62,7 +64,7 @@ func (d *demo) build(ctx context.Context, set settings, listeners []net.Listener
 	if set.verbose {
 		level = slog.LevelInfo
 	}
-	logger, flush := app.NewLogger(stderr, app.Log{Level: level})
+	logger, flush := serve.NewLogger(stderr, config.Log{Level: level})
 	d.flush = flush
 	keys, err := openKeys(d.dir)
 	if err != nil {
@@ -81,7 +83,7 @@ func (d *demo) build(ctx context.Context, set settings, listeners []net.Listener
 		return err
 	}
 	here := listeners[0].Addr()
-	d.service, err = app.Open(ctx, cfg, app.Options{
+	d.service, err = serve.Open(ctx, cfg, serve.Options{
 		Logger: logger, Listeners: listeners,
 		VerifyWait: 20 * time.Second, // no proxy waits here, and the machine may be busy
 		// The resolver of Go does not know *.localhost; the provider is here.
@@ -104,19 +106,19 @@ func (d *demo) build(ctx context.Context, set settings, listeners []net.Listener
 
 // config is that of an operator with one machine, and the provider's word on
 // addresses, so that invitations show on the chooser.
-func (d *demo) config(keys app.Keys) app.Config {
-	cfg := app.Config{
+func (d *demo) config(keys config.Keys) config.Config {
+	cfg := config.Config{
 		Site: d.hosts.site(),
 		// The issuer has the port in it, so people are others on another port.
-		Database:       app.Database{Path: filepath.Join(d.dir, "orglogin-"+d.hosts.port+".db")},
-		Provider:       app.Provider{Issuer: d.hosts.issuer(), ClientID: clientID, ClientSecret: clientSecret, TrustEmail: true},
+		Database:       config.Database{Path: filepath.Join(d.dir, "orglogin-"+d.hosts.port+".db")},
+		Provider:       config.Provider{Issuer: d.hosts.issuer(), ClientID: clientID, ClientSecret: clientSecret, TrustEmail: true},
 		Signup:         store.SignupOrganization,
-		Sessions:       app.Sessions{Lifetime: 12 * time.Hour, Idle: 2 * time.Hour},
+		Sessions:       config.Sessions{Lifetime: 12 * time.Hour, Idle: 2 * time.Hour},
 		Keys:           keys,
 		CacheTTL:       5 * time.Minute,
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
 		AdminAddr:      "127.0.0.1:0",
-		Token:          app.Token{Audience: "authenticated", Role: "authenticated"},
+		Token:          config.Token{Audience: "authenticated", Role: "authenticated"},
 	}
 	cfg.RateLimit.Count, cfg.RateLimit.Per = 120, time.Minute
 	return cfg
@@ -149,19 +151,19 @@ func (d *demo) close() error {
 }
 
 // openKeys reads the keys in dir, made when it has none.
-func openKeys(dir string) (app.Keys, error) {
-	files := app.KeyFiles{Secret: filepath.Join(dir, "secret-keys"), Signing: filepath.Join(dir, "signing-keys.json")}
+func openKeys(dir string) (config.Keys, error) {
+	files := operate.KeyFiles{Secret: filepath.Join(dir, "secret-keys"), Signing: filepath.Join(dir, "signing-keys.json")}
 	if _, err := os.Stat(files.Secret); errors.Is(err, os.ErrNotExist) {
-		if files, err = app.NewKeys(dir); err != nil {
-			return app.Keys{}, fmt.Errorf("make keys: %w", err)
+		if files, err = operate.NewKeys(dir); err != nil {
+			return config.Keys{}, fmt.Errorf("make keys: %w", err)
 		}
 	}
 	secret, err := os.ReadFile(files.Secret)
 	if err != nil {
-		return app.Keys{}, err
+		return config.Keys{}, err
 	}
-	var check app.Check
-	keys := app.KeySettings{SecretKeys: string(secret), SigningKeysFile: files.Signing}.Check(&check)
+	var check config.Check
+	keys := config.KeySettings{SecretKeys: string(secret), SigningKeysFile: files.Signing}.Check(&check)
 	return keys, check.Err()
 }
 

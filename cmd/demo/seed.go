@@ -7,7 +7,9 @@ import (
 	"log/slog"
 	"time"
 
-	"orglogin/cmd/internal/app"
+	"orglogin/cmd/internal/config"
+	"orglogin/cmd/internal/database"
+	"orglogin/cmd/internal/operate"
 	"orglogin/handlers/signin/fakeidp"
 	"orglogin/store"
 )
@@ -37,11 +39,11 @@ func people() []fakeidp.Person {
 
 // seed brings the database to this version and the people in. What visitors
 // have done since is left alone.
-func seed(ctx context.Context, cfg app.Config, h hosts, now time.Time, logger *slog.Logger) error {
-	if err := app.Migrate(ctx, cfg.Database); err != nil {
+func seed(ctx context.Context, cfg config.Config, h hosts, now time.Time, logger *slog.Logger) error {
+	if err := database.Migrate(ctx, cfg.Database); err != nil {
 		return fmt.Errorf("make the database: %w", err)
 	}
-	operator, err := app.OpenOperator(ctx, cfg.Database, app.Reserved(cfg.Site), logger)
+	operator, err := operate.Open(ctx, cfg.Database, config.Reserved(cfg.Site), logger)
 	if err != nil {
 		return err
 	}

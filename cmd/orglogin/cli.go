@@ -8,7 +8,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"orglogin/cmd/internal/app"
+	"orglogin/cmd/internal/config"
 )
 
 // commands are what orglogin does.
@@ -34,7 +34,7 @@ const (
 
 // run is the program, with the variables of its environment as NAME=VALUE. It returns the exit status.
 func run(args, environ []string, env *environment) int {
-	env.check = &app.Check{}
+	env.check = &config.Check{}
 	getenv := lookup(environ)
 	stderr := env.stderr
 	helped := false
@@ -61,8 +61,8 @@ func run(args, environ []string, env *environment) int {
 	if err == nil {
 		err = parsed.Run(env)
 	}
-	var mistakes app.Mistakes
-	var misuse app.Misuse
+	var mistakes config.Mistakes
+	var misuse config.Misuse
 	switch {
 	case err == nil:
 		return exitDone
@@ -108,5 +108,5 @@ func withVariable(value *kong.Value) string {
 	if name == "" {
 		return value.Help
 	}
-	return strings.TrimSpace(value.Help + " [" + app.Prefix + name + "]")
+	return strings.TrimSpace(value.Help + " [" + config.Prefix + name + "]")
 }

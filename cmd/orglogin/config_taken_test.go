@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"orglogin/cmd/internal/app"
+	"orglogin/cmd/internal/config"
 )
 
 func TestConfigurationTaken(t *testing.T) {
@@ -20,17 +20,17 @@ func TestConfigurationTaken(t *testing.T) {
 		if err := check.Err(); err != nil {
 			t.Fatal(err)
 		}
-		want := app.Config{
-			Database:       app.Database{Path: "orglogin.db"},
-			Provider:       app.Provider{Issuer: "https://accounts.google.com", ClientID: "client", ClientSecret: "hush-hush"},
+		want := config.Config{
+			Database:       config.Database{Path: "orglogin.db"},
+			Provider:       config.Provider{Issuer: "https://accounts.google.com", ClientID: "client", ClientSecret: "hush-hush"},
 			Signup:         "organization",
-			Sessions:       app.Sessions{Lifetime: 12 * time.Hour, Idle: 2 * time.Hour},
+			Sessions:       config.Sessions{Lifetime: 12 * time.Hour, Idle: 2 * time.Hour},
 			CacheTTL:       5 * time.Minute,
 			TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
 			ListenAddr:     ":8080",
 			AdminAddr:      "127.0.0.1:9090",
-			Token:          app.Token{Audience: "authenticated", Role: "authenticated"},
-			Log:            app.Log{JSON: true, Level: slog.LevelInfo},
+			Token:          config.Token{Audience: "authenticated", Role: "authenticated"},
+			Log:            config.Log{JSON: true, Level: slog.LevelInfo},
 			ShutdownDelay:  time.Second,
 		}
 		want.Site, want.Keys, want.RateLimit = got.Site, got.Keys, got.RateLimit
@@ -52,37 +52,37 @@ func TestConfigurationTaken(t *testing.T) {
 		name  string
 		env   map[string]string
 		args  []string
-		holds func(app.Config) bool
+		holds func(config.Config) bool
 	}{
 		{
 			"http on *.localhost",
 			map[string]string{"PUBLIC_URL": "http://login.example.localhost:8080", "APP_URL": "http://app.example.localhost:8080", "BASE_DOMAIN": "example.localhost"},
 			nil,
-			func(c app.Config) bool { return c.Site.Public.Port == "8080" },
+			func(c config.Config) bool { return c.Site.Public.Port == "8080" },
 		},
 		{
 			"an app outside the base domain",
 			map[string]string{"APP_URL": "https://app.example.org"},
 			nil,
-			func(c app.Config) bool { return c.Site.App.Host == "app.example.org" },
+			func(c config.Config) bool { return c.Site.App.Host == "app.example.org" },
 		},
 		{
 			"a base domain in capitals",
 			map[string]string{"BASE_DOMAIN": "Example.COM"},
 			nil,
-			func(c app.Config) bool { return c.Site.BaseDomain == "example.com" },
+			func(c config.Config) bool { return c.Site.BaseDomain == "example.com" },
 		},
 		{
 			"a base domain with a registry's suffix of two labels",
 			map[string]string{"PUBLIC_URL": "https://login.shop.co.uk", "APP_URL": "https://app.shop.co.uk", "BASE_DOMAIN": "shop.co.uk"},
 			nil,
-			func(c app.Config) bool { return c.Site.BaseDomain == "shop.co.uk" },
+			func(c config.Config) bool { return c.Site.BaseDomain == "shop.co.uk" },
 		},
 		{
 			"allowed hosts of both forms",
 			map[string]string{"REDIRECT_ALLOWED_HOSTS": "docs.example.org, *.Preview.example.com"},
 			nil,
-			func(c app.Config) bool {
+			func(c config.Config) bool {
 				return slices.Equal(c.Site.AllowedHosts, []string{"docs.example.org", "*.preview.example.com"})
 			},
 		},
@@ -90,24 +90,24 @@ func TestConfigurationTaken(t *testing.T) {
 			"an issuer over http on loopback",
 			map[string]string{"OIDC_ISSUER": "http://127.0.0.1:9999/op/"},
 			nil,
-			func(c app.Config) bool { return c.Provider.Issuer == "http://127.0.0.1:9999/op/" },
+			func(c config.Config) bool { return c.Provider.Issuer == "http://127.0.0.1:9999/op/" },
 		},
 		{
 			"trust from the environment",
 			map[string]string{"OIDC_TRUST_EMAIL": "true"},
 			nil,
-			func(c app.Config) bool { return c.Provider.TrustEmail },
+			func(c config.Config) bool { return c.Provider.TrustEmail },
 		},
 		{
 			"trust from the command line, without a value", nil,
 			[]string{"--oidc-trust-email"},
-			func(c app.Config) bool { return c.Provider.TrustEmail },
+			func(c config.Config) bool { return c.Provider.TrustEmail },
 		},
 		{
 			"hosted domains",
 			map[string]string{"OIDC_HOSTED_DOMAINS": "Example.org,example.net"},
 			nil,
-			func(c app.Config) bool {
+			func(c config.Config) bool {
 				return slices.Equal(c.Provider.HostedDomains, []string{"example.org", "example.net"})
 			},
 		},
@@ -115,63 +115,63 @@ func TestConfigurationTaken(t *testing.T) {
 			"a lifetime that is shorter than the default idle time",
 			map[string]string{"SESSION_LIFETIME": "1h"},
 			nil,
-			func(c app.Config) bool { return c.Sessions == app.Sessions{Lifetime: time.Hour, Idle: time.Hour} },
+			func(c config.Config) bool { return c.Sessions == config.Sessions{Lifetime: time.Hour, Idle: time.Hour} },
 		},
 		{
 			"networks of proxies that are large",
 			map[string]string{"TRUSTED_PROXIES": "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7 fe80::/10 104.16.0.0/12 2606:4700::/32"},
 			nil,
-			func(c app.Config) bool { return len(c.TrustedProxies) == 7 },
+			func(c config.Config) bool { return len(c.TrustedProxies) == 7 },
 		},
 		{
 			"PostgreSQL, and its owner by default",
 			map[string]string{"DATABASE_URL": "postgres://svc:pw@db/x"},
 			nil,
-			func(c app.Config) bool {
-				return c.Database == app.Database{URL: "postgres://svc:pw@db/x", AdminURL: "postgres://svc:pw@db/x"}
+			func(c config.Config) bool {
+				return c.Database == config.Database{URL: "postgres://svc:pw@db/x", AdminURL: "postgres://svc:pw@db/x"}
 			},
 		},
 		{
 			"PostgreSQL with an owner of its own",
 			map[string]string{"DATABASE_URL": "postgres://svc@db/x", "DATABASE_ADMIN_URL": "postgresql://owner@db/x"},
 			nil,
-			func(c app.Config) bool { return c.Database.AdminURL == "postgresql://owner@db/x" },
+			func(c config.Config) bool { return c.Database.AdminURL == "postgresql://owner@db/x" },
 		},
 		{
 			"Redis on loopback",
 			map[string]string{"REDIS_URL": "redis://127.0.0.1:6379/2"},
 			nil,
-			func(c app.Config) bool { return slices.Equal(c.Redis, []string{"redis://127.0.0.1:6379/2"}) },
+			func(c config.Config) bool { return slices.Equal(c.Redis, []string{"redis://127.0.0.1:6379/2"}) },
 		},
 		{
 			"Redis on a socket",
 			map[string]string{"REDIS_URL": "unix:///run/redis.sock?db=1"},
 			nil,
-			func(c app.Config) bool { return slices.Equal(c.Redis, []string{"unix:///run/redis.sock?db=1"}) },
+			func(c config.Config) bool { return slices.Equal(c.Redis, []string{"unix:///run/redis.sock?db=1"}) },
 		},
 		{
 			"Redis guarded on the network, the nodes of a cluster",
 			map[string]string{"REDIS_URL": "rediss://u:p@one:6379 rediss://u:p@two:6379,rediss://u:p@three:6379"},
 			nil,
-			func(c app.Config) bool { return len(c.Redis) == 3 },
+			func(c config.Config) bool { return len(c.Redis) == 3 },
 		},
 		{
 			"no rate limit",
 			map[string]string{"RATE_LIMIT": "off"},
 			nil,
-			func(c app.Config) bool { return c.RateLimit.Count == 0 },
+			func(c config.Config) bool { return c.RateLimit.Count == 0 },
 		},
 		{
 			"a rate per hour",
 			map[string]string{"RATE_LIMIT": "5/h"},
 			nil,
-			func(c app.Config) bool { return c.RateLimit.Count == 5 && c.RateLimit.Per == time.Hour },
+			func(c config.Config) bool { return c.RateLimit.Count == 5 && c.RateLimit.Per == time.Hour },
 		},
 		{
 			"a proxy's single address",
 			map[string]string{"TRUSTED_PROXIES": "10.0.0.7,fd00::/8"},
 			nil,
-			func(c app.Config) bool {
+			func(c config.Config) bool {
 				return len(c.TrustedProxies) == 2 && c.TrustedProxies[0] == netip.MustParsePrefix("10.0.0.7/32")
 			},
 		},
@@ -179,55 +179,55 @@ func TestConfigurationTaken(t *testing.T) {
 			"no proxy at all",
 			map[string]string{"TRUSTED_PROXIES": "none"},
 			nil,
-			func(c app.Config) bool { return len(c.TrustedProxies) == 0 },
+			func(c config.Config) bool { return len(c.TrustedProxies) == 0 },
 		},
 		{
 			"free ports for both listeners",
 			map[string]string{"LISTEN_ADDR": "127.0.0.1:0", "ADMIN_LISTEN_ADDR": "127.0.0.1:0"},
 			nil,
-			func(c app.Config) bool { return c.ListenAddr == c.AdminAddr },
+			func(c config.Config) bool { return c.ListenAddr == c.AdminAddr },
 		},
 		{
 			"a cookie suffix",
 			map[string]string{"COOKIE_SUFFIX": "-staging"},
 			nil,
-			func(c app.Config) bool { return c.CookieSuffix == "-staging" },
+			func(c config.Config) bool { return c.CookieSuffix == "-staging" },
 		},
 		{
 			"text logs of everything",
 			map[string]string{"LOG_FORMAT": "text", "LOG_LEVEL": "debug"},
 			nil,
-			func(c app.Config) bool { return c.Log == app.Log{Level: slog.LevelDebug} },
+			func(c config.Config) bool { return c.Log == config.Log{Level: slog.LevelDebug} },
 		},
 		{
 			"no line for a request that succeeds",
 			map[string]string{"LOG_REQUESTS": "errors"},
 			nil,
-			func(c app.Config) bool { return c.Log.RequestErrorsOnly },
+			func(c config.Config) bool { return c.Log.RequestErrorsOnly },
 		},
 		{
 			"no delay at shutdown",
 			map[string]string{"SHUTDOWN_DELAY": "0s"},
 			nil,
-			func(c app.Config) bool { return c.ShutdownDelay == 0 },
+			func(c config.Config) bool { return c.ShutdownDelay == 0 },
 		},
 		{
 			"an empty variable as one that is not set",
 			map[string]string{"SIGNUP": "", "SESSION_IDLE": "", "OIDC_TRUST_EMAIL": ""},
 			nil,
-			func(c app.Config) bool { return c.Signup == "organization" && c.Sessions.Idle == 2*time.Hour },
+			func(c config.Config) bool { return c.Signup == "organization" && c.Sessions.Idle == 2*time.Hour },
 		},
 		{
 			"a flag before its variable",
 			map[string]string{"SIGNUP": "closed"},
 			[]string{"--signup=profile"},
-			func(c app.Config) bool { return c.Signup == "profile" },
+			func(c config.Config) bool { return c.Signup == "profile" },
 		},
 		{
 			"two secret keys",
 			map[string]string{"SECRET_KEYS": secret + "," + base64.StdEncoding.EncodeToString(make([]byte, 32))},
 			nil,
-			func(c app.Config) bool { return len(c.Keys.Secret) == 2 },
+			func(c config.Config) bool { return len(c.Keys.Secret) == 2 },
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -16,7 +16,8 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"github.com/google/go-cmp/cmp"
 
-	"orglogin/cmd/internal/app"
+	"orglogin/cmd/internal/config"
+	"orglogin/cmd/internal/operate"
 )
 
 // secret is a key that no message may show.
@@ -25,7 +26,7 @@ const secret = "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0MTI="
 // environ is the least that serve runs on, with more set over it.
 func environ(t *testing.T, more map[string]string) map[string]string {
 	t.Helper()
-	files, err := app.NewKeys(t.TempDir())
+	files, err := operate.NewKeys(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,12 +44,12 @@ func environ(t *testing.T, more map[string]string) map[string]string {
 }
 
 // read parses the command line of serve and judges its configuration.
-func read(t *testing.T, env map[string]string, args ...string) (app.Config, *app.Check) {
+func read(t *testing.T, env map[string]string, args ...string) (config.Config, *config.Check) {
 	t.Helper()
 	var serve serveCommand
-	check := &app.Check{}
+	check := &config.Check{}
 	parser, err := newParser(&serve, variables{
-		getenv: func(name string) string { return env[strings.TrimPrefix(name, app.Prefix)] },
+		getenv: func(name string) string { return env[strings.TrimPrefix(name, config.Prefix)] },
 		check:  check,
 	})
 	if err != nil {
@@ -226,7 +227,7 @@ func TestConfigurationRefused(t *testing.T) {
 			if d := cmp.Diff([]string{test.want}, slices.Compact(got)); d != "" {
 				t.Errorf("mistakes: -want +got\n%s%v", d, err)
 			}
-			if !strings.Contains(err.Error(), test.says) || !strings.Contains(err.Error(), app.Prefix+test.want) {
+			if !strings.Contains(err.Error(), test.says) || !strings.Contains(err.Error(), config.Prefix+test.want) {
 				t.Errorf("it does not say %q: %v", test.says, err)
 			}
 			for _, hidden := range []string{"hush-hush", "ush-h", secret} {
@@ -262,7 +263,7 @@ func TestEveryMistakeIsToldAtOnce(t *testing.T) {
 		"PUBLIC_URL", "BASE_DOMAIN", "APP_URL", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET",
 		"SECRET_KEYS", "SIGNING_KEYS_FILE", "RATE_LIMIT", "SIGNUP", "LOG_LEVEL",
 	} {
-		if !strings.Contains(err.Error(), "\n  "+app.Prefix+name) {
+		if !strings.Contains(err.Error(), "\n  "+config.Prefix+name) {
 			t.Errorf("%s has no line of its own in\n%v", name, err)
 		}
 	}

@@ -7,7 +7,9 @@ import (
 	"slices"
 	"strings"
 
-	"orglogin/cmd/internal/app"
+	"orglogin/cmd/internal/config"
+	"orglogin/cmd/internal/doctor"
+	"orglogin/cmd/internal/operate"
 )
 
 type doctorCommand struct {
@@ -45,7 +47,7 @@ func (d *doctorCommand) Run(env *environment) error {
 func (d *doctorCommand) examine(env *environment) error {
 	switch {
 	case d.Email != "" && d.All:
-		return app.Misuse("doctor wants --email ADDRESS or --all, not both")
+		return config.Misuse("doctor wants --email ADDRESS or --all, not both")
 	case d.Email == "" && !d.All:
 		return d.site(env)
 	}
@@ -53,27 +55,27 @@ func (d *doctorCommand) examine(env *environment) error {
 	if err := env.check.Err(); err != nil {
 		return err
 	}
-	doctor, err := app.OpenDoctor(env.ctx, database, env.logger())
+	open, err := doctor.Open(env.ctx, database, env.logger())
 	if err != nil {
 		return err
 	}
 	if d.All {
-		err = d.everyone(env, doctor)
+		err = d.everyone(env, open)
 	} else {
-		err = d.person(env, doctor)
+		err = d.person(env, open)
 	}
-	return errors.Join(err, doctor.Close())
+	return errors.Join(err, open.Close())
 }
 
 // site reports mistakes of the configuration beside everything else that is wrong.
 func (d *doctorCommand) site(env *environment) error {
 	cfg := d.config(env.check)
-	r := app.NewInspection(cfg, env.check.Mistakes, env.logger()).Report(env.ctx)
+	r := doctor.NewInspection(cfg, env.check.Mistakes, env.logger()).Report(env.ctx)
 	return errors.Join(d.print(env, r), failed(r))
 }
 
-func (d *doctorCommand) person(env *environment, doctor *app.Doctor) error {
-	reports, err := doctor.Person(env.ctx, d.Email)
+func (d *doctorCommand) person(env *environment, open *doctor.Doctor) error {
+	reports, err := open.Person(env.ctx, d.Email)
 	if err != nil {
 		return err
 	}
@@ -87,15 +89,15 @@ func (d *doctorCommand) person(env *environment, doctor *app.Doctor) error {
 		}
 	}
 	if d.JSON {
-		err = app.WriteJSON(env.stdout, reports)
+		err = operate.WriteJSON(env.stdout, reports)
 	}
 	return errors.Join(err, found)
 }
 
 // everyone prints each person when found, and keeps none in memory.
-func (d *doctorCommand) everyone(env *environment, doctor *app.Doctor) error {
+func (d *doctorCommand) everyone(env *environment, open *doctor.Doctor) error {
 	n := 0
-	for p, err := range doctor.Failures(env.ctx) {
+	for p, err := range open.Failures(env.ctx) {
 		if err == nil {
 			err = d.print(env, p)
 		}
@@ -107,18 +109,18 @@ func (d *doctorCommand) everyone(env *environment, doctor *app.Doctor) error {
 	if n > 0 {
 		return checkFailed(fmt.Sprintf("%d account chains", n))
 	}
-	return d.print(env, app.Report{Title: "Every account chain", OK: true, Checks: []app.Finding{}})
+	return d.print(env, doctor.Report{Title: "Every account chain", OK: true, Checks: []doctor.Finding{}})
 }
 
 func (d *doctorCommand) print(env *environment, report interface{ WriteText(io.Writer) error }) error {
 	if d.JSON {
-		return app.WriteJSON(env.stdout, report)
+		return operate.WriteJSON(env.stdout, report)
 	}
 	return report.WriteText(env.stdout)
 }
 
 // failed is the error of a report in which a check failed: it makes the exit status.
-func failed(r app.Report) error {
+func failed(r doctor.Report) error {
 	if r.OK {
 		return nil
 	}
@@ -127,11 +129,11 @@ func failed(r app.Report) error {
 
 // printFailure prints a failure of doctor itself in the form of its reports.
 func printFailure(w io.Writer, asArray bool, err error) error {
-	r := app.FailureReport(err)
+	r := doctor.FailureReport(err)
 	if asArray {
-		return app.WriteJSON(w, []app.PersonReport{{Report: r}})
+		return operate.WriteJSON(w, []doctor.PersonReport{{Report: r}})
 	}
-	return app.WriteJSON(w, r)
+	return operate.WriteJSON(w, r)
 }
 
 // printUsageFailure is printFailure for a command line that could not be parsed.
@@ -140,5 +142,5 @@ func printUsageFailure(w io.Writer, args []string, err error) {
 		return
 	}
 	email := slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, "--email") })
-	_ = printFailure(w, email, app.Misuse(err.Error())) // the message on standard error says the same
+	_ = printFailure(w, email, config.Misuse(err.Error())) // the message on standard error says the same
 }

@@ -9,7 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"orglogin/cmd/internal/app"
+	"orglogin/cmd/internal/config"
+	"orglogin/cmd/internal/doctor"
 	"orglogin/store/postgres/pgtest"
 )
 
@@ -201,14 +202,14 @@ func (c *cluster) testFixes(t *testing.T) {
 			}
 			db := c.like(t, template)
 			c.execute(t, db.Name, f.breaks)
-			f.followed(t, func(args ...string) app.Report { return c.doctor(t, db, args...) }, func(action string) { c.follow(t, db, action) },
+			f.followed(t, func(args ...string) doctor.Report { return c.doctor(t, db, args...) }, func(action string) { c.follow(t, db, action) },
 				func(sql string) { c.execute(t, db.Name, sql) })
 		})
 	}
 }
 
 // followed asks doctor, follows the fix and asks again.
-func (f fault) followed(t *testing.T, doctor func(args ...string) app.Report, follow, decide func(string)) {
+func (f fault) followed(t *testing.T, doctor func(args ...string) doctor.Report, follow, decide func(string)) {
 	t.Helper()
 	var args []string
 	if f.email {
@@ -271,7 +272,7 @@ func runShell(t *testing.T, action string, env map[string]string) {
 	cmd.Dir = filepath.Join("..", "..", "store", "postgres")
 	cmd.Env = os.Environ()
 	for name, value := range env {
-		cmd.Env = append(cmd.Env, app.Prefix+name+"="+value)
+		cmd.Env = append(cmd.Env, config.Prefix+name+"="+value)
 	}
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%s: %v\n%s", command, err, out)
@@ -289,7 +290,7 @@ func (c *cluster) testRolesThatPoliciesDoNotBind(t *testing.T) {
 			c.execute(t, db.Name, `CREATE ROLE `+f.name+` LOGIN `+f.options+` IN ROLE orglogin_service`)
 			db.Runtime = c.URL(f.name, db.Name)
 			fault{check: f.check, detail: f.detail, fix: f.fix}.followed(t,
-				func(args ...string) app.Report { return c.doctor(t, db, args...) }, func(action string) { c.follow(t, db, action) }, nil)
+				func(args ...string) doctor.Report { return c.doctor(t, db, args...) }, func(action string) { c.follow(t, db, action) }, nil)
 		})
 	}
 	t.Run("a database that does not answer", func(t *testing.T) {
@@ -337,7 +338,7 @@ func TestFixesOnSQLite(t *testing.T) {
 				}
 			}
 			execute(f.breaks)
-			f.followed(t, func(args ...string) app.Report { return c.doctor(t, db, args...) }, func(action string) {
+			f.followed(t, func(args ...string) doctor.Report { return c.doctor(t, db, args...) }, func(action string) {
 				if statements, ok := strings.CutPrefix(action, "run in SQLite: "); ok {
 					execute(statements)
 					return

@@ -6,7 +6,8 @@ import (
 	"log/slog"
 	"os"
 
-	"orglogin/cmd/internal/app"
+	"orglogin/cmd/internal/config"
+	"orglogin/cmd/internal/operate"
 )
 
 // environment is what a command works with beside its flags.
@@ -15,7 +16,7 @@ type environment struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	reload         <-chan os.Signal // asks serve to read its signing keys again
-	check          *app.Check       // what was wrong already when the variables were read
+	check          *config.Check    // what was wrong already when the variables were read
 }
 
 // logger is for what a command must tell beside its result.
@@ -25,10 +26,10 @@ func (e *environment) logger() *slog.Logger {
 
 // operator opens the database as its owner, unless there was a mistake in the
 // configuration so far. Reserved is for imports.
-func (e *environment) operator(database app.DatabaseSettings, reserved []string) (*app.Operator, error) {
+func (e *environment) operator(database config.DatabaseSettings, reserved []string) (*operate.Operator, error) {
 	d := database.Check(e.check)
 	if err := e.check.Err(); err != nil {
 		return nil, err
 	}
-	return app.OpenOperator(e.ctx, d, reserved, e.logger())
+	return operate.Open(e.ctx, d, reserved, e.logger())
 }

@@ -3,7 +3,8 @@ package main
 import (
 	"errors"
 
-	"orglogin/cmd/internal/app"
+	"orglogin/cmd/internal/config"
+	"orglogin/cmd/internal/operate"
 )
 
 type explainCommand struct {
@@ -14,20 +15,20 @@ type explainCommand struct {
 	Receipt    string `placeholder:"ID" help:"Tell a login that was, by its X-Login-Receipt, instead."`
 	JSON       bool   `name:"json" help:"Print JSON, one object a line."`
 
-	app.SiteSettings     `group:"configuration"`
-	app.DatabaseSettings `group:"configuration"`
-	app.SignupSettings   `group:"configuration"`
+	config.SiteSettings     `group:"configuration"`
+	config.DatabaseSettings `group:"configuration"`
+	config.SignupSettings   `group:"configuration"`
 }
 
 // Run is done when a decision was reached, whatever it is.
 func (e *explainCommand) Run(env *environment) error {
 	switch {
 	case e.Receipt == "" && e.Email == "":
-		return app.Misuse("explain wants --email ADDRESS or --receipt ID")
+		return config.Misuse("explain wants --email ADDRESS or --receipt ID")
 	case e.Receipt == "":
 		return e.login(env)
 	case e.Email != "" || e.Redirect != "" || e.Invitation != "" || e.Host != "":
-		return app.Misuse("--receipt stands alone: that login was what it was")
+		return config.Misuse("--receipt stands alone: that login was what it was")
 	}
 	operator, err := env.operator(e.DatabaseSettings, nil)
 	if err != nil {
@@ -46,18 +47,18 @@ func (e *explainCommand) login(env *environment) error {
 	if err := env.check.Err(); err != nil {
 		return err
 	}
-	explainer, err := app.OpenExplainer(env.ctx, database, site, signup, env.logger())
+	explainer, err := operate.OpenExplainer(env.ctx, database, site, signup, env.logger())
 	if err != nil {
 		return err
 	}
-	all, err := explainer.Explain(env.ctx, app.Ask{Email: e.Email, Redirect: e.Redirect, Invitation: e.Invitation, Host: e.Host})
+	all, err := explainer.Explain(env.ctx, operate.Login{Email: e.Email, Redirect: e.Redirect, Invitation: e.Invitation, Host: e.Host})
 	for _, explained := range all {
 		err = errors.Join(err, e.print(env, explained))
 	}
 	return errors.Join(err, explainer.Close())
 }
 
-func (e *explainCommand) print(env *environment, explained app.Explained) error {
+func (e *explainCommand) print(env *environment, explained operate.Explained) error {
 	if e.JSON {
 		return explained.WriteJSON(env.stdout)
 	}

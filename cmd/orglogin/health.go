@@ -8,11 +8,11 @@ import (
 	"net/netip"
 	"time"
 
-	"orglogin/cmd/internal/app"
+	"orglogin/cmd/internal/config"
 )
 
 type healthcheckCommand struct {
-	app.AdminSettings `group:"configuration"`
+	config.AdminSettings `group:"configuration"`
 }
 
 // healthTimeout is below the three seconds that containers give a check.

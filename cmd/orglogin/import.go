@@ -6,15 +6,16 @@ import (
 	"io"
 	"os"
 
-	"orglogin/cmd/internal/app"
+	"orglogin/cmd/internal/config"
+	"orglogin/cmd/internal/operate"
 )
 
 type importCommand struct {
 	File string `arg:"" placeholder:"FILE" help:"JSON file, or - for standard input."`
 
-	app.SiteSettings     `group:"configuration"`
-	app.DatabaseSettings `group:"configuration"`
-	app.TellSettings     `group:"configuration"`
+	config.SiteSettings     `group:"configuration"`
+	config.DatabaseSettings `group:"configuration"`
+	config.PublishSettings  `group:"configuration"`
 }
 
 // Help says where the format is described.
@@ -28,16 +29,16 @@ func (*importCommand) Help() string {
 // Run brings the file in, all or nothing.
 func (i *importCommand) Run(env *environment) error {
 	site := i.SiteSettings.Check(env.check)
-	telling := i.TellSettings.Check(env.check, site.BaseDomain)
-	operator, err := env.operator(i.DatabaseSettings, app.Reserved(site))
+	publish := i.PublishSettings.Check(env.check, site.BaseDomain)
+	operator, err := env.operator(i.DatabaseSettings, config.Reserved(site))
 	if err != nil {
 		return err
 	}
-	operator.TellThrough(telling)
+	operator.PublishChanges(publish)
 	return errors.Join(i.bring(env, operator), operator.Close())
 }
 
-func (i *importCommand) bring(env *environment, operator *app.Operator) error {
+func (i *importCommand) bring(env *environment, operator *operate.Operator) error {
 	in, err := i.open(env.stdin)
 	if err != nil {
 		return fmt.Errorf("import: %w", err)

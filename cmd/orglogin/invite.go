@@ -4,7 +4,8 @@ import (
 	"errors"
 	"fmt"
 
-	"orglogin/cmd/internal/app"
+	"orglogin/cmd/internal/config"
+	"orglogin/cmd/internal/operate"
 )
 
 type inviteCommand struct {
@@ -13,8 +14,8 @@ type inviteCommand struct {
 	Role         string `default:"member" help:"Role of the membership: owner, admin, member, or a word of yours."`
 	Expires      string `default:"168h" help:"How long the offer stands, such as 168h, or until when, such as 2030-01-31T12:00:00Z."`
 
-	app.PublicSettings   `group:"configuration"`
-	app.DatabaseSettings `group:"configuration"`
+	config.PublicSettings   `group:"configuration"`
+	config.DatabaseSettings `group:"configuration"`
 }
 
 // Run prints the link, alone on its line, and on stderr that a member gains
@@ -25,7 +26,7 @@ func (i *inviteCommand) Run(env *environment) error {
 	if err != nil {
 		return err
 	}
-	made, err := operator.Invite(env.ctx, public, app.Offer{
+	made, err := operator.Invite(env.ctx, public, operate.Offer{
 		Organization: i.Organization, Email: i.Email, Role: i.Role, Expires: i.Expires,
 	})
 	if err != nil {

@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"time"
 
-	"orglogin/cmd/internal/app"
+	"orglogin/cmd/internal/config"
+	"orglogin/cmd/internal/operate"
 )
 
 type keysCommand struct {
@@ -19,11 +20,11 @@ type keysNewCommand struct {
 
 // Run prints the variables to set.
 func (k *keysNewCommand) Run(env *environment) error {
-	files, err := app.NewKeys(k.Dir)
+	files, err := operate.NewKeys(k.Dir)
 	if err != nil {
 		return fmt.Errorf("keys new: %w", err)
 	}
-	fmt.Fprintf(env.stdout, "%[1]sSECRET_KEYS_FILE=%[2]s\n%[1]sSIGNING_KEYS_FILE=%[3]s\n", app.Prefix, files.Secret, files.Signing)
+	fmt.Fprintf(env.stdout, "%[1]sSECRET_KEYS_FILE=%[2]s\n%[1]sSIGNING_KEYS_FILE=%[3]s\n", config.Prefix, files.Secret, files.Signing)
 	return nil
 }
 
@@ -35,7 +36,7 @@ type keysRotateCommand struct {
 
 // Run prints what became of which key.
 func (k *keysRotateCommand) Run(env *environment) error {
-	r, err := app.RotateKeys(k.Dir, time.Now(), k.After, k.Leaked)
+	r, err := operate.RotateKeys(k.Dir, time.Now(), k.After, k.Leaked)
 	if err != nil {
 		return fmt.Errorf("keys rotate: %w", err)
 	}

@@ -3,20 +3,21 @@ package main
 import (
 	"fmt"
 
-	"orglogin/cmd/internal/app"
+	"orglogin/cmd/internal/config"
+	"orglogin/cmd/internal/database"
 )
 
 type migrateCommand struct {
-	app.DatabaseSettings `group:"configuration"`
+	config.DatabaseSettings `group:"configuration"`
 }
 
 // Run migrates, as the owner of the database.
 func (m *migrateCommand) Run(env *environment) error {
-	database := m.CheckMigrate(env.check)
+	url := m.CheckMigrate(env.check)
 	if err := env.check.Err(); err != nil {
 		return err
 	}
-	if err := app.Migrate(env.ctx, database); err != nil {
+	if err := database.Migrate(env.ctx, url); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
 	fmt.Fprintln(env.stdout, "the database is at this version")

@@ -12,7 +12,8 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"orglogin/cmd/internal/app"
+	"orglogin/cmd/internal/config"
+	"orglogin/cmd/internal/doctor"
 	"orglogin/handlers/signin/fakeidp"
 	"orglogin/store/postgres"
 	"orglogin/store/postgres/pgtest"
@@ -116,9 +117,9 @@ type ran struct {
 func (c *cluster) orglogin(t *testing.T, db pgtest.Database, stdin string, args ...string) ran {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	environ := []string{app.Prefix + "DATABASE_URL=" + db.Runtime, app.Prefix + "DATABASE_ADMIN_URL=" + db.Owner}
+	environ := []string{config.Prefix + "DATABASE_URL=" + db.Runtime, config.Prefix + "DATABASE_ADMIN_URL=" + db.Owner}
 	for name, value := range c.env {
-		environ = append(environ, app.Prefix+name+"="+value)
+		environ = append(environ, config.Prefix+name+"="+value)
 	}
 	status := run(args, environ, &environment{ctx: t.Context(), stdin: strings.NewReader(stdin), stdout: &stdout, stderr: &stderr})
 	return ran{status, stdout.String(), stderr.String()}
@@ -135,13 +136,13 @@ func (c *cluster) must(t *testing.T, db pgtest.Database, stdin string, args ...s
 }
 
 // doctor returns the report, whose exit status must be as it says.
-func (c *cluster) doctor(t *testing.T, db pgtest.Database, args ...string) app.Report {
+func (c *cluster) doctor(t *testing.T, db pgtest.Database, args ...string) doctor.Report {
 	t.Helper()
 	got := c.orglogin(t, db, "", append([]string{"doctor", "--json"}, args...)...)
-	var r app.Report
+	var r doctor.Report
 	var err error
 	if slices.Contains(args, "--email") {
-		var all []app.PersonReport
+		var all []doctor.PersonReport
 		if err = json.Unmarshal([]byte(got.stdout), &all); len(all) > 0 {
 			r = all[0].Report
 		}
@@ -158,7 +159,7 @@ func (c *cluster) doctor(t *testing.T, db pgtest.Database, args ...string) app.R
 }
 
 // wantFailed sees which check is the first that is broken, and what it says.
-func wantFailed(t *testing.T, r app.Report, name, detail, fix string) {
+func wantFailed(t *testing.T, r doctor.Report, name, detail, fix string) {
 	t.Helper()
 	if r.Failed != name {
 		t.Fatalf("broken is %q, not %q: %+v", r.Failed, name, r)

@@ -8,22 +8,23 @@ import (
 	"os"
 	"sync"
 
-	"orglogin/cmd/internal/app"
+	"orglogin/cmd/internal/config"
+	"orglogin/cmd/internal/serve"
 )
 
 type serveCommand struct{ settings }
 
 // settings are the whole configuration as the operator wrote it.
 type settings struct {
-	app.SiteSettings     `group:"configuration"`
-	app.ProviderSettings `group:"configuration"`
-	app.DatabaseSettings `group:"configuration"`
-	app.SignupSettings   `group:"configuration"`
-	app.SessionSettings  `group:"configuration"`
-	app.KeySettings      `group:"configuration"`
-	app.ServiceSettings  `group:"configuration"`
-	app.AdminSettings    `group:"configuration"`
-	app.LogSettings      `group:"configuration"`
+	config.SiteSettings     `group:"configuration"`
+	config.ProviderSettings `group:"configuration"`
+	config.DatabaseSettings `group:"configuration"`
+	config.SignupSettings   `group:"configuration"`
+	config.SessionSettings  `group:"configuration"`
+	config.KeySettings      `group:"configuration"`
+	config.ServiceSettings  `group:"configuration"`
+	config.AdminSettings    `group:"configuration"`
+	config.LogSettings      `group:"configuration"`
 }
 
 // Run serves until the context ends.
@@ -32,10 +33,10 @@ func (s *serveCommand) Run(env *environment) error {
 	if err := env.check.Err(); err != nil {
 		return err
 	}
-	app.CollectSeldom()
-	logger, flush := app.NewLogger(env.stderr, cfg.Log)
+	serve.SetGCPercent()
+	logger, flush := serve.NewLogger(env.stderr, cfg.Log)
 	defer flush()
-	service, err := app.Open(env.ctx, cfg, app.Options{Logger: logger})
+	service, err := serve.Open(env.ctx, cfg, serve.Options{Logger: logger})
 	if err != nil {
 		return err
 	}
@@ -48,7 +49,7 @@ func (s *serveCommand) Run(env *environment) error {
 }
 
 // reloading reads the signing keys again whenever it is asked to, until stopped.
-func reloading(service *app.App, asked <-chan os.Signal, logger *slog.Logger) (stop func()) {
+func reloading(service *serve.Service, asked <-chan os.Signal, logger *slog.Logger) (stop func()) {
 	done := make(chan struct{})
 	var running sync.WaitGroup
 	running.Go(func() {
@@ -69,7 +70,7 @@ func reloading(service *app.App, asked <-chan os.Signal, logger *slog.Logger) (s
 }
 
 // config judges the whole configuration; its mistakes are noted in c.
-func (s *settings) config(c *app.Check) app.Config {
+func (s *settings) config(c *config.Check) config.Config {
 	cfg := s.ServiceSettings.Check(c)
 	cfg.Site = s.SiteSettings.Check(c)
 	cfg.Provider = s.ProviderSettings.Check(c)
@@ -78,7 +79,7 @@ func (s *settings) config(c *app.Check) app.Config {
 	cfg.Sessions = s.SessionSettings.Check(c)
 	cfg.Keys = s.KeySettings.Check(c)
 	cfg.AdminAddr = s.AdminSettings.Check(c)
-	app.CheckListeners(c, cfg)
+	config.CheckListeners(c, cfg)
 	cfg.Log = s.LogSettings.Check(c)
 	return cfg
 }

@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"orglogin/cmd/internal/app"
+	"orglogin/cmd/internal/config"
 )
 
 // TestServeAsAProcess runs the program as a supervisor does.
@@ -108,7 +108,7 @@ func program(t *testing.T, env map[string]string, args ...string) *exec.Cmd {
 	cmd.Args = append([]string{"orglogin"}, args...)
 	cmd.Env = []string{"GORACE=atexit_sleep_ms=0"}
 	for name, value := range env {
-		cmd.Env = append(cmd.Env, app.Prefix+name+"="+value)
+		cmd.Env = append(cmd.Env, config.Prefix+name+"="+value)
 	}
 	return cmd
 }

@@ -6,31 +6,32 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"orglogin/cmd/internal/app"
+	"orglogin/cmd/internal/config"
+	"orglogin/cmd/internal/operate"
 )
 
 type sessionsCommand struct {
 	Email  string `required:"" placeholder:"ADDRESS" help:"Address of the person. Every profile of it counts."`
 	Revoke bool   `help:"End the live sessions."`
 
-	app.DatabaseSettings `group:"configuration"`
-	app.SessionSettings  `group:"configuration"`
-	app.DomainSettings   `group:"configuration"`
-	app.TellSettings     `group:"configuration"`
+	config.DatabaseSettings `group:"configuration"`
+	config.SessionSettings  `group:"configuration"`
+	config.DomainSettings   `group:"configuration"`
+	config.PublishSettings  `group:"configuration"`
 }
 
 // Run lists the sessions of every profile of the address, or ends them.
 func (s *sessionsCommand) Run(env *environment) error {
 	idle := s.SessionSettings.Check(env.check).Idle
-	var telling app.Telling
+	var publish config.Publish
 	if s.Revoke {
-		telling = s.TellSettings.Check(env.check, s.DomainSettings.Check(env.check))
+		publish = s.PublishSettings.Check(env.check, s.DomainSettings.Check(env.check))
 	}
 	operator, err := env.operator(s.DatabaseSettings, nil)
 	if err != nil {
 		return err
 	}
-	operator.TellThrough(telling)
+	operator.PublishChanges(publish)
 	if s.Revoke {
 		n, errRevoke := operator.EndSessions(env.ctx, s.Email)
 		err = errRevoke
@@ -43,7 +44,7 @@ func (s *sessionsCommand) Run(env *environment) error {
 	return errors.Join(err, operator.Close())
 }
 
-func (s *sessionsCommand) list(env *environment, operator *app.Operator, idle time.Duration) error {
+func (s *sessionsCommand) list(env *environment, operator *operate.Operator, idle time.Duration) error {
 	people, err := operator.Sessions(env.ctx, s.Email)
 	if err != nil {
 		return err

@@ -7,7 +7,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"orglogin/cmd/internal/app"
+	"orglogin/cmd/internal/config"
 )
 
 // variableTag names the environment variable of a flag, without [app.Prefix].
@@ -45,7 +45,7 @@ func variableNames(command *kong.Node) []string {
 // it is told together with everything else.
 type variables struct {
 	getenv func(string) string
-	check  *app.Check
+	check  *config.Check
 }
 
 // Validate has nothing to say: which flags exist is known when it is built.
@@ -76,15 +76,15 @@ func (v variables) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any,
 const maxVariableFile = 64 << 10
 
 func (v variables) value(name string) string {
-	text, file := v.getenv(app.Prefix+name), v.getenv(app.Prefix+name+"_FILE")
+	text, file := v.getenv(config.Prefix+name), v.getenv(config.Prefix+name+"_FILE")
 	switch {
 	case file == "":
 		return text
 	case text != "":
-		v.check.Add(name+"_FILE", file, "and "+app.Prefix+name+" are both set, and only one can count", "Unset one of the two.")
+		v.check.Add(name+"_FILE", file, "and "+config.Prefix+name+" are both set, and only one can count", "Unset one of the two.")
 		return text
 	}
-	content, err := app.ReadFile(file, maxVariableFile)
+	content, err := config.ReadFile(file, maxVariableFile)
 	if err != nil {
 		v.check.Add(name+"_FILE", file, err.Error(), "Name a file that this user can read.")
 		return ""

@@ -14,24 +14,50 @@ type rule struct {
 var rules = map[string]rule{
 	"cmd/orglogin": {
 		why:      "The binary: flags and environment into one Config, one command, one exit code. It must not be able to hold a fake provider.",
-		packages: []string{"cmd/internal/app"},
+		packages: []string{"cmd/internal/config", "cmd/internal/database", "cmd/internal/doctor", "cmd/internal/operate", "cmd/internal/serve"},
 		modules:  []string{"github.com/alecthomas/kong"},
 	},
 	"cmd/demo": {
 		why:      "The only program that may hold a fake provider; its own main, so that the other one provably does not.",
-		packages: []string{"cmd/internal/app", "handlers/signin/fakeidp", "redirect", "store", "templates"},
+		packages: []string{"cmd/internal/config", "cmd/internal/database", "cmd/internal/operate", "cmd/internal/serve", "handlers/signin/fakeidp", "redirect", "store", "templates"},
 	},
-	"cmd/internal/app": {
-		why: "Builds the object graph once for both programs, so it sees every part, except what only tests and the demo may hold.",
+	"cmd/internal/config": {
+		why:      "The settings and the checked values, without opening anything but key files.",
+		packages: []string{"handlers", "handlers/seal", "handlers/token", "redirect", "store", "store/cache", "store/postgres"},
+		modules:  []string{"golang.org/x/net/publicsuffix"}, // a domain under which anybody may have names is refused at start
+	},
+	"cmd/internal/database": {
+		why:      "Opens the database of a configuration, so it is the one place that chooses a driver.",
+		packages: []string{"cmd/internal/config", "store", "store/postgres", "store/sqlite"},
+	},
+	"cmd/internal/operate": {
+		why:      "What the commands do as the owner of the database.",
+		packages: []string{"cmd/internal/config", "cmd/internal/database", "handlers/seal", "handlers/token", "redirect", "store", "store/cache"},
+	},
+	"cmd/internal/serve": {
+		why: "Builds the service once for both programs, so it sees every part, except what only tests and the demo may hold.",
 		packages: []string{
+			"cmd/internal/config", "cmd/internal/database",
 			"handlers", "handlers/seal", "handlers/session", "handlers/signin", "handlers/token",
-			"redirect", "store", "store/cache", "store/receiptqueue", "store/postgres", "store/sqlite", "templates",
+			"store", "store/cache", "store/postgres", "store/receiptqueue", "store/sqlite", "templates",
+		},
+		modules: []string{"github.com/prometheus/client_golang"}, // the registry that all counters are in
+	},
+	"cmd/internal/doctor": {
+		why: "Checks what serve runs on: configuration, database, Redis, provider, DNS.",
+		packages: []string{
+			"cmd/internal/config", "cmd/internal/database", "cmd/internal/operate",
+			"handlers/seal", "handlers/signin", "handlers/token", "store", "store/cache", "store/postgres", "store/sqlite",
 		},
 		modules: []string{
-			"github.com/prometheus/client_golang", // the registry that all counters hang on
-			"github.com/redis/go-redis/v9",        // doctor tells one server from a cluster
-			"golang.org/x/net/publicsuffix",       // a cookie for everybody's domain is refused at start
+			"github.com/redis/go-redis/v9",  // tells one server from a cluster
+			"golang.org/x/net/publicsuffix", // cookies as browsers keep them
 		},
+	},
+	"cmd/internal/servetest": {
+		why:      "A configuration with a migrated database, for the tests of serve and doctor.",
+		packages: []string{"cmd/internal/config", "cmd/internal/database", "cmd/internal/operate", "redirect", "store"},
+		forTests: true,
 	},
 	"cmd/internal/oidcattack": {
 		why: "Puts the whole front door before a hostile provider and a real browser, in tests alone: it builds the door as the programs do, so it sees every part.",
@@ -54,7 +80,7 @@ var rules = map[string]rule{
 	"cmd/internal/load": {
 		why: "Measures the service beside a bare relying party of its own, which knows every library that a login needs and none of our packages.",
 		packages: []string{
-			"cmd/internal/app", "cmd/internal/clustertest", "handlers/seal", "redirect", "store", "store/postgres", "store/postgres/pgtest",
+			"cmd/internal/clustertest", "cmd/internal/config", "cmd/internal/database", "cmd/internal/operate", "cmd/internal/serve", "handlers/seal", "redirect", "store", "store/postgres", "store/postgres/pgtest",
 		},
 		modules: []string{
 			"github.com/coreos/go-oidc/v3", "github.com/jackc/pgx/v5", "github.com/labstack/echo/v4", "github.com/redis/go-redis/v9", "golang.org/x/oauth2",

@@ -83,7 +83,7 @@ func TestForeignWordsAreNoticed(t *testing.T) {
 }
 
 func TestReadmeNamesEveryVariableWithItsDefault(t *testing.T) {
-	settings, err := os.ReadFile(root + "/cmd/internal/app/settings.go")
+	settings, err := os.ReadFile(root + "/cmd/internal/config/settings.go")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,8 @@ import (
 	"testing"
 	"time"
 
-	"orglogin/cmd/internal/app"
+	"orglogin/cmd/internal/config"
+	"orglogin/cmd/internal/serve"
 	"orglogin/handlers/seal"
 	"orglogin/redirect"
 	"orglogin/store"
@@ -53,22 +54,22 @@ func (f *fixture) stepped(t *testing.T, c *clock) (addr string) {
 		}
 		return o
 	}
-	service, err := app.Open(t.Context(), app.Config{
+	service, err := serve.Open(t.Context(), config.Config{
 		Site: redirect.Site{
 			Public: origin(f.Public), App: origin(f.URL("app", "")), BaseDomain: "example.localhost",
 			DashboardPath: "/dashboard", FallbackPath: "/clients",
 		},
-		Database: app.Database{URL: f.db.Runtime},
-		Provider: app.Provider{Issuer: f.Provider.Issuer, ClientID: ClientID, ClientSecret: ClientSecret},
+		Database: config.Database{URL: f.db.Runtime},
+		Provider: config.Provider{Issuer: f.Provider.Issuer, ClientID: ClientID, ClientSecret: ClientSecret},
 		Signup:   store.SignupOrganization,
-		Sessions: app.Sessions{Lifetime: 12 * time.Hour, Idle: idle},
-		Keys:     app.Keys{Secret: keys, SigningFile: filepath.Join(f.dir, "signing-keys.json")},
+		Sessions: config.Sessions{Lifetime: 12 * time.Hour, Idle: idle},
+		Keys:     config.Keys{Secret: keys, SigningFile: filepath.Join(f.dir, "signing-keys.json")},
 
 		Redis: []string{f.redis.URL()}, CacheTTL: 5 * time.Minute,
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
 		ListenAddr:     "127.0.0.1:0", AdminAddr: "127.0.0.1:0",
-		Token: app.Token{Audience: "authenticated", Role: "authenticated"},
-	}, app.Options{Logger: slog.New(slog.DiscardHandler), Now: c.Now})
+		Token: config.Token{Audience: "authenticated", Role: "authenticated"},
+	}, serve.Options{Logger: slog.New(slog.DiscardHandler), Now: c.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

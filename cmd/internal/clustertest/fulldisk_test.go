@@ -12,7 +12,8 @@ import (
 
 	_ "modernc.org/sqlite"
 
-	"orglogin/cmd/internal/app"
+	"orglogin/cmd/internal/config"
+	"orglogin/cmd/internal/database"
 )
 
 // TestTheDiskIsFullUnderLogins takes the room from the real service on SQLite:
@@ -23,7 +24,7 @@ import (
 func TestTheDiskIsFullUnderLogins(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "orglogin.db")
 	f := newFixture(t, func(c *Config) {
-		if err := app.Migrate(t.Context(), app.Database{Path: file}); err != nil {
+		if err := database.Migrate(t.Context(), config.Database{Path: file}); err != nil {
 			t.Fatal(err)
 		}
 		c.Runtime, c.Owner, c.Redis, c.Instances = "sqlite:"+file, "sqlite:"+file, "", 1

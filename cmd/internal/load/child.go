@@ -50,8 +50,8 @@ func used() (usage, error) {
 	return usage{time.Duration(r.Utime.Nano() + r.Stime.Nano()), m.Mallocs}, nil
 }
 
-// serve is one service until it is told to stop.
-func serve(ctx context.Context, role string) error {
+// runChild is one service until it is told to stop.
+func runChild(ctx context.Context, role string) error {
 	var s settings
 	if err := json.Unmarshal([]byte(os.Getenv(settingsVariable)), &s); err != nil {
 		return err

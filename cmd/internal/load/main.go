@@ -40,7 +40,7 @@ type plan struct {
 
 func run(ctx context.Context) error {
 	if role := os.Getenv(roleVariable); role != "" {
-		return serve(ctx, role)
+		return runChild(ctx, role)
 	}
 	var p plan
 	flag.IntVar(&p.rounds, "rounds", 7, "how often everything is measured")

@@ -10,8 +10,9 @@ import (
 	"path/filepath"
 	"time"
 
-	"orglogin/cmd/internal/app"
 	"orglogin/cmd/internal/clustertest"
+	"orglogin/cmd/internal/config"
+	"orglogin/cmd/internal/serve"
 	"orglogin/handlers/seal"
 	"orglogin/redirect"
 	"orglogin/store"
@@ -37,24 +38,24 @@ func serveOurs(ctx context.Context, s settings, ready func()) error {
 	if err != nil {
 		return err
 	}
-	cfg := app.Config{
+	cfg := config.Config{
 		Site:     site(),
-		Database: app.Database{URL: s.Database},
-		Provider: app.Provider{Issuer: s.Issuer, ClientID: clustertest.ClientID, ClientSecret: clustertest.ClientSecret},
+		Database: config.Database{URL: s.Database},
+		Provider: config.Provider{Issuer: s.Issuer, ClientID: clustertest.ClientID, ClientSecret: clustertest.ClientSecret},
 		Signup:   store.SignupOrganization,
-		Sessions: app.Sessions{Lifetime: 12 * time.Hour, Idle: 2 * time.Hour},
-		Keys:     app.Keys{Secret: secret, SigningFile: filepath.Join(s.Keys, "signing-keys.json")},
+		Sessions: config.Sessions{Lifetime: 12 * time.Hour, Idle: 2 * time.Hour},
+		Keys:     config.Keys{Secret: secret, SigningFile: filepath.Join(s.Keys, "signing-keys.json")},
 
 		Redis: []string{s.Redis}, CacheTTL: s.CacheTTL,
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
 		ListenAddr:     s.Addr, AdminAddr: "127.0.0.1:0",
-		Token: app.Token{Audience: "authenticated", Role: "authenticated"},
-		Log:   app.Log{JSON: true, Level: slog.LevelInfo},
+		Token: config.Token{Audience: "authenticated", Role: "authenticated"},
+		Log:   config.Log{JSON: true, Level: slog.LevelInfo},
 	}
-	app.CollectSeldom()
-	logger, flush := app.NewLogger(os.Stderr, cfg.Log)
+	serve.SetGCPercent()
+	logger, flush := serve.NewLogger(os.Stderr, cfg.Log)
 	defer flush()
-	service, err := app.Open(ctx, cfg, app.Options{Logger: logger})
+	service, err := serve.Open(ctx, cfg, serve.Options{Logger: logger})
 	if err != nil {
 		return err
 	}

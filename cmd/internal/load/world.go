@@ -20,8 +20,8 @@ import (
 	"path/filepath"
 	"time"
 
-	"orglogin/cmd/internal/app"
 	"orglogin/cmd/internal/clustertest"
+	"orglogin/cmd/internal/operate"
 	"orglogin/store"
 	"orglogin/store/postgres"
 	"orglogin/store/postgres/pgtest"
@@ -92,7 +92,7 @@ func (w *world) open(ctx context.Context) error {
 	if err := w.server.Exec("bare", bareSchema); err != nil {
 		return err
 	}
-	if _, err := app.NewKeys(w.dir); err != nil {
+	if _, err := operate.NewKeys(w.dir); err != nil {
 		return err
 	}
 	return w.startAll(db)

@@ -67,7 +67,7 @@ type door struct {
 }
 
 // newDoor opens the service before the provider at issuer. Acme is Ann's, and
-// the provider is trusted with addresses, so that a lie would be worth telling.
+// the provider is trusted with addresses, so that a lie would be worth publish.
 func newDoor(t testing.TB, issuer string, c *handlertest.Clock, change func(*signin.Config)) *door {
 	t.Helper()
 	return newDoorOver(t, issuer, c, change, func(s store.Store) store.Store { return s })

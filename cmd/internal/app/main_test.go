@@ -1,9 +1,0 @@
-package app
-
-import (
-	"testing"
-
-	"orglogin/store/postgres/pgtest"
-)
-
-func TestMain(m *testing.M) { pgtest.Main(m) }

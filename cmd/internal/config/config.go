@@ -1,0 +1,75 @@
+package config
+
+import (
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"orglogin/handlers"
+	"orglogin/redirect"
+	"orglogin/store"
+)
+
+// Config is what the service runs on: values, no live objects. The settings
+// make one that was checked; whoever writes one by hand (the demo) answers for it.
+type Config struct {
+	Site     redirect.Site
+	Database Database
+	Provider Provider
+	Signup   store.Signup
+	Sessions Sessions
+	Keys     Keys
+
+	Redis          []string // redis://, rediss:// or unix:// URLs; several are one cluster, none is no Redis
+	CacheTTL       time.Duration
+	TrustedProxies []netip.Prefix
+	ListenAddr     string // HOST:PORT; port 0 takes a free one
+	AdminAddr      string // HOST:PORT
+	RateLimit      handlers.Limit
+	Token          Token
+	CookieSuffix   string
+	ShutdownDelay  time.Duration // from not ready to closing the listener
+	Log            Log
+}
+
+// Database says where the rows are: Path for SQLite, URL and AdminURL for PostgreSQL.
+type Database struct {
+	Path     string // file of the SQLite database; empty for PostgreSQL
+	URL      string // the runtime role
+	AdminURL string // the owner; equal to URL where none was given
+}
+
+// Provider is the OpenID provider as the operator knows it.
+type Provider struct {
+	Issuer        string
+	ClientID      string
+	ClientSecret  string
+	HostedDomains []string
+	TrustEmail    bool
+}
+
+// Sessions says how long a browser stays signed in.
+type Sessions struct {
+	Lifetime time.Duration // absolute
+	Idle     time.Duration // since the last use
+}
+
+// Keys are the secrets of the service.
+type Keys struct {
+	Secret      [][]byte // 32 bytes each, newest first
+	SigningFile string   // private JWK Set (RFC 7517), newest key first
+}
+
+// Token is what the access token says beside the person.
+type Token struct {
+	Audience string
+	Role     string
+}
+
+// Log says what is logged.
+type Log struct {
+	JSON  bool
+	Level slog.Level
+
+	RequestErrorsOnly bool // no line for a request that was answered with less than 400
+}

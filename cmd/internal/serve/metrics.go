@@ -1,0 +1,65 @@
+package serve
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+)
+
+// metrics are those of the things that app wires; handlers has its own.
+type metrics struct {
+	registry *prometheus.Registry
+	provider *prometheus.HistogramVec
+	storeUp  *prometheus.GaugeVec
+	lookups  *prometheus.CounterVec
+}
+
+func newMetrics(r *prometheus.Registry) (*metrics, error) {
+	m := &metrics{
+		registry: r,
+		provider: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "orglogin_provider_request_duration_seconds", Help: "Calls to the OpenID provider.",
+			Buckets: []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
+		}, []string{"endpoint"}),
+		storeUp: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "orglogin_store_up", Help: "Whether the store answered when last asked.",
+		}, []string{"store"}),
+		lookups: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "orglogin_lookup_total", Help: "Lookups, by where they were answered from.",
+		}, []string{"source", "result"}),
+	}
+	for _, c := range []prometheus.Collector{
+		m.provider, m.storeUp, m.lookups,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+	} {
+		if err := r.Register(c); err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
+}
+
+func (m *metrics) observeProvider(endpoint string, d time.Duration, _ error) {
+	m.provider.WithLabelValues(endpoint).Observe(d.Seconds())
+}
+
+// watchProvider reports up at every scrape.
+func (m *metrics) watchProvider(up func() bool) error {
+	return m.registry.Register(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "orglogin_provider_up", Help: "Whether a login can succeed with the OpenID provider, as far as is known.",
+	}, func() float64 { return zeroOrOne(up()) }))
+}
+
+func (m *metrics) lookup(source, result string) { m.lookups.WithLabelValues(source, result).Inc() }
+
+func (m *metrics) store(name string, up bool) {
+	m.storeUp.WithLabelValues(name).Set(zeroOrOne(up))
+}
+
+func zeroOrOne(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}

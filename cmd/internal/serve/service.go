@@ -1,0 +1,170 @@
+package serve
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"orglogin/cmd/internal/config"
+	"orglogin/cmd/internal/database"
+	"orglogin/handlers"
+	"orglogin/handlers/seal"
+	"orglogin/handlers/session"
+	"orglogin/handlers/signin"
+	"orglogin/handlers/token"
+	"orglogin/store/cache"
+	"orglogin/templates"
+)
+
+// Options are the live things that a Config does not hold.
+type Options struct {
+	Logger *slog.Logger
+	Now    func() time.Time // time.Now when nil
+	// DialContext opens the connections to the provider; nil asks the system's
+	// resolver, which does not know *.localhost everywhere.
+	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
+	// VerifyWait bounds the lookups of one answer of /auth/verify and /auth/forward; zero is a second.
+	VerifyWait time.Duration
+	// Before stands before the service on the public listener; nil is nothing.
+	// The demo serves its other hosts there.
+	Before func(service http.Handler) http.Handler
+	// Listeners are served in place of one at Config.ListenAddr. The demo has
+	// them before it knows its own URLs, and one for each family of addresses.
+	Listeners []net.Listener
+}
+
+// Service is the object graph of one service.
+type Service struct {
+	config   config.Config
+	logger   *slog.Logger
+	store    *cache.Store
+	provider *signin.Provider
+	tokens   *token.Signer
+	keysRead fs.FileInfo // the file of signing keys as it was when first read
+	metrics  *metrics
+	public   http.Handler
+	// listeners are Options.Listeners.
+	listeners []net.Listener
+	draining  atomic.Bool
+	sleep     func(time.Duration)
+	admin     *handlers.Admin
+}
+
+// Open builds the graph and asks the database whether it is of this version:
+// the error is [store.ErrBehind], and names the command, where migrate must run
+// first. The provider is not asked: a service starts while it is away. Whoever
+// gets a Service closes it.
+func Open(ctx context.Context, cfg config.Config, opts Options) (*Service, error) {
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	db, err := database.Open(ctx, cfg.Database, database.Options{Reserved: config.Reserved(cfg.Site), Now: opts.Now, Logger: opts.Logger})
+	if err != nil {
+		return nil, err
+	}
+	metrics, err := newMetrics(prometheus.NewRegistry())
+	if err != nil {
+		return nil, database.JoinClose(fmt.Errorf("metrics: %w", err), db)
+	}
+	cached, err := remember(cfg, opts, metrics, db)
+	if err != nil {
+		return nil, database.JoinClose(err, db)
+	}
+	s, err := assemble(cfg, opts, metrics, cached)
+	if err != nil {
+		return nil, database.JoinClose(err, cached)
+	}
+	return s, nil
+}
+
+// assemble wires what needs no I/O.
+func assemble(cfg config.Config, opts Options, metrics *metrics, db *cache.Store) (*Service, error) {
+	box, err := seal.NewBox(cfg.Keys.Secret)
+	if err != nil {
+		return nil, fmt.Errorf("secret keys: %w", err)
+	}
+	keysRead, _ := os.Stat(cfg.Keys.SigningFile) // Open says what is wrong with it
+	tokens, err := token.Open(cfg.Keys.SigningFile, token.Config{
+		Issuer: cfg.Site.Public.String(), Audience: cfg.Token.Audience, Role: cfg.Token.Role, Now: opts.Now,
+	})
+	if err != nil {
+		return nil, err
+	}
+	pages, err := templates.New()
+	if err != nil {
+		return nil, fmt.Errorf("pages: %w", err)
+	}
+	provider, err := signin.New(signin.Config{
+		Issuer: cfg.Provider.Issuer, ClientID: cfg.Provider.ClientID, ClientSecret: cfg.Provider.ClientSecret,
+		RedirectURL:   cfg.Site.Public.String() + "/auth/callback",
+		HostedDomains: cfg.Provider.HostedDomains, TrustEmail: cfg.Provider.TrustEmail,
+		DialContext: opts.DialContext, Now: opts.Now, Logger: opts.Logger, Observe: metrics.observeProvider,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("provider: %w", err)
+	}
+	if err := metrics.watchProvider(provider.Up); err != nil {
+		return nil, fmt.Errorf("metrics: %w", err)
+	}
+	limit, err := limiterOf(cfg, db)
+	if err != nil {
+		return nil, fmt.Errorf("rate limit: %w", err)
+	}
+	name, google := providerName(cfg.Provider.Issuer)
+	front, err := handlers.New(handlers.Config{
+		Site: cfg.Site, Store: db, Box: box, Pages: pages, Provider: provider, Tokens: tokens,
+		Sessions: session.New(session.Config{
+			Store: db, Box: box, Now: opts.Now, Lifetime: cfg.Sessions.Lifetime, Idle: cfg.Sessions.Idle,
+			BaseDomain: cfg.Site.BaseDomain, Suffix: cfg.CookieSuffix,
+		}),
+		Signup: cfg.Signup, ProviderName: name, Google: google,
+		CookieSuffix: cfg.CookieSuffix, TrustedProxies: cfg.TrustedProxies, VerifyWait: opts.VerifyWait, RateLimit: cfg.RateLimit, Limiter: limit,
+		Logger: opts.Logger, LogErrorsOnly: cfg.Log.RequestErrorsOnly, Registry: metrics.registry, Now: opts.Now,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("handlers: %w", err)
+	}
+	s := &Service{
+		config: cfg, logger: opts.Logger, store: db, provider: provider, tokens: tokens, metrics: metrics, public: front, listeners: opts.Listeners,
+		keysRead: keysRead, sleep: time.Sleep,
+		admin: &handlers.Admin{Ping: db.Ping, Registry: metrics.registry, Logger: opts.Logger},
+	}
+	if opts.Before != nil {
+		s.public = opts.Before(front)
+	}
+	return s, nil
+}
+
+// Close waits for deferred writes and lets go of the database. Serve has
+// returned before.
+func (s *Service) Close() error { return s.store.Close() }
+
+// limiterOf counts across the instances where there is a Redis; nil leaves it to
+// the process, where there is none or no limit.
+func limiterOf(cfg config.Config, db *cache.Store) (handlers.Limiter, error) {
+	if cfg.RateLimit.Count <= 0 || len(cfg.Redis) == 0 {
+		return nil, nil
+	}
+	return db.Limiter("login", cfg.RateLimit.Count, cfg.RateLimit.Per), nil
+}
+
+// providerName is what the sign-in link says: Google's own name, by its brand
+// rules, or the issuer's host.
+func providerName(issuer string) (name string, google bool) {
+	if issuer == "https://accounts.google.com" {
+		return "Google", true
+	}
+	if u, err := url.Parse(issuer); err == nil && u.Hostname() != "" {
+		return u.Hostname(), false
+	}
+	return issuer, false
+}
