@@ -18,6 +18,9 @@ import (
 // addresses of gmail.com and of its hosted domains.
 const googleIssuer = "https://accounts.google.com"
 
+// microsoftIssuers is what every issuer of Microsoft Entra begins with.
+const microsoftIssuers = "https://login.microsoftonline.com/"
+
 // metadataFresh is how often metadata is renewed, failures included.
 const metadataFresh = time.Hour
 

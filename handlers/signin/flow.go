@@ -19,6 +19,9 @@ type Flow struct {
 	Verifier string // 256 bits, RFC 7636 section 4.1
 	Nonce    string // 128 bits
 	Begun    time.Time
+	// Connection is the id of the connection that the login began with. Only its
+	// provider may redeem the code (RFC 9700 section 4.4).
+	Connection string
 }
 
 // NewFlow makes the random values of one login, independent of each other.
@@ -28,6 +31,8 @@ func (p *Provider) NewFlow() Flow {
 		Verifier: oauth2.GenerateVerifier(),
 		Nonce:    random(16),
 		Begun:    p.config.Now(),
+
+		Connection: p.config.ID,
 	}
 }
 

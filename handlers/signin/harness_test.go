@@ -64,7 +64,7 @@ func newOP(t testing.TB) *op {
 		Issuer:       "http://" + o.server.Listener.Addr().String(),
 		ClientID:     clientID,
 		ClientSecret: clientSecret,
-		RedirectURLs: []string{redirectURL},
+		RedirectURLs: []string{redirectURL, redirectURL + "/first", redirectURL + "/second"},
 		Now:          o.clock.now,
 		Auto: func(r *http.Request) fakeidp.Person {
 			if subject := r.Header.Get("Test-Subject"); subject != "" {

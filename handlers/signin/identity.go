@@ -48,6 +48,7 @@ func (p *Provider) identity(c object) (store.Identity, error) {
 	name, _, _ := c.text("name")
 	picture, _, _ := c.text("picture")
 	return store.Identity{
+		Connection:    p.config.ID,
 		Issuer:        p.config.Issuer,
 		Subject:       subject,
 		Email:         email,

@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,13 +16,14 @@ import (
 	"orglogin/store"
 )
 
-// Config is the operator's configuration of the provider, and what a login needs
-// from the process.
+// Config is one connection, and what a login needs from the process.
 type Config struct {
+	ID           string // [store.Connection.ID]; [store.DefaultConnection] when empty
+	Name         string // on the button
 	Issuer       string // exactly as the provider spells it; http only on loopback
 	ClientID     string
 	ClientSecret string
-	RedirectURL  string // PUBLIC_URL/auth/callback
+	RedirectURL  string // see [RedirectURL]
 	// HostedDomains are the hd claims accepted; none accepts every account.
 	HostedDomains []string
 	// TrustEmail states that this issuer's verified addresses belong to the
@@ -82,6 +84,7 @@ func New(c Config) (*Provider, error) {
 	if c.MaxExchanges == 0 {
 		c.MaxExchanges = 256
 	}
+	c.ID = cmp.Or(c.ID, store.DefaultConnection)
 	domains := make([]string, len(c.HostedDomains))
 	for i, d := range c.HostedDomains {
 		var ok bool
@@ -100,6 +103,14 @@ func New(c Config) (*Provider, error) {
 		timeout: keysTimeout, maxBackoff: keysCoolDown, retryRenewal: time.Minute, coolDown: keysCoolDown,
 	}
 	return p, nil
+}
+
+// connection is what is known of the provider's connection without asking a store.
+func (p *Provider) connection() store.Connection {
+	return store.Connection{
+		ID: p.config.ID, Name: p.config.Name, Issuer: p.config.Issuer, ClientID: p.config.ClientID,
+		HostedDomains: p.config.HostedDomains, State: store.ConnectionActive,
+	}
 }
 
 func (c Config) validate() error {

@@ -20,7 +20,7 @@ func TestALoginGivesTheIdentity(t *testing.T) {
 	o := newOP(t)
 	got := mustLogin(t, o, o.client(t, nil))
 	want := store.Identity{
-		Issuer: o.server.URL, Subject: "ann-1", Email: "ann@acme.test", EmailVerified: true,
+		Connection: store.DefaultConnection, Issuer: o.server.URL, Subject: "ann-1", Email: "ann@acme.test", EmailVerified: true,
 		Name: "Ann", Picture: "https://img.test/ann.png",
 	}
 	if got != want {
