@@ -1,6 +1,9 @@
 package store
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Connection is one OpenID provider together with one client id at it
 // (contract section 10).
@@ -29,6 +32,20 @@ type Connection struct {
 
 // DefaultConnection is the id of the operator connection that OIDC_* configures.
 const DefaultConnection = "default"
+
+// GoogleIssuer is Google's only issuer.
+const GoogleIssuer = "https://accounts.google.com"
+
+// MicrosoftIssuers is what every issuer of Microsoft Entra begins with, followed by a tenant id,
+// or by organizations or common.
+const MicrosoftIssuers = "https://login.microsoftonline.com/"
+
+// SharedMicrosoftIssuer reports whether the issuer is one of Microsoft Entra's that many tenants
+// share: organizations or common. Its discovery document has a placeholder for the tenant.
+func SharedMicrosoftIssuer(issuer string) bool {
+	rest, ok := strings.CutPrefix(issuer, MicrosoftIssuers)
+	return ok && (rest == "organizations/v2.0" || rest == "common/v2.0")
+}
 
 // EmailVerifiedMode says what makes the address of a login a verified one.
 type EmailVerifiedMode string

@@ -111,7 +111,7 @@ func (d *demo) config(keys config.Keys) config.Config {
 		Site: d.hosts.site(),
 		// The issuer has the port in it, so people are others on another port.
 		Database:       config.Database{Path: filepath.Join(d.dir, "orglogin-"+d.hosts.port+".db")},
-		Provider:       config.Provider{Issuer: d.hosts.issuer(), ClientID: clientID, ClientSecret: clientSecret, TrustEmail: true},
+		Provider:       config.Provider{ID: store.DefaultConnection, Name: "the demo provider", Issuer: d.hosts.issuer(), ClientID: clientID, ClientSecret: clientSecret, TrustEmail: true, EmailVerified: store.EmailVerifiedClaim, UserInfo: true},
 		Signup:         store.SignupOrganization,
 		Sessions:       config.Sessions{Lifetime: 12 * time.Hour, Idle: 2 * time.Hour},
 		Keys:           keys,

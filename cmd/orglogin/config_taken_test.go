@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"log/slog"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -11,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"orglogin/cmd/internal/config"
+	"orglogin/store"
 )
 
 func TestConfigurationTaken(t *testing.T) {
@@ -21,17 +24,21 @@ func TestConfigurationTaken(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := config.Config{
-			Database:       config.Database{Path: "orglogin.db"},
-			Provider:       config.Provider{Issuer: "https://accounts.google.com", ClientID: "client", ClientSecret: "hush-hush"},
-			Signup:         "organization",
-			Sessions:       config.Sessions{Lifetime: 12 * time.Hour, Idle: 2 * time.Hour},
-			CacheTTL:       5 * time.Minute,
-			TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
-			ListenAddr:     ":8080",
-			AdminAddr:      "127.0.0.1:9090",
-			Token:          config.Token{Audience: "authenticated", Role: "authenticated"},
-			Log:            config.Log{JSON: true, Level: slog.LevelInfo},
-			ShutdownDelay:  time.Second,
+			Database: config.Database{Path: "orglogin.db"},
+			Provider: config.Provider{
+				ID: "default", Name: "Google", Issuer: "https://accounts.google.com", ClientID: "client", ClientSecret: "hush-hush",
+				EmailVerified: store.EmailVerifiedClaim, UserInfo: true,
+			},
+			OrganizationProviders: true,
+			Signup:                "organization",
+			Sessions:              config.Sessions{Lifetime: 12 * time.Hour, Idle: 2 * time.Hour},
+			CacheTTL:              5 * time.Minute,
+			TrustedProxies:        []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
+			ListenAddr:            ":8080",
+			AdminAddr:             "127.0.0.1:9090",
+			Token:                 config.Token{Audience: "authenticated", Role: "authenticated"},
+			Log:                   config.Log{JSON: true, Level: slog.LevelInfo},
+			ShutdownDelay:         time.Second,
 		}
 		want.Site, want.Keys, want.RateLimit = got.Site, got.Keys, got.RateLimit
 		if d := cmp.Diff(want, got, cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); d != "" {
@@ -48,12 +55,43 @@ func TestConfigurationTaken(t *testing.T) {
 			t.Errorf("%d secret keys, signing keys in %q", len(got.Keys.Secret), got.Keys.SigningFile)
 		}
 	})
+	dir := t.TempDir()
+	write := func(name, content string) string {
+		file := filepath.Join(dir, name)
+		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	entra := write("providers", `[
+		{"id": "entra", "issuer": "https://login.microsoftonline.com/organizations/v2.0", "client_id": "a", "client_secret": "b",
+			"email_verified": "xms_edov", "trust_email": true, "tenants": ["AAAAAAAA-2222-3333-4444-555555555555"]},
+		{"id": "okta", "name": "Okta", "issuer": "https://op.example.org", "client_id": "a", "client_secret_file": "`+write("secret", "hush-hush\n")+`",
+			"hosted_domains": ["Example.org"], "userinfo": "off"}
+	]`)
 	for _, test := range []struct {
 		name  string
 		env   map[string]string
 		args  []string
 		holds func(config.Config) bool
 	}{
+		{
+			"further providers, with the defaults of one",
+			map[string]string{"PROVIDERS_FILE": entra, "ORGANIZATION_PROVIDERS": "off", "OUTBOUND_ALLOWED_NETWORKS": "10.1.0.0/16"},
+			nil,
+			func(c config.Config) bool {
+				return cmp.Equal(c.FurtherProviders, []config.Provider{
+					{
+						ID: "entra", Name: "Microsoft", Issuer: "https://login.microsoftonline.com/organizations/v2.0", ClientID: "a", ClientSecret: "b",
+						TrustEmail: true, EmailVerified: store.EmailVerifiedEDOV, UserInfo: true, Tenants: []string{"aaaaaaaa-2222-3333-4444-555555555555"},
+					},
+					{
+						ID: "okta", Name: "Okta", Issuer: "https://op.example.org", ClientID: "a", ClientSecret: "hush-hush",
+						HostedDomains: []string{"example.org"}, EmailVerified: store.EmailVerifiedClaim,
+					},
+				}) && !c.OrganizationProviders && slices.Equal(c.OutboundNetworks, []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16")})
+			},
+		},
 		{
 			"http on *.localhost",
 			map[string]string{"PUBLIC_URL": "http://login.example.localhost:8080", "APP_URL": "http://app.example.localhost:8080", "BASE_DOMAIN": "example.localhost"},

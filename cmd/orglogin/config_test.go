@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -81,6 +82,18 @@ func TestConfigurationRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 
+	const microsoft = "https://login.microsoftonline.com/common/v2.0"
+	// entry is a further provider without a mistake but for these fields.
+	entry := func(fields string) string {
+		return `{"issuer": "https://op.example.org", "client_id": "a", "client_secret": "hush-hush", ` + fields + `}`
+	}
+	files := 0
+	providers := func(entries ...string) map[string]string {
+		files++
+		text := "[" + strings.Join(entries, ",") + "]"
+		return map[string]string{"PROVIDERS_FILE": write(fmt.Sprint("providers", files), []byte(text))}
+	}
+
 	for _, test := range []struct {
 		name string
 		env  map[string]string
@@ -133,6 +146,26 @@ func TestConfigurationRefused(t *testing.T) {
 		{"a client secret with a blank", map[string]string{"OIDC_CLIENT_SECRET": "hush hush"}, "OIDC_CLIENT_SECRET", "characters"},
 		{"a hosted domain that is an address", map[string]string{"OIDC_HOSTED_DOMAINS": "ann@example.org"}, "OIDC_HOSTED_DOMAINS", "more than a host"},
 		{"a trust that is neither true nor false", map[string]string{"OIDC_TRUST_EMAIL": "perhaps"}, "OIDC_TRUST_EMAIL", "neither"},
+		{"a provider name of two lines", map[string]string{"OIDC_PROVIDER_NAME": "a\nb"}, "OIDC_PROVIDER_NAME", "visible characters"},
+		{"a way to verify addresses that is unknown", map[string]string{"OIDC_EMAIL_VERIFIED": "always"}, "OIDC_EMAIL_VERIFIED", "claim, xms_edov or issuer"},
+		{"vouching for every address of Google", map[string]string{"OIDC_EMAIL_VERIFIED": "issuer"}, "OIDC_EMAIL_VERIFIED", "anybody can have an account"},
+		{"vouching for every address of Microsoft", map[string]string{"OIDC_ISSUER": microsoft, "OIDC_EMAIL_VERIFIED": "issuer"}, "OIDC_EMAIL_VERIFIED", "anybody can have an account"},
+		{"trusting the addresses of every Microsoft tenant", map[string]string{"OIDC_ISSUER": microsoft, "OIDC_TRUST_EMAIL": "true"}, "OIDC_TRUST_EMAIL", "xms_edov"},
+		{"UserInfo that is neither", map[string]string{"OIDC_USERINFO": "always"}, "OIDC_USERINFO", "auto or off"},
+		{"providers of organizations that are neither", map[string]string{"ORGANIZATION_PROVIDERS": "maybe"}, "ORGANIZATION_PROVIDERS", "on or off"},
+		{"an allowed network that is a name", map[string]string{"OUTBOUND_ALLOWED_NETWORKS": "intranet"}, "OUTBOUND_ALLOWED_NETWORKS", "not a network"},
+		{"a file of providers that is nowhere", map[string]string{"PROVIDERS_FILE": dir + "/none"}, "PROVIDERS_FILE", "no such file"},
+		{"a file of providers that is an object", map[string]string{"PROVIDERS_FILE": write("object", []byte(`{}`))}, "PROVIDERS_FILE", "not a JSON array"},
+		{"a field of a provider that is unknown", providers(`{"colour": "red"}`), "PROVIDERS_FILE", "colour"},
+		{"a provider without an id", providers(`{"issuer": "https://op.example.org", "client_id": "a", "client_secret": "hush-hush"}`), "PROVIDERS_FILE", "is not an id"},
+		{"a provider with the id of an organization's", providers(entry(`"id": "c-abc"`)), "PROVIDERS_FILE", "not beginning with c-"},
+		{"two providers with one id", providers(entry(`"id": "okta"`), entry(`"id": "okta"`)), "PROVIDERS_FILE", `entry 2 ("okta"): id "okta" is taken`},
+		{"a provider with the default's id", providers(entry(`"id": "default"`)), "PROVIDERS_FILE", "is taken"},
+		{"a provider without a secret", providers(`{"id": "okta", "issuer": "https://op.example.org", "client_id": "a"}`), "PROVIDERS_FILE", "client_secret is required"},
+		{"a provider with a secret and its file", providers(entry(`"id": "okta", "client_secret_file": "/x"`)), "PROVIDERS_FILE", "both set"},
+		{"a provider over http", providers(`{"id": "okta", "issuer": "http://op.example.org", "client_id": "a", "client_secret": "hush-hush"}`), "PROVIDERS_FILE", "in the clear"},
+		{"tenants of an issuer that has none", providers(entry(`"id": "okta", "tenants": ["11111111-2222-3333-4444-555555555555"]`)), "PROVIDERS_FILE", "organizations and common alone"},
+		{"a tenant that is a name", providers(`{"id": "entra", "issuer": "` + microsoft + `", "client_id": "a", "client_secret": "hush-hush", "tenants": ["contoso"]}`), "PROVIDERS_FILE", "directory id"},
 		{"a database of another kind", map[string]string{"DATABASE_URL": "mysql://ann:hush-hush@db/x"}, "DATABASE_URL", "scheme is not postgres"},
 		{"a database without a user", map[string]string{"DATABASE_URL": "postgres://db/x"}, "DATABASE_URL", "names no user"},
 		{"a database URL that cannot be read", map[string]string{"DATABASE_URL": "postgres://ann:hush-hush%zz@db/x"}, "DATABASE_URL", "percent-encode"},

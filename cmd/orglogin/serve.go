@@ -73,7 +73,7 @@ func reloading(service *serve.Service, asked <-chan os.Signal, logger *slog.Logg
 func (s *settings) config(c *config.Check) config.Config {
 	cfg := s.ServiceSettings.Check(c)
 	cfg.Site = s.SiteSettings.Check(c)
-	cfg.Provider = s.ProviderSettings.Check(c)
+	s.ProviderSettings.Check(c, &cfg)
 	cfg.Database = s.DatabaseSettings.Check(c)
 	cfg.Signup = s.SignupSettings.Check(c)
 	cfg.Sessions = s.SessionSettings.Check(c)

@@ -15,7 +15,7 @@ import (
 type Config struct {
 	Site     redirect.Site
 	Database Database
-	Provider Provider
+	Provider Provider // of OIDC_*
 	Signup   store.Signup
 	Sessions Sessions
 	Keys     Keys
@@ -30,6 +30,10 @@ type Config struct {
 	CookieSuffix   string
 	ShutdownDelay  time.Duration // from not ready to closing the listener
 	Log            Log
+
+	FurtherProviders      []Provider // of PROVIDERS_FILE, in its order
+	OrganizationProviders bool
+	OutboundNetworks      []netip.Prefix // in which an organization's provider may be although they are private
 }
 
 // Database says where the rows are: Path for SQLite, URL and AdminURL for PostgreSQL.
@@ -39,13 +43,18 @@ type Database struct {
 	AdminURL string // the owner; equal to URL where none was given
 }
 
-// Provider is the OpenID provider as the operator knows it.
+// Provider is one operator connection: an OpenID provider and a client id at it.
 type Provider struct {
+	ID            string // [store.DefaultConnection], or as PROVIDERS_FILE says
+	Name          string // on the button
 	Issuer        string
 	ClientID      string
 	ClientSecret  string
 	HostedDomains []string
+	Tenants       []string // tenant ids of Microsoft Entra, lower case
 	TrustEmail    bool
+	EmailVerified store.EmailVerifiedMode
+	UserInfo      bool // asked where the ID token lacks the address or its verification
 }
 
 // Sessions says how long a browser stays signed in.

@@ -1,56 +1,198 @@
 package config
 
 import (
+	"fmt"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 
 	"orglogin/store"
 )
 
-// Check returns the provider, of which only what had no mistake is set.
-func (s ProviderSettings) Check(c *Check) Provider {
-	provider := Provider{Issuer: c.issuer(s.OIDCIssuer), TrustEmail: s.OIDCTrustEmail}
-	if s.OIDCClientID == "" {
-		c.missing("OIDC_CLIENT_ID", "Write the client id that the provider gave.")
-	} else if !plainText(s.OIDCClientID) {
-		c.Add("OIDC_CLIENT_ID", s.OIDCClientID, "has characters that no client id has", "Write the client id that the provider gave.")
+// Check sets what cfg says of providers, of which only what had no mistake is set.
+func (s ProviderSettings) Check(c *Check, cfg *Config) {
+	at := func(field string) place { return place{variable: "OIDC_" + strings.ToUpper(field)} }
+	cfg.Provider = c.provider(at, providerEntry{
+		ID: store.DefaultConnection, Name: s.OIDCProviderName, Issuer: s.OIDCIssuer,
+		ClientID: s.OIDCClientID, ClientSecret: s.OIDCClientSecret,
+		HostedDomains: c.list("OIDC_HOSTED_DOMAINS", s.OIDCHostedDomains), TrustEmail: s.OIDCTrustEmail,
+		EmailVerified: s.OIDCEmailVerified, UserInfo: s.OIDCUserinfo,
+	})
+	cfg.FurtherProviders = c.furtherProviders(s.ProvidersFile)
+	cfg.OrganizationProviders = s.OrganizationProviders == "on"
+	if !cfg.OrganizationProviders && s.OrganizationProviders != "off" {
+		c.Add("ORGANIZATION_PROVIDERS", s.OrganizationProviders, "is not a choice", "Write on or off.")
 	}
-	if s.OIDCClientSecret == "" {
-		c.missing("OIDC_CLIENT_SECRET", "Write the client secret that the provider gave, or its file in "+Prefix+"OIDC_CLIENT_SECRET_FILE.")
-	} else if !plainText(s.OIDCClientSecret) {
-		c.AddSecret("OIDC_CLIENT_SECRET", s.OIDCClientSecret, "has characters that no client secret has", "Write the client secret that the provider gave.")
+	cfg.OutboundNetworks = c.networks("OUTBOUND_ALLOWED_NETWORKS", s.OutboundAllowedNetworks,
+		"Write the networks with commas between, such as 10.20.0.0/16.")
+}
+
+// place is where a value was written: a variable, or a field of an entry of a file that a variable names.
+type place struct{ variable, file, field string }
+
+// add notes a mistake at a place, with its value.
+func (c *Check) add(at place, value, problem, fix string) {
+	if at.file == "" {
+		c.Add(at.variable, value, problem, fix)
+		return
 	}
-	provider.ClientID, provider.ClientSecret = s.OIDCClientID, s.OIDCClientSecret
-	for _, item := range c.list("OIDC_HOSTED_DOMAINS", s.OIDCHostedDomains) {
+	c.Add(at.variable, at.file, at.field+" "+Show(value)+" "+problem, fix)
+}
+
+// addURL is add of a value that should be a URL and may hold a password where it is not.
+func (c *Check) addURL(at place, value, problem, fix string) {
+	if at.file == "" {
+		c.addAddress(at.variable, value, problem, fix)
+		return
+	}
+	if !strings.Contains(value, "://") {
+		value = value[:min(len(value), 2)] + "..."
+	}
+	c.add(at, value, problem, fix)
+}
+
+// addSecret is add of a value that is not shown.
+func (c *Check) addSecret(at place, value, problem, fix string) {
+	if at.file == "" {
+		c.AddSecret(at.variable, value, problem, fix)
+		return
+	}
+	c.Add(at.variable, at.file, at.field+" "+problem, fix)
+}
+
+// addMissing notes that a required value is not set.
+func (c *Check) addMissing(at place, fix string) {
+	if at.file == "" {
+		c.missing(at.variable, fix)
+		return
+	}
+	c.Add(at.variable, at.file, at.field+" is required and not set", fix)
+}
+
+// provider applies the same rules to the provider of OIDC_* and to those of PROVIDERS_FILE.
+// at is where a field was written.
+func (c *Check) provider(at func(field string) place, e providerEntry) Provider {
+	p := Provider{ID: e.ID, Name: c.providerName(at("provider_name"), e), Issuer: c.issuer(at("issuer"), e.Issuer), TrustEmail: e.TrustEmail}
+	if e.ClientID == "" {
+		c.addMissing(at("client_id"), "Write the client id that the provider gave.")
+	} else if !plainText(e.ClientID) {
+		c.add(at("client_id"), e.ClientID, "has characters that no client id has", "Write the client id that the provider gave.")
+	}
+	if e.ClientSecret == "" {
+		c.addMissing(at("client_secret"), "Write the client secret that the provider gave, or its file in "+e.secretFile()+".")
+	} else if !plainText(e.ClientSecret) {
+		c.addSecret(at("client_secret"), e.ClientSecret, "has characters that no client secret has", "Write the client secret that the provider gave.")
+	}
+	p.ClientID, p.ClientSecret = e.ClientID, e.ClientSecret
+	for _, item := range e.HostedDomains {
 		domain, ok := store.NormalizeDomain(item)
 		if !ok {
 			domain = strings.ToLower(item)
 		}
 		if problem := hostProblem(domain); problem != "" {
-			c.Add("OIDC_HOSTED_DOMAINS", item, problem, "Write the domains of the accounts, such as example.com.")
+			c.add(at("hosted_domains"), item, problem, "Write the domains of the accounts, such as example.com.")
 			continue
 		}
-		provider.HostedDomains = append(provider.HostedDomains, domain)
+		p.HostedDomains = append(p.HostedDomains, domain)
 	}
-	return provider
+	p.Tenants = c.tenants(at("tenants"), e)
+	p.EmailVerified = c.emailVerified(at("email_verified"), e)
+	if e.TrustEmail && store.SharedMicrosoftIssuer(e.Issuer) && p.EmailVerified != store.EmailVerifiedEDOV {
+		c.add(at("trust_email"), "true", "vouches for addresses that anybody's tenant can claim", "Write xms_edov in "+at("email_verified").name()+", or leave the trust out.")
+	}
+	p.UserInfo = e.UserInfo == "auto"
+	if !p.UserInfo && e.UserInfo != "off" {
+		c.add(at("userinfo"), e.UserInfo, "is not a choice", "Write auto or off.")
+	}
+	return p
+}
+
+// name is how a fix refers to the place.
+func (p place) name() string {
+	if p.file != "" {
+		return p.field
+	}
+	return Prefix + p.variable
+}
+
+// maxProviderName is in characters: the name is on a button.
+const maxProviderName = 40
+
+// providerName is the name given, or that of a well-known issuer.
+func (c *Check) providerName(at place, e providerEntry) string {
+	name := store.CleanName(e.Name)
+	switch {
+	case name != e.Name || len([]rune(name)) > maxProviderName:
+		c.add(at, e.Name, "is not a name of at most 40 visible characters", "Write the name that people know, such as Okta.")
+		return ""
+	case name != "":
+		return name
+	case e.Issuer == store.GoogleIssuer:
+		return "Google"
+	case strings.HasPrefix(e.Issuer, store.MicrosoftIssuers):
+		return "Microsoft"
+	}
+	return "single sign-on"
+}
+
+// emailVerified refuses to vouch for issuers at which anybody can have an account.
+func (c *Check) emailVerified(at place, e providerEntry) store.EmailVerifiedMode {
+	mode := store.EmailVerifiedMode(e.EmailVerified)
+	switch mode {
+	case store.EmailVerifiedClaim, store.EmailVerifiedEDOV:
+		return mode
+	case store.EmailVerifiedIssuer:
+		if e.Issuer == store.GoogleIssuer || store.SharedMicrosoftIssuer(e.Issuer) {
+			c.add(at, e.EmailVerified, "vouches for every address of "+Show(e.Issuer)+", where anybody can have an account",
+				"Write claim for Google, xms_edov for Microsoft, or the issuer of your own tenant.")
+		}
+		return mode
+	}
+	c.add(at, e.EmailVerified, "is not a choice", "Write claim, xms_edov or issuer.")
+	return ""
+}
+
+var tenantPattern = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+
+// tenants are the tenant ids of an issuer that several tenants share.
+func (c *Check) tenants(at place, e providerEntry) []string {
+	if len(e.Tenants) > 0 && !store.SharedMicrosoftIssuer(e.Issuer) {
+		c.add(at, strings.Join(e.Tenants, ","), "are for Microsoft's issuers organizations and common alone", "Leave them out.")
+		return nil
+	}
+	var all []string
+	for _, item := range e.Tenants {
+		id := strings.ToLower(item)
+		if !tenantPattern.MatchString(id) {
+			c.add(at, item, "is not a tenant id", "Write the directory id of Microsoft Entra, such as 11111111-2222-3333-4444-555555555555.")
+			continue
+		}
+		all = append(all, id)
+	}
+	return all
 }
 
 // issuer returns text as it is: it is compared byte for byte (OpenID Connect
 // Discovery 4.3).
-func (c *Check) issuer(text string) string {
-	const variable, fix = "OIDC_ISSUER", "Write it as the provider does, such as https://accounts.google.com."
+func (c *Check) issuer(at place, text string) string {
+	const fix = "Write it as the provider does, such as https://accounts.google.com."
+	if text == "" {
+		c.addMissing(at, fix)
+		return ""
+	}
 	u, err := url.Parse(text)
 	if _, strict := store.ParseAddress(text); strict != nil && strings.Contains(text, "@") {
-		c.addAddress(variable, text, "holds an @, as a URL with a password does", fix)
+		c.addURL(at, text, "holds an @, as a URL with a password does", fix)
 		return ""
 	}
 	switch {
 	case err != nil || u.Host == "" || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http":
-		c.addAddress(variable, text, "is no https:// URL", fix)
+		c.addURL(at, text, "is no https:// URL", fix)
 	case u.User != nil || u.RawQuery != "" || u.ForceQuery || strings.Contains(text, "#"):
-		c.addAddress(variable, text, "has userinfo, a query or a fragment, which no issuer has", fix)
+		c.addURL(at, text, "has userinfo, a query or a fragment, which no issuer has", fix)
 	case u.Scheme == "http" && !store.IsLoopback(u.Hostname()):
-		c.addAddress(variable, text, "would be believed over the network in the clear", "Write https://; http is for loopback.")
+		c.addURL(at, text, "would be believed over the network in the clear", "Write https://; http is for loopback.")
 	default:
 		return text
 	}
@@ -65,4 +207,42 @@ func plainText(s string) bool {
 		}
 	}
 	return true
+}
+
+var connectionID = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
+
+// furtherProviders reads PROVIDERS_FILE; an empty name is no file.
+func (c *Check) furtherProviders(file string) []Provider {
+	const variable, fix = "PROVIDERS_FILE", "Write a JSON array of providers, as docs/providers.md says."
+	if file == "" {
+		return nil
+	}
+	entries, err := readProviders(file)
+	if err != nil {
+		c.Add(variable, file, err.Error(), fix)
+		return nil
+	}
+	var all []Provider
+	ids := []string{store.DefaultConnection}
+	for i, e := range entries {
+		at := func(field string) place {
+			if field == "provider_name" {
+				field = "name"
+			}
+			return place{variable, file, fmt.Sprintf("entry %d (%s): %s", i+1, Show(e.ID), field)}
+		}
+		switch {
+		case !connectionID.MatchString(e.ID) || strings.HasPrefix(e.ID, "c-"):
+			c.add(at("id"), e.ID, "is not an id", "Write 1 to 32 of a-z, 0-9 and -, not beginning with c-.")
+		case slices.Contains(ids, e.ID):
+			c.add(at("id"), e.ID, "is taken", "Give every provider an id of its own; default is the one of "+Prefix+"OIDC_ISSUER.")
+		}
+		ids = append(ids, e.ID)
+		if err := e.readSecret(); err != nil {
+			c.add(at("client_secret_file"), e.ClientSecretFile, err.Error(), "Name a file that this user can read, or write client_secret instead.")
+			continue
+		}
+		all = append(all, c.provider(at, e))
+	}
+	return all
 }

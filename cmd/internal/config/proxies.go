@@ -12,6 +12,18 @@ func (c *Check) proxies(variable, text string) []netip.Prefix {
 	if text == "none" {
 		return nil
 	}
+	all := c.networks(variable, text, fix)
+	for _, public := range []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("2000::/3")} {
+		if covered(public, slices.Concat(all, notPublic, notUnicast)) {
+			c.Add(variable, text, "trusts every public address, so every client could claim any address and any URL", fix)
+			return nil
+		}
+	}
+	return all
+}
+
+// networks takes networks and single addresses. It refuses what no connection can be with.
+func (c *Check) networks(variable, text, fix string) []netip.Prefix {
 	var all []netip.Prefix
 	for _, item := range c.list(variable, text) {
 		prefix, err := netip.ParsePrefix(item)
@@ -30,12 +42,6 @@ func (c *Check) proxies(variable, text string) []netip.Prefix {
 			c.Add(variable, item, "matches no connection: it holds no unicast address", fix)
 		default:
 			all = append(all, prefix)
-		}
-	}
-	for _, public := range []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("2000::/3")} {
-		if covered(public, slices.Concat(all, notPublic, notUnicast)) {
-			c.Add(variable, text, "trusts every public address, so every client could claim any address and any URL", fix)
-			return nil
 		}
 	}
 	return all

@@ -29,13 +29,21 @@ type DatabaseSettings struct {
 	DatabaseAdminURL string `variable:"DATABASE_ADMIN_URL" placeholder:"URL" help:"postgres://… of the owner, for the commands that work past row-level security; serve never uses it. The database URL by default."`
 }
 
-// ProviderSettings say who vouches for people.
+// ProviderSettings say who signs people in: the operator connection "default", further ones, and
+// whether organizations may have their own.
 type ProviderSettings struct {
 	OIDCIssuer        string `name:"oidc-issuer" variable:"OIDC_ISSUER" default:"https://accounts.google.com" help:"Issuer of the OpenID provider, exactly as the provider writes it."`
 	OIDCClientID      string `name:"oidc-client-id" variable:"OIDC_CLIENT_ID" placeholder:"ID" help:"Client id that the provider gave. Required."`
 	OIDCClientSecret  string `name:"oidc-client-secret" variable:"OIDC_CLIENT_SECRET" placeholder:"SECRET" help:"Client secret that the provider gave. Required. As a flag every user of the machine sees it."`
+	OIDCProviderName  string `name:"oidc-provider-name" variable:"OIDC_PROVIDER_NAME" placeholder:"NAME" help:"Name of the provider on the button. Google and Microsoft by their issuers, otherwise \"single sign-on\"."`
 	OIDCHostedDomains string `name:"oidc-hosted-domains" variable:"OIDC_HOSTED_DOMAINS" placeholder:"DOMAINS" help:"Accept only accounts of these hosted domains (the hd claim). Separated by commas."`
 	OIDCTrustEmail    bool   `name:"oidc-trust-email" variable:"OIDC_TRUST_EMAIL" default:"false" help:"Vouch for the verified addresses of this issuer: imported users are bound by them."`
+	OIDCEmailVerified string `name:"oidc-email-verified" variable:"OIDC_EMAIL_VERIFIED" default:"claim" help:"What makes an address verified: claim (email_verified), xms_edov (Microsoft Entra), issuer (you vouch for every address of this issuer)."`
+	OIDCUserinfo      string `name:"oidc-userinfo" variable:"OIDC_USERINFO" default:"auto" help:"Ask UserInfo where the ID token lacks the address or its verification: auto or off."`
+
+	ProvidersFile           string `variable:"PROVIDERS_FILE" placeholder:"FILE" help:"JSON array of further providers: docs/providers.md."`
+	OrganizationProviders   string `variable:"ORGANIZATION_PROVIDERS" default:"on" help:"on or off: whether organizations may sign in with providers of their own."`
+	OutboundAllowedNetworks string `variable:"OUTBOUND_ALLOWED_NETWORKS" placeholder:"NETWORKS" help:"Private networks (CIDR) in which a provider of an organization may be. Separated by commas."`
 }
 
 // SignupSettings say what a first login makes.

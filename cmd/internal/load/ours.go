@@ -41,7 +41,7 @@ func serveOurs(ctx context.Context, s settings, ready func()) error {
 	cfg := config.Config{
 		Site:     site(),
 		Database: config.Database{URL: s.Database},
-		Provider: config.Provider{Issuer: s.Issuer, ClientID: clustertest.ClientID, ClientSecret: clustertest.ClientSecret},
+		Provider: config.Provider{ID: store.DefaultConnection, EmailVerified: store.EmailVerifiedClaim, Issuer: s.Issuer, ClientID: clustertest.ClientID, ClientSecret: clustertest.ClientSecret},
 		Signup:   store.SignupOrganization,
 		Sessions: config.Sessions{Lifetime: 12 * time.Hour, Idle: 2 * time.Hour},
 		Keys:     config.Keys{Secret: secret, SigningFile: filepath.Join(s.Keys, "signing-keys.json")},

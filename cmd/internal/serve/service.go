@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"sync/atomic"
 	"time"
@@ -21,6 +20,7 @@ import (
 	"orglogin/handlers/session"
 	"orglogin/handlers/signin"
 	"orglogin/handlers/token"
+	"orglogin/store"
 	"orglogin/store/cache"
 	"orglogin/templates"
 )
@@ -119,14 +119,13 @@ func assemble(cfg config.Config, opts Options, metrics *metrics, db *cache.Store
 	if err != nil {
 		return nil, fmt.Errorf("rate limit: %w", err)
 	}
-	name, google := providerName(cfg.Provider.Issuer)
 	front, err := handlers.New(handlers.Config{
 		Site: cfg.Site, Store: db, Box: box, Pages: pages, Provider: provider, Tokens: tokens,
 		Sessions: session.New(session.Config{
 			Store: db, Box: box, Now: opts.Now, Lifetime: cfg.Sessions.Lifetime, Idle: cfg.Sessions.Idle,
 			BaseDomain: cfg.Site.BaseDomain, Suffix: cfg.CookieSuffix,
 		}),
-		Signup: cfg.Signup, ProviderName: name, Google: google,
+		Signup: cfg.Signup, ProviderName: cfg.Provider.Name, Google: cfg.Provider.Issuer == store.GoogleIssuer,
 		CookieSuffix: cfg.CookieSuffix, TrustedProxies: cfg.TrustedProxies, VerifyWait: opts.VerifyWait, RateLimit: cfg.RateLimit, Limiter: limit,
 		Logger: opts.Logger, LogErrorsOnly: cfg.Log.RequestErrorsOnly, Registry: metrics.registry, Now: opts.Now,
 	})
@@ -155,16 +154,4 @@ func limiterOf(cfg config.Config, db *cache.Store) (handlers.Limiter, error) {
 		return nil, nil
 	}
 	return db.Limiter("login", cfg.RateLimit.Count, cfg.RateLimit.Per), nil
-}
-
-// providerName is what the sign-in link says: Google's own name, by its brand
-// rules, or the issuer's host.
-func providerName(issuer string) (name string, google bool) {
-	if issuer == "https://accounts.google.com" {
-		return "Google", true
-	}
-	if u, err := url.Parse(issuer); err == nil && u.Hostname() != "" {
-		return u.Hostname(), false
-	}
-	return issuer, false
 }

@@ -34,7 +34,7 @@ func Config(t testing.TB) config.Config {
 			BaseDomain: "example.localhost", DashboardPath: "/dashboard", FallbackPath: "/clients",
 		},
 		Database:       config.Database{Path: filepath.Join(dir, "orglogin.db")},
-		Provider:       config.Provider{Issuer: "http://127.0.0.1:1", ClientID: "client", ClientSecret: "secret"},
+		Provider:       config.Provider{ID: store.DefaultConnection, EmailVerified: store.EmailVerifiedClaim, Issuer: "http://127.0.0.1:1", ClientID: "client", ClientSecret: "secret"},
 		Signup:         store.SignupOrganization,
 		Sessions:       config.Sessions{Lifetime: 12 * time.Hour, Idle: 2 * time.Hour},
 		Keys:           config.Keys{Secret: [][]byte{make([]byte, 32)}, SigningFile: files.Signing},
