@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"orglogin/handlers/signin"
+	"orglogin/redirect"
 	"orglogin/store"
 	"orglogin/templates"
 )
@@ -52,8 +53,8 @@ func (s *Server) callback(c echo.Context) error {
 		c.SetCookie(s.flows.Gone(signedOutID))
 	}
 	user := snapshot.Profile.ID
-	d, err := s.resolver(known{snapshot}).Resolve(r.Context(), in.request(user))
-	return s.land(c, arrival{intent: in, userID: user, snapshot: snapshot, begun: flow.Begun}, d, err)
+	d := redirect.Decide(s.Site, in.request(&store.Session{UserID: user}), snapshot, s.Now())
+	return s.land(c, arrival{intent: in, userID: user, snapshot: snapshot, begun: flow.Begun}, d, nil)
 }
 
 // complete redeems the code, and makes the account chain and the session.
@@ -71,7 +72,7 @@ func (s *Server) complete(c echo.Context, in intent, flow signin.Flow, answer si
 	fresh := s.Sessions.Fresh()
 	login := store.Login{
 		Identity: identity, Signup: s.Signup,
-		Session: fresh.Row, Slugs: s.Site.AccessQuery(in.request("")).Slugs, Now: s.Now(),
+		Session: fresh.Row, Slugs: s.Site.AccessQuery(in.request(nil)).Slugs, Now: s.Now(),
 	}
 	if in.Invitation != "" {
 		login.Invitation = store.HashToken(in.Invitation)

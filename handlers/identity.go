@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"orglogin/redirect"
+	"orglogin/redirect/access"
 	"orglogin/store"
 )
 
@@ -91,8 +92,17 @@ func (s *Server) session(c echo.Context) error {
 		return s.unauthorized(c)
 	case err != nil:
 		return away(err)
-	case snapshot.Profile.Disabled:
-		return failure(http.StatusForbidden, store.DisabledUser, nil)
+	}
+	var host access.Host
+	if hostOf(c) == redirect.OrganizationHost {
+		if host.Organization, err = s.ownOrganization(c); err != nil {
+			return err
+		}
+		host.Slug = host.Organization.Slug
+	}
+	d := access.Decide(host, live, snapshot)
+	if !d.Allowed() && d.Reason != store.SubdomainNotVerified { // a member may know how far the subdomain is
+		return failure(http.StatusForbidden, d.Reason, nil)
 	}
 	p := snapshot.Profile
 	answer := sessionJSON{
@@ -100,24 +110,12 @@ func (s *Server) session(c echo.Context) error {
 		Organizations: s.organizationsJSON(snapshot),
 		ExpiresAt:     live.ExpiresAt.UTC(),
 	}
-	current := snapshot.LastUsed
-	if hostOf(c) == redirect.OrganizationHost {
-		org, err := s.ownOrganization(c)
-		if err != nil {
-			return err
-		}
-		current = org.ID
-	}
-	m, member := snapshot.Membership(current)
-	if member {
-		o := s.organizationJSON(m)
-		answer.Organization = &o
-	}
-	if hostOf(c) == redirect.OrganizationHost {
-		if !member {
-			return failure(http.StatusForbidden, store.NotAMember, nil)
-		}
-		answer.Organizations = []organizationJSON{*answer.Organization}
+	if host.Slug != "" {
+		answer.Organizations = []organizationJSON{s.organizationJSON(d.Membership)}
+		answer.Organization = &answer.Organizations[0]
+	} else if m, member := snapshot.Membership(snapshot.LastUsed); member {
+		current := s.organizationJSON(m)
+		answer.Organization = &current
 	}
 	s.touch(c, live)
 	return c.JSON(http.StatusOK, answer)

@@ -126,9 +126,9 @@ func (in intent) without() intent {
 	return in
 }
 
-func (in intent) request(userID string) redirect.Request {
+func (in intent) request(session *store.Session) redirect.Request {
 	return redirect.Request{
-		UserID: userID, Redirect: in.Redirect, Invitation: in.Invitation, Organization: in.Organization,
+		Session: session, Redirect: in.Redirect, Invitation: in.Invitation, Organization: in.Organization,
 	}
 }
 

@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"context"
 	"log/slog"
 	"net/http"
 	"time"
@@ -24,29 +23,6 @@ type arrival struct {
 	userID   string
 	snapshot store.AccessSnapshot
 	begun    time.Time // when the login, or this request, began
-}
-
-// witness remembers what the decision was told, for the pages that show it.
-type witness struct {
-	redirect.Source
-	snapshot store.AccessSnapshot
-}
-
-func (w *witness) AccessSnapshot(ctx context.Context, q store.AccessQuery) (store.AccessSnapshot, error) {
-	var err error
-	w.snapshot, err = w.Source.AccessSnapshot(ctx, q)
-	return w.snapshot, err
-}
-
-// known answers from what the login itself has just read, in its transaction.
-type known struct{ snapshot store.AccessSnapshot }
-
-func (k known) AccessSnapshot(context.Context, store.AccessQuery) (store.AccessSnapshot, error) {
-	return k.snapshot, nil
-}
-
-func (s *Server) resolver(src redirect.Source) redirect.Resolver {
-	return redirect.Resolver{Site: s.Site, Source: src, Now: s.Now}
 }
 
 // land answers with a decision: its 302, or its page. Every decision leaves one

@@ -145,8 +145,7 @@ func (s *Server) reportRefused(c echo.Context, in intent) bool {
 // decide lands a live session, or asks first where an invitation waits.
 func (s *Server) decide(c echo.Context, in intent, live *store.Session) error {
 	begun := s.Now()
-	src := &witness{Source: s.Store}
-	d, err := s.resolver(src).Resolve(c.Request().Context(), in.request(live.UserID))
+	d, snapshot, err := redirect.Resolve(c.Request().Context(), s.Site, s.Store, in.request(live), begun)
 	switch {
 	case errors.Is(err, store.ErrNotFound): // the profile was deleted under its session
 		s.Sessions.Clear(c.Response().Header())
@@ -159,10 +158,10 @@ func (s *Server) decide(c echo.Context, in intent, live *store.Session) error {
 		s.touch(c, live)
 		if d.AcceptPending {
 			s.reportRefused(c, in)
-			return s.page(c, http.StatusOK, s.acceptPage(in, d, src.snapshot))
+			return s.page(c, http.StatusOK, s.acceptPage(in, d, snapshot))
 		}
 	}
-	return s.land(c, arrival{intent: in, userID: live.UserID, snapshot: src.snapshot, begun: begun}, d, err)
+	return s.land(c, arrival{intent: in, userID: live.UserID, snapshot: snapshot, begun: begun}, d, err)
 }
 
 func (s *Server) acceptPage(in intent, d redirect.Decision, snapshot store.AccessSnapshot) templates.Page {
@@ -212,10 +211,9 @@ func (s *Server) accept(c echo.Context) error {
 		s.log(c).Info("invitation", "user_id", user, "reason", reason)
 	}
 	begun := s.Now()
-	src := &witness{Source: s.Store}
-	d, err := s.resolver(src).Resolve(ctx, in.request(user))
+	d, snapshot, err := redirect.Resolve(ctx, s.Site, s.Store, in.request(live), begun)
 	if errors.Is(err, store.ErrNotFound) {
 		return c.Redirect(http.StatusSeeOther, again)
 	}
-	return s.land(c, arrival{intent: in, userID: user, snapshot: src.snapshot, begun: begun}, d, err)
+	return s.land(c, arrival{intent: in, userID: user, snapshot: snapshot, begun: begun}, d, err)
 }

@@ -9,6 +9,7 @@ import (
 
 	"orglogin/handlers/token"
 	"orglogin/redirect"
+	"orglogin/redirect/access"
 	"orglogin/store"
 )
 
@@ -42,18 +43,13 @@ func (s *Server) token(c echo.Context) error {
 	if err != nil {
 		return lookup(err, http.StatusUnauthorized, "")
 	}
-	m, member := snapshot.Membership(org.ID)
-	switch {
-	case snapshot.Profile.Disabled:
-		return failure(http.StatusForbidden, store.DisabledUser, nil)
-	case !member:
-		return failure(http.StatusForbidden, store.NotAMember, nil)
-	case m.Organization.Status != store.Verified:
-		return failure(http.StatusForbidden, store.SubdomainNotVerified, nil)
+	d := access.Decide(access.Host{Slug: org.Slug, Organization: org}, live, snapshot)
+	if !d.Allowed() {
+		return failure(http.StatusForbidden, d.Reason, nil)
 	}
 	signed, expires, err := s.Tokens.Issue(token.Claims{
 		UserID: live.UserID, Email: snapshot.Profile.Email, SessionID: live.ID,
-		OrganizationID: org.ID, OrganizationSlug: org.Slug, OrganizationRole: m.Role,
+		OrganizationID: org.ID, OrganizationSlug: org.Slug, OrganizationRole: d.Membership.Role,
 	})
 	if err != nil {
 		return away(err)

@@ -12,6 +12,7 @@ import (
 	"orglogin/handlers/session"
 	"orglogin/handlers/token"
 	"orglogin/redirect"
+	"orglogin/redirect/access"
 	"orglogin/store"
 	"orglogin/templates"
 )
@@ -73,15 +74,15 @@ type verdict struct {
 	asked   asked
 	who     store.AccessSnapshot
 	session *store.Session
-	place   *store.Membership // nil on the host of the app
-	moved   string            // where a renamed organization has the page now
+	place   store.Membership // zero on the host of the app
+	moved   string           // where a renamed organization has the page now
 	reason  store.Reason
 	cause   error
 }
 
 // verify is /auth/verify, for proxies that want only a status.
 func (s *Server) verify(c echo.Context) error {
-	v := s.weigh(c, false)
+	v := s.authorize(c, false)
 	s.metrics.verify[v.result].Inc()
 	switch v.result {
 	case verifyOK, verifyDegraded:
@@ -99,7 +100,7 @@ func (s *Server) verify(c echo.Context) error {
 
 // forward is /auth/forward, for proxies that pass the answer on to the browser.
 func (s *Server) forward(c echo.Context) error {
-	v := s.weigh(c, true)
+	v := s.authorize(c, true)
 	s.metrics.verify[v.result].Inc()
 	switch v.result {
 	case verifyOK, verifyDegraded:
@@ -146,36 +147,28 @@ func (s *Server) sendToLogin(c echo.Context, v verdict) error {
 
 // denied is the audit line of a person or a proxy that was turned away.
 func (s *Server) denied(c echo.Context, v verdict) {
-	organizationID := ""
-	if v.place != nil {
-		organizationID = v.place.Organization.ID
-	}
 	s.Logger.LogAttrs(c.Request().Context(), slog.LevelInfo, "verify denied",
 		slog.String("request_id", requestID(c)),
 		slog.String("result", v.result),
 		slog.String("reason", string(v.reason)),
 		slog.String("user_id", v.who.Profile.ID),
-		slog.String("organization_id", organizationID),
+		slog.String("organization_id", v.place.Organization.ID),
 		slog.String("client", clientOf(c)))
 }
 
 func (s *Server) notAMember(c echo.Context, v verdict) templates.Refusal {
 	in := intent{Redirect: []string{s.pageURL(v.asked)}}
-	page := templates.NotAMember{
+	return templates.NotAMember{
 		Account: accountOf(v.who), Organizations: s.choicesAt(s.Site.Public.String(), v.who, ""),
-		SwitchURL:  s.Site.Public.String() + in.otherAccount().path("/login"),
-		ChooserURL: s.Site.ChooserURL(""), RequestID: requestID(c),
+		Organization: s.publicName(v.place.Organization),
+		SwitchURL:    s.Site.Public.String() + in.otherAccount().path("/login"),
+		ChooserURL:   s.Site.ChooserURL(""), RequestID: requestID(c),
 	}
-	if v.place != nil {
-		page.Organization = s.publicName(v.place.Organization)
-	}
-	return page
 }
 
-// weigh asks, in this order: may this peer ask, whose host is it, who is this,
-// and do they belong there. While the store is away the place is known of the
-// person, too, so that a lookup of the place that failed decides nothing yet.
-func (s *Server) weigh(c echo.Context, forward bool) verdict {
+// authorize decides one question of a proxy: may this peer ask, what does it ask
+// about, what is known of that, and may the session be used there.
+func (s *Server) authorize(c echo.Context, forward bool) verdict {
 	a, ok := s.askedFor(c, forward)
 	if !ok {
 		return verdict{result: verifyUntrusted, reason: store.Host}
@@ -184,91 +177,91 @@ func (s *Server) weigh(c echo.Context, forward bool) verdict {
 	if path := rawPath(c.Request()); path != verifyPath && path != forwardPath && namesPage(c.Request().Header) {
 		return v.not(verifyUntrusted, "") // a header names the page, so the path must not: it came from outside
 	}
-	ctx := &patience{Context: c.Request().Context(), limit: s.VerifyWait}
-	defer ctx.end()
-	p, label := s.Site.HostOf(a.name)
-	if !s.ownPort(a) {
-		p = redirect.ForeignHost
-	}
-	var q store.AccessQuery
-	var failed error // the lookup of the place
-	var current store.Organization
-	switch p {
-	case redirect.OrganizationHost:
-		if _, valid := s.Site.SlugOfHost(a.name); !valid {
-			return v.not(verifyNotHere, store.UnknownOrganization)
-		}
-		org, err := s.Store.OrganizationBySlug(ctx, label)
-		switch {
-		case errors.Is(err, store.ErrNotFound):
-			return s.notThere(c, v, org)
-		case err != nil:
-			failed = err
-		}
-		current = org
-		q.Slugs = []string{label}
-	case redirect.AppHost:
-	default:
+	host, ok := s.hostAsked(a)
+	if !ok {
 		return v.not(verifyNotHere, store.UnknownOrganization)
 	}
-	found, err := s.Sessions.Read(ctx, c.Request(), session.Elsewhere)
-	if err == nil && found.Session != nil {
-		v.session, q.UserID = found.Session, found.Session.UserID
-		v.who, err = s.Store.AccessSnapshot(ctx, q)
+	var err error
+	if v.session, v.who, err = s.readAccess(c, &host); err != nil {
+		v.result, v.reason, v.cause = verifyUnanswered, store.LookupFailed, err
+		return v
 	}
-	switch {
-	case err != nil && !errors.Is(err, store.ErrNotFound):
-		return v.unanswered(err)
-	case failed != nil && (err != nil || v.session == nil):
-		return v.unanswered(failed)
-	case err != nil, v.session == nil:
-		if p == redirect.OrganizationHost && current.Slug != label {
-			return s.notThere(c, v, current)
+	d := access.Decide(host, v.session, v.who)
+	v.place = d.Membership
+	switch d.Reason {
+	case store.OK:
+		s.touch(c, v.session)
+		v.result = verifyOK
+		if v.session.Degraded || v.who.Degraded {
+			v.result = verifyDegraded
 		}
+		return v
+	case access.NoSession:
 		return v.not(verifyNobody, "")
-	}
-	member := true
-	if p == redirect.OrganizationHost {
-		org, known := v.who.OrganizationBySlug(label)
-		if !known || org.Slug != label {
-			return s.notThere(c, v, org)
+	case store.UnknownOrganization:
+		if to := host.Organization.Slug; to != "" {
+			v.moved = s.movedURL(v.asked, to, c.Request().Header)
 		}
-		var m store.Membership
-		m, member = v.who.Membership(org.ID)
-		v.place = &store.Membership{Organization: org, Role: m.Role}
+		v.place = store.Membership{}
 	}
-	switch {
-	case v.who.Profile.Disabled:
-		return v.not(verifyNotHere, store.DisabledUser)
-	case !member:
-		return v.not(verifyNotHere, store.NotAMember)
-	case v.place != nil && v.place.Organization.Status != store.Verified:
-		return v.not(verifyNotHere, store.SubdomainNotVerified)
-	}
-	s.touch(c, v.session)
-	v.result = verifyOK
-	if v.session.Degraded || v.who.Degraded {
-		v.result = verifyDegraded
-	}
-	return v
+	return v.not(verifyNotHere, d.Reason)
 }
 
-// notThere is the verdict on a host that is no organization's, or the old one of
-// a renamed organization: nobody's place.
-func (s *Server) notThere(c echo.Context, v verdict, renamed store.Organization) verdict {
-	if renamed.Slug != "" {
-		v.moved = s.movedURL(v.asked, renamed.Slug, c.Request().Header)
+// hostAsked is the host of the page asked for; ok is false for one that is not
+// ours or that no organization can have.
+func (s *Server) hostAsked(a asked) (host access.Host, ok bool) {
+	if !s.ownPort(a) {
+		return host, false
 	}
-	return v.not(verifyNotHere, store.UnknownOrganization)
+	switch kind, label := s.Site.HostOf(a.name); kind {
+	case redirect.AppHost:
+		return host, true
+	case redirect.OrganizationHost:
+		return access.Host{Slug: label}, store.ValidSlug(label)
+	}
+	return host, false
+}
+
+// readAccess reads what the decision needs: the organization of the host, the
+// session, and the person's snapshot. While the store does not answer, the last
+// known snapshot has the organization too, so that a failed lookup of the
+// organization alone decides nothing yet.
+func (s *Server) readAccess(c echo.Context, host *access.Host) (*store.Session, store.AccessSnapshot, error) {
+	ctx := &patience{Context: c.Request().Context(), limit: s.VerifyWait}
+	defer ctx.end()
+	var none store.AccessSnapshot
+	var q store.AccessQuery
+	var failed error // the lookup of the organization
+	if host.Slug != "" {
+		host.Organization, failed = s.Store.OrganizationBySlug(ctx, host.Slug)
+		if errors.Is(failed, store.ErrNotFound) {
+			return nil, none, nil // the decision needs no more
+		}
+		q.Slugs = []string{host.Slug}
+	}
+	found, err := s.Sessions.Read(ctx, c.Request(), session.Elsewhere)
+	if err != nil {
+		return nil, none, err
+	}
+	if found.Session == nil {
+		return nil, none, failed
+	}
+	q.UserID = found.Session.UserID
+	snapshot, err := s.Store.AccessSnapshot(ctx, q)
+	if errors.Is(err, store.ErrNotFound) { // the profile was deleted, and its sessions with it
+		return nil, none, failed
+	}
+	if err != nil {
+		return nil, none, err
+	}
+	if host.Slug != "" {
+		host.Organization, _ = snapshot.OrganizationBySlug(host.Slug)
+	}
+	return found.Session, snapshot, nil
 }
 
 func (v verdict) not(result string, reason store.Reason) verdict {
 	v.result, v.reason = result, reason
-	return v
-}
-
-func (v verdict) unanswered(err error) verdict {
-	v.result, v.reason, v.cause = verifyUnanswered, store.LookupFailed, err
 	return v
 }
 
@@ -296,7 +289,7 @@ func (s *Server) identify(c echo.Context, v verdict) error {
 	p := v.who.Profile
 	claims := token.Claims{UserID: p.ID, Email: p.Email, SessionID: v.session.ID}
 	authorization := ""
-	if v.place != nil {
+	if v.place.Organization.ID != "" {
 		claims.OrganizationID = v.place.Organization.ID
 		claims.OrganizationSlug = v.place.Organization.Slug
 		claims.OrganizationRole = v.place.Role

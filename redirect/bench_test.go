@@ -37,7 +37,7 @@ func BenchmarkDecide(b *testing.B) {
 	} {
 		b.Run(r.name, func(b *testing.B) {
 			s := site()
-			req := redirect.Request{UserID: "ann", Redirect: []string{r.redirect}}
+			req := redirect.Request{Session: session, Redirect: []string{r.redirect}}
 			snapshot, err := r.who.AccessSnapshot(b.Context(), s.AccessQuery(req))
 			if err != nil {
 				b.Fatal(err)

@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"orglogin/redirect"
 	"orglogin/redirect/redirecttest"
@@ -101,8 +100,8 @@ func checkHostile(t *testing.T, path string) {
 // browser must find it on a host of ours.
 func lands(t *testing.T, value string) redirect.Decision {
 	t.Helper()
-	resolver := redirect.Resolver{Site: site(), Source: memberOf("acme"), Now: func() time.Time { return now }}
-	d, err := resolver.Resolve(t.Context(), redirect.Request{UserID: "ann", Redirect: []string{value}})
+	req := redirect.Request{Session: session, Redirect: []string{value}}
+	d, _, err := redirect.Resolve(t.Context(), site(), memberOf("acme"), req, now)
 	if err != nil {
 		t.Fatal(err)
 	}

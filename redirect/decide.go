@@ -26,9 +26,9 @@ func Decide(site Site, req Request, snapshot store.AccessSnapshot, now time.Time
 	return j.Decision
 }
 
-// lookupFailed is the decision when the snapshot could not be read: the first
+// LookupFailed is the decision when the snapshot could not be read: the first
 // step that form alone does not settle says so, and no later one is reached.
-func lookupFailed(site Site, req Request) Decision {
+func LookupFailed(site Site, req Request) Decision {
 	j := newJudge(site, req, store.AccessSnapshot{})
 	step := Explicit
 	if j.form != store.OK {
@@ -40,7 +40,7 @@ func lookupFailed(site Site, req Request) Decision {
 			j.note(Invitation, Passed, store.NotGiven, noInvitation)
 		}
 	}
-	j.note(step, Refused, store.LookupFailed, "the lookup failed: nobody is sent anywhere on a guess")
+	j.note(step, Refused, store.LookupFailed, "the lookup failed, and no landing is guessed")
 	j.page(step, store.LookupFailed, http.StatusServiceUnavailable, nil)
 	return j.Decision
 }

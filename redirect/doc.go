@@ -18,7 +18,7 @@
 //     is the chooser's to ask.
 //  4. fallback: the app outside any organization, for people who have no place
 //     yet. It is never an answer to an outage: when the lookup fails,
-//     [Resolver.Resolve] says lookup_failed and nobody is sent anywhere.
+//     [Resolve] says lookup_failed and nobody is sent anywhere.
 //
 // Every caller gets the same trace: four entries, each with verdict and reason.
 //

@@ -40,7 +40,7 @@ func (j *judge) explicit() bool {
 func (j *judge) explicitPath() bool {
 	org, reason := j.place()
 	if j.req.Organization == "" && j.invited != nil {
-		org, reason = *j.invited, j.lands(*j.invited)
+		org, reason = *j.invited, j.access(*j.invited)
 	}
 	switch reason {
 	case store.OK:

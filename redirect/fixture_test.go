@@ -12,6 +12,9 @@ import (
 
 var now = time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
 
+// session is the one that lands.
+var session = &store.Session{UserID: "ann"}
+
 // site is that of the corpus in testdata, with two hosts allowed besides.
 func site() redirect.Site {
 	return redirect.Site{
@@ -80,8 +83,9 @@ func invitations() map[string]store.Invitation {
 	}
 }
 
-// person is Ann, as a store would tell of her: a [redirect.Source].
+// person is Ann, as a store answers for her.
 type person struct {
+	store.Accounts
 	memberOf   []string
 	lastUsed   string // slug
 	email      string // ann@acme.test when empty
@@ -161,12 +165,11 @@ func run(t *testing.T, rows []row) {
 
 func resolve(t *testing.T, r row) redirect.Decision {
 	t.Helper()
-	req := redirect.Request{UserID: "ann", Invitation: r.invitation, Organization: r.host}
+	req := redirect.Request{Session: session, Invitation: r.invitation, Organization: r.host}
 	if r.redirect != "" {
 		req.Redirect = []string{r.redirect}
 	}
-	resolver := redirect.Resolver{Site: site(), Source: r.who, Now: func() time.Time { return now }}
-	d, err := resolver.Resolve(t.Context(), req)
+	d, _, err := redirect.Resolve(t.Context(), site(), r.who, req, now)
 	if err != nil {
 		t.Fatal(err)
 	}

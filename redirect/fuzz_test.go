@@ -192,7 +192,7 @@ func FuzzDecisionJSON(f *testing.F) {
 
 func resolveForFuzz(f *testing.F, r row) redirect.Decision {
 	f.Helper()
-	req := redirect.Request{UserID: "ann", Redirect: []string{r.redirect}, Invitation: r.invitation}
+	req := redirect.Request{Session: session, Redirect: []string{r.redirect}, Invitation: r.invitation}
 	snapshot, err := r.who.AccessSnapshot(f.Context(), site().AccessQuery(req))
 	if err != nil {
 		f.Fatal(err)

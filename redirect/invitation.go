@@ -2,6 +2,7 @@ package redirect
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"orglogin/store"
@@ -35,6 +36,8 @@ func (j *judge) readInvitation(now time.Time) store.Reason {
 	invited := inv.Organization
 	if member, is := j.snapshot.Membership(invited.ID); is {
 		invited = member.Organization // after acceptance the membership has the place
+	} else { // others use the same snapshot: append to a copy
+		j.snapshot.Memberships = append(slices.Clip(j.snapshot.Memberships), store.Membership{Organization: invited, Role: inv.Role})
 	}
 	j.invited, j.AcceptPending, j.AlreadyMember = &invited, offer.Pending, offer.Pending && !offer.Changes
 	detail := "the person is a member of " + inv.Organization.Slug + " by it"
@@ -88,7 +91,7 @@ func (j *judge) invitation() bool {
 		return false
 	}
 	org := *j.invited
-	if reason := j.lands(org); reason != store.OK {
+	if reason := j.access(org); reason != store.OK {
 		j.lookedUp(Invitation, Refused, reason, "it holds, but "+j.whyNot(reason, org))
 		return false
 	}

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"orglogin/redirect/access"
 	"orglogin/store"
 )
 
@@ -22,7 +23,7 @@ func (j *judge) organization() bool {
 		j.lookedUp(Organization, Refused, reason, "the login began on a host that is no organization's")
 		j.page(Organization, reason, http.StatusNotFound, nil)
 	case store.Choose:
-		j.lookedUp(Organization, Taken, reason, strconv.Itoa(len(j.places()))+" organizations, and none used yet")
+		j.lookedUp(Organization, Taken, reason, strconv.Itoa(len(j.snapshot.Memberships))+" organizations, and none used yet")
 		j.page(Organization, reason, http.StatusFound, nil)
 		path := ""
 		if j.waits {
@@ -46,55 +47,40 @@ func (j *judge) place() (store.Organization, store.Reason) {
 	if j.req.Organization != "" {
 		return j.member(j.req.Organization)
 	}
-	places := j.places()
+	places := j.snapshot.Memberships
 	for _, m := range places {
 		if m.Organization.ID == j.snapshot.LastUsed {
-			return m.Organization, j.lands(m.Organization)
+			return m.Organization, j.access(m.Organization)
 		}
 	}
 	switch len(places) {
 	case 0:
 		return store.Organization{}, store.NoOrganization
 	case 1:
-		return places[0].Organization, j.lands(places[0].Organization)
+		return places[0].Organization, j.access(places[0].Organization)
 	}
 	return store.Organization{}, store.Choose
 }
 
-// places are the person's memberships, the one of the invitation among them.
-func (j *judge) places() []store.Membership {
-	places := j.snapshot.Memberships
-	if j.invited == nil {
-		return places
-	}
-	if _, member := j.snapshot.Membership(j.invited.ID); member {
-		return places
-	}
-	return append(places[:len(places):len(places)], store.Membership{Organization: *j.invited})
-}
-
-// member tells whether the person lands in the organization with this slug,
-// current or old: ok, unknown_organization, not_a_member or
-// subdomain_not_verified.
+// member reports whether the person may use the organization with this slug,
+// current or previous: ok, or the reason of [access.Decide].
 func (j *judge) member(slug string) (store.Organization, store.Reason) {
 	org, known := j.snapshot.OrganizationBySlug(slug)
 	if !known {
 		return store.Organization{}, store.UnknownOrganization
 	}
-	if _, member := j.snapshot.Membership(org.ID); !member && (j.invited == nil || j.invited.ID != org.ID) {
-		return org, store.NotAMember
-	}
-	return org, j.lands(org)
+	return org, j.access(org)
 }
 
-// lands tells whether the organization has a host to land on. The slug is
-// looked at as well: it comes from a table that may be the operator's own, and
-// goes into Location.
-func (j *judge) lands(org store.Organization) store.Reason {
-	if org.Status != store.Verified || !j.site.ValidSlug(org.Slug) {
+// access reports whether the session may be used on the host of the organization.
+// The slug is checked as well: it comes from a table that may be the operator's
+// own, and becomes part of Location.
+func (j *judge) access(org store.Organization) store.Reason {
+	d := access.Decide(access.Host{Slug: org.Slug, Organization: org}, j.req.Session, j.snapshot)
+	if d.Allowed() && !j.site.ValidSlug(org.Slug) {
 		return store.SubdomainNotVerified
 	}
-	return store.OK
+	return d.Reason
 }
 
 // whyNot is the sentence to a reason of [judge.place] and [judge.member].

@@ -105,7 +105,7 @@ var rules = map[string]rule{
 	},
 	"handlers": {
 		why:      "Turns HTTP into questions and answers into HTTP; the only package that knows echo, and one that knows no database.",
-		packages: []string{"handlers/seal", "handlers/session", "handlers/signin", "handlers/token", "redirect", "store", "store/ratelimit", "templates"},
+		packages: []string{"handlers/seal", "handlers/session", "handlers/signin", "handlers/token", "redirect", "redirect/access", "store", "store/ratelimit", "templates"},
 		modules: []string{
 			"github.com/labstack/echo/v4",
 			"github.com/prometheus/client_golang",
@@ -144,12 +144,17 @@ var rules = map[string]rule{
 	},
 	"redirect": {
 		why:      "The decision is pure: no server, file, database, clock or log, so that a table can be its specification.",
-		packages: []string{"store"},
+		packages: []string{"redirect/access", "store"},
 		standard: []string{
 			"bytes", "cmp", "context", "crypto/rand", "encoding", "errors", "fmt", "iter", "maps", "math", "net/netip", "net/url",
 			"regexp", "slices", "strconv", "strings", "time", "unicode",
 		},
 		constants: map[string]string{"net/http": "Status"}, // it says 403; it does not speak HTTP
+	},
+	"redirect/access": {
+		why:      "May a session be used on a host, and why not: pure, so that a table can be its specification.",
+		packages: []string{"store"},
+		standard: []string{"slices"},
 	},
 	"redirect/redirecttest": {
 		why:      "Reads the lists of redirects, for every test that sends them somewhere.",

@@ -29,7 +29,7 @@ type judged struct {
 func (j judged) through() bool { return j.reason == store.OK && j.to != "" }
 
 // ofAcme answers for a member of Acme; Globex is somebody else's.
-type ofAcme struct{}
+type ofAcme struct{ store.Accounts }
 
 func (ofAcme) AccessSnapshot(_ context.Context, q store.AccessQuery) (store.AccessSnapshot, error) {
 	organizations := map[string]store.Organization{}
@@ -48,10 +48,10 @@ func (ofAcme) AccessSnapshot(_ context.Context, q store.AccessQuery) (store.Acce
 
 func judge(t testing.TB, s redirect.Site, values []string) []judged {
 	t.Helper()
-	r := redirect.Resolver{Site: s, Source: ofAcme{}, Now: time.Now}
+	session := &store.Session{UserID: "ann"}
 	all := make([]judged, 0, len(values))
 	for _, v := range values {
-		d, err := r.Resolve(t.Context(), redirect.Request{UserID: "ann", Redirect: []string{v}})
+		d, _, err := redirect.Resolve(t.Context(), s, ofAcme{}, redirect.Request{Session: session, Redirect: []string{v}}, time.Now())
 		must(t, err)
 		j := judged{value: v, reason: store.OK}
 		switch {

@@ -14,8 +14,8 @@ import (
 	"orglogin/store"
 )
 
-// Explainer answers where a login would land, by the very [redirect.Resolver]
-// that serves requests. It changes nothing.
+// Explainer answers where a login would land, by the function that
+// serves requests, [redirect.Decide]. It changes nothing.
 type Explainer struct {
 	site     redirect.Site
 	operator *Operator
@@ -89,16 +89,13 @@ func (e *Explainer) Explain(ctx context.Context, ask Login) ([]Explained, error)
 	var all []Explained
 	var failed error
 	for _, p := range profiles {
-		req.UserID = p.ID
-		d, err := e.resolver(arriving{e.service}).Resolve(ctx, req)
+		req.Session = &store.Session{UserID: p.ID}
+		snapshot, err := e.returning(ctx, req)
+		d, err := e.decide(req, snapshot, err)
 		failed = errors.Join(failed, err)
 		all = append(all, Explained{About: "Profile " + p.ID + " " + config.Show(p.Name), Decision: d})
 	}
 	return all, failed
-}
-
-func (e *Explainer) resolver(source redirect.Source) redirect.Resolver {
-	return redirect.Resolver{Site: e.site, Source: source, Now: e.operator.now}
 }
 
 // labelOf returns what stands before the base domain: the organization that a
@@ -111,24 +108,32 @@ func (e *Explainer) labelOf(host string) (string, error) {
 	return label, nil
 }
 
-// arriving is the snapshot of a person who has just logged in, so with an address
-// that the provider calls verified: any other is refused before there is
-// anything to decide. What is stored of an imported person does not say so yet.
-type arriving struct{ redirect.Source }
+// decide decides by what was read, or says that it could not be read.
+func (e *Explainer) decide(req redirect.Request, snapshot store.AccessSnapshot, err error) (redirect.Decision, error) {
+	if err != nil {
+		return redirect.LookupFailed(e.site, req), fmt.Errorf("explain: %w", err)
+	}
+	return redirect.Decide(e.site, req, snapshot, e.operator.now()), nil
+}
 
-func (a arriving) AccessSnapshot(ctx context.Context, q store.AccessQuery) (store.AccessSnapshot, error) {
-	snapshot, err := a.Source.AccessSnapshot(ctx, q)
+// returning is the snapshot of a person with a profile who has just logged in, so
+// with an address that the provider calls verified: any other login is refused
+// before there is anything to decide. What is stored of an imported person does not
+// say so yet.
+func (e *Explainer) returning(ctx context.Context, req redirect.Request) (store.AccessSnapshot, error) {
+	snapshot, err := e.service.AccessSnapshot(ctx, e.site.AccessQuery(req))
 	snapshot.Profile.EmailVerified = true
 	return snapshot, err
 }
 
-// firstLogin is the decision for a verified address that nobody has, as
+// firstLogin is the decision for a verified address that no profile has, as
 // CompleteLogin would leave things: an invitation that holds makes a profile in
 // its organization; one that does not makes a profile at most; without one it
 // is as the signup policy says.
 func (e *Explainer) firstLogin(ctx context.Context, email string, req redirect.Request) (redirect.Decision, error) {
-	arrival := newcomer{db: e.service, email: email, owner: e.signup == store.SignupOrganization && req.Invitation == ""}
-	d, err := e.resolver(arrival).Resolve(ctx, req)
+	req.Session = &store.Session{}
+	snapshot, err := e.newPerson(ctx, email, req)
+	d, err := e.decide(req, snapshot, err)
 	if err == nil && e.signup == store.SignupClosed && !d.AcceptPending {
 		return signupClosed(), nil
 	}
@@ -149,27 +154,22 @@ func signupClosed() redirect.Decision {
 	return d
 }
 
-// newcomer is the snapshot of a person whose first login this would be. The
+// newPerson is the snapshot of a person whose first login this would be. The
 // rest of the question is looked up as ever.
-type newcomer struct {
-	db    store.Store
-	email string
-	owner bool // the login makes an organization
-}
-
-func (n newcomer) AccessSnapshot(ctx context.Context, q store.AccessQuery) (store.AccessSnapshot, error) {
+func (e *Explainer) newPerson(ctx context.Context, email string, req redirect.Request) (store.AccessSnapshot, error) {
+	q := e.site.AccessQuery(req)
 	snapshot := store.AccessSnapshot{
-		Profile:       store.Profile{Email: n.email, EmailVerified: true},
+		Profile:       store.Profile{Email: email, EmailVerified: true},
 		Organizations: map[string]store.Organization{},
 		Source:        store.FromDatabase,
 	}
-	if n.owner {
+	if e.signup == store.SignupOrganization && req.Invitation == "" {
 		snapshot.Memberships = []store.Membership{{
 			Organization: store.Organization{Name: "(the new one)", Slug: "org-new", Status: store.Pending}, Role: "owner",
 		}}
 	}
 	for _, slug := range q.Slugs {
-		org, err := n.db.OrganizationBySlug(ctx, slug)
+		org, err := e.service.OrganizationBySlug(ctx, slug)
 		switch {
 		case err == nil:
 			snapshot.Organizations[slug] = org
@@ -178,7 +178,7 @@ func (n newcomer) AccessSnapshot(ctx context.Context, q store.AccessQuery) (stor
 		}
 	}
 	if q.Invitation != nil {
-		invitation, err := n.db.Invitation(ctx, q.Invitation)
+		invitation, err := e.service.Invitation(ctx, q.Invitation)
 		switch {
 		case err == nil:
 			snapshot.Invitation = &invitation

@@ -7,17 +7,19 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-	"time"
 
 	"orglogin/redirect"
 	"orglogin/store"
 )
 
-// sourceFunc answers as a test wants.
-type sourceFunc func(q store.AccessQuery) (store.AccessSnapshot, error)
+// accountsFunc answers as a test wants.
+type accountsFunc struct {
+	store.Accounts
+	answer func(q store.AccessQuery) (store.AccessSnapshot, error)
+}
 
-func (f sourceFunc) AccessSnapshot(_ context.Context, q store.AccessQuery) (store.AccessSnapshot, error) {
-	return f(q)
+func (f accountsFunc) AccessSnapshot(_ context.Context, q store.AccessQuery) (store.AccessSnapshot, error) {
+	return f.answer(q)
 }
 
 func TestResolveAsksOnce(t *testing.T) {
@@ -52,17 +54,13 @@ func TestResolveAsksOnce(t *testing.T) {
 		{"not for what is no label", redirect.Request{Organization: "ACME"}, store.AccessQuery{}},
 	} {
 		t.Run(r.name, func(t *testing.T) {
-			r.req.UserID, r.want.UserID = "ann", "ann"
+			r.req.Session, r.want.UserID = session, "ann"
 			var asked []store.AccessQuery
-			resolver := redirect.Resolver{
-				Site: site(),
-				Source: sourceFunc(func(q store.AccessQuery) (store.AccessSnapshot, error) {
-					asked = append(asked, q)
-					return store.AccessSnapshot{}, nil
-				}),
-				Now: func() time.Time { return now },
-			}
-			if _, err := resolver.Resolve(t.Context(), r.req); err != nil {
+			accounts := accountsFunc{answer: func(q store.AccessQuery) (store.AccessSnapshot, error) {
+				asked = append(asked, q)
+				return store.AccessSnapshot{}, nil
+			}}
+			if _, _, err := redirect.Resolve(t.Context(), site(), accounts, r.req, now); err != nil {
 				t.Fatal(err)
 			}
 			if len(asked) != 1 || !reflect.DeepEqual(asked[0], r.want) {
@@ -93,12 +91,9 @@ func TestWhenTheLookupFails(t *testing.T) {
 		},
 	} {
 		t.Run(r.name, func(t *testing.T) {
-			resolver := redirect.Resolver{
-				Site:   site(),
-				Source: sourceFunc(func(store.AccessQuery) (store.AccessSnapshot, error) { return store.AccessSnapshot{}, down }),
-				Now:    func() time.Time { return now },
-			}
-			d, err := resolver.Resolve(t.Context(), r.req)
+			accounts := accountsFunc{answer: func(store.AccessQuery) (store.AccessSnapshot, error) { return store.AccessSnapshot{}, down }}
+			r.req.Session = session
+			d, _, err := redirect.Resolve(t.Context(), site(), accounts, r.req, now)
 			if !errors.Is(err, down) {
 				t.Errorf("the error is %v", err)
 			}
@@ -112,14 +107,11 @@ func TestWhenTheLookupFails(t *testing.T) {
 }
 
 func TestASessionWithoutAProfileIsNoOutage(t *testing.T) {
-	resolver := redirect.Resolver{
-		Site: site(),
-		Source: sourceFunc(func(store.AccessQuery) (store.AccessSnapshot, error) {
-			return store.AccessSnapshot{}, fmt.Errorf("profile: %w", store.ErrNotFound)
-		}),
-		Now: func() time.Time { return now },
-	}
-	d, err := resolver.Resolve(t.Context(), redirect.Request{Redirect: []string{"https://app.example.test/"}})
+	accounts := accountsFunc{answer: func(store.AccessQuery) (store.AccessSnapshot, error) {
+		return store.AccessSnapshot{}, fmt.Errorf("profile: %w", store.ErrNotFound)
+	}}
+	req := redirect.Request{Session: session, Redirect: []string{"https://app.example.test/"}}
+	d, _, err := redirect.Resolve(t.Context(), site(), accounts, req, now)
 	if !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("the error is %v", err)
 	}
@@ -132,7 +124,7 @@ func TestDecideDoesNotChangeTheSnapshot(t *testing.T) {
 	// A cache hands the same snapshot to everyone: an invited person's place
 	// must not be written behind the memberships of another.
 	who := memberOf("acme", "hooli")
-	req := redirect.Request{UserID: "ann", Invitation: "unverified"}
+	req := redirect.Request{Session: session, Invitation: "unverified"}
 	snapshot, err := who.AccessSnapshot(t.Context(), site().AccessQuery(req))
 	if err != nil {
 		t.Fatal(err)
