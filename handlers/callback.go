@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 
@@ -64,6 +65,9 @@ func (s *Server) complete(c echo.Context, in intent, flow signin.Flow, answer si
 	identity, err := s.Provider.Finish(r.Context(), flow, answer)
 	if err != nil {
 		return none, s.providerProblem(c, in, err)
+	}
+	if !identity.EmailVerified { // until the store refuses it for identities that are not bound
+		return none, s.refused(c, in, http.StatusForbidden, store.EmailNotVerified, identity.Email, fmt.Errorf("%s: %s", store.EmailNotVerified, identity.EmailProblem))
 	}
 	old, err := s.here(c)
 	if err != nil {

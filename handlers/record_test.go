@@ -52,7 +52,7 @@ func TestEachStepIsOneEvent(t *testing.T) {
 		},
 		{
 			"why that address was refused", func(d *door, c *http.Client) { d.loginAs(c, "unv-1", "") }, "request refused",
-			map[string]string{"status": "403", "error": "email_not_verified: email_verified is false; only the JSON value true is accepted"},
+			map[string]string{"status": "403", "error": "email_not_verified: email_verified is false in the ID token; only the JSON value true is accepted"},
 		},
 		{
 			"consent denied", func(d *door, c *http.Client) { d.loginAs(c, "den-1", "") }, "login",

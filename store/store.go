@@ -22,6 +22,8 @@ var (
 
 // Login is one verified arrival of a person.
 type Login struct {
+	// Identity may have an address that is not verified, or none: then it logs in only
+	// where it is bound already, and its profile keeps its address.
 	Identity   Identity
 	Signup     Signup
 	Invitation []byte // [HashToken] of the token, nil without one
@@ -39,7 +41,8 @@ type Login struct {
 
 // Completed is what a login came to.
 type Completed struct {
-	// Refused is empty, [DisabledUser] or [SignupIsClosed]. When it is set,
+	// Refused is empty, [DisabledUser], [SignupIsClosed], or [EmailNotVerified]: the
+	// identity is not bound yet and its address is not verified. When it is set,
 	// nothing was stored.
 	Refused Reason
 	// Invitation is [NotGiven], [OK] (accepted now, or before by this person

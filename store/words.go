@@ -47,7 +47,10 @@ type Identity struct {
 	Issuer        string
 	Subject       string
 	Email         string // one plain address, ASCII lower case
-	EmailVerified bool   // email_verified was the JSON value true
+	EmailVerified bool   // by the rule of the connection: see [EmailVerifiedMode]
+	// EmailProblem says why the address is not verified, for the page and the log. It
+	// holds no address and is never stored.
+	EmailProblem string
 	// Authoritative says that this provider may speak for this address: Google
 	// for gmail.com and for the hosted domain, another issuer when the operator
 	// vouches for it. Only then is an imported user bound by address.

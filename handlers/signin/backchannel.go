@@ -78,18 +78,21 @@ func (p *Provider) call(req *http.Request, endpoint string, read func(reply) err
 func (p *Provider) note(endpoint string, reached bool, err, caller error) {
 	switch {
 	case !reached && errors.Is(caller, context.Canceled):
-	case endpoint != tokenEndpoint:
+	case endpoint != tokenEndpoint && endpoint != userInfoEndpoint:
 		p.answering.Store(err == nil)
 	default:
 		p.answering.Store(reached)
-		if reached {
+		if reached && endpoint == tokenEndpoint {
 			p.clientRefused.Store(errors.Is(err, ErrClientRefused))
 		}
 	}
 }
 
-// tokenEndpoint is the name of the token endpoint for Observe.
-const tokenEndpoint = "token"
+// Names for Observe of the endpoints that answer about one login.
+const (
+	tokenEndpoint    = "token"
+	userInfoEndpoint = "userinfo"
+)
 
 // setCommonHeaders sets the headers of every request.
 func setCommonHeaders(req *http.Request) {
@@ -121,6 +124,11 @@ func (p *Provider) get(ctx context.Context, endpoint, url string, read func(repl
 	if err != nil {
 		return badProvider("%s: %w", endpoint, err)
 	}
+	return p.send(req, endpoint, read)
+}
+
+// send makes a request for one document and calls read with the answer.
+func (p *Provider) send(req *http.Request, endpoint string, read func(reply) error) error {
 	setCommonHeaders(req)
 	return p.call(req, endpoint, func(r reply) error {
 		if r.status != http.StatusOK {

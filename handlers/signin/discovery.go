@@ -11,21 +11,16 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 	"golang.org/x/oauth2"
+
+	"orglogin/store"
 )
-
-// googleIssuer is the one provider with rules of its own: it sometimes leaves
-// the scheme out of iss, signs with RS256 alone, and is authoritative for the
-// addresses of gmail.com and of its hosted domains.
-const googleIssuer = "https://accounts.google.com"
-
-// microsoftIssuers is what every issuer of Microsoft Entra begins with.
-const microsoftIssuers = "https://login.microsoftonline.com/"
 
 // metadataFresh is how often metadata is renewed, failures included.
 const metadataFresh = time.Hour
 
-// endpoints are where the browser, the code and the trust in keys go.
-type endpoints struct{ authorization, token, keys string }
+// endpoints are where the browser, the code and the trust in keys go. userInfo is
+// empty where it is not asked.
+type endpoints struct{ authorization, token, keys, userInfo string }
 
 // metadata is what of the provider's discovery document is used (OpenID
 // Connect Discovery 1.0 section 3), and what is built from it once.
@@ -74,20 +69,12 @@ func (p *Provider) readMetadata(body []byte) (metadata, error) {
 	if err != nil {
 		return metadata{}, err
 	}
-	if issuer != p.config.Issuer {
+	if issuer != p.discoveredIssuer() {
 		return metadata{issuer: issuer}, fmt.Errorf("%w: the provider's is %.200q, the configured one is %q", ErrIssuerMismatch, issuer, p.config.Issuer)
 	}
-	local := strings.HasPrefix(p.config.Issuer, "http:")
-	var e endpoints
-	for name, to := range map[string]*string{
-		"authorization_endpoint": &e.authorization, "token_endpoint": &e.token, "jwks_uri": &e.keys,
-	} {
-		if *to, _, err = o.text(name); err != nil {
-			return metadata{}, err
-		}
-		if err := checkURL(*to, local); err != nil {
-			return metadata{}, fmt.Errorf("%s: %w", name, err)
-		}
+	e, err := p.readEndpoints(o)
+	if err != nil {
+		return metadata{}, err
 	}
 	style, err := authStyle(o)
 	if err != nil {
@@ -118,6 +105,24 @@ func (p *Provider) readMetadata(body []byte) (metadata, error) {
 	}
 	m.token, err = newTokenRequest(c)
 	return m, err
+}
+
+// readEndpoints reads and checks the endpoints that are used.
+func (p *Provider) readEndpoints(o object) (e endpoints, err error) {
+	local := strings.HasPrefix(p.config.Issuer, "http:")
+	names := map[string]*string{"authorization_endpoint": &e.authorization, "token_endpoint": &e.token, "jwks_uri": &e.keys}
+	if p.config.UserInfo && o.raw("userinfo_endpoint") != "" {
+		names["userinfo_endpoint"] = &e.userInfo
+	}
+	for name, to := range names {
+		if *to, _, err = o.text(name); err != nil {
+			return endpoints{}, err
+		}
+		if err := checkURL(*to, local); err != nil {
+			return endpoints{}, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return e, nil
 }
 
 // authPrefix is the part of every authorization URL that is the same. An
@@ -177,7 +182,7 @@ func canonical(name string) jose.SignatureAlgorithm {
 // algorithms are those accepted in an ID token: RS256 for Google, else the
 // asymmetric ones that discovery offers.
 func (p *Provider) algorithms(o object) ([]jose.SignatureAlgorithm, error) {
-	if p.config.Issuer == googleIssuer {
+	if p.config.Issuer == store.GoogleIssuer {
 		return []jose.SignatureAlgorithm{jose.RS256}, nil
 	}
 	offered, err := o.texts("id_token_signing_alg_values_supported")

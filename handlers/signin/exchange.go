@@ -2,6 +2,7 @@ package signin
 
 import (
 	"context"
+	"errors"
 	"io"
 	"mime"
 	"net/http"
@@ -30,27 +31,27 @@ type tokens struct{ access, id string }
 // exchange redeems the code (RFC 6749 section 4.1.3): one request that no layer
 // repeats, because a code seen twice may revoke what it granted.
 func (p *Provider) exchange(ctx context.Context, m metadata, f Flow, code string) (t tokens, err error) {
-	if err := p.enter(ctx); err != nil {
-		return tokens{}, err
-	}
-	defer func() { <-p.exchanges }()
 	err = p.call(m.redeem(ctx, code, f.Verifier), tokenEndpoint, func(r reply) (err error) {
 		t, err = readTokens(r)
 		return err
 	})
 	if err != nil {
-		failed := asError(err)
-		switch failed.Reason {
-		case store.ProviderSlow:
-			p.slow.Add(1)
-		case store.ProviderAway: // or the browser left: that says nothing of how long an answer takes
-		default:
-			p.slow.Store(0)
-		}
-		return tokens{}, failed
+		return tokens{}, asError(err)
 	}
-	p.slow.Store(0)
 	return t, nil
+}
+
+// leave gives the place among the exchanges back, and counts timeouts in a row.
+func (p *Provider) leave(err error) {
+	<-p.exchanges
+	failed, _ := errors.AsType[*Error](err)
+	switch {
+	case failed != nil && failed.Reason == store.ProviderSlow:
+		p.slow.Add(1)
+	case failed != nil && failed.Reason == store.ProviderAway: // or the browser left: that says nothing of how long an answer takes
+	default:
+		p.slow.Store(0)
+	}
 }
 
 // tokenRequest is what every token request has in common.

@@ -2,42 +2,69 @@ package signin
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 
 	"orglogin/store"
 )
 
+// Result is a login with what the provider said of the person.
+type Result struct {
+	Identity store.Identity
+	// IDToken and UserInfo are the claims of each document, as written; UserInfo is
+	// nil where it was not asked. They are for the page of a test login alone.
+	IDToken, UserInfo map[string]json.RawMessage
+}
+
 // Finish turns the answer to flow f into a verified identity: it redeems the
-// code, once, and verifies the ID token. The caller has checked that the
-// answer's state is this flow's, and has taken the flow.
+// code, once, verifies the ID token, and asks UserInfo where the connection wants
+// it. The caller has checked that the answer's state is this flow's, and has
+// taken the flow.
+//
+// An identity whose address is missing or not verified is not an error:
+// EmailVerified is false and EmailProblem says why. One that is bound already may
+// log in with it, and no other.
 //
 // Every error is an [*Error].
 func (p *Provider) Finish(ctx context.Context, f Flow, a Answer) (store.Identity, error) {
+	r, err := p.FinishTest(ctx, f, a)
+	return r.Identity, err
+}
+
+// FinishTest is [Provider.Finish] for a test login, whose page shows the claims.
+func (p *Provider) FinishTest(ctx context.Context, f Flow, a Answer) (r Result, err error) {
 	if a.Error != "" {
-		return store.Identity{}, refusal(a.Error)
+		return Result{}, refusal(a.Error)
 	}
-	if a.Issuer != "" && a.Issuer != p.config.Issuer {
-		return store.Identity{}, badAnswer("iss is not the configured issuer %q", p.config.Issuer) // RFC 9207 section 2.4; anyone can send one
+	if err := p.checkAnswerIssuer(a.Issuer, false); err != nil {
+		return Result{}, err
 	}
 	if a.Code == "" {
-		return store.Identity{}, badAnswer("neither code nor error")
+		return Result{}, badAnswer("neither code nor error")
 	}
 	m, err := p.metadata.get(ctx)
 	if err != nil {
-		return store.Identity{}, asError(err)
+		return Result{}, asError(err)
 	}
-	if a.Issuer == "" && m.issuerAnswer {
-		return store.Identity{}, badAnswer("iss is missing, and the provider always sends it")
+	if err := p.checkAnswerIssuer(a.Issuer, m.issuerAnswer); err != nil {
+		return Result{}, err
 	}
+	if err := p.enter(ctx); err != nil {
+		return Result{}, err
+	}
+	defer func() { p.leave(err) }()
 	t, err := p.exchange(ctx, m, f, a.Code)
 	if err != nil {
-		return store.Identity{}, err
+		return Result{}, err
 	}
-	c, err := p.verifyIDToken(ctx, m, f, t)
+	claims, err := p.verifyIDToken(ctx, m, f, t)
 	if err != nil {
-		return store.Identity{}, err
+		return Result{}, err
 	}
-	return p.identity(c)
+	if iss, _, _ := claims.text("iss"); a.Issuer != "" && a.Issuer != p.config.Issuer && a.Issuer != iss {
+		return Result{}, badAnswer("iss of the answer is not iss of the ID token")
+	}
+	return p.result(ctx, m, claims, t.access)
 }
 
 // refusal is an answer that carries an error. A code beside it is not redeemed.

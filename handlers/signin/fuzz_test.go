@@ -114,7 +114,7 @@ func FuzzTokenAnswer(f *testing.F) {
 // that keeps its promises or none.
 func FuzzClaims(f *testing.F) {
 	now := time.Unix(1_800_000_000, 0)
-	p := &Provider{config: Config{Issuer: "https://op.test", ClientID: "c", Now: func() time.Time { return now }}}
+	p := &Provider{config: Config{Issuer: "https://op.test", ClientID: "c", EmailVerified: store.EmailVerifiedClaim, Now: func() time.Time { return now }}}
 	flow := Flow{Nonce: "n"}
 	good := `{"iss":"https://op.test","aud":"c","sub":"s","exp":1800000300,"iat":1800000000,"nonce":"n","email":"a@b.test","email_verified":true,"name":"A","picture":"https://x/y"}`
 	for _, s := range []string{
@@ -137,15 +137,13 @@ func FuzzClaims(f *testing.F) {
 		if err := json.Unmarshal(payload, &lax); err != nil || lax.Issuer != "https://op.test" || lax.Nonce != "n" {
 			t.Fatalf("encoding/json has %+v, %v", lax, err)
 		}
-		who, err := p.identity(c)
+		got, err := p.result(t.Context(), metadata{}, c, "access")
 		if err != nil {
-			if e := asError(err); e.Status != 403 {
-				t.Errorf("got %v", err)
-			}
-			return
+			t.Fatal(err)
 		}
-		if who.Subject != lax.Subject || !printable(who.Subject) || !who.EmailVerified || !store.ValidEmail(who.Email) ||
-			who.Email != store.LowerASCII(who.Email) || len(who.Name) > maxName || strings.ContainsAny(who.Name, "\x00\r\n\u202e\u2028") ||
+		who := got.Identity
+		if who.Subject != lax.Subject || !printable(who.Subject) || who.EmailVerified == (who.EmailProblem != "") ||
+			who.Email != "" && !store.ValidEmail(who.Email) || who.EmailVerified && who.Email == "" || who.Email != store.LowerASCII(who.Email) || len(who.Name) > maxName || strings.ContainsAny(who.Name, "\x00\r\n\u202e\u2028") ||
 			who.Picture != "" && !strings.HasPrefix(strings.ToLower(who.Picture), "https://") {
 			t.Errorf("made %+v", who)
 		}

@@ -95,6 +95,11 @@ func newOP(t testing.TB) *op {
 				}
 				return raw
 			},
+			UserInfo: func(c map[string]any) {
+				if f := o.mangled().UserInfo; f != nil {
+					f(c)
+				}
+			},
 			Answer: func(a map[string]any, access, id string) {
 				if f := o.mangled().Answer; f != nil {
 					f(a, access, id)

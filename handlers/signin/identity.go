@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -18,52 +19,100 @@ const (
 	maxPicture = 2048
 )
 
-// identity reads the person from the claims of a verified ID token. Roles and
-// organizations are never read from a provider.
-func (p *Provider) identity(c object) (store.Identity, error) {
-	address, given, err := c.text("email")
-	email, valid := store.NormalizeEmail(address)
-	switch {
-	case err != nil:
-		return store.Identity{}, refused(store.EmailNotVerified, "", err.Error())
-	case !given:
-		return store.Identity{}, refused(store.EmailNotVerified, "", "the ID token has no email claim; the client needs the scope email at the provider")
-	case !valid:
-		return store.Identity{}, refused(store.EmailNotVerified, "", "email is not one plain address")
-	}
-	if kind := c.kind("email_verified"); kind != "true" { // not "true", not 1
-		return store.Identity{}, refused(store.EmailNotVerified, email, "email_verified is "+kind+"; only the JSON value true is accepted")
-	}
-	// A claim of another type counts as absent.
-	hosted, _, _ := c.text("hd")
-	hosted, _ = store.NormalizeDomain(hosted)
-	_, domain, _ := strings.Cut(email, "@")
-	if len(p.config.HostedDomains) > 0 && (hosted != domain || !slices.Contains(p.config.HostedDomains, hosted)) {
-		return store.Identity{}, refused(store.HostedDomain, email, fmt.Sprintf("hd is %.100q, not one of %q, or not the domain of the address", hosted, p.config.HostedDomains))
-	}
-	subject, _, err := c.text("sub")
+// result reads the person from the claims of a verified ID token, and from
+// UserInfo where the connection asks it. Roles and organizations are never read
+// from a provider.
+func (p *Provider) result(ctx context.Context, m metadata, claims object, access string) (Result, error) {
+	subject, _, err := claims.text("sub")
 	if err != nil {
-		return store.Identity{}, badProvider("ID token: %w", err)
+		return Result{}, badProvider("ID token: %w", err)
 	}
-	name, _, _ := c.text("name")
-	picture, _, _ := c.text("picture")
-	return store.Identity{
-		Connection:    p.config.ID,
-		Issuer:        p.config.Issuer,
-		Subject:       subject,
-		Email:         email,
-		EmailVerified: true,
-		Authoritative: p.authoritative(domain, hosted),
-		Name:          cutName(store.CleanName(name)),
-		Picture:       cleanPicture(picture),
+	a, info, err := p.address(ctx, m, claims, subject, access)
+	if err != nil {
+		return Result{}, err
+	}
+	hosted, err := p.checkHostedDomain(claims, a.email)
+	if err != nil {
+		return Result{}, err
+	}
+	issuer, err := p.issuerFor(claims) // of the ID token; Google may leave its scheme out
+	if err != nil {
+		return Result{}, badIDToken(err)
+	}
+	return Result{
+		IDToken: claims, UserInfo: info,
+		Identity: store.Identity{
+			Connection:    p.config.ID,
+			Issuer:        issuer,
+			Subject:       subject,
+			Email:         a.email,
+			EmailVerified: a.verified,
+			EmailProblem:  a.problem,
+			Authoritative: a.verified && p.authoritative(domainOf(a.email), hosted),
+			Name:          cutName(store.CleanName(shown(claims, info, "name"))),
+			Picture:       cleanPicture(shown(claims, info, "picture")),
+		},
 	}, nil
+}
+
+// address reads the address and its verification from one document: the ID token,
+// or UserInfo where that lacks either. The document of UserInfo is nil where it
+// was not asked.
+func (p *Provider) address(ctx context.Context, m metadata, claims object, subject, access string) (address, object, error) {
+	const idToken = "the ID token"
+	missing := p.lacking(claims)
+	if missing == "" || m.endpoints.userInfo == "" {
+		a := p.readAddress(claims, idToken)
+		if missing != "" {
+			why := "UserInfo is off"
+			if p.config.UserInfo {
+				why = "the provider has no UserInfo endpoint"
+			}
+			a.problem = fmt.Sprintf("%s has no %s claim, and %s", idToken, missing, why)
+		}
+		return a, nil, nil
+	}
+	info, err := p.userInfo(ctx, m, subject, access)
+	if err != nil {
+		return address{}, nil, err
+	}
+	a := p.readAddress(info, fmt.Sprintf("UserInfo, asked because %s has no %s claim", idToken, missing))
+	if err := sameAddress(claims, a); err != nil {
+		a.verified, a.problem = false, err.Error()
+	}
+	return a, info, nil
+}
+
+// checkHostedDomain refuses an account of no accepted hosted domain, at every
+// login. It returns the hosted domain, empty without one.
+func (p *Provider) checkHostedDomain(claims object, email string) (string, error) {
+	hosted, _, _ := claims.text("hd") // a claim of another type counts as absent
+	hosted, _ = store.NormalizeDomain(hosted)
+	if len(p.config.HostedDomains) > 0 && (!slices.Contains(p.config.HostedDomains, hosted) || email != "" && hosted != domainOf(email)) {
+		return "", refused(store.HostedDomain, email, fmt.Sprintf("hd is %.100q, not one of %q, or not the domain of the address", hosted, p.config.HostedDomains))
+	}
+	return hosted, nil
+}
+
+func domainOf(email string) string {
+	_, domain, _ := strings.Cut(email, "@")
+	return domain
+}
+
+// shown is a claim that is only shown, from the ID token or else from UserInfo.
+func shown(idToken, userInfo object, name string) string {
+	if text, ok, _ := idToken.text(name); ok {
+		return text
+	}
+	text, _, _ := userInfo.text(name)
+	return text
 }
 
 // authoritative reports whether the provider owns the verified addresses of
 // domain. Google documents these two kinds; for any other issuer the operator
 // decides.
 func (p *Provider) authoritative(domain, hosted string) bool {
-	if p.config.Issuer == googleIssuer {
+	if p.config.Issuer == store.GoogleIssuer {
 		return domain == "gmail.com" || hosted == domain
 	}
 	return p.config.TrustEmail

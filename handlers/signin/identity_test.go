@@ -87,7 +87,7 @@ func TestWhoThePersonIs(t *testing.T) {
 			})
 		}
 	})
-	t.Run("refused", func(t *testing.T) {
+	t.Run("not verified, or refused", func(t *testing.T) {
 		o := newOP(t)
 		hosted := func(c *Config) { c.HostedDomains = []string{"acme.test"} }
 		email := func(s string) fakeidp.Person { return person(func(p *fakeidp.Person) { p.Email = s }) }
@@ -105,9 +105,9 @@ func TestWhoThePersonIs(t *testing.T) {
 			{"F3 email_verified is a string", verified("yes"), nil, store.EmailNotVerified},
 			{"F3 email_verified is a number", verified(1), nil, store.EmailNotVerified},
 			{"F3 email_verified is false", verified(false), nil, store.EmailNotVerified},
-			{"F3 email_verified is missing", verified(nil), nil, store.EmailNotVerified},
+			{"F3 the ID token has no email_verified claim, and UserInfo is off", verified(nil), nil, store.EmailNotVerified},
 			{"F3 email_verified is an array", verified([]bool{true}), nil, store.EmailNotVerified},
-			{"F4 the ID token has no email claim", email(""), nil, store.EmailNotVerified},
+			{"F4 the ID token has no email claim, and UserInfo is off", email(""), nil, store.EmailNotVerified},
 			{"F4 a second @", email("evil@evil.test@acme.test"), nil, store.EmailNotVerified},
 			{"F4 two addresses", email("ann@acme.test,evil@evil.test"), nil, store.EmailNotVerified},
 			{"F4 a display name", email("Ann <ann@acme.test>"), nil, store.EmailNotVerified},
@@ -128,19 +128,20 @@ func TestWhoThePersonIs(t *testing.T) {
 				o.mu.Lock()
 				o.person = test.person
 				o.mu.Unlock()
-				_, err := o.login(t, o.client(t, test.config))
-				wantError(t, err, test.reason, 403)
-				// The log says which claim it was and what it held.
+				who, err := o.login(t, o.client(t, test.config))
+				if test.reason == store.HostedDomain {
+					wantError(t, err, test.reason, 403)
+					if !strings.Contains(err.Error(), "hd is ") {
+						t.Errorf("%q does not say what hd is", err)
+					}
+					return
+				}
+				// The problem says which claim it was and what it held.
 				says := "email is not one plain address"
-				switch kind, sentence, _ := strings.Cut(test.name, " "); {
-				case kind == "F3", strings.HasPrefix(sentence, "the ID token"):
+				if kind, sentence, _ := strings.Cut(test.name, " "); kind == "F3" || strings.HasPrefix(sentence, "the ID token") {
 					says = sentence
-				case kind == "F6":
-					says = "hd is "
 				}
-				if !strings.Contains(err.Error(), says) {
-					t.Errorf("%q does not say %q", err, says)
-				}
+				wantUnverified(t, who, err, says)
 			})
 		}
 		for name, value := range map[string]any{"an array": []string{"ann@acme.test"}, "an object": map[string]any{}, "null": nil, "a number": 1} {
@@ -148,15 +149,26 @@ func TestWhoThePersonIs(t *testing.T) {
 				o.mu.Lock()
 				o.person, o.mangle.Claims = ann, func(c map[string]any) { c["email"] = value }
 				o.mu.Unlock()
-				_, err := o.login(t, o.client(t, nil))
-				wantError(t, err, store.EmailNotVerified, 403)
+				who, err := o.login(t, o.client(t, nil))
+				wantUnverified(t, who, err, "email is")
 			})
 		}
 	})
 }
 
+// wantUnverified checks a login whose address is not verified, and what the problem says.
+func wantUnverified(t *testing.T, who store.Identity, err error, says string) {
+	t.Helper()
+	if err != nil || who.Subject == "" || who.EmailVerified || who.Authoritative || !strings.Contains(who.EmailProblem, says) {
+		t.Errorf("got %+v, %v; want it not verified, and the problem to say %q", who, err, says)
+	}
+	if strings.Contains(who.EmailProblem, "@") {
+		t.Errorf("the problem holds an address: %q", who.EmailProblem)
+	}
+}
+
 func TestGoogleSpeaksForGmailAndItsHostedDomains(t *testing.T) {
-	p := &Provider{config: Config{Issuer: googleIssuer, TrustEmail: true}}
+	p := &Provider{config: Config{Issuer: store.GoogleIssuer, TrustEmail: true, EmailVerified: store.EmailVerifiedClaim}}
 	for _, test := range []struct {
 		email, hd string
 		want      bool
@@ -172,9 +184,9 @@ func TestGoogleSpeaksForGmailAndItsHostedDomains(t *testing.T) {
 		if test.hd != "" {
 			c["hd"] = []byte(asJSON(test.hd))
 		}
-		who, err := p.identity(c)
-		if err != nil || who.Authoritative != test.want {
-			t.Errorf("%s with hd %q: %v, %v", test.email, test.hd, who.Authoritative, err)
+		who, err := p.result(t.Context(), metadata{}, c, "access")
+		if err != nil || who.Identity.Authoritative != test.want {
+			t.Errorf("%s with hd %q: %v, %v", test.email, test.hd, who.Identity.Authoritative, err)
 		}
 	}
 }

@@ -14,6 +14,8 @@ import (
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"github.com/go-jose/go-jose/v4"
+
+	"orglogin/store"
 )
 
 const (
@@ -26,7 +28,7 @@ const (
 // claimNames are the claims that are read here or by go-oidc.
 var claimNames = []string{
 	"iss", "sub", "aud", "azp", "exp", "iat", "nbf", "nonce", "at_hash",
-	"email", "email_verified", "hd", "name", "picture", "_claim_names", "_claim_sources",
+	"email", "email_verified", "xms_edov", "hd", "tid", "name", "picture", "_claim_names", "_claim_sources",
 }
 
 // verifyIDToken checks the ID token by OpenID Connect Core section 3.1.3.7 and
@@ -42,7 +44,11 @@ func (p *Provider) verifyIDToken(ctx context.Context, m metadata, f Flow, t toke
 	if err != nil {
 		return nil, badIDToken(err)
 	}
-	if err := p.verifyWithOIDC(ctx, t.id, h, m.algorithms); err != nil {
+	issuer, err := p.issuerFor(claims)
+	if err != nil {
+		return nil, badIDToken(err)
+	}
+	if err := p.verifyWithOIDC(ctx, t.id, issuer, h, m.algorithms); err != nil {
 		return nil, badIDToken(err)
 	}
 	if err := p.checkClaims(claims, f, t.access, h.algorithm); err != nil {
@@ -128,7 +134,7 @@ func readClaims(payload []byte) (object, error) {
 }
 
 // verifyWithOIDC verifies algorithm, signature, issuer and audience with go-oidc.
-func (p *Provider) verifyWithOIDC(ctx context.Context, token string, h header, accepted []jose.SignatureAlgorithm) error {
+func (p *Provider) verifyWithOIDC(ctx context.Context, token, issuer string, h header, accepted []jose.SignatureAlgorithm) error {
 	var algorithms []string
 	for _, a := range accepted {
 		algorithms = append(algorithms, string(a))
@@ -136,8 +142,8 @@ func (p *Provider) verifyWithOIDC(ctx context.Context, token string, h header, a
 			algorithms = append(algorithms, ed25519Name)
 		}
 	}
-	keys := &tokenKeys{provider: p, header: h}
-	_, err := oidc.NewVerifier(p.config.Issuer, keys, &oidc.Config{
+	keys := &tokenKeys{provider: p, issuer: issuer, header: h}
+	_, err := oidc.NewVerifier(issuer, keys, &oidc.Config{
 		ClientID:             p.config.ClientID,
 		SupportedSigningAlgs: algorithms,
 		SkipExpiryCheck:      true, // go-oidc has no leeway for exp: checkTimes has
@@ -175,8 +181,12 @@ func (p *Provider) checkIssuer(c object) error {
 	if err != nil {
 		return err
 	}
-	if iss != p.config.Issuer && !(p.config.Issuer == googleIssuer && iss == strings.TrimPrefix(googleIssuer, "https://")) {
-		return fmt.Errorf("iss is %.200q, and the configured issuer is %q", iss, p.config.Issuer)
+	want, err := p.issuerFor(c)
+	if err != nil {
+		return err
+	}
+	if iss != want && !(want == store.GoogleIssuer && iss == strings.TrimPrefix(store.GoogleIssuer, "https://")) {
+		return fmt.Errorf("iss is %.200q, and the issuer of this connection is %q", iss, want)
 	}
 	return nil
 }

@@ -368,7 +368,7 @@ func TestEd25519IsEdDSA(t *testing.T) {
 }
 
 func TestD1GoogleMayLeaveTheSchemeOut(t *testing.T) {
-	p := &Provider{config: Config{Issuer: googleIssuer}}
+	p := &Provider{config: Config{Issuer: store.GoogleIssuer}}
 	for iss, ok := range map[string]bool{
 		"https://accounts.google.com": true, "accounts.google.com": true,
 		"http://accounts.google.com": false, "//accounts.google.com": false, "accounts.google.com/": false,

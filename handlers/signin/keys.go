@@ -30,6 +30,7 @@ type keySet []verificationKey
 type verificationKey struct {
 	id        string
 	algorithm jose.SignatureAlgorithm // empty: any that fits the key
+	issuer    string                  // see forIssuer; empty: any
 	public    any                     // *rsa.PublicKey, *ecdsa.PublicKey or ed25519Key
 }
 
@@ -92,7 +93,11 @@ func readKey(raw json.RawMessage) (verificationKey, error) {
 	if err := k.UnmarshalJSON(bare); err != nil {
 		return verificationKey{}, err
 	}
-	key := verificationKey{id: id, algorithm: canonical(algorithm), public: k.Key}
+	issuer, _, err := o.text("issuer")
+	if err != nil {
+		return verificationKey{}, err
+	}
+	key := verificationKey{id: id, algorithm: canonical(algorithm), issuer: issuer, public: k.Key}
 	if public, ok := k.Key.(ed25519.PublicKey); ok {
 		key.public = ed25519Key(public)
 	}
@@ -195,19 +200,20 @@ func freshness(header string) time.Duration {
 // for every unknown kid, without a bound.
 type tokenKeys struct {
 	provider *Provider
+	issuer   string // of the token
 	header   header // of the token
 	err      error  // of VerifySignature: go-oidc returns its text alone
 }
 
 // VerifySignature implements [oidc.KeySet].
 func (k *tokenKeys) VerifySignature(ctx context.Context, token string) (payload []byte, err error) {
-	payload, k.err = k.provider.verifySignature(ctx, token, k.header)
+	payload, k.err = k.provider.verifySignature(ctx, token, k.issuer, k.header)
 	return payload, k.err
 }
 
 // verifySignature returns the payload of a token whose header was checked. Keys
 // that it does not know it fetches, once; [document.renew] bounds how often.
-func (p *Provider) verifySignature(ctx context.Context, token string, h header) ([]byte, error) {
+func (p *Provider) verifySignature(ctx context.Context, token, issuer string, h header) ([]byte, error) {
 	jws, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{h.written})
 	if err != nil {
 		return nil, errors.New("not a signed JWT")
@@ -216,7 +222,7 @@ func (p *Provider) verifySignature(ctx context.Context, token string, h header) 
 	if err != nil {
 		return nil, asError(err)
 	}
-	known := set.candidates(h.keyID, h.algorithm)
+	known := set.forIssuer(issuer).candidates(h.keyID, h.algorithm)
 	if payload, ok := verifyWith(known, jws); ok {
 		return payload, nil
 	}
@@ -229,7 +235,7 @@ func (p *Provider) verifySignature(ctx context.Context, token string, h header) 
 	if err != nil {
 		return nil, asError(fmt.Errorf("unknown key, and the key set could not be fetched: %w", err))
 	}
-	if payload, ok := verifyWith(set.candidates(h.keyID, h.algorithm), jws); ok {
+	if payload, ok := verifyWith(set.forIssuer(issuer).candidates(h.keyID, h.algorithm), jws); ok {
 		return payload, nil
 	}
 	return nil, fmt.Errorf("no key of the provider fits the signature: kid %.100q, alg %q, keys known: %d", h.keyID, h.written, len(set))

@@ -75,9 +75,9 @@ func RedirectURL(publicURL, connectionID string) string {
 // rank orders the login page: Google first, as its brand rules ask for, then Microsoft, then the rest.
 func rank(issuer string) int {
 	switch {
-	case issuer == googleIssuer:
+	case issuer == store.GoogleIssuer:
 		return 0
-	case strings.HasPrefix(issuer, microsoftIssuers):
+	case strings.HasPrefix(issuer, store.MicrosoftIssuers):
 		return 1
 	}
 	return 2

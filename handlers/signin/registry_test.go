@@ -28,7 +28,7 @@ func TestOperatorConnectionsAreListedGoogleFirstThenMicrosoft(t *testing.T) {
 		config("default", "Okta", "https://example.okta.com"),
 		config("dex", "Dex", "https://dex.example.test"),
 		config("entra", "Microsoft", "https://login.microsoftonline.com/11111111-2222-3333-4444-555555555555/v2.0"),
-		config("google", "Google", googleIssuer),
+		config("google", "Google", store.GoogleIssuer),
 	)
 	var ids []string
 	for _, c := range r.Operators() {

@@ -26,9 +26,16 @@ type Config struct {
 	RedirectURL  string // see [RedirectURL]
 	// HostedDomains are the hd claims accepted; none accepts every account.
 	HostedDomains []string
+	// Tenants are the tid claims accepted from an issuer that many tenants of Microsoft
+	// Entra share, lower case; none accepts every tenant.
+	Tenants []string
 	// TrustEmail states that this issuer's verified addresses belong to the
 	// people who sign in with them.
 	TrustEmail bool
+	// EmailVerified says what makes an address a verified one; [store.EmailVerifiedClaim] when empty.
+	EmailVerified store.EmailVerifiedMode
+	// UserInfo is asked where the ID token lacks the address or its verification.
+	UserInfo bool
 
 	// HTTP is the client whose transport every call to the provider takes, so
 	// that all share its connections; its other fields are not used. Nil makes
@@ -45,7 +52,7 @@ type Config struct {
 	Now    func() time.Time // time.Now when nil
 	Logger *slog.Logger     // discards when nil
 	// Observe is called after every call to the provider, unless it is nil:
-	// endpoint is discovery, jwks or token; err is nil for a usable answer.
+	// endpoint is discovery, jwks, token or userinfo; err is nil for a usable answer.
 	Observe func(endpoint string, d time.Duration, err error)
 }
 
@@ -85,6 +92,7 @@ func New(c Config) (*Provider, error) {
 		c.MaxExchanges = 256
 	}
 	c.ID = cmp.Or(c.ID, store.DefaultConnection)
+	c.EmailVerified = cmp.Or(c.EmailVerified, store.EmailVerifiedClaim)
 	domains := make([]string, len(c.HostedDomains))
 	for i, d := range c.HostedDomains {
 		var ok bool
@@ -109,7 +117,8 @@ func New(c Config) (*Provider, error) {
 func (p *Provider) connection() store.Connection {
 	return store.Connection{
 		ID: p.config.ID, Name: p.config.Name, Issuer: p.config.Issuer, ClientID: p.config.ClientID,
-		HostedDomains: p.config.HostedDomains, State: store.ConnectionActive,
+		EmailVerified: p.config.EmailVerified, UserInfo: p.config.UserInfo,
+		HostedDomains: p.config.HostedDomains, Tenants: p.config.Tenants, State: store.ConnectionActive,
 	}
 }
 
@@ -132,6 +141,7 @@ func (c Config) validate() error {
 	if c.MaxExchanges < 0 {
 		all = append(all, errors.New("max exchanges: negative"))
 	}
+	all = append(all, c.checkEmailVerified(), c.checkTenants())
 	return errors.Join(all...)
 }
 

@@ -54,6 +54,7 @@ type Mangle struct {
 	Claims    func(claims map[string]any)                    // before signing
 	IDToken   func(claims map[string]any) (raw string)       // in place of signing
 	Answer    func(answer map[string]any, access, id string) // the token answer
+	UserInfo  func(claims map[string]any)
 }
 
 // Provider is the handler.
@@ -66,6 +67,7 @@ type Provider struct {
 	signer jose.Signer // nil: none yet
 	key    jose.JSONWebKey
 	grants map[string]grant
+	access map[string]signedIn // by access token
 }
 
 // New makes a provider with a key of its own and no login in progress.
@@ -73,7 +75,7 @@ func New(c Config) *Provider {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	p := &Provider{config: c, mux: http.NewServeMux(), look: newLook(), grants: make(map[string]grant)}
+	p := &Provider{config: c, mux: http.NewServeMux(), look: newLook(), grants: make(map[string]grant), access: make(map[string]signedIn)}
 	var base string
 	if u, err := url.Parse(c.Issuer); err == nil {
 		base = strings.TrimSuffix(u.Path, "/")
@@ -82,6 +84,7 @@ func New(c Config) *Provider {
 	p.mux.HandleFunc("GET "+base+"/authorize", p.authorize)
 	p.mux.HandleFunc("POST "+base+"/token", p.token)
 	p.mux.HandleFunc("GET "+base+"/jwks", p.jwks)
+	p.mux.HandleFunc("GET "+base+"/userinfo", p.userInfo)
 	return p
 }
 
@@ -149,6 +152,7 @@ func (p *Provider) discovery(w http.ResponseWriter, _ *http.Request) {
 		"authorization_endpoint":                         base + "/authorize",
 		"token_endpoint":                                 base + "/token",
 		"jwks_uri":                                       base + "/jwks",
+		"userinfo_endpoint":                              base + "/userinfo",
 		"response_types_supported":                       []string{"code"},
 		"subject_types_supported":                        []string{"public"},
 		"id_token_signing_alg_values_supported":          []string{"RS256"},

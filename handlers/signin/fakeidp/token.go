@@ -34,7 +34,7 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusBadRequest, map[string]any{"error": "invalid_grant"})
 		return
 	}
-	access := random()
+	access := p.signIn(g.person)
 	id, err := p.idToken(g, access)
 	if err != nil {
 		writeJSON(w, http.StatusInternalServerError, map[string]any{"error": "server_error"})
@@ -95,20 +95,10 @@ func (p *Provider) idToken(g grant, access string) (string, error) {
 		"exp":     now.Add(tokenLifetime).Unix(),
 		"at_hash": base64.RawURLEncoding.EncodeToString(hash[:16]),
 	}
-	for name, value := range map[string]string{
-		"nonce":   g.nonce,
-		"email":   g.person.Email,
-		"name":    g.person.Name,
-		"picture": g.person.Picture,
-		"hd":      g.person.HostedDomain,
-	} {
-		if value != "" {
-			claims[name] = value
-		}
+	if g.nonce != "" {
+		claims["nonce"] = g.nonce
 	}
-	if g.person.EmailVerified != nil {
-		claims["email_verified"] = g.person.EmailVerified
-	}
+	g.person.addClaims(claims)
 	if p.config.Mangle.Claims != nil {
 		p.config.Mangle.Claims(claims)
 	}
