@@ -5,6 +5,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"orglogin/store"
 )
 
 // metrics are those of the things that app wires; handlers has its own.
@@ -44,11 +46,19 @@ func (m *metrics) observeProvider(endpoint string, d time.Duration, _ error) {
 	m.provider.WithLabelValues(endpoint).Observe(d.Seconds())
 }
 
-// watchProvider reports up at every scrape.
-func (m *metrics) watchProvider(up func() bool) error {
-	return m.registry.Register(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "orglogin_provider_up", Help: "Whether a login can succeed with the OpenID provider, as far as is known.",
-	}, func() float64 { return zeroOrOne(up()) }))
+// watchProvider reports at every scrape whether the provider of an operator connection is up.
+// The default one is orglogin_provider_up too.
+func (m *metrics) watchProvider(connectionID string, up func(connectionID string) bool) error {
+	read := func() float64 { return zeroOrOne(up(connectionID)) }
+	const help = "Whether a login can succeed with the OpenID provider, as far as is known."
+	err := m.registry.Register(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "orglogin_connection_up", Help: help + " By operator connection.",
+		ConstLabels: prometheus.Labels{"connection": connectionID},
+	}, read))
+	if err != nil || connectionID != store.DefaultConnection {
+		return err
+	}
+	return m.registry.Register(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "orglogin_provider_up", Help: help}, read))
 }
 
 func (m *metrics) lookup(source, result string) { m.lookups.WithLabelValues(source, result).Inc() }

@@ -42,7 +42,7 @@ func (s *Service) Serve(ctx context.Context, ready func(public, admin net.Addr))
 
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var running sync.WaitGroup
-	running.Go(func() { s.provider.Keep(background) })
+	running.Go(func() { s.providers.Keep(background) })
 	running.Go(func() { s.watchStore(background) })
 	running.Go(func() { s.watchKeys(background) })
 	running.Go(func() { _ = s.store.Run(background) }) // ends with the context, as its error says

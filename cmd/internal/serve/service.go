@@ -44,14 +44,14 @@ type Options struct {
 
 // Service is the object graph of one service.
 type Service struct {
-	config   config.Config
-	logger   *slog.Logger
-	store    *cache.Store
-	provider *signin.Provider
-	tokens   *token.Signer
-	keysRead fs.FileInfo // the file of signing keys as it was when first read
-	metrics  *metrics
-	public   http.Handler
+	config    config.Config
+	logger    *slog.Logger
+	store     *cache.Store
+	providers *signin.Registry
+	tokens    *token.Signer
+	keysRead  fs.FileInfo // the file of signing keys as it was when first read
+	metrics   *metrics
+	public    http.Handler
 	// listeners are Options.Listeners.
 	listeners []net.Listener
 	draining  atomic.Bool
@@ -103,17 +103,21 @@ func assemble(cfg config.Config, opts Options, metrics *metrics, db *cache.Store
 	if err != nil {
 		return nil, fmt.Errorf("pages: %w", err)
 	}
-	provider, err := signin.New(signin.Config{
-		Issuer: cfg.Provider.Issuer, ClientID: cfg.Provider.ClientID, ClientSecret: cfg.Provider.ClientSecret,
-		RedirectURL:   cfg.Site.Public.String() + "/auth/callback",
-		HostedDomains: cfg.Provider.HostedDomains, TrustEmail: cfg.Provider.TrustEmail,
+	providers, err := signin.NewRegistry(signin.RegistryConfig{
+		PublicURL: cfg.Site.Public.String(), Operators: operatorConnections(cfg),
 		DialContext: opts.DialContext, Now: opts.Now, Logger: opts.Logger, Observe: metrics.observeProvider,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("provider: %w", err)
+		return nil, fmt.Errorf("providers: %w", err)
 	}
-	if err := metrics.watchProvider(provider.Up); err != nil {
-		return nil, fmt.Errorf("metrics: %w", err)
+	for _, connection := range providers.Operators() {
+		if err := metrics.watchProvider(connection.ID, providers.Up); err != nil {
+			return nil, fmt.Errorf("metrics: %w", err)
+		}
+	}
+	provider, _, err := providers.Provider(context.Background(), store.DefaultConnection)
+	if err != nil {
+		return nil, fmt.Errorf("providers: %w", err)
 	}
 	limit, err := limiterOf(cfg, db)
 	if err != nil {
@@ -133,7 +137,7 @@ func assemble(cfg config.Config, opts Options, metrics *metrics, db *cache.Store
 		return nil, fmt.Errorf("handlers: %w", err)
 	}
 	s := &Service{
-		config: cfg, logger: opts.Logger, store: db, provider: provider, tokens: tokens, metrics: metrics, public: front, listeners: opts.Listeners,
+		config: cfg, logger: opts.Logger, store: db, providers: providers, tokens: tokens, metrics: metrics, public: front, listeners: opts.Listeners,
 		keysRead: keysRead, sleep: time.Sleep,
 		admin: &handlers.Admin{Ping: db.Ping, Registry: metrics.registry, Logger: opts.Logger},
 	}
@@ -141,6 +145,18 @@ func assemble(cfg config.Config, opts Options, metrics *metrics, db *cache.Store
 		s.public = opts.Before(front)
 	}
 	return s, nil
+}
+
+// operatorConnections are the connections of the configuration, the one of OIDC_* first.
+func operatorConnections(cfg config.Config) []signin.Config {
+	var all []signin.Config
+	for _, p := range append([]config.Provider{cfg.Provider}, cfg.FurtherProviders...) {
+		all = append(all, signin.Config{
+			ID: p.ID, Name: p.Name, Issuer: p.Issuer, ClientID: p.ClientID, ClientSecret: p.ClientSecret,
+			HostedDomains: p.HostedDomains, TrustEmail: p.TrustEmail,
+		})
+	}
+	return all
 }
 
 // Close waits for deferred writes and lets go of the database. Serve has
