@@ -2,152 +2,91 @@ package handlers
 
 import (
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/labstack/echo/v4"
 
+	"orglogin/handlers/account"
+	"orglogin/handlers/flow"
+	"orglogin/handlers/login"
+	"orglogin/handlers/web"
 	"orglogin/redirect"
-	"orglogin/store"
 )
 
-func hostOf(c echo.Context) redirect.HostKind { return visitOf(c).host }
-
-// hosts is the middleware that judges the Host before anything is built from it.
-func (s *Server) hosts(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		r := c.Request()
-		if r.URL.IsAbs() || r.URL.Host != "" { // absolute-form: two ideas of the host in one request
-			return failure(http.StatusBadRequest, "", nil)
-		}
-		if hostOf(c) == redirect.ForeignHost && !s.anyHost(rawPath(r)) {
-			return failure(http.StatusMisdirectedRequest, "", nil)
-		}
-		return next(c)
-	}
-}
-
-// anyHost are the paths that go by something else than the Host: what proxies
-// ask about, and the public keys.
-func (s *Server) anyHost(path string) bool {
-	return isProxied(path) || strings.HasPrefix(path, "/.well-known/")
-}
-
-// atLogin sends what the login host alone does there from every other host of
+// toLoginHost sends what only the login host does there from every other host of
 // ours, in any method: no session begins or ends anywhere else.
-func (s *Server) atLogin(next echo.HandlerFunc) echo.HandlerFunc {
+func (s *Server) toLoginHost(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
-		if p := hostOf(c); p == redirect.LoginHost || p == redirect.ForeignHost {
+		host := web.HostOf(c)
+		if host == redirect.LoginHost || host == redirect.ForeignHost {
 			return next(c)
 		}
-		route, ok := onlyAtLogin(rawPath(r))
+		route, ok := onlyOnLoginHost(web.RawPath(r))
 		if !ok {
 			return next(c)
 		}
 		c.SetPath(route)
-		if route == callbackPath {
-			return failure(http.StatusNotFound, "", nil)
+		if route == login.CallbackPath {
+			return web.Failure(http.StatusNotFound, "", nil)
 		}
-		q := queryOf(r)
-		if hostOf(c) == redirect.OrganizationHost && route != "/logout" { // signing out waits for nothing
-			if err := spendHere(c, s.limits.logins); err != nil { // a name may be anything
+		q := web.QueryOf(r)
+		if host == redirect.OrganizationHost && route != account.LogoutPath { // signing out waits for nothing
+			if err := web.CountClient(c, s.logins); err != nil { // a name may be anything
 				return err
 			}
-			org, err := s.organizationOf(c)
+			org, err := s.OrganizationOfHost(c)
 			if err != nil {
 				return err
 			}
-			if route == "/login" || route == "/auth/start" {
+			if route == login.Path || route == login.StartPath {
 				q.Set("organization", org.Slug)
 				if given := q["redirect"]; len(given) == 1 {
-					given[0] = s.absolute(given[0], org.Slug)
+					given[0] = s.AbsoluteRedirect(given[0], org.Slug)
 				}
 			}
 		}
-		return c.Redirect(seeOther(r.Method), s.atPublic(r.URL.EscapedPath(), q))
+		return c.Redirect(web.SeeOther(r.Method), s.LoginHostURL(r.URL.EscapedPath(), q))
 	}
 }
 
-const (
-	callbackPath = "/auth/callback"
-	whyPath      = "/auth/why/"
-	whyRoute     = whyPath + ":receipt"
-)
-
-// onlyAtLogin finds the route of a path that no other host has.
-func onlyAtLogin(path string) (route string, ok bool) {
+// onlyOnLoginHost finds the route of a path that no other host has.
+func onlyOnLoginHost(path string) (route string, ok bool) {
 	switch path {
-	case "/login", "/logout", "/organizations", "/auth/start", callbackPath:
+	case login.Path, login.StartPath, login.CallbackPath, account.LogoutPath, account.ChooserPath:
 		return path, true
 	}
-	return whyRoute, strings.HasPrefix(path, whyPath)
+	return account.WhyRoute, strings.HasPrefix(path, account.WhyPath)
 }
 
-// organizationOf finds the organization of the host asked; an unknown one is a
-// 404 page.
-func (s *Server) organizationOf(c echo.Context) (store.Organization, error) {
-	return s.organizationNamed(c, visitOf(c).label)
-}
-
-// ownOrganization is organizationOf for what an organization's host tells of that
-// organization alone. The old host of a renamed one is nobody's place.
-func (s *Server) ownOrganization(c echo.Context) (store.Organization, error) {
-	org, err := s.organizationOf(c)
-	if err == nil && org.Slug != visitOf(c).label {
-		err = failure(http.StatusNotFound, store.UnknownOrganization, nil)
+// retryURL is the link of an error page that has no link of its own. After a rate
+// limit or an outage it keeps what the browser asked for. With an invitation it
+// leads to the page that shows the invitation.
+func (s *Server) retryURL(c echo.Context, status int) string {
+	r, origin := c.Request(), s.Site.Public.String()
+	if status != http.StatusTooManyRequests && status < http.StatusInternalServerError {
+		return origin + login.Path
 	}
-	return org, err
-}
-
-func (s *Server) organizationNamed(c echo.Context, label string) (store.Organization, error) {
-	if !s.Site.ValidSlug(label) {
-		return store.Organization{}, failure(http.StatusNotFound, store.UnknownOrganization, nil)
+	if web.HostOf(c) == redirect.LoginHost {
+		origin = ""
 	}
-	org, err := s.Store.OrganizationBySlug(c.Request().Context(), label)
-	return org, lookup(err, http.StatusNotFound, store.UnknownOrganization)
-}
-
-// absolute makes a redirect that is a path mean the host of an organization, as
-// it was given there; any other is left as it is.
-func (s *Server) absolute(given, slug string) string {
-	target, reason := s.Site.Parse([]string{given})
-	if slug == "" || reason != store.OK || !target.IsPath() {
-		return given
+	q := web.QueryOf(r)
+	in := flow.IntentOf(q)
+	switch path := web.RawPath(r); {
+	case path == account.ChooserPath:
+		return s.Site.ChooserURL(in.PathRedirect(s.Site))
+	case path == login.CallbackPath:
+		_, in, _ = s.flows.OpenState(q.Get("state"))
+		return origin + in.AgainPath()
+	case path == login.Path && r.Method == http.MethodPost:
+		form, _ := web.FormValues(c, "invitation", "redirect")
+		in = flow.FormIntent(form)
+	case path != login.Path && path != login.StartPath:
+		return origin + login.Path
+	case web.HostOf(c) == redirect.OrganizationHost:
+		in.Organization = web.Label(c)
+	case path == login.StartPath:
+		return origin + in.AgainPath()
 	}
-	// A path too long for that stays one: the organization goes along.
-	if absolute := s.Site.OrganizationURL(slug, given); len(absolute) <= maxRedirect {
-		return absolute
-	}
-	return given
-}
-
-// atPublic is a URL of the login host.
-func (s *Server) atPublic(path string, q url.Values) string {
-	u := s.Site.Public.String() + path
-	if len(q) > 0 {
-		u += "?" + q.Encode()
-	}
-	return u
-}
-
-// isReading reports whether method is one of those that change nothing here.
-func isReading(method string) bool { return method == http.MethodGet || method == http.MethodHead }
-
-// seeOther is the status of a redirect that must not repeat a body: 302 for
-// GET and HEAD, 303 for the rest (RFC 9110 15.4.4).
-func seeOther(method string) int {
-	if isReading(method) {
-		return http.StatusFound
-	}
-	return http.StatusSeeOther
-}
-
-// publicName is what a page shows of an organization to a person who may not be a
-// member: its name, or its host where its first member chose the name.
-func (s *Server) publicName(o store.Organization) string {
-	if o.Name != "" {
-		return o.Name
-	}
-	return o.Slug + "." + s.Site.BaseDomain
+	return origin + in.Path(login.Path)
 }

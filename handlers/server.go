@@ -1,8 +1,6 @@
 package handlers
 
 import (
-	"bytes"
-	"errors"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -11,16 +9,27 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"orglogin/handlers/account"
+	"orglogin/handlers/flow"
+	"orglogin/handlers/login"
 	"orglogin/handlers/seal"
 	"orglogin/handlers/session"
 	"orglogin/handlers/signin"
 	"orglogin/handlers/token"
+	"orglogin/handlers/verify"
+	"orglogin/handlers/web"
 	"orglogin/redirect"
 	"orglogin/store"
 	"orglogin/templates"
 )
 
-// Config is what the front door needs. Every field but Limiter and VerifyWait is required.
+// Limit is a number of requests in a time.
+type Limit = web.Limit
+
+// Limiter counts requests.
+type Limiter = web.Limiter
+
+// Config is what the service answers with. Every field but Limiter and VerifyWait is required.
 type Config struct {
 	Site     redirect.Site
 	Store    store.Store
@@ -47,111 +56,116 @@ type Config struct {
 
 // Server answers everything on the public listener.
 type Server struct {
-	Config
+	*web.Responder
 
-	echo    *echo.Echo
-	walk    echo.HandlerFunc // of one request, from the log to its route
-	flows   flows
-	limits  limits
-	metrics *metrics
-	headers []header
-	hsts    header
+	echo   *echo.Echo
+	handle echo.HandlerFunc // one request, from the log to its route
+	flows  flow.Cookies
+	verify *verify.Handler
+	logins Limiter // of /login and what leads there
 }
 
-// New makes the front door. It asks nobody anything yet.
+// generous is how many times RATE_LIMIT the requests may be that ask no provider:
+// one login makes several of them.
+const generous = 10
+
+// New wires the flows together. It makes no request yet.
+//
+// The limits count, each with a Limiter of its own:
+//
+//	/auth/start, /auth/callback           client address   RATE_LIMIT, by Redis where there is one
+//	/login, GET and POST, and what an     client address   ten times it, in this process
+//	organization's host sends to PUBLIC_URL
+//	/organizations, /auth/session,        session          ten times it, in this process
+//	/auth/token, /auth/why
+//
+// The last two cost less than a question to Redis would. Not counted are:
+// /logout, because a flood of requests in a person's name must not keep the person
+// from signing out; what proxies ask, because it is as much as the apps behind them
+// are used, because their only answers are those of the contract (nginx makes a
+// 500 of a 429), and because only trusted peers are answered at all; and what is
+// the same for every client.
 func New(cfg Config) (*Server, error) {
-	m, err := newMetrics(cfg.Registry)
+	rest := Limit{Count: generous * cfg.RateLimit.Count, Per: cfg.RateLimit.Per}
+	s := &Server{
+		echo:   echo.New(),
+		flows:  flow.New(cfg.Box, cfg.CookieSuffix),
+		logins: web.NewLimiter(rest, cfg.Now),
+		Responder: &web.Responder{
+			Site: cfg.Site, Organizations: cfg.Store, Pages: cfg.Pages,
+			Logger: cfg.Logger, LogErrorsOnly: cfg.LogErrorsOnly, Now: cfg.Now,
+		},
+	}
+	s.RetryURL = s.retryURL
+	sessions := &web.Sessions{
+		Keeper: cfg.Sessions, Responder: s.Responder, Accounts: cfg.Store, Limiter: web.NewLimiter(rest, cfg.Now),
+	}
+	if cfg.Limiter == nil {
+		cfg.Limiter = web.NewLimiter(cfg.RateLimit, cfg.Now)
+	}
+	s.echo.HTTPErrorHandler = s.Fail
+	s.echo.IPExtractor = web.ClientAddress(cfg.TrustedProxies)
+	s.echo.Match([]string{http.MethodGet, http.MethodHead}, templates.StaticPath+"*", s.Static)
+
+	signIn, err := login.New(login.Config{
+		Responder: s.Responder, Sessions: sessions, Store: cfg.Store, Provider: cfg.Provider, Flows: s.flows,
+		Signup: cfg.Signup, ProviderName: cfg.ProviderName, Google: cfg.Google,
+		FlowLimiter: cfg.Limiter, LoginLimiter: s.logins, Registry: cfg.Registry,
+	})
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{
-		Config:  cfg,
-		echo:    echo.New(),
-		flows:   newFlows(cfg.Box, cfg.CookieSuffix),
-		limits:  newLimits(cfg),
-		metrics: m,
-		headers: bodyHeaders(),
-		hsts:    header{"Strict-Transport-Security", []string{"max-age=31536000; includeSubDomains"}},
+	signIn.Routes(s.echo)
+	own := &account.Handler{
+		Responder: s.Responder, Sessions: sessions, Store: cfg.Store, Tokens: cfg.Tokens, Flows: s.flows, ClientLimiter: s.logins,
 	}
-	if s.VerifyWait == 0 {
-		s.VerifyWait = verifyWait
+	own.Routes(s.echo)
+	s.verify, err = verify.New(verify.Config{
+		Responder: s.Responder, Sessions: sessions, Store: cfg.Store, Tokens: cfg.Tokens,
+		TrustedProxies: cfg.TrustedProxies, Wait: cfg.VerifyWait, Registry: cfg.Registry,
+	})
+	if err != nil {
+		return nil, err
 	}
-	s.echo.HTTPErrorHandler = s.fail
-	s.echo.IPExtractor = clientAddress(cfg.TrustedProxies)
-	s.routes()
-	s.walk = s.chain()
+	s.handle = s.chain()
 	return s, nil
 }
 
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := s.echo.AcquireContext()
-	c.Reset(r, s.visit(w, r))
-	_ = s.walk(c) // answered by s.logged, whatever it was
+	path := web.RawPath(r)
+	c.Reset(r, s.Begin(w, r, web.Kind{Proxied: verify.Serves(path), Programs: account.ForPrograms(path)}))
+	_ = s.handle(c) // answered by Logged, whatever it was
 	s.echo.ReleaseContext(c)
 }
 
-// routes is contract section 3, but for what proxies ask ([Server.proxied]) and
-// for what other hosts send here ([Server.atLogin]).
-func (s *Server) routes() {
-	get := []string{http.MethodGet, http.MethodHead}
-	e := s.echo
-
-	e.Match(get, "/login", limited(s.limits.logins, s.login))
-	e.POST("/login", s.ownForm(limited(s.limits.logins, s.accept)))
-	e.GET("/auth/start", limited(s.limits.flows, s.start))
-	e.GET(callbackPath, limited(s.limits.flows, s.callback))
-	e.Match(get, "/organizations", s.organizations)
-	e.Match(get, "/logout", s.signOut)
-	e.POST("/logout", s.ownForm(s.logout))
-	e.Match(get, "/auth/session", s.session)
-	e.Match(get, whyRoute, s.why)
-	e.Match(get, "/auth/token", s.token)
-	e.Match(get, "/.well-known/jwks.json", s.keySet)
-	e.Match(get, "/.well-known/openid-configuration", s.issuer)
-	e.Match(get, templates.StaticPath+"*", s.static)
-}
-
-// page renders to a buffer before the status is written.
-func (s *Server) page(c echo.Context, status int, p templates.Page) error {
-	var html bytes.Buffer
-	if err := s.Pages.Render(&html, p); err != nil {
-		return err
+// middlewares come before the router, in the order in which a request meets them.
+func (s *Server) middlewares() []echo.MiddlewareFunc {
+	return []echo.MiddlewareFunc{
+		s.Logged,    // sees the status that the rest came to
+		s.Recovered, // inside the log, so that a panic is a logged 500
+		s.Secured,   // before anything can answer
+		s.Bounded,   // before anything reads what came
+		s.Hosts,     // before anything is built from the host
+		s.NoPrefetch,
+		s.verify.Middleware, // what proxies ask, in any method
+		s.Timed,
+		s.toLoginHost, // waits for a lookup, and knows more methods than the routes
 	}
-	if p.HasForm() {
-		h := c.Response().Header()
-		h.Set("Referrer-Policy", "same-origin") // on a no-referrer page Chromium sends Origin: null
-		h.Set("Content-Security-Policy", templates.ContentSecurityPolicy+"; form-action "+s.formAction())
+}
+
+// chain puts the middlewares round the router, once. Echo's own Pre and Use
+// would do it anew for every request.
+func (s *Server) chain() echo.HandlerFunc {
+	handle := func(c echo.Context) error {
+		r := c.Request()
+		s.echo.Router().Find(r.Method, web.RawPath(r), c)
+		return c.Handler()(c)
 	}
-	return c.HTMLBlob(status, html.Bytes())
-}
-
-// formAction names every place that a form may lead to: the check is made on
-// the redirects after a POST too (CSP level 3, 6.4.1).
-func (s *Server) formAction() string {
-	sources := s.ourOrigins()
-	for _, host := range s.Site.AllowedHosts {
-		sources += " " + redirect.Origin{Scheme: s.Site.Public.Scheme, Host: host, Port: s.Site.Public.Port}.String()
+	all := s.middlewares()
+	for i := len(all) - 1; i >= 0; i-- {
+		handle = all[i](handle)
 	}
-	return sources
-}
-
-// ourOrigins are the origins of organizations and of the app, as the sources of
-// a Content-Security-Policy.
-func (s *Server) ourOrigins() string {
-	return "'self' " + s.Site.OrganizationURL("*", "") + " " + s.Site.App.String()
-}
-
-func (s *Server) static(c echo.Context) error {
-	content, kind, ok := s.Pages.Asset(c.Request().URL.Path)
-	if !ok {
-		return failure(http.StatusNotFound, "", nil)
-	}
-	c.Response().Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-	return c.Blob(http.StatusOK, kind, content)
-}
-
-func isTooLarge(err error) bool {
-	var tooLarge *http.MaxBytesError
-	return errors.As(err, &tooLarge)
+	return handle
 }

@@ -3,6 +3,7 @@ package redirect_test
 import (
 	"bytes"
 	"encoding/json"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -223,6 +224,31 @@ func FuzzParseOrigin(f *testing.F) {
 		}
 		if o.Scheme+"://"+o.HostPort() != o.String() {
 			t.Fatalf("the host header %q does not fit %q", o.HostPort(), o)
+		}
+	})
+}
+
+// A Host is ours in one spelling of letters, or nobody's.
+func FuzzHost(f *testing.F) {
+	for _, h := range []string{"login.example.test", "ACME.example.test:443", "a.b.example.test", "example.test", "login.example.test.", "[::1]:80", "evil.test", ".example.test", "x@login.example.test", "acme.example.test:x", "evilexample.test"} {
+		f.Add(h)
+	}
+	site := site()
+	f.Fuzz(func(t *testing.T, host string) {
+		name := redirect.HostName(host)
+		p, label := site.HostOf(name)
+		if p == redirect.ForeignHost {
+			return
+		}
+		if name != store.LowerASCII(name) || strings.ContainsAny(name, ":/@%\\[] ") || strings.HasSuffix(name, ".") {
+			t.Fatalf("%q is %d as %q", host, p, name)
+		}
+		u, err := url.Parse("https://" + host + "/")
+		if err == nil && store.LowerASCII(u.Hostname()) != name {
+			t.Fatalf("%q: %q here, %q to net/url", host, name, u.Hostname())
+		}
+		if p == redirect.OrganizationHost && (label == "" || name != label+"."+site.BaseDomain) || p == redirect.LoginHost && name != site.Public.Host {
+			t.Fatalf("%q is %d, %q", host, p, label)
 		}
 	})
 }

@@ -1,0 +1,55 @@
+package account
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"orglogin/handlers/session"
+	"orglogin/handlers/web"
+	"orglogin/templates"
+)
+
+// signOut is GET /logout: a page that asks, because a link ends nothing.
+func (s *Handler) signOut(c echo.Context) error {
+	live, err := s.Sessions.OnLoginHost(c)
+	if err != nil {
+		return err
+	}
+	account, err := s.Sessions.Account(c, live)
+	if err != nil {
+		return err
+	}
+	return s.Page(c, http.StatusOK, templates.SignOut{Action: LogoutPath, Account: account})
+}
+
+// logout is POST /logout: the session ends on the server first. Only when it
+// did are the cookies removed, so that an outage never leaves a live session
+// that its browser has forgotten.
+func (s *Handler) logout(c echo.Context) error {
+	form, err := web.FormValues(c, "everywhere")
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	found, err := s.Sessions.Read(ctx, c.Request(), session.Leaving)
+	if err != nil {
+		return web.Unavailable(err)
+	}
+	if left := found.Session; left != nil {
+		ended := 1
+		if form["everywhere"] == "1" && !found.Over { // an expired session may end only itself
+			ended, err = s.Sessions.EndAll(ctx, left.UserID)
+		} else {
+			err = s.Sessions.End(ctx, left)
+		}
+		if err != nil {
+			return web.Unavailable(err)
+		}
+		s.Log(c).Info("logout", "user_id", left.UserID, "session_id", left.ID, "sessions", ended)
+	}
+	s.Sessions.Expire(c.Response().Header(), found)
+	s.Sessions.Clear(c.Response().Header())
+	c.SetCookie(s.Flows.SignedOut(form["everywhere"] == "1"))
+	return c.Redirect(http.StatusSeeOther, s.Site.Public.String()+"/login")
+}

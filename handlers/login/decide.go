@@ -1,0 +1,90 @@
+package login
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"orglogin/handlers/flow"
+	"orglogin/handlers/web"
+	"orglogin/redirect"
+	"orglogin/store"
+	"orglogin/templates"
+)
+
+// decide lands a live session, or asks first where an invitation waits.
+func (s *Handler) decide(c echo.Context, in flow.Intent, live *store.Session) error {
+	begun := s.Now()
+	d, snapshot, err := redirect.Resolve(c.Request().Context(), s.Site, s.Store, in.Request(live), begun)
+	switch {
+	case errors.Is(err, store.ErrNotFound): // the profile was deleted under its session
+		s.Sessions.Clear(c.Response().Header())
+		hint, err := s.hint(c, in)
+		if err != nil {
+			return err
+		}
+		return s.loginPage(c, in, hint, nil)
+	case err == nil:
+		s.Sessions.Used(c, live)
+		if d.AcceptPending {
+			s.reportRefused(c, in)
+			return s.Page(c, http.StatusOK, s.acceptPage(in, d, snapshot))
+		}
+	}
+	return s.land(c, arrival{intent: in, userID: live.UserID, snapshot: snapshot, begun: begun}, d, err)
+}
+
+func (s *Handler) acceptPage(in flow.Intent, d redirect.Decision, snapshot store.AccessSnapshot) templates.Page {
+	page := templates.AcceptInvitation{
+		Account:    web.AccountOf(snapshot),
+		Token:      in.Invitation,
+		SwitchURL:  in.OtherAccount().Path(StartPath),
+		DeclineURL: in.WithoutInvitation().Path(Path),
+	}
+	if inv := d.Invitation; inv != nil {
+		page.Organization, page.Role, page.Invited = s.PublicName(inv.Organization), inv.Role, inv.Email
+		if m, member := snapshot.Membership(inv.Organization.ID); member && d.AlreadyMember {
+			page.MemberRole = m.Role
+		}
+	}
+	if len(in.Redirect) == 1 {
+		page.Redirect = s.AbsoluteRedirect(in.Redirect[0], in.Organization) // the form names no organization
+	}
+	return page
+}
+
+// accept is POST /login: the page that asked was answered.
+func (s *Handler) accept(c echo.Context) error {
+	form, err := web.FormValues(c, "invitation", "redirect")
+	if err != nil {
+		return err
+	}
+	in := flow.FormIntent(form)
+	ctx := c.Request().Context()
+	live, err := s.Sessions.OnLoginHost(c)
+	if err != nil {
+		return err
+	}
+	again := s.Site.Public.String() + in.Path(Path)
+	if live == nil { // ended while the page was open: the login page keeps the intent
+		return c.Redirect(http.StatusSeeOther, again)
+	}
+	user := live.UserID
+	if in.Invitation != "" {
+		reason, err := s.Store.AcceptInvitation(ctx, user, store.HashToken(in.Invitation), s.Now())
+		switch {
+		case errors.Is(err, store.ErrNotFound): // the profile was deleted under its session
+			return c.Redirect(http.StatusSeeOther, again)
+		case err != nil:
+			return web.Unavailable(err)
+		}
+		s.Log(c).Info("invitation", "user_id", user, "reason", reason)
+	}
+	begun := s.Now()
+	d, snapshot, err := redirect.Resolve(ctx, s.Site, s.Store, in.Request(live), begun)
+	if errors.Is(err, store.ErrNotFound) {
+		return c.Redirect(http.StatusSeeOther, again)
+	}
+	return s.land(c, arrival{intent: in, userID: user, snapshot: snapshot, begun: begun}, d, err)
+}

@@ -1,0 +1,123 @@
+package login
+
+import (
+	"cmp"
+	"errors"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"orglogin/handlers/flow"
+	"orglogin/handlers/web"
+	"orglogin/store"
+	"orglogin/templates"
+)
+
+// login is GET /login: a live session lands; without one the page is shown.
+func (s *Handler) login(c echo.Context) error {
+	in := flow.IntentOf(web.QueryOf(c.Request()))
+	if in.Invitation != "" { // what /auth/start goes by where Sec-Fetch-Site is absent
+		c.Response().Header().Set("Referrer-Policy", "same-origin")
+	}
+	hint, err := s.hint(c, in)
+	if err != nil {
+		return err
+	}
+	live, err := s.Sessions.OnLoginHost(c)
+	if err != nil {
+		return err
+	}
+	if live != nil && in.Prompt == "" {
+		return s.decide(c, in, live)
+	}
+	return s.loginPage(c, in, hint, live)
+}
+
+// hint is the organization that organization= names; nil without one. An
+// unknown or malformed one is a 404 page.
+func (s *Handler) hint(c echo.Context, in flow.Intent) (*store.Organization, error) {
+	if in.Organization == "" {
+		return nil, nil
+	}
+	org, err := s.OrganizationBySlug(c, in.Organization)
+	if err != nil {
+		return nil, err
+	}
+	return &org, nil
+}
+
+func (s *Handler) loginPage(c echo.Context, in flow.Intent, hint *store.Organization, live *store.Session) error {
+	page := templates.Login{Provider: s.ProviderName, Google: s.Google, HomeURL: s.Site.App.String()}
+	if s.reportRefused(c, in) {
+		page.Notice = templates.NoticeRedirectRefused
+	}
+	if signedOut := s.Flows.ReadSignedOut(c.Request()); signedOut != "" && live == nil {
+		page.Notice = templates.NoticeSignedOut
+		if signedOut == flow.SignedOutEverywhere {
+			page.Notice = templates.NoticeSignedOutEverywhere
+		}
+		in.Prompt = cmp.Or(in.Prompt, flow.SelectAccount)
+	}
+	page.StartURL = in.Path(StartPath)
+	if hint != nil {
+		page.Organization = s.PublicName(*hint)
+	}
+	if err := s.offer(c, in, &page); err != nil {
+		return err
+	}
+	account, err := s.Sessions.Account(c, live)
+	if err != nil {
+		return err
+	}
+	if account != nil {
+		in.Prompt = ""
+		page.SignedInAs, page.ContinueURL = account, in.Path(Path)
+	}
+	return s.Page(c, http.StatusOK, page)
+}
+
+// offer puts the invitation on the page: the inviting organization, or why it
+// cannot be accepted. Who has the token may see that; the invited address is
+// shown only after the login. The login of a used one goes on with it, because
+// the member who accepted it lands by it.
+func (s *Handler) offer(c echo.Context, in flow.Intent, page *templates.Login) error {
+	if in.Invitation == "" {
+		return nil
+	}
+	inv, err := s.Store.Invitation(c.Request().Context(), store.HashToken(in.Invitation))
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return web.Unavailable(err)
+	}
+	invalid := templates.InvitationGone{Reason: store.Unknown}
+	if err == nil {
+		name := s.PublicName(inv.Organization)
+		invalid.Organization = name
+		switch inv.State(s.Now()) {
+		case store.InvitationPending:
+			page.Invitation = &templates.InvitationOffer{Organization: name, Role: inv.Role}
+			return nil
+		case store.InvitationAccepted:
+			invalid.Reason, invalid.GoOnURL = store.Used, in.WithoutInvitation().Path(Path)
+		case store.InvitationRevoked:
+			invalid.Reason = store.Revoked
+		case store.InvitationExpired:
+			invalid.Reason = store.Expired
+		}
+	}
+	if invalid.Reason != store.Used {
+		page.StartURL = in.WithoutInvitation().Path(StartPath)
+	}
+	page.Invalid = &invalid
+	return nil
+}
+
+// reportRefused sets the header of a redirect whose form alone is refused, and
+// reports whether it is.
+func (s *Handler) reportRefused(c echo.Context, in flow.Intent) bool {
+	_, reason := s.Site.Parse(in.Redirect)
+	if reason == store.OK || reason == store.NotGiven {
+		return false
+	}
+	c.Response().Header().Set(refusedHeader, string(reason))
+	return true
+}

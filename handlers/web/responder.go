@@ -1,0 +1,112 @@
+package web
+
+import (
+	"bytes"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"orglogin/redirect"
+	"orglogin/store"
+	"orglogin/templates"
+)
+
+// Responder answers: with pages, with errors, and with the headers of both. Every
+// field is required.
+type Responder struct {
+	Site          redirect.Site
+	Organizations store.Organizations
+	Pages         *templates.Set
+	// RetryURL is the link of an error page that has no link of its own.
+	RetryURL func(c echo.Context, status int) string
+
+	Logger        *slog.Logger
+	LogErrorsOnly bool // no line for a request that was answered with less than 400
+	Now           func() time.Time
+}
+
+// Log is the log of this request.
+func (s *Responder) Log(c echo.Context) *slog.Logger {
+	return s.Logger.With("request_id", RequestID(c))
+}
+
+// Warn writes a line about a write that may fail without failing the request. It is
+// cheap, because there may be one for every landing just when the service has the
+// least time.
+func (s *Responder) Warn(c echo.Context, message string, what ...slog.Attr) {
+	s.Logger.LogAttrs(c.Request().Context(), slog.LevelWarn, message, append(what, slog.String("request_id", RequestID(c)))...)
+}
+
+// Page renders to a buffer before the status is written.
+func (s *Responder) Page(c echo.Context, status int, p templates.Page) error {
+	var html bytes.Buffer
+	if err := s.Pages.Render(&html, p); err != nil {
+		return err
+	}
+	if p.HasForm() {
+		h := c.Response().Header()
+		h.Set("Referrer-Policy", "same-origin") // on a no-referrer page Chromium sends Origin: null
+		h.Set("Content-Security-Policy", templates.ContentSecurityPolicy+"; form-action "+s.formAction())
+	}
+	return c.HTMLBlob(status, html.Bytes())
+}
+
+// formAction names every place that a form may lead to: the check is made on
+// the redirects after a POST too (CSP level 3, 6.4.1).
+func (s *Responder) formAction() string {
+	sources := s.ourOrigins()
+	for _, host := range s.Site.AllowedHosts {
+		sources += " " + redirect.Origin{Scheme: s.Site.Public.Scheme, Host: host, Port: s.Site.Public.Port}.String()
+	}
+	return sources
+}
+
+// ourOrigins are the origins of organizations and of the app, as the sources of
+// a Content-Security-Policy.
+func (s *Responder) ourOrigins() string {
+	return "'self' " + s.Site.OrganizationURL("*", "") + " " + s.Site.App.String()
+}
+
+// Static answers the files of the pages.
+func (s *Responder) Static(c echo.Context) error {
+	content, kind, ok := s.Pages.Asset(c.Request().URL.Path)
+	if !ok {
+		return Failure(http.StatusNotFound, "", nil)
+	}
+	c.Response().Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	return c.Blob(http.StatusOK, kind, content)
+}
+
+// header is a line of an answer that never changes. Its value is never changed in
+// place: Set and Add make another.
+type header struct {
+	name  string
+	value []string
+}
+
+// bodyHeaders are those of every answer that a browser may show or follow.
+var bodyHeaders = [...]header{
+	{"Content-Security-Policy", []string{templates.ContentSecurityPolicy + "; form-action 'none'"}},
+	{"Cross-Origin-Opener-Policy", []string{"same-origin"}},
+	{"Cross-Origin-Resource-Policy", []string{"same-origin"}},
+	{"Referrer-Policy", []string{"no-referrer"}},
+	{"X-Content-Type-Options", []string{"nosniff"}},
+	{"X-Frame-Options", []string{"DENY"}},
+}
+
+var hsts = header{"Strict-Transport-Security", []string{"max-age=31536000; includeSubDomains"}}
+
+// WithBody sets the headers of an answer that a browser may show or follow.
+func (s *Responder) WithBody(c echo.Context) {
+	h := c.Response().Header()
+	for i := range bodyHeaders {
+		h[bodyHeaders[i].name] = bodyHeaders[i].value
+	}
+	// Not on an organization's host: a customer's own host policy is the
+	// customer's. What a proxy passes on of forward's answer is read there too.
+	if p := HostOf(c); s.Site.Public.Scheme == "https" && p != redirect.OrganizationHost && (p != redirect.ForeignHost || !isForAnyHost(c)) {
+		h[hsts.name] = hsts.value
+	}
+}
