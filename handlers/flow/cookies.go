@@ -80,7 +80,7 @@ func (f Cookies) OpenState(state string) (id string, in Intent, err error) {
 func (f Cookies) Cookie(flow signin.Flow, state string) *http.Cookie {
 	sum := sha256.Sum256([]byte(state))
 	value := strings.Join([]string{
-		flow.Verifier, flow.Nonce, strconv.FormatInt(flow.Begun.UnixMilli(), 10), string(sum[:stateHashLen]),
+		flow.Verifier, flow.Nonce, strconv.FormatInt(flow.Begun.UnixMilli(), 10), flow.Connection, string(sum[:stateHashLen]),
 	}, "\n")
 	name := f.prefix + flow.ID
 	return f.host(name, f.cookie.Seal([]byte(value), name), int(Lifetime/time.Second))
@@ -161,8 +161,8 @@ func (f Cookies) open(name, value string) (flow signin.Flow, stateHash string, e
 	if string(b) == endedFlow {
 		return flow, "", errEnded
 	}
-	parts := strings.SplitN(string(b), "\n", 4)
-	if len(parts) != 4 {
+	parts := strings.SplitN(string(b), "\n", 5)
+	if len(parts) != 5 {
 		return flow, "", errIntent
 	}
 	begun, err := strconv.ParseInt(parts[2], 10, 64)
@@ -171,8 +171,9 @@ func (f Cookies) open(name, value string) (flow signin.Flow, stateHash string, e
 	}
 	flow = signin.Flow{
 		ID: strings.TrimPrefix(name, f.prefix), Verifier: parts[0], Nonce: parts[1], Begun: time.UnixMilli(begun),
+		Connection: parts[3],
 	}
-	return flow, parts[3], nil
+	return flow, parts[4], nil
 }
 
 // Surplus returns the ids of the flows that make way for a new one: what we cannot read

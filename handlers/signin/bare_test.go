@@ -15,6 +15,8 @@ import (
 	"github.com/coreos/go-oidc/v3/oidc"
 	"github.com/go-jose/go-jose/v4"
 	"golang.org/x/oauth2"
+
+	"orglogin/store"
 )
 
 // steady is a provider that signed once: every code gets the same answer, so
@@ -29,7 +31,9 @@ type steady struct {
 
 func newSteady(issuer string) *steady {
 	b := make([]byte, 16)
-	s := &steady{issuer: issuer, flow: Flow{Verifier: oauth2.GenerateVerifier(), Nonce: base64.RawURLEncoding.EncodeToString(b)}}
+	s := &steady{issuer: issuer, flow: Flow{
+		Connection: store.DefaultConnection, Verifier: oauth2.GenerateVerifier(), Nonce: base64.RawURLEncoding.EncodeToString(b),
+	}}
 	s.discovery = asJSON(map[string]any{
 		"issuer": issuer, "authorization_endpoint": issuer + "/authorize", "token_endpoint": issuer + "/token", "jwks_uri": issuer + "/jwks",
 		"id_token_signing_alg_values_supported": []string{"RS256"},

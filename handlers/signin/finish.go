@@ -33,6 +33,9 @@ func (p *Provider) Finish(ctx context.Context, f Flow, a Answer) (store.Identity
 
 // FinishTest is [Provider.Finish] for a test login, whose page shows the claims.
 func (p *Provider) FinishTest(ctx context.Context, f Flow, a Answer) (r Result, err error) {
+	if f.Connection != p.config.ID {
+		return Result{}, badAnswer("the login began with connection %q, and this is %q", f.Connection, p.config.ID)
+	}
 	if a.Error != "" {
 		return Result{}, refusal(a.Error)
 	}

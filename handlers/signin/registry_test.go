@@ -112,3 +112,38 @@ func TestTheRegistryReportsEachConnectionForItself(t *testing.T) {
 	cancel()
 	<-ended
 }
+
+// Mix-up (RFC 9700 section 4.4): a code goes to the provider that the login began
+// with, or to none, whichever of two providers answers and whatever iss it sends.
+func TestALoginIsFinishedByItsOwnConnectionAlone(t *testing.T) {
+	one, two := newOP(t), newOP(t)
+	first, second := one.config(), two.config()
+	first.ID, second.ID = "first", "second"
+	r := registry(t, first, second)
+	for _, begun := range []struct {
+		by, other string
+		at        *op
+		foreign   *op
+	}{{"first", "second", one, two}, {"second", "first", two, one}} {
+		own, _, err := r.Provider(t.Context(), begun.by)
+		if err != nil {
+			t.Fatal(err)
+		}
+		other, _, err := r.Provider(t.Context(), begun.other)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, a := begun.at.begin(t, own, "")
+		for _, iss := range []string{"", begun.at.server.URL, begun.foreign.server.URL} {
+			a.Issuer = iss
+			_, err := other.Finish(t.Context(), f, a)
+			wantError(t, err, store.BadState, 400)
+		}
+		a.Issuer = begun.foreign.server.URL
+		_, err = own.Finish(t.Context(), f, a)
+		wantError(t, err, store.BadState, 400)
+		if n := one.count("/token") + two.count("/token"); n != 0 {
+			t.Fatalf("a code was sent %d times", n)
+		}
+	}
+}
