@@ -17,7 +17,7 @@ type Connection struct {
 	Name           string // on the button, at most 40 characters
 	Issuer         string
 	ClientID       string
-	SealedSecret   []byte // the client secret, sealed with SECRET_KEYS
+	SealedSecret   string // the client secret, sealed with SECRET_KEYS for the purpose seal.ConnectionSecret
 	EmailVerified  EmailVerifiedMode
 	UserInfo       bool // UserInfo is asked where the ID token lacks the address or its verification
 	HostedDomains  []string
@@ -85,4 +85,13 @@ type SessionConnection struct {
 	ConnectionID   string
 	OrganizationID string // see [Connection.OrganizationID]
 	At             time.Time
+}
+
+// NewConnectionID returns the id of a new organization connection: c- and 16 random characters
+// of [a-z2-7].
+func NewConnectionID() string { return "c-" + NewReceiptID() }
+
+// IsOrganizationConnection reports whether an id is of the form of an organization connection's.
+func IsOrganizationConnection(id string) bool {
+	return len(id) == 18 && id[:2] == "c-" && ValidReceiptID(id[2:])
 }

@@ -12,6 +12,10 @@ import (
 // KeySize is the length of a key, in bytes.
 const KeySize = 32
 
+// ConnectionSecret is the purpose of the client secrets of organization connections. The name
+// beside each is the id of its connection.
+const ConnectionSecret = "connection secret"
+
 // Box holds the operator's keys, newest first. It seals with the first and
 // opens with all.
 type Box struct {
