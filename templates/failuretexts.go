@@ -17,117 +17,113 @@ func textSignInFromFrame() text {
 	}
 }
 
+// reasonTexts are the texts of the reasons that have one of their own with a status.
+var reasonTexts = map[store.Reason]text{
+	store.NotAMember:   textNotAMember(),
+	store.DisabledUser: textRefused(store.DisabledUser),
+	store.UnknownOrganization: {
+		http.StatusNotFound, "We couldn’t find that organization",
+		"There’s no organization at this address. It may have been renamed, or the address may have a typing mistake.",
+		"Check the address, or sign in and choose from your organizations.",
+	},
+	store.SubdomainNotVerified: {
+		http.StatusForbidden, "This organization’s address isn’t ready yet",
+		"You’re a member, but the organization’s own web address is still being set up.",
+		"Try again later, or ask an administrator of the organization.",
+	},
+	store.Host: {
+		http.StatusForbidden, "We don’t answer this question",
+		"It came from a proxy that isn’t trusted, or names the page asked for in more than one way.",
+		"Go to the page itself. If you run the proxy, look at TRUSTED_PROXIES and at the headers that it sends.",
+	},
+}
+
+// statusTexts are the texts of the other answers.
+var statusTexts = map[int]text{
+	http.StatusBadRequest: {
+		http.StatusBadRequest, "We couldn’t understand that",
+		"Something about the request isn’t as it should be. The link may be incomplete.",
+		"Go to the sign-in page and try from there.",
+	},
+	http.StatusUnauthorized: {
+		http.StatusUnauthorized, "You’re not signed in",
+		"This needs an account, and nobody is signed in here, or the session has ended.",
+		"Sign in, then try again.",
+	},
+	http.StatusForbidden: {
+		http.StatusForbidden, "That’s not allowed",
+		"We couldn’t be sure that the request really came from you, so we left everything as it was.",
+		"Go to the sign-in page and try from there.",
+	},
+	http.StatusNotFound: {
+		http.StatusNotFound, "Page not found",
+		"There’s nothing at this address.",
+		"Check the address for typing mistakes, or go to the sign-in page.",
+	},
+	http.StatusMethodNotAllowed: {
+		http.StatusMethodNotAllowed, "That doesn’t work here",
+		"This page can’t be used in the way it was asked for.",
+		"Go to the sign-in page and try from there.",
+	},
+	http.StatusRequestEntityTooLarge: {
+		http.StatusRequestEntityTooLarge, "That’s too much at once",
+		"The request is larger than this page takes.",
+		"Go to the sign-in page and try from there.",
+	},
+	http.StatusRequestURITooLong: {
+		http.StatusRequestURITooLong, "That address is too long",
+		"The address that brought you here is longer than this page takes.",
+		"Go to the sign-in page and try from there.",
+	},
+	http.StatusMisdirectedRequest: {
+		http.StatusMisdirectedRequest, "Wrong address",
+		"This address isn’t one that we serve.",
+		"Check the address in your browser, or start from your organization’s own page.",
+	},
+	http.StatusTooManyRequests: {
+		http.StatusTooManyRequests, "Too many attempts",
+		"There were a lot of sign-in attempts from your network in a short time, so we’re taking a short break.",
+		"", // [textFailure] adds the time to wait
+	},
+	http.StatusRequestHeaderFieldsTooLarge: {
+		http.StatusRequestHeaderFieldsTooLarge, "Your browser sent too much",
+		"The address or the cookies that came with it are larger than we take.",
+		"Clear the cookies for this site, then try again.",
+	},
+	http.StatusBadGateway: {
+		http.StatusBadGateway, "Sign-in isn’t working right now",
+		"The service that checks who you are gave an answer we couldn’t use. This isn’t your fault.",
+		"Try again in a moment.",
+	},
+	http.StatusServiceUnavailable: {
+		http.StatusServiceUnavailable, "We’ll be right back",
+		"We can’t answer at the moment. Nothing is lost, and if you were signed in you still are.",
+		"Try again in a moment.",
+	},
+	http.StatusGatewayTimeout: {
+		http.StatusGatewayTimeout, "Sign-in is taking too long",
+		"The service that checks who you are didn’t answer in time. This isn’t your fault.",
+		"Try again in a moment.",
+	},
+}
+
 // textFailure is the text of a status, or of one reason with that status.
 func textFailure(status int, reason store.Reason, wait time.Duration) text {
-	switch {
-	case status == http.StatusNotFound && reason == store.UnknownOrganization:
-		return text{
-			status, "We couldn’t find that organization",
-			"There’s no organization at this address. It may have been renamed, or the address may have a typing mistake.",
-			"Check the address, or sign in and choose from your organizations.",
-		}
-	case status == http.StatusForbidden && reason == store.SubdomainNotVerified:
-		return text{
-			status, "This organization’s address isn’t ready yet",
-			"You’re a member, but the organization’s own web address is still being set up.",
-			"Try again later, or ask an administrator of the organization.",
-		}
-	case status == http.StatusForbidden && reason == store.NotAMember:
-		return textNotAMember()
-	case status == http.StatusForbidden && reason == store.DisabledUser:
-		return textRefused(reason)
-	case status == http.StatusForbidden && reason == store.Host:
-		return text{
-			status, "We don’t answer this question",
-			"It came from a proxy that isn’t trusted, or names the page asked for in more than one way.",
-			"Go to the page itself. If you run the proxy, look at TRUSTED_PROXIES and at the headers that it sends.",
+	if t, ok := reasonTexts[reason]; ok && t.status == status {
+		return t
+	}
+	t, ok := statusTexts[status]
+	if !ok {
+		t = text{
+			http.StatusInternalServerError, "Something went wrong",
+			"We made a mistake while handling your request.",
+			"Try again. If it happens again, give your administrator the reference of this page.",
 		}
 	}
-	switch status {
-	case http.StatusBadRequest:
-		return text{
-			status, "We couldn’t understand that",
-			"Something about the request isn’t as it should be. The link may be incomplete.",
-			"Go to the sign-in page and try from there.",
-		}
-	case http.StatusUnauthorized:
-		return text{
-			status, "You’re not signed in",
-			"This needs an account, and nobody is signed in here, or the session has ended.",
-			"Sign in, then try again.",
-		}
-	case http.StatusForbidden:
-		return text{
-			status, "That’s not allowed",
-			"We couldn’t be sure that the request really came from you, so we left everything as it was.",
-			"Go to the sign-in page and try from there.",
-		}
-	case http.StatusNotFound:
-		return text{
-			status, "Page not found",
-			"There’s nothing at this address.",
-			"Check the address for typing mistakes, or go to the sign-in page.",
-		}
-	case http.StatusMethodNotAllowed:
-		return text{
-			status, "That doesn’t work here",
-			"This page can’t be used in the way it was asked for.",
-			"Go to the sign-in page and try from there.",
-		}
-	case http.StatusRequestEntityTooLarge:
-		return text{
-			status, "That’s too much at once",
-			"The request is larger than this page takes.",
-			"Go to the sign-in page and try from there.",
-		}
-	case http.StatusRequestURITooLong:
-		return text{
-			status, "That address is too long",
-			"The address that brought you here is longer than this page takes.",
-			"Go to the sign-in page and try from there.",
-		}
-	case http.StatusMisdirectedRequest:
-		return text{
-			status, "Wrong address",
-			"This address isn’t one that we serve.",
-			"Check the address in your browser, or start from your organization’s own page.",
-		}
-	case http.StatusTooManyRequests:
-		return text{
-			status, "Too many attempts",
-			"There were a lot of sign-in attempts from your network in a short time, so we’re taking a short break.",
-			"Wait " + waitingTime(wait) + ", then try again.",
-		}
-	case http.StatusRequestHeaderFieldsTooLarge:
-		return text{
-			status, "Your browser sent too much",
-			"The address or the cookies that came with it are larger than we take.",
-			"Clear the cookies for this site, then try again.",
-		}
-	case http.StatusBadGateway:
-		return text{
-			status, "Sign-in isn’t working right now",
-			"The service that checks who you are gave an answer we couldn’t use. This isn’t your fault.",
-			"Try again in a moment.",
-		}
-	case http.StatusServiceUnavailable:
-		return text{
-			status, "We’ll be right back",
-			"We can’t answer at the moment. Nothing is lost, and if you were signed in you still are.",
-			"Try again in a moment.",
-		}
-	case http.StatusGatewayTimeout:
-		return text{
-			status, "Sign-in is taking too long",
-			"The service that checks who you are didn’t answer in time. This isn’t your fault.",
-			"Try again in a moment.",
-		}
+	if status == http.StatusTooManyRequests {
+		t.Next = "Wait " + waitingTime(wait) + ", then try again."
 	}
-	return text{
-		http.StatusInternalServerError, "Something went wrong",
-		"We made a mistake while handling your request.",
-		"Try again. If it happens again, give your administrator the reference of this page.",
-	}
+	return t
 }
 
 // waitingTime is d in words, in whole seconds: "1 minute 5 seconds".

@@ -15,81 +15,96 @@ type Sample struct {
 // Samples lists every page in every variant, in the order in which people
 // would meet them.
 func Samples() []Sample {
-	const (
-		again     = "/auth/start?redirect=%2Finvoices"
-		login     = "/login"
-		chooser   = "/organizations"
-		switching = "/auth/start?prompt=select_account"
-		home      = "https://app.example.com/clients"
-		request   = "7f9c2ba4e88f4d07"
-	)
-	ann := Account{Name: "Ann Smith", Email: "ann@acme.test"}
-	places := []Choice{
+	samples := append(entrySamples(), refusalSamples()...)
+	return append(samples, failures(sampleLogin, sampleRequest)...)
+}
+
+// What the samples share.
+const (
+	sampleAgain     = "/auth/start?redirect=%2Finvoices"
+	sampleLogin     = "/login"
+	sampleChooser   = "/organizations"
+	sampleSwitching = "/auth/start?prompt=select_account"
+	sampleHome      = "https://app.example.com/clients"
+	sampleRequest   = "7f9c2ba4e88f4d07"
+	sampleToken     = "sample-token-sample-token-sample"
+)
+
+var (
+	sampleAnn    = Account{Name: "Ann Smith", Email: "ann@acme.test"}
+	samplePlaces = []Choice{
 		{Name: "Acme", Slug: "acme", Role: "owner", URL: "/login?organization=acme"},
 		{Name: "Globex Corporation", Slug: "globex", Role: "member", URL: "/login?organization=globex"},
 		{Name: "Initech", Slug: "initech", Role: "admin", URL: "/login?organization=initech", Note: "Its web address is still being set up."},
 	}
-	waiting := []PendingInvitation{
+	sampleWaiting = []PendingInvitation{
 		{Organization: "Hooli", Role: "member", Expires: time.Date(2030, time.January, 2, 15, 4, 5, 0, time.UTC)},
 	}
-	offer := &InvitationOffer{Organization: "Acme", Role: "member"}
+	sampleOffer = &InvitationOffer{Organization: "Acme", Role: "member"}
+)
 
-	samples := []Sample{
-		{"login", Login{Provider: "Google", Google: true, StartURL: again, HomeURL: home}},
-		{"login-organization", Login{Provider: "Google", Google: true, StartURL: again, Organization: "Acme"}},
-		{"login-other-provider", Login{Provider: "Example ID", StartURL: again, Organization: "Acme", HomeURL: home}},
-		{"login-invitation", Login{Provider: "Google", Google: true, StartURL: again, Invitation: offer}},
+func entrySamples() []Sample {
+	return []Sample{
+		{"login", Login{Provider: "Google", Google: true, StartURL: sampleAgain, HomeURL: sampleHome}},
+		{"login-organization", Login{Provider: "Google", Google: true, StartURL: sampleAgain, Organization: "Acme"}},
+		{"login-other-provider", Login{Provider: "Example ID", StartURL: sampleAgain, Organization: "Acme", HomeURL: sampleHome}},
+		{"login-invitation", Login{Provider: "Google", Google: true, StartURL: sampleAgain, Invitation: sampleOffer}},
 		{"login-invitation-expired", Login{
-			Provider: "Google", Google: true, StartURL: again, Invalid: &InvitationGone{Reason: store.Expired, Organization: "Acme"},
+			Provider: "Google", Google: true, StartURL: sampleAgain, Invalid: &InvitationGone{Reason: store.Expired, Organization: "Acme"},
 		}},
 		{"login-invitation-used", Login{
-			Provider: "Example ID", StartURL: again, Invalid: &InvitationGone{Reason: store.Used, Organization: "Acme", GoOnURL: login},
+			Provider: "Example ID", StartURL: sampleAgain, Invalid: &InvitationGone{Reason: store.Used, Organization: "Acme", GoOnURL: sampleLogin},
 		}},
-		{"login-signed-out", Login{Provider: "Example ID", StartURL: again, Notice: NoticeSignedOut}},
-		{"login-signed-out-everywhere", Login{Provider: "Example ID", StartURL: again, Notice: NoticeSignedOutEverywhere}},
-		{"login-redirect-refused", Login{Provider: "Google", Google: true, StartURL: again, Notice: NoticeRedirectRefused}},
-		{"login-signed-in", Login{Provider: "Google", Google: true, StartURL: again, SignedInAs: &ann, ContinueURL: login}},
-		{"login-signed-in-other-provider", Login{Provider: "Example ID", StartURL: again, Organization: "Acme", SignedInAs: &ann, ContinueURL: login}},
+		{"login-signed-out", Login{Provider: "Example ID", StartURL: sampleAgain, Notice: NoticeSignedOut}},
+		{"login-signed-out-everywhere", Login{Provider: "Example ID", StartURL: sampleAgain, Notice: NoticeSignedOutEverywhere}},
+		{"login-redirect-refused", Login{Provider: "Google", Google: true, StartURL: sampleAgain, Notice: NoticeRedirectRefused}},
+		{"login-signed-in", Login{Provider: "Google", Google: true, StartURL: sampleAgain, SignedInAs: &sampleAnn, ContinueURL: sampleLogin}},
+		{"login-signed-in-other-provider", Login{Provider: "Example ID", StartURL: sampleAgain, Organization: "Acme", SignedInAs: &sampleAnn, ContinueURL: sampleLogin}},
 		{"accept-invitation", AcceptInvitation{
-			Organization: "Acme", Role: "admin", Invited: ann.Email, Account: ann, Token: "sample-token-sample-token-sample",
-			Redirect: "/invoices?month=5", SwitchURL: switching, DeclineURL: chooser,
+			Organization: "Acme", Role: "admin", Invited: sampleAnn.Email, Account: sampleAnn, Token: sampleToken,
+			Redirect: "/invoices?month=5", SwitchURL: sampleSwitching, DeclineURL: sampleChooser,
 		}},
 		{"accept-invitation-member", AcceptInvitation{
-			Organization: "Acme", Role: "member", Invited: ann.Email, Account: ann, Token: "sample-token-sample-token-sample",
-			MemberRole: "owner", SwitchURL: switching, DeclineURL: chooser,
+			Organization: "Acme", Role: "member", Invited: sampleAnn.Email, Account: sampleAnn, Token: sampleToken,
+			MemberRole: "owner", SwitchURL: sampleSwitching, DeclineURL: sampleChooser,
 		}},
-		{"chooser", Chooser{Account: ann, Organizations: places, LogoutURL: "/logout", SwitchURL: switching}},
-		{"chooser-invitations", Chooser{Account: ann, Organizations: places[:1], Invitations: waiting, LogoutURL: "/logout", SwitchURL: switching}},
-		{"chooser-only-invitations", Chooser{Account: ann, Invitations: waiting, FallbackURL: home, LogoutURL: "/logout", SwitchURL: switching}},
-		{"chooser-empty", Chooser{Account: ann, FallbackURL: home, LogoutURL: "/logout", SwitchURL: switching}},
+		{"chooser", Chooser{Account: sampleAnn, Organizations: samplePlaces, LogoutURL: "/logout", SwitchURL: sampleSwitching}},
+		{"chooser-invitations", Chooser{Account: sampleAnn, Organizations: samplePlaces[:1], Invitations: sampleWaiting, LogoutURL: "/logout", SwitchURL: sampleSwitching}},
+		{"chooser-only-invitations", Chooser{Account: sampleAnn, Invitations: sampleWaiting, FallbackURL: sampleHome, LogoutURL: "/logout", SwitchURL: sampleSwitching}},
+		{"chooser-empty", Chooser{Account: sampleAnn, FallbackURL: sampleHome, LogoutURL: "/logout", SwitchURL: sampleSwitching}},
 		{"chooser-long", longChooser()},
-		{"sign-out", SignOut{Account: &ann, Action: "/logout"}},
+		{"sign-out", SignOut{Account: &sampleAnn, Action: "/logout"}},
 		{"sign-out-nobody", SignOut{Action: "/logout"}},
+	}
+}
+
+func refusalSamples() []Sample {
+	samples := []Sample{
 		{"not-a-member", NotAMember{
-			Account: ann, Organization: "Globex Corporation", Organizations: places[:1], SwitchURL: switching, ChooserURL: chooser, RequestID: request,
+			Account: sampleAnn, Organization: "Globex Corporation", Organizations: samplePlaces[:1], SwitchURL: sampleSwitching, ChooserURL: sampleChooser, RequestID: sampleRequest,
 		}},
-		{"not-a-member-anywhere", NotAMember{Account: ann, Organization: "Globex Corporation", SwitchURL: switching, RequestID: request}},
+		{"not-a-member-anywhere", NotAMember{Account: sampleAnn, Organization: "Globex Corporation", SwitchURL: sampleSwitching, RequestID: sampleRequest}},
 		{"wrong-account", WrongAccount{
-			Account: ann, Invited: "bob@acme.test", Organization: "Acme", SwitchURL: switching, GoOnURL: login, RequestID: request,
+			Account: sampleAnn, Invited: "bob@acme.test", Organization: "Acme", SwitchURL: sampleSwitching, GoOnURL: sampleLogin, RequestID: sampleRequest,
 		}},
 		{"wrong-account-unverified", WrongAccount{
-			Account: ann, Invited: ann.Email, Organization: "Acme", Unverified: true, SwitchURL: switching, GoOnURL: login, RequestID: request,
+			Account: sampleAnn, Invited: sampleAnn.Email, Organization: "Acme", Unverified: true, SwitchURL: sampleSwitching, GoOnURL: sampleLogin, RequestID: sampleRequest,
 		}},
 	}
 	for _, reason := range []store.Reason{store.Expired, store.Revoked, store.Used} {
-		samples = append(samples, Sample{"invitation-" + slug(reason), InvitationGone{reason, "Acme", login, request}})
+		samples = append(samples, Sample{"invitation-" + slug(reason), InvitationGone{reason, "Acme", sampleLogin, sampleRequest}})
 	}
-	samples = append(samples, Sample{"invitation-unknown", InvitationGone{store.Unknown, "", login, request}})
+	samples = append(samples, Sample{"invitation-unknown", InvitationGone{store.Unknown, "", sampleLogin, sampleRequest}})
 	for _, reason := range []store.Reason{store.Denied, store.EmailNotVerified, store.HostedDomain, store.SignupIsClosed, store.DisabledUser} {
-		page := Refused{Reason: reason, Account: ann.Email, RetryURL: switching, RequestID: request}
+		page := Refused{Reason: reason, Account: sampleAnn.Email, RetryURL: sampleSwitching, RequestID: sampleRequest}
 		if reason == store.Denied {
 			page.Account = ""
 		}
 		samples = append(samples, Sample{"refused-" + slug(reason), page})
 	}
 	for _, reason := range []store.Reason{store.NoCookie, store.FlowExpired, store.FlowUsed, store.BadState, store.ProviderAnswer} {
-		samples = append(samples, Sample{"flow-" + slug(reason), FlowProblem{Reason: reason, RetryURL: again, RequestID: request}})
+		samples = append(samples, Sample{"flow-" + slug(reason), FlowProblem{Reason: reason, RetryURL: sampleAgain, RequestID: sampleRequest}})
 	}
-	samples = append(samples, Sample{"flow-rejected", FlowProblem{Reason: store.ProviderAnswer, Rejected: true, RetryURL: again, RequestID: request}})
-	return append(samples, failures(login, request)...)
+	samples = append(samples, Sample{"flow-rejected", FlowProblem{Reason: store.ProviderAnswer, Rejected: true, RetryURL: sampleAgain, RequestID: sampleRequest}})
+	return samples
 }
