@@ -12,7 +12,7 @@ import (
 )
 
 // Admin answers the operator's listener: /healthz (the process lives), /readyz
-// (the database answers and nobody asked us to stop), /metrics.
+// (the database answers and the process is not stopping), /metrics.
 type Admin struct {
 	Ping     func(context.Context) error
 	Registry *prometheus.Registry
@@ -24,7 +24,7 @@ type Admin struct {
 // pingTimeout bounds one readiness check.
 const pingTimeout = 2 * time.Second
 
-// Drain makes /readyz say no, so that a balancer sends nobody new.
+// Drain makes /readyz say no, so that a balancer sends no new requests.
 func (a *Admin) Drain() { a.draining.Store(true) }
 
 // Handler is the admin listener's.

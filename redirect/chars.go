@@ -54,7 +54,7 @@ var (
 	labelChars    = charsetOf(lower + digits + "-")
 )
 
-// wellFormed reports whether s holds nothing but chars and whole escapes.
+// wellFormed reports whether s has only chars and whole escapes.
 func wellFormed(s string, chars charset) bool {
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {

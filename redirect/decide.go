@@ -11,7 +11,7 @@ import (
 // Decide takes the four steps: the first that can answer decides. It is pure.
 // snapshot must answer [Site.AccessQuery] of req.
 func Decide(site Site, req Request, snapshot store.AccessSnapshot, now time.Time) Decision {
-	j := newJudge(site, req, snapshot)
+	j := newDecider(site, req, snapshot)
 	if snapshot.Profile.Disabled {
 		j.disabled()
 		return j.Decision
@@ -29,7 +29,7 @@ func Decide(site Site, req Request, snapshot store.AccessSnapshot, now time.Time
 // LookupFailed is the decision when the snapshot could not be read: the first
 // step that form alone does not settle says so, and no later one is reached.
 func LookupFailed(site Site, req Request) Decision {
-	j := newJudge(site, req, store.AccessSnapshot{})
+	j := newDecider(site, req, store.AccessSnapshot{})
 	step := Explicit
 	if j.form != store.OK {
 		j.formOnly()
@@ -45,8 +45,8 @@ func LookupFailed(site Site, req Request) Decision {
 	return j.Decision
 }
 
-// judge is one decision in the making.
-type judge struct {
+// decider makes one decision.
+type decider struct {
 	Decision
 	site     Site
 	req      Request
@@ -57,8 +57,8 @@ type judge struct {
 	waits    bool // the redirect is a path that step 3 answers with a page
 }
 
-func newJudge(site Site, req Request, snapshot store.AccessSnapshot) *judge {
-	j := &judge{site: site, req: req, snapshot: snapshot}
+func newDecider(site Site, req Request, snapshot store.AccessSnapshot) *decider {
+	j := &decider{site: site, req: req, snapshot: snapshot}
 	j.target, j.form = site.Parse(req.Redirect)
 	j.Trace = make([]Entry, 0, 4)
 	for _, step := range [...]Step{Explicit, Invitation, Organization, Fallback} {
@@ -70,36 +70,36 @@ func newJudge(site Site, req Request, snapshot store.AccessSnapshot) *judge {
 }
 
 // note writes the entry of a step.
-func (j *judge) note(step Step, v Verdict, reason store.Reason, detail string) *Entry {
+func (j *decider) note(step Step, v Verdict, reason store.Reason, detail string) *Entry {
 	i := slices.IndexFunc(j.Trace, func(e Entry) bool { return e.Step == step })
 	j.Trace[i] = Entry{Step: step, Verdict: v, Reason: reason, Detail: detail}
 	return &j.Trace[i]
 }
 
 // lookedUp is note for a step that needed the snapshot.
-func (j *judge) lookedUp(step Step, v Verdict, reason store.Reason, detail string) {
+func (j *decider) lookedUp(step Step, v Verdict, reason store.Reason, detail string) {
 	e := j.note(step, v, reason, detail)
 	e.Source, e.Age = j.snapshot.Source, j.snapshot.Age
 }
 
-func (j *judge) land(step Step, url string, org *store.Organization) {
+func (j *decider) land(step Step, url string, org *store.Organization) {
 	j.Outcome, j.Status, j.Step, j.Reason = Land, http.StatusFound, step, store.OK
 	j.URL, j.Organization = url, org
 }
 
-func (j *judge) page(step Step, reason store.Reason, status int, org *store.Organization) {
+func (j *decider) page(step Step, reason store.Reason, status int, org *store.Organization) {
 	j.Outcome, j.Status, j.Step, j.Reason = Page, status, step, reason
 	j.Organization = org
 }
 
 // disabled is for a person who was locked out after the session began.
-func (j *judge) disabled() {
+func (j *decider) disabled() {
 	j.lookedUp(Explicit, Refused, store.DisabledUser, "the account is disabled: no step is taken")
 	j.page(Explicit, store.DisabledUser, http.StatusForbidden, nil)
 }
 
 // fallback is step 4. Its reason is why step 3 had no place.
-func (j *judge) fallback() {
+func (j *decider) fallback() {
 	_, reason := j.place()
 	j.land(Fallback, j.site.App.String()+j.site.FallbackPath, nil)
 	j.Reason = reason

@@ -7,7 +7,7 @@ import (
 )
 
 // explicit is step 1: the redirect parameter. It reports whether it decided.
-func (j *judge) explicit() bool {
+func (j *decider) explicit() bool {
 	switch {
 	case j.form != store.OK:
 		j.formOnly()
@@ -37,7 +37,7 @@ func (j *judge) explicit() bool {
 
 // explicitPath takes a path on the host that the host hint, step 2 or step 3
 // gives. Where step 3 has a page to show, the path waits for it.
-func (j *judge) explicitPath() bool {
+func (j *decider) explicitPath() bool {
 	org, reason := j.place()
 	if j.req.Organization == "" && j.invited != nil {
 		org, reason = *j.invited, j.access(*j.invited)
@@ -57,7 +57,7 @@ func (j *judge) explicitPath() bool {
 }
 
 // formOnly writes the entry of a redirect as far as form alone can tell.
-func (j *judge) formOnly() {
+func (j *decider) formOnly() {
 	switch j.form {
 	case store.NotGiven:
 		j.note(Explicit, Passed, j.form, "no redirect was asked for")
@@ -69,12 +69,12 @@ func (j *judge) formOnly() {
 	}
 }
 
-func (j *judge) refuseRedirect(reason store.Reason, detail string) {
+func (j *decider) refuseRedirect(reason store.Reason, detail string) {
 	j.RefusedRedirect = reason
 	j.lookedUp(Explicit, Refused, reason, detail)
 }
 
-func (j *judge) landOn(step Step, org store.Organization, pathQueryFragment string) {
+func (j *decider) landOn(step Step, org store.Organization, pathQueryFragment string) {
 	j.land(step, j.site.OrganizationURL(org.Slug, pathQueryFragment), &org)
 }
 

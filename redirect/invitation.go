@@ -13,7 +13,7 @@ const noInvitation = "no invitation was brought"
 // readInvitation says whether the invitation may be accepted, or was, by this
 // person: not_given, ok, or the first reason against it. One that may be counts
 // as a membership from here on: the decision is the one after accepting.
-func (j *judge) readInvitation(now time.Time) store.Reason {
+func (j *decider) readInvitation(now time.Time) store.Reason {
 	if j.req.Invitation == "" {
 		j.note(Invitation, NotReached, store.NotGiven, noInvitation)
 		return store.NotGiven
@@ -55,7 +55,7 @@ func (j *judge) readInvitation(now time.Time) store.Reason {
 
 // refuseInvitation ends in the page that says what is wrong with it. A redirect
 // beside it is not followed: the person came for the invitation.
-func (j *judge) refuseInvitation(reason store.Reason) {
+func (j *decider) refuseInvitation(reason store.Reason) {
 	j.formOnly()
 	status, detail := http.StatusGone, ""
 	switch reason {
@@ -82,7 +82,7 @@ func (j *judge) refuseInvitation(reason store.Reason) {
 
 // invitation is step 2: the dashboard of the inviting organization. It reports
 // whether it decided.
-func (j *judge) invitation() bool {
+func (j *decider) invitation() bool {
 	if j.invited == nil {
 		j.note(Invitation, Passed, store.NotGiven, noInvitation)
 		return false

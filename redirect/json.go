@@ -45,7 +45,7 @@ func (d Decision) MarshalJSON() ([]byte, error) {
 	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false) // a URL stays legible; nobody puts this into a page unescaped
+	enc.SetEscapeHTML(false) // a URL stays legible; no page shows this unescaped
 	if err := enc.Encode(out); err != nil {
 		return nil, fmt.Errorf("write decision: %w", err)
 	}

@@ -10,7 +10,7 @@ import (
 
 // organization is step 3: the dashboard of the person's organization. It
 // reports whether it decided.
-func (j *judge) organization() bool {
+func (j *decider) organization() bool {
 	org, reason := j.place()
 	switch reason {
 	case store.OK:
@@ -42,8 +42,8 @@ func (j *judge) organization() bool {
 
 // place is what step 3 goes by: the organization of the host that the login
 // began on, else the one last used, else the only one. Without ok, the reason
-// says why nobody lands there, and the organization, if there is one, which.
-func (j *judge) place() (store.Organization, store.Reason) {
+// says why the person does not land there, and the organization, if there is one, which.
+func (j *decider) place() (store.Organization, store.Reason) {
 	if j.req.Organization != "" {
 		return j.member(j.req.Organization)
 	}
@@ -64,7 +64,7 @@ func (j *judge) place() (store.Organization, store.Reason) {
 
 // member reports whether the person may use the organization with this slug,
 // current or previous: ok, or the reason of [access.Decide].
-func (j *judge) member(slug string) (store.Organization, store.Reason) {
+func (j *decider) member(slug string) (store.Organization, store.Reason) {
 	org, known := j.snapshot.OrganizationBySlug(slug)
 	if !known {
 		return store.Organization{}, store.UnknownOrganization
@@ -75,7 +75,7 @@ func (j *judge) member(slug string) (store.Organization, store.Reason) {
 // access reports whether the session may be used on the host of the organization.
 // The slug is checked as well: it comes from a table that may be the operator's
 // own, and becomes part of Location.
-func (j *judge) access(org store.Organization) store.Reason {
+func (j *decider) access(org store.Organization) store.Reason {
 	d := access.Decide(access.Host{Slug: org.Slug, Organization: org}, j.req.Session, j.snapshot)
 	if d.Allowed() && !j.site.ValidSlug(org.Slug) {
 		return store.SubdomainNotVerified
@@ -83,8 +83,8 @@ func (j *judge) access(org store.Organization) store.Reason {
 	return d.Reason
 }
 
-// whyNot is the sentence to a reason of [judge.place] and [judge.member].
-func (j *judge) whyNot(reason store.Reason, org store.Organization) string {
+// whyNot is the sentence to a reason of [decider.place] and [decider.member].
+func (j *decider) whyNot(reason store.Reason, org store.Organization) string {
 	switch {
 	case reason == store.UnknownOrganization:
 		return "no organization has this host"

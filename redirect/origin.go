@@ -58,7 +58,7 @@ func (o Origin) String() string {
 	return o.Scheme + "://" + o.Host + ":" + o.Port
 }
 
-// HostPort is the origin as it stands in a Host header (RFC 9110 section 7.2).
+// HostPort is the origin as a Host header has it (RFC 9110 section 7.2).
 func (o Origin) HostPort() string {
 	if o.Port == "" {
 		return o.Host

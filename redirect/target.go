@@ -47,7 +47,7 @@ func (s Site) Parse(values []string) (Target, store.Reason) {
 		return t, store.OK
 	}
 	host := store.LowerASCII(r.host)
-	slug, reason := s.judge(r, host)
+	slug, reason := s.checkAbsolute(r, host)
 	if reason != store.OK {
 		return Target{}, reason
 	}
@@ -56,9 +56,9 @@ func (s Site) Parse(values []string) (Target, store.Reason) {
 	return t, store.OK
 }
 
-// judge weighs an absolute URL against the configuration. It returns the slug
+// checkAbsolute compares an absolute URL with the configuration. It returns the slug
 // where the host may be an organization's.
-func (s Site) judge(r reference, host string) (slug string, reason store.Reason) {
+func (s Site) checkAbsolute(r reference, host string) (slug string, reason store.Reason) {
 	scheme := store.LowerASCII(r.scheme)
 	switch {
 	case scheme != s.Public.Scheme:
@@ -105,7 +105,7 @@ func (s Site) samePort(r reference) bool {
 }
 
 // isLabelText reports whether a lower-case label is one in looks: an
-// organization's or nobody's, but no escape or punctuation trick.
+// an organization's or none, but no escape or punctuation trick.
 func isLabelText(label string) bool {
 	for i := range len(label) {
 		if !labelChars.has(label[i]) && label[i] != '_' {
@@ -136,10 +136,10 @@ func (t Target) String() string {
 	return t.origin.String() + t.pathQueryFragment()
 }
 
-// pathQueryFragment is what follows the host, as a URL holds it.
+// pathQueryFragment is what follows the host, as a URL has it.
 func (t Target) pathQueryFragment() string { return encode(t.written()) }
 
-// written is what stands behind the host as it was written.
+// written is what follows the host as it was written.
 func (t Target) written() string {
 	switch {
 	case t.hasQuery && t.hasFragment:

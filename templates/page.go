@@ -18,8 +18,8 @@ type Page interface {
 	requestID() string
 }
 
-// Refusal is a page that says no. A program that prefers JSON is told the same
-// in the same words (RFC 9457 section 3.1: title, detail).
+// Refusal is a page that says no. A program that prefers JSON gets the same
+// words (RFC 9457 section 3.1: title, detail).
 type Refusal interface {
 	Page
 	Problem() (title, detail string)

@@ -29,7 +29,7 @@ func (p NotAMember) actions() []action {
 }
 
 // WrongAccount answers a person who opened an invitation to another address,
-// or (Unverified) to their own while nobody has confirmed that it is theirs.
+// or (Unverified) to their own while it is not verified.
 type WrongAccount struct {
 	Account      Account
 	Invited      string // the invited address
@@ -55,7 +55,7 @@ func (p WrongAccount) actions() []action {
 	}
 }
 
-// InvitationGone answers an invitation that no longer holds, or never did.
+// InvitationGone answers an invitation that is not valid any more, or never was.
 type InvitationGone struct {
 	Reason       store.Reason // Expired, Revoked, Used; anything else reads as Unknown
 	Organization string       // empty where unknown
@@ -101,7 +101,7 @@ func (p Refused) actions() []action {
 }
 
 // FlowProblem answers a provider's answer that belongs to no login in
-// progress in this browser. It says what was measured; only a click starts again.
+// progress in this browser. It says what was found; only a click starts again.
 type FlowProblem struct {
 	Reason    store.Reason // NoCookie, FlowExpired, FlowUsed, BadState; others get a general text
 	Rejected  bool         // the provider rejected our request: the configuration is wrong

@@ -1,5 +1,5 @@
-// Package handlertest has what the tests of several packages hold in their hands
-// when they stand before the front door: its clock and its log.
+// Package handlertest has the clock and the log that the tests of several packages
+// give to the handlers.
 package handlertest
 
 import (

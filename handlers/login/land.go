@@ -63,7 +63,7 @@ func outcomeOf(d redirect.Decision) string {
 // lost: a landing neither waits for these writes nor fails with them.
 func (s *Handler) keep(c echo.Context, a arrival, d redirect.Decision) {
 	ctx := c.Request().Context()
-	body, err := d.MarshalJSON() // json.Marshal would read and escape it once more
+	body, err := d.MarshalJSON() // json.Marshal would parse and escape it again
 	if err == nil {
 		err = s.Store.SaveReceipt(ctx, store.Receipt{ID: d.Receipt, UserID: a.userID, At: s.Now(), Decision: body})
 	}

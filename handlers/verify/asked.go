@@ -47,7 +47,7 @@ func single(value string, url bool) bool {
 
 // otherNames are headers by which other software names a URL. The shipped proxy
 // files clear them; one that arrives says that the proxy in front is not
-// configured as it should be, or that somebody goes round it.
+// configured as it should be, or that a request goes round it.
 var otherNames = [...]string{"Forwarded", "X-Rewrite-Url", "X-Original-Uri", "X-Forwarded-Prefix"}
 
 // namesPage reports whether a header names the page asked for.
@@ -70,7 +70,7 @@ func (s *Handler) askedFor(c echo.Context, forward bool) (asked, bool) {
 	}
 	for _, f := range &forwarded {
 		if values := r.Header[f.name]; len(values) > 1 || len(values) == 1 && !single(values[0], f.url) {
-			return asked{}, false // twice, or a list of a chain: which one is meant is anybody's guess
+			return asked{}, false // twice, or a list of a chain: which one is meant is not known
 		}
 	}
 	named := namesPage(r.Header)
@@ -132,7 +132,7 @@ func given(h http.Header) (a asked, ok bool) {
 	return a, true
 }
 
-// behindHost is what stands behind the host of a URL, as it was written; a path
+// behindHost is what follows the host of a URL, as it was written; a path
 // that is left out is /.
 func behindHost(text string) string {
 	_, behind, _ := strings.Cut(text, "//")
@@ -146,7 +146,7 @@ func behindHost(text string) string {
 	return behind[at:]
 }
 
-// pageURL is the page asked for as the judge reads it. The scheme is ours: the
+// pageURL is the page asked for as a redirect. The scheme is ours: the
 // proxy may have ended TLS long before. So is a port that it leaves out.
 func (s *Handler) pageURL(a asked) string {
 	public, host := s.Site.Public, a.host
@@ -157,7 +157,7 @@ func (s *Handler) pageURL(a asked) string {
 }
 
 // loginURL is where a browser without a session goes: the login page, with the
-// page asked for as its redirect where the judge would let it through.
+// page asked for as its redirect where it would not be refused.
 func (s *Handler) loginURL(a asked) string {
 	site := s.Site
 	login := site.Public.String() + "/login"
@@ -172,9 +172,9 @@ func (s *Handler) loginURL(a asked) string {
 }
 
 // movedURL is the page asked for on the host that a renamed organization has now,
-// rebuilt by the judge; "" where a link would not do: another method than GET
-// and HEAD, a program that cannot follow to another origin, a path that the
-// judge refuses.
+// rebuilt from its parsed parts; "" where a link would not do: another method than GET
+// and HEAD, a program that cannot follow to another origin, a path that is
+// refused as a redirect.
 func (s *Handler) movedURL(a asked, slug string, h http.Header) string {
 	if !web.IsReading(a.method) || destinationOf(h) != wholeWindow {
 		return ""

@@ -113,7 +113,7 @@ func (v verdict) not(result string, reason store.Reason) verdict {
 }
 
 // ownPort reports whether the asked-for port is ours: another one is another
-// origin, which nobody has given us to guard.
+// origin, which is not ours to protect.
 func (s *Handler) ownPort(a asked) bool {
 	port, given := strings.CutPrefix(a.host[len(a.name):], ":")
 	public := s.Site.Public

@@ -12,7 +12,7 @@ import (
 
 // identityHeaders are set on every 200, empty where there is nothing, so that a
 // client's own copy never passes the proxy. In the canonical spelling. The last
-// one marks an answer from what was last known while the store is away.
+// one marks an answer from what was last known while the store does not answer.
 var identityHeaders = [...]string{
 	"Remote-User", "X-Auth-Request-User", "Remote-Email", "X-Auth-Request-Email", "Remote-Name",
 	"Remote-Groups", "X-Auth-Request-Groups", "X-Org-Id", "X-Org-Slug", "X-Org-Role", "X-Session-Id", "Authorization",

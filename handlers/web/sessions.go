@@ -58,7 +58,7 @@ func (s *Sessions) Used(c echo.Context, live *store.Session) {
 	}
 }
 
-// Account is the person who is signed in, nil where nobody is: no session, or one
+// Account is the person who is signed in, nil without one: no session, or one
 // whose profile was deleted.
 func (s *Sessions) Account(c echo.Context, live *store.Session) (*templates.Account, error) {
 	if live == nil {

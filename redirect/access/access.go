@@ -6,7 +6,7 @@ package access
 
 import "orglogin/store"
 
-// NoSession is the reason of a host where nobody is signed in. No word of the
+// NoSession is the reason where no person is signed in. No word of the
 // contract belongs to it: the answer is a login URL.
 const NoSession store.Reason = ""
 
@@ -36,7 +36,7 @@ func (d Decision) Allowed() bool { return d.Reason == store.OK }
 // disabled, the connections of the session, the membership and the status of the
 // subdomain. The order is part of the contract: a person who is refused for the
 // connections of the session does not learn whether they are a member. The session
-// is nil where nobody is signed in; the snapshot is then not read.
+// is nil where no person is signed in; the snapshot is then not read.
 func Decide(host Host, session *store.Session, snapshot store.AccessSnapshot) Decision {
 	d := Decision{Membership: store.Membership{Organization: host.Organization}}
 	var member bool
