@@ -50,10 +50,10 @@ type ConnectionOperator interface {
 	// last change. Idempotent. ErrConflict: it was not tested.
 	ActivateConnection(ctx context.Context, connectionID string) error
 	// DisableConnection removes it from every session, and ends the sessions that it alone had
-	// opened, in one transaction. Idempotent.
-	DisableConnection(ctx context.Context, connectionID string, now time.Time) error
+	// opened, in one transaction. Idempotent. The organization is the connection's.
+	DisableConnection(ctx context.Context, connectionID string, now time.Time) (Organization, error)
 	// RemoveConnection disables and deletes it, with its identities. Its id is never used again.
-	RemoveConnection(ctx context.Context, connectionID string, now time.Time) error
+	RemoveConnection(ctx context.Context, connectionID string, now time.Time) (Organization, error)
 	// ResealConnections replaces each sealed secret by what reseal returns for it, of all
 	// organizations, in one transaction, and returns how many there were.
 	ResealConnections(ctx context.Context, reseal func(connectionID, sealed string) (string, error)) (int, error)
