@@ -115,9 +115,12 @@ type Flows interface {
 
 // Receipts are stored decisions.
 type Receipts interface {
-	// SaveReceipt stores one decision; it is kept for [ReceiptLifetime].
+	// SaveReceipt stores one decision; it is kept for [ReceiptLifetime]. A store that
+	// does not defer it answers ErrInvalid for a malformed receipt, ErrConflict for an
+	// id that exists, and ErrNotFound for a person who does not.
 	SaveReceipt(ctx context.Context, r Receipt) error
-	// SaveReceipts stores several decisions, of one person or many, all or none.
+	// SaveReceipts stores several decisions, of one person or many, all or none, with
+	// the errors of SaveReceipt.
 	// Each has passed [Receipt.Check], which reads the whole of it: once is enough.
 	SaveReceipts(ctx context.Context, all []Receipt) error
 	// Receipt finds one of the person's own. ErrNotFound: unknown, too old, or

@@ -1,6 +1,9 @@
 package store
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // SubdomainStatus says how far the subdomain of an organization is. Only
 // [Verified] is a place to land.
@@ -43,7 +46,7 @@ type Organization struct {
 // Identity is what a verified ID token says of a person. The key is
 // (Connection, Issuer, Subject); the address never is (OpenID Connect Core 5.7).
 type Identity struct {
-	Connection    string // [Connection.ID]
+	Connection    string // [Connection.ID]; empty is [DefaultConnection]
 	Issuer        string
 	Subject       string
 	Email         string // one plain address, ASCII lower case
@@ -58,6 +61,9 @@ type Identity struct {
 	Name          string
 	Picture       string
 }
+
+// ConnectionID is the connection, which is [DefaultConnection] where none is set.
+func (i Identity) ConnectionID() string { return cmp.Or(i.Connection, DefaultConnection) }
 
 // Profile is the user.
 type Profile struct {

@@ -40,7 +40,7 @@ func people() []fakeidp.Person {
 // seed brings the database to this version and the people in. What visitors
 // have done since is left alone.
 func seed(ctx context.Context, cfg config.Config, h hosts, now time.Time, logger *slog.Logger) error {
-	if err := database.Migrate(ctx, cfg.Database); err != nil {
+	if _, err := database.Migrate(ctx, cfg.Database); err != nil {
 		return fmt.Errorf("make the database: %w", err)
 	}
 	operator, err := operate.Open(ctx, cfg.Database, config.Reserved(cfg.Site), logger)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"orglogin/cmd/internal/config"
 	"orglogin/cmd/internal/database"
@@ -17,8 +18,12 @@ func (m *migrateCommand) Run(env *environment) error {
 	if err := env.check.Err(); err != nil {
 		return err
 	}
-	if err := database.Migrate(env.ctx, url); err != nil {
+	replaced, err := database.Migrate(env.ctx, url)
+	if err != nil {
 		return fmt.Errorf("migrate: %w", err)
+	}
+	if len(replaced) > 0 {
+		fmt.Fprintln(env.stdout, "left as the operator replaced them: "+strings.Join(replaced, ", "))
 	}
 	fmt.Fprintln(env.stdout, "the database is at this version")
 	return nil

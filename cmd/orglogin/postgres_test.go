@@ -69,7 +69,7 @@ func newCluster(t *testing.T) *cluster {
 INSERT INTO public.organizations_projection VALUES ('c0000000-0000-4000-8000-000000000003', 'Acme', 'acme', 'verified');
 INSERT INTO public.user_profiles (id, email, full_name) VALUES ('a0000000-0000-4000-8000-000000000001', 'Ann@acme.test', 'Ann');
 INSERT INTO public.user_organizations VALUES ('a0000000-0000-4000-8000-000000000001', 'c0000000-0000-4000-8000-000000000003', 'owner');
-INSERT INTO orglogin.identities VALUES ('https://op.test', 'ann', 'a0000000-0000-4000-8000-000000000001')`)
+INSERT INTO orglogin.identities VALUES ('default', 'https://op.test', 'ann', 'a0000000-0000-4000-8000-000000000001')`)
 	return c
 }
 

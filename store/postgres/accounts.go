@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -10,9 +11,8 @@ import (
 	"orglogin/store"
 )
 
-// logIn is one statement and so one transaction and one round trip. The chain is
-// made under the claims of nobody; what stands afterwards is read under the
-// person's own.
+// logIn is one statement and so one transaction and one round trip: the chain is
+// made without claims of a person, and read under those of the person who signed in.
 const logIn = `
 SELECT
 	l.user_id,
@@ -20,54 +20,82 @@ SELECT
 	l.verdict,
 	l.first_login,
 	(l.snapshot).*
-FROM orglogin.log_in(
-	p_issuer            => $1::text,
-	p_subject           => $2::text,
-	p_email             => $3::text,
-	p_email_verified    => $4::boolean,
-	p_authoritative     => $5::boolean,
-	p_name              => $6::text,
-	p_picture           => $7::text,
-	p_signup            => $8::text,
-	p_organization_name => $9::text,
-	p_organization_slug => $10::text,
-	p_invitation        => $11::bytea,
-	p_session_id        => $12::uuid,
-	p_secret_hash       => $13::bytea,
-	p_browser_hash      => $14::bytea,
-	p_created_at        => $15::timestamptz,
-	p_last_seen_at      => $16::timestamptz,
-	p_expires_at        => $17::timestamptz,
-	p_replaces          => $18::uuid,
-	p_now               => $19::timestamptz,
-	p_slugs             => $20::text[]
-) AS l`
+FROM orglogin.log_in($1::jsonb) AS l`
+
+// loginArgument is a [store.Login] as the type orglogin.login of the database.
+type loginArgument struct {
+	Connection       string    `json:"connection"`
+	Issuer           string    `json:"issuer"`
+	Subject          string    `json:"subject"`
+	Email            string    `json:"email"`
+	EmailVerified    bool      `json:"email_verified"`
+	Authoritative    bool      `json:"authoritative"`
+	Name             string    `json:"name"`
+	Picture          string    `json:"picture"`
+	Signup           string    `json:"signup"`
+	OrganizationName string    `json:"organization_name"`
+	OrganizationSlug string    `json:"organization_slug"`
+	Invitation       byteArray `json:"invitation"`
+	SessionID        string    `json:"session_id"`
+	SecretHash       byteArray `json:"secret_hash"`
+	BrowserHash      byteArray `json:"browser_hash"`
+	CreatedAt        time.Time `json:"created_at"`
+	LastSeenAt       time.Time `json:"last_seen_at"`
+	ExpiresAt        time.Time `json:"expires_at"`
+	Replaces         *string   `json:"replaces"`
+	Now              time.Time `json:"now"`
+	Slugs            []string  `json:"slugs"`
+}
+
+// byteArray is a bytea in JSON: the hexadecimal format of PostgreSQL, or null.
+type byteArray []byte
+
+func (b byteArray) MarshalJSON() ([]byte, error) {
+	if len(b) == 0 {
+		return []byte("null"), nil
+	}
+	return fmt.Appendf(nil, `"\\x%x"`, []byte(b)), nil
+}
+
+func (s *Store) loginArgument(l store.Login) (string, error) {
+	id := l.Identity
+	argument := loginArgument{
+		Connection: id.ConnectionID(), Issuer: id.Issuer, Subject: id.Subject,
+		Email: store.LowerASCII(id.Email), EmailVerified: id.EmailVerified, Authoritative: id.Authoritative,
+		Name: id.Name, Picture: id.Picture,
+		Signup: string(l.Signup), OrganizationName: id.FirstOrganizationName(), OrganizationSlug: store.NewSlug(),
+		Invitation: l.Invitation, SessionID: l.Session.ID, SecretHash: l.Session.SecretHash, BrowserHash: l.Session.BrowserHash,
+		CreatedAt: micros(l.Session.CreatedAt), LastSeenAt: micros(l.Session.LastSeenAt), ExpiresAt: micros(l.Session.ExpiresAt),
+		Now: micros(l.Now), Slugs: s.asked(l.Slugs),
+	}
+	if store.ValidID(l.Replaces) { // no session has another id
+		argument.Replaces = &l.Replaces
+	}
+	text, err := json.Marshal(argument)
+	return string(text), err
+}
+
+// micros is a time as the database keeps it, which would round the text of a finer one.
+func micros(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
 
 // CompleteLogin implements store.Accounts.
 func (s *Store) CompleteLogin(ctx context.Context, login store.Login) (store.Completed, error) {
 	const op = "complete login"
-	id := login.Identity
 	if err := login.Check(); err != nil {
 		return store.Completed{}, fmt.Errorf("postgres: %s: %w", op, err)
 	}
-	replaces := orNull(login.Replaces)
-	if !store.ValidID(login.Replaces) {
-		replaces = nil // no session has that id
+	argument, err := s.loginArgument(login)
+	if err != nil {
+		return store.Completed{}, fmt.Errorf("postgres: %s: %w", op, err)
 	}
 	var (
 		userID, refused, verdict string
 		first                    bool
 		row                      snapshotRow
 	)
-	err := s.again(ctx, op, func(ctx context.Context) error {
+	err = s.again(ctx, op, func(ctx context.Context) error {
 		row = snapshotRow{}
-		return s.pool.QueryRow(ctx, logIn,
-			id.Issuer, id.Subject, store.LowerASCII(id.Email), id.EmailVerified, id.Authoritative, id.Name, id.Picture,
-			string(login.Signup), id.FirstOrganizationName(), store.NewSlug(), given(login.Invitation),
-			login.Session.ID, login.Session.SecretHash, login.Session.BrowserHash,
-			login.Session.CreatedAt, login.Session.LastSeenAt, login.Session.ExpiresAt,
-			replaces, login.Now, s.asked(login.Slugs),
-		).Scan(append([]any{&userID, &refused, &verdict, &first}, row.into()...)...)
+		return s.pool.QueryRow(ctx, logIn, argument).Scan(append([]any{&userID, &refused, &verdict, &first}, row.into()...)...)
 	})
 	if err != nil {
 		return store.Completed{}, err
@@ -87,7 +115,7 @@ func (s *Store) CompleteLogin(ctx context.Context, login store.Login) (store.Com
 func (s *Store) AcceptInvitation(ctx context.Context, userID string, tokenHash []byte, now time.Time) (store.Reason, error) {
 	const op = "accept invitation"
 	if !store.ValidID(userID) {
-		return "", border(op, pgx.ErrNoRows)
+		return "", wrapError(op, pgx.ErrNoRows)
 	}
 	if tokenHash == nil {
 		tokenHash = []byte{}
@@ -97,7 +125,7 @@ func (s *Store) AcceptInvitation(ctx context.Context, userID string, tokenHash [
 		b.one(b.Queue(`SELECT api.accept_invitation($1::bytea, $2::timestamptz)`, tokenHash, now), &verdict)
 	}})
 	if err == nil && verdict == nil {
-		err = border(op, pgx.ErrNoRows)
+		err = wrapError(op, pgx.ErrNoRows)
 	}
 	if err != nil {
 		return "", err
@@ -109,7 +137,7 @@ func (s *Store) AcceptInvitation(ctx context.Context, userID string, tokenHash [
 func (s *Store) AccessSnapshot(ctx context.Context, q store.AccessQuery) (store.AccessSnapshot, error) {
 	const op = "snapshot"
 	if !store.ValidID(q.UserID) {
-		return store.AccessSnapshot{}, border(op, pgx.ErrNoRows)
+		return store.AccessSnapshot{}, wrapError(op, pgx.ErrNoRows)
 	}
 	var row snapshotRow
 	err := s.ask(ctx, question{op: op, as: person(q.UserID), queue: func(b *batch) {
@@ -120,7 +148,7 @@ func (s *Store) AccessSnapshot(ctx context.Context, q store.AccessQuery) (store.
 		return store.AccessSnapshot{}, err
 	}
 	answer, err := row.snapshot(s.validSlug)
-	return answer, border(op, err)
+	return answer, wrapError(op, err)
 }
 
 // MarkUsed implements store.Accounts.

@@ -55,7 +55,7 @@ func (s *Store) again(ctx context.Context, op string, transaction func(ctx conte
 	for attempt := 1; ; attempt++ {
 		err := transaction(ctx)
 		if !lostAgainstAnother(err) || attempt == 3 {
-			return border(op, err)
+			return wrapError(op, err)
 		}
 	}
 }

@@ -230,7 +230,7 @@ func TestOpenRefuses(t *testing.T) {
 		if err == nil || errors.Is(err, store.ErrBehind) || !strings.Contains(err.Error(), "ahead") {
 			t.Errorf("got %v", err)
 		}
-		if err := postgres.Migrate(t.Context(), db.Owner, db.Runtime); err == nil || !strings.Contains(err.Error(), "ahead") {
+		if _, err := postgres.Migrate(t.Context(), db.Owner, db.Runtime); err == nil || !strings.Contains(err.Error(), "ahead") {
 			t.Errorf("migrate: got %v", err)
 		}
 	})

@@ -85,10 +85,10 @@ func TestReceiptsOfManyAreSavedAllOrNone(t *testing.T) {
 		last store.Receipt
 		want error
 	}{
-		"one of nobody":          {receipt(store.NewID()), store.ErrInvalid},
-		"one that exists":        {all[0], store.ErrConflict},
-		"one that is no JSON":    {store.Receipt{ID: store.NewReceiptID(), UserID: a, At: time.Now(), Decision: []byte(`{`)}, nil},
-		"one that is not a UUID": {store.Receipt{ID: store.NewReceiptID(), UserID: "ann", At: time.Now(), Decision: []byte(`{}`)}, nil},
+		"one of an unknown person": {receipt(store.NewID()), store.ErrNotFound},
+		"one that exists":          {all[0], store.ErrConflict},
+		"one that is no JSON":      {store.Receipt{ID: store.NewReceiptID(), UserID: a, At: time.Now(), Decision: []byte(`{`)}, nil},
+		"one that is not a UUID":   {store.Receipt{ID: store.NewReceiptID(), UserID: "ann", At: time.Now(), Decision: []byte(`{}`)}, nil},
 	} {
 		first := receipt(b)
 		if err := s.SaveReceipts(t.Context(), []store.Receipt{first, c.last}); err == nil || c.want != nil && !errors.Is(err, c.want) {

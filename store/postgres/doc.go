@@ -39,7 +39,7 @@
 //
 // # Tables of an operator's own
 //
-// What a person is and where they belong is read through the functions of
-// schema api alone, so an operator with other tables supplies these;
-// foreign.sql shows it.
+// What a person is and where they belong is read and written through the
+// functions of functions/*.sql alone, so an operator with other tables replaces
+// these; foreign.sql is an example. [Migrate] leaves a replaced one as it is.
 package postgres

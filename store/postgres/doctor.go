@@ -112,15 +112,15 @@ func (e *Examiner) examineOwn(ctx context.Context, userID string) (map[string]re
 	all := make(map[string]reading)
 	tx, err := e.service.pool.BeginTx(ctx, pgx.TxOptions{AccessMode: pgx.ReadOnly})
 	if err != nil {
-		return all, border("examine own", err)
+		return all, wrapError("examine own", err)
 	}
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }() // nothing was written
 	if _, err := tx.Exec(ctx, setClaims, person(userID).String()); err != nil {
-		return all, border("examine own", err)
+		return all, wrapError("examine own", err)
 	}
 	rows, err := tx.Query(ctx, `SELECT x.link, x.holds, x.seen FROM api.examine_own() AS x`)
 	if err != nil {
-		return all, border("examine own", err)
+		return all, wrapError("examine own", err)
 	}
 	var link string
 	var r reading
@@ -128,7 +128,7 @@ func (e *Examiner) examineOwn(ctx context.Context, userID string) (map[string]re
 		all[link] = r
 		return nil
 	})
-	return all, border("examine own", err)
+	return all, wrapError("examine own", err)
 }
 
 // asTheService asks what the service asks. The identity it finds inside

@@ -207,6 +207,23 @@ func TestDoctorChecksTheDatabase(t *testing.T) {
 			"functions", "api.get_invitations(timestamptz) is missing", "orglogin migrate",
 		},
 		{
+			"a function that an operator replaced with another result", `DROP FUNCTION orglogin.read_organization(uuid);
+				CREATE FUNCTION orglogin.read_organization(p_id uuid) RETURNS TABLE (name text, slug text, status text)
+				LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$ SELECT 'Acme', 'acme', 'verified' $$;
+				ALTER FUNCTION orglogin.read_organization(uuid) OWNER TO owner; GRANT EXECUTE ON FUNCTION orglogin.read_organization(uuid) TO orglogin_service`,
+			"functions", "orglogin.read_organization(uuid) returns TABLE(name text, slug text, status text), not TABLE(", "DROP FUNCTION orglogin.read_organization(uuid);",
+		},
+		{
+			"a function that an operator replaced with other arguments", `DROP FUNCTION orglogin.lock_profile(uuid);
+				CREATE FUNCTION orglogin.lock_profile(p_id text) RETURNS void LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$ SELECT $$;
+				ALTER FUNCTION orglogin.lock_profile(text) OWNER TO owner`,
+			"functions", "orglogin.lock_profile(uuid) is missing", "DROP FUNCTION orglogin.lock_profile(text);",
+		},
+		{
+			"a function that is SECURITY DEFINER and must not be", `ALTER FUNCTION orglogin.read_profile(uuid) SECURITY DEFINER`,
+			"functions", "orglogin.read_profile(uuid) is SECURITY DEFINER", "ALTER FUNCTION orglogin.read_profile(uuid) SECURITY INVOKER",
+		},
+		{
 			"a function of a superuser", `ALTER FUNCTION api.sweep() OWNER TO postgres`,
 			"functions", "belongs to postgres", "OWNER TO orglogin_definer",
 		},

@@ -13,7 +13,7 @@ import (
 	"orglogin/store"
 )
 
-func TestTheBorder(t *testing.T) {
+func TestWrapError(t *testing.T) {
 	kinds := []error{store.ErrNotFound, store.ErrConflict, store.ErrInvalid, store.ErrBehind, context.DeadlineExceeded}
 	cases := []struct {
 		name string
@@ -24,7 +24,9 @@ func TestTheBorder(t *testing.T) {
 		{"no rows, wrapped, are not found", fmt.Errorf("scanning: %w", pgx.ErrNoRows), store.ErrNotFound},
 		{"a unique constraint is what its name says", &pgconn.PgError{Code: codeUniqueViolation, ConstraintName: "organizations_slug_key"}, store.ErrConflict},
 		{"a check is what its name says", &pgconn.PgError{Code: "23514", ConstraintName: "organizations_slug_valid"}, store.ErrInvalid},
-		{"a constraint that callers cannot break is a failure", &pgconn.PgError{Code: codeUniqueViolation, ConstraintName: "workspaces_pkey"}, nil},
+		{"a unique constraint without a text is a conflict", &pgconn.PgError{Code: codeUniqueViolation, ConstraintName: "workspaces_pkey"}, store.ErrConflict},
+		{"a reference to a missing row is not found", &pgconn.PgError{Code: "23503", ConstraintName: "receipts_profile_fkey"}, store.ErrNotFound},
+		{"a missing value is invalid", &pgconn.PgError{Code: "23502"}, store.ErrInvalid},
 		{"a missing table is a failure", &pgconn.PgError{Code: codeUndefinedTable}, nil},
 		{"a server that shuts down is a failure", &pgconn.PgError{Code: "57P01"}, nil},
 		{"too many connections are a failure", &pgconn.PgError{Code: "53300"}, nil},
@@ -33,7 +35,7 @@ func TestTheBorder(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			got := border("asking", c.err)
+			got := wrapError("asking", c.err)
 			if got == nil || !strings.Contains(got.Error(), "asking") {
 				t.Errorf("got %v", got)
 			}
@@ -44,11 +46,11 @@ func TestTheBorder(t *testing.T) {
 			}
 		})
 	}
-	if border("asking", nil) != nil {
+	if wrapError("asking", nil) != nil {
 		t.Error("nothing is an error")
 	}
 	t.Run("the values of a row are not passed on", func(t *testing.T) {
-		err := border("asking", &pgconn.PgError{Code: codeUniqueViolation, ConstraintName: "sessions_pkey", Message: "m", Detail: "Key (email)=(ann@people.test) exists"})
+		err := wrapError("asking", &pgconn.PgError{Code: codeUniqueViolation, ConstraintName: "sessions_pkey", Message: "m", Detail: "Key (email)=(ann@people.test) exists"})
 		if strings.Contains(err.Error(), "ann@") {
 			t.Errorf("got %v", err)
 		}

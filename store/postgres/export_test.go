@@ -1,8 +1,11 @@
 package postgres
 
 import (
+	"strings"
+	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -27,4 +30,24 @@ func WantedObjects() (functions, triggers []string, grants, policies int) {
 		triggers = append(triggers, t.object+" "+t.name)
 	}
 	return functions, triggers, len(w.grants), len(w.policies)
+}
+
+// RecordFunctions records every function that an operator may replace as one that
+// migrate created.
+func RecordFunctions(t testing.TB, url string) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context())
+	for _, f := range wantedObjects().functions {
+		schema, name, _ := strings.Cut(f.object, ".")
+		if !f.overridable {
+			continue
+		}
+		if _, err := conn.Exec(t.Context(), recordFunction, schema, name); err != nil {
+			t.Fatal(err)
+		}
+	}
 }

@@ -35,7 +35,7 @@ func TestAServerThatIsKilledAndComesBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	db := server.Database("mortal")
-	if err := postgres.Migrate(t.Context(), db.Owner, db.Runtime); err != nil {
+	if _, err := postgres.Migrate(t.Context(), db.Owner, db.Runtime); err != nil {
 		t.Fatal(err)
 	}
 	people(t, db)

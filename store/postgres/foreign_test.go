@@ -43,7 +43,7 @@ func foreign(t *testing.T) pgtest.Database {
 			t.Fatal(err)
 		}
 		if file == "foreign.sql" {
-			if err := postgres.Migrate(t.Context(), db.Owner, db.Runtime); err != nil {
+			if _, err := postgres.Migrate(t.Context(), db.Owner, db.Runtime); err != nil {
 				t.Fatal(err)
 			}
 			execute(t, db.Owner, string(text)) // again below: it may be run after every upgrade
@@ -62,8 +62,8 @@ func TestOnSomebodyElsesTables(t *testing.T) {
 
 	t.Run("the first login binds the profile that was there", func(t *testing.T) {
 		done := arrive(t, s, ann)
-		if done.Snapshot.Profile.ID != foreignAnn || done.Snapshot.Profile.Name != "ann" {
-			t.Errorf("got %+v", done.Snapshot.Profile)
+		if done.Snapshot.Profile.ID != foreignAnn || done.Snapshot.Profile.Name != "ann" || done.FirstLogin {
+			t.Errorf("got %+v", done)
 		}
 	})
 	t.Run("the second login finds the verified organization, which the old policy hides", func(t *testing.T) {
@@ -112,7 +112,7 @@ func TestOnSomebodyElsesTables(t *testing.T) {
 			t.Errorf("got %+v, %v", done, err)
 		}
 		// Bound once, and the profile lost since.
-		execute(t, db.Owner, `INSERT INTO orglogin.identities VALUES ('https://op.test', 'bob', '`+foreignBob+`')`)
+		execute(t, db.Owner, `INSERT INTO orglogin.identities VALUES ('default', 'https://op.test', 'bob', '`+foreignBob+`')`)
 		if got := firstFailure(t, e, foreignBob); got.Name != "profile" || !strings.Contains(got.Detail, "the profile was deleted") {
 			t.Errorf("got %+v", got)
 		}
@@ -139,6 +139,11 @@ func TestOnSomebodyElsesTables(t *testing.T) {
 		if done := arrive(t, s, bob); done.Snapshot.Profile.ID != again {
 			t.Errorf("got %+v", done.Snapshot.Profile)
 		}
+	})
+	t.Run("a login that binds a profile waits for who has locked its row", func(t *testing.T) {
+		const fay = "f0000000-0000-4000-8000-000000000006"
+		execute(t, db.Superuser, `INSERT INTO public.user_profiles (id, email) VALUES ('`+fay+`', 'fay@people.test')`)
+		bindsOnlyUnbound(t, db, s, `SELECT FROM public.user_profiles WHERE id = '`+fay+`' FOR UPDATE`, fay)
 	})
 	t.Run("import says that it is for other tables", func(t *testing.T) {
 		o := openOperator(t, db.Owner)
@@ -221,6 +226,40 @@ func TestOnSomebodyElsesTables(t *testing.T) {
 	t.Run("and so does TRUNCATE", func(t *testing.T) {
 		removes(t, db, openOperator(t, db.Owner), "TRUNCATE", "d0000000-0000-4000-8000-000000000004", `TRUNCATE public.user_organizations`)
 	})
+}
+
+// bindsOnlyUnbound binds the profile to another identity in a transaction that has
+// locked its row, while Fay's first login waits: the login may not bind it too.
+func bindsOnlyUnbound(t *testing.T, db pgtest.Database, s *postgres.Store, lock, profile string) {
+	t.Helper()
+	conn := connect(t, db.Superuser)
+	_, err := conn.PgConn().Exec(t.Context(), `BEGIN; `+lock+`;
+		INSERT INTO orglogin.identities (issuer, subject, profile_id) VALUES ('https://other.test', 'fay', '`+profile+`')`).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan store.Completed, 1)
+	go func() {
+		login := arrival(identity("fay"))
+		login.Signup = store.SignupProfile
+		done, err := s.CompleteLogin(t.Context(), login)
+		if err != nil {
+			t.Error(err)
+		}
+		ended <- done
+	}()
+	for deadline := time.Now().Add(30 * time.Second); len(list(t, db.Superuser, `SELECT 'waits' FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid)
+		WHERE NOT l.granted AND a.datname = current_database()`)) == 0; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) || len(ended) > 0 {
+			t.Fatal("the login does not wait for the row")
+		}
+	}
+	if _, err := conn.Exec(t.Context(), `COMMIT`); err != nil {
+		t.Fatal(err)
+	}
+	if done := <-ended; done.Snapshot.Profile.ID == profile {
+		t.Errorf("the login bound a profile that has an identity: %+v", done)
+	}
 }
 
 // removes makes Dan a member of Acme with a pending invitation, and wants the

@@ -19,9 +19,6 @@ func (s *Store) Import(ctx context.Context, f store.ImportFile, _ time.Time) err
 	if err := f.Check(s.reserved); err != nil {
 		return fmt.Errorf("postgres: import: %w", err)
 	}
-	if err := s.checkTables(ctx, f); err != nil {
-		return err
-	}
 	for attempt := 1; ; attempt++ {
 		err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 			return (&importer{tx: tx, users: make(map[string]string)}).run(ctx, f)
@@ -33,26 +30,6 @@ func (s *Store) Import(ctx context.Context, f store.ImportFile, _ time.Time) err
 	}
 }
 
-// checkTables refuses what would go into orglogin's own tables while the service
-// reads tables of the operator's. Invitations are always orglogin's own.
-func (s *Store) checkTables(ctx context.Context, f store.ImportFile) error {
-	if len(f.Organizations)+len(f.Users)+len(f.Memberships) == 0 {
-		return nil
-	}
-	var tables []string
-	err := s.ask(ctx, question{op: "import", as: nobody, queue: func(b *batch) {
-		b.one(b.Queue(`
-SELECT coalesce(array_agg(DISTINCT x.source), '{}')
-FROM api.examine(NULL) AS x
-WHERE x.source NOT LIKE 'orglogin.%'`), &tables)
-	}})
-	if err != nil || len(tables) == 0 {
-		return err
-	}
-	return fmt.Errorf("%w: import writes the tables of schema orglogin, and this service reads %s instead: "+
-		"add organizations, users and memberships there with SQL, and import invitations alone", store.ErrInvalid, strings.Join(tables, ", "))
-}
-
 // importer is one import under way.
 type importer struct {
 	tx    pgx.Tx
@@ -61,29 +38,29 @@ type importer struct {
 
 func (i *importer) run(ctx context.Context, f store.ImportFile) error {
 	if _, err := i.tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('orglogin import', 3))`); err != nil {
-		return border("import", err)
+		return wrapError("import", err)
 	}
 	if err := i.refuseOwnTables(ctx, f); err != nil {
-		return border("import", err)
+		return wrapError("import", err)
 	}
 	for n, o := range f.Organizations {
 		if err := i.organization(ctx, o); err != nil {
-			return border(fmt.Sprintf("import: organizations[%d] %q", n, o.Slug), err)
+			return wrapError(fmt.Sprintf("import: organizations[%d] %q", n, o.Slug), err)
 		}
 	}
 	for n, u := range f.Users {
 		if err := i.user(ctx, u); err != nil {
-			return border(fmt.Sprintf("import: users[%d] %q", n, u.Email), err)
+			return wrapError(fmt.Sprintf("import: users[%d] %q", n, u.Email), err)
 		}
 	}
 	for n, m := range f.Memberships {
 		if err := i.membership(ctx, m); err != nil {
-			return border(fmt.Sprintf("import: memberships[%d] %q in %q", n, m.Email, m.Organization), err)
+			return wrapError(fmt.Sprintf("import: memberships[%d] %q in %q", n, m.Email, m.Organization), err)
 		}
 	}
 	for n, v := range f.Invitations {
 		if err := i.invitation(ctx, v); err != nil {
-			return border(fmt.Sprintf("import: invitations[%d] %q to %q", n, v.Email, v.Organization), err)
+			return wrapError(fmt.Sprintf("import: invitations[%d] %q to %q", n, v.Email, v.Organization), err)
 		}
 	}
 	return nil

@@ -130,47 +130,50 @@ func (e *Examiner) checkClaims(ctx context.Context) (store.Check, error) {
 	return c, nil
 }
 
-// crossing are the functions that cross policies, and so must be SECURITY DEFINER.
-const crossing = `
-	('api.complete_login(text,text,text,boolean,boolean,text,text,text,text,text,bytea,uuid,bytea,bytea,timestamptz,timestamptz,timestamptz,uuid,timestamptz)', true),
-	('api.accept_invitation(bytea,timestamptz)', true),
-	('api.get_organization_by_slug(text)', true),
-	('api.get_subdomain_info_for_redirect(uuid)', true),
-	('api.get_invitation(bytea)', true),
-	('api.get_invitations(timestamptz)', true),
-	('api.take_flow(text,timestamptz)', true),
-	('api.sweep()', true),
-	('api.get_profile()', false),
-	('api.get_memberships()', false),
-	('api.examine_own()', false),
-	('orglogin.read_access_snapshot(text[],bytea)', false),
-	('orglogin.read_memberships()', false),
-	('orglogin.log_in(text,text,text,boolean,boolean,text,text,text,text,text,bytea,uuid,bytea,bytea,timestamptz,timestamptz,timestamptz,uuid,timestamptz,text[])', false),
-	('orglogin.save_receipts(text[],uuid[],timestamptz[],text[])', false)`
-
-// checkFunctions finds every fault of every function.
+// checkFunctions finds every fault of every function: those of this version, which
+// an operator may have replaced, and any other in the two schemas.
 func (e *Examiner) checkFunctions(ctx context.Context) (store.Check, error) {
 	missing := runMigrate
 	if len(e.ownTables(ctx)) > 0 {
 		missing += "\n" + supplyAgain // the operator's file replaces what migrate creates, with its grants
 	}
-	return e.faults(ctx, "functions", "every one that the service calls exists, SECURITY DEFINER where it crosses policies, search_path fixed, not for PUBLIC", `
-WITH wanted (signature, crosses) AS (VALUES`+crossing+`
+	var signatures, results []string
+	var modes, definers, services []bool
+	for _, f := range wantedObjects().functions {
+		signatures, results = append(signatures, f.signature()), append(results, f.result)
+		// These two read under the policies or past them, as the operator's tables need.
+		modes = append(modes, f.object != "api.get_profile" && f.object != "api.get_memberships")
+		definers, services = append(definers, f.definer), append(services, f.service)
+	}
+	return e.faults(ctx, "functions", "every one of this version exists with its signature, SECURITY DEFINER where it crosses policies, search_path fixed, not for PUBLIC",
+		selectFunctionFaults, missing, signatures, results, modes, definers, services)
+}
+
+const selectFunctionFaults = `
+WITH wanted AS (
+	SELECT * FROM unnest($2::text[], $3::text[], $4::boolean[], $5::boolean[], $6::boolean[]) AS w (signature, result, mode, definer, service)
 ), found AS (
-	SELECT w.signature, w.crosses, p.*
+	SELECT w.*, p.oid, p.proowner, p.prosecdef, pg_get_function_result(p.oid) AS returned,
+		p.oid IS NULL OR w.result <> replace(pg_get_function_result(p.oid), ' ', '') AS wrong
 	FROM wanted AS w
 	LEFT JOIN pg_catalog.pg_proc AS p ON p.oid = to_regprocedure(w.signature)
 )
-SELECT f.signature || ' is missing',
+SELECT CASE
+		WHEN f.oid IS NULL THEN f.signature || ' is missing'
+		ELSE f.signature || ' returns ' || f.returned || ', not ' || f.result
+	END,
 	coalesce((
-		SELECT string_agg('`+asOwner+` DROP FUNCTION ' || p.oid::regprocedure || ';' || chr(10), '')
+		SELECT string_agg('` + asOwner + ` DROP FUNCTION ' || p.oid::regprocedure || ';' || chr(10), '')
 		FROM pg_catalog.pg_proc AS p
 		WHERE p.oid::regprocedure::text LIKE split_part(f.signature, '(', 1) || '(%'
-	), '') || CASE WHEN f.signature LIKE 'orglogin.%' THEN '`+runMigrate+`' ELSE $1::text END
-FROM found AS f WHERE f.oid IS NULL
+	), '') || $1::text
+FROM found AS f WHERE f.wrong
 UNION ALL
 SELECT f.signature || ' is not SECURITY DEFINER, so policies hide from it what it must answer', 'ALTER FUNCTION ' || f.signature || ' SECURITY DEFINER'
-FROM found AS f WHERE f.crosses AND NOT f.prosecdef
+FROM found AS f WHERE f.mode AND f.definer AND NOT f.prosecdef
+UNION ALL
+SELECT f.signature || ' is SECURITY DEFINER, so it shows its caller what policies hide', 'ALTER FUNCTION ' || f.signature || ' SECURITY INVOKER'
+FROM found AS f WHERE f.mode AND NOT f.definer AND f.prosecdef
 UNION ALL
 SELECT f.oid::regprocedure || ' has ' || coalesce(c.path, 'a mutable search_path') || ', not search_path = pg_catalog, pg_temp',
 	'ALTER FUNCTION ' || f.oid::regprocedure || ' SET search_path = pg_catalog, pg_temp'
@@ -190,12 +193,11 @@ WHERE f.pronamespace IN (to_regnamespace('api'), to_regnamespace('orglogin'))
 	AND EXISTS (SELECT FROM aclexplode(coalesce(f.proacl, acldefault('f', f.proowner))) AS a WHERE a.grantee = 0)
 UNION ALL
 SELECT f.signature || ' may not be called by the service', 'GRANT EXECUTE ON FUNCTION ' || f.signature || ' TO orglogin_service'
-FROM found AS f WHERE f.oid IS NOT NULL AND NOT has_function_privilege('orglogin_service', f.oid, 'EXECUTE')
+FROM found AS f WHERE f.service AND f.oid IS NOT NULL AND NOT has_function_privilege('orglogin_service', f.oid, 'EXECUTE')
 UNION ALL
-SELECT f.signature || ' belongs to ' || r.rolname || ', whom policies do not bind', '`+asSuperuser+` ALTER FUNCTION ' || f.signature || ' OWNER TO orglogin_definer;'
+SELECT f.signature || ' belongs to ' || r.rolname || ', whom policies do not bind', '` + asSuperuser + ` ALTER FUNCTION ' || f.signature || ' OWNER TO orglogin_definer;'
 FROM found AS f JOIN pg_catalog.pg_roles AS r ON r.oid = f.proowner
-WHERE f.prosecdef AND (r.rolsuper OR r.rolbypassrls OR r.rolcanlogin)`, missing)
-}
+WHERE f.prosecdef AND (r.rolsuper OR r.rolbypassrls OR r.rolcanlogin)`
 
 func (e *Examiner) checkTables(ctx context.Context) (store.Check, error) {
 	return e.faults(ctx, "row-level security", "enabled and forced on every table of schema orglogin", `

@@ -55,10 +55,11 @@ func (e *Examiner) ownTables(ctx context.Context) []string {
 }
 
 const selectOwnTables = `
-SELECT DISTINCT x.source
-FROM api.examine(NULL) AS x
-WHERE x.source NOT LIKE 'orglogin.%' AND x.link IN ('profile', 'membership', 'organization')
-ORDER BY x.source`
+SELECT DISTINCT x.name
+FROM orglogin.account_tables() AS t
+CROSS JOIN LATERAL unnest(ARRAY[t.profiles, t.memberships, t.organizations]) AS x (name)
+WHERE x.name NOT LIKE 'orglogin.%'
+ORDER BY x.name`
 
 // supplyAgain is the fix of what an operator made for tables of their own.
 const supplyAgain = `run: psql "$ORGLOGIN_DATABASE_ADMIN_URL" -1 -v ON_ERROR_STOP=1 -f foreign.sql`

@@ -27,22 +27,24 @@ const migrateLock = 0x6f72676c6f67696e // "orglogin"
 // exist. The owner needs CREATE on the database, and CREATEROLE unless
 // orglogin_service and orglogin_definer exist and are granted to it WITH ADMIN
 // OPTION. Several at once wait for each other; the later ones find nothing to do.
-func Migrate(ctx context.Context, ownerURL, runtimeURL string) error {
+// It returns the names of the functions that the operator has replaced, which it
+// leaves as they are.
+func Migrate(ctx context.Context, ownerURL, runtimeURL string) (replaced []string, err error) {
 	ownerPool, err := parseURL(ownerURL)
 	if err != nil {
-		return fmt.Errorf("postgres: the owner's URL: %w", err)
+		return nil, fmt.Errorf("postgres: the owner's URL: %w", err)
 	}
 	runtimePool, err := parseURL(runtimeURL)
 	if err != nil {
-		return fmt.Errorf("postgres: the service's URL: %w", err)
+		return nil, fmt.Errorf("postgres: the service's URL: %w", err)
 	}
 	owner, runtime := ownerPool.ConnConfig, runtimePool.ConnConfig
 	if owner.User == runtime.User {
-		return fmt.Errorf("postgres: DATABASE_URL and DATABASE_ADMIN_URL have one user, %s: the service must not own the tables it reads; give DATABASE_URL a role of its own", quoted(owner.User))
+		return nil, fmt.Errorf("postgres: DATABASE_URL and DATABASE_ADMIN_URL have one user, %s: the service must not own the tables it reads; give DATABASE_URL a role of its own", quoted(owner.User))
 	}
 	conn, err := pgx.ConnectConfig(ctx, owner)
 	if err != nil {
-		return fmt.Errorf("postgres: %w", err)
+		return nil, fmt.Errorf("postgres: %w", err)
 	}
 	defer func() {
 		// The lock goes with the connection.
@@ -51,31 +53,31 @@ func Migrate(ctx context.Context, ownerURL, runtimeURL string) error {
 		_ = conn.Close(closing)
 	}()
 	if _, err := conn.Exec(ctx, `SELECT pg_advisory_lock($1)`, int64(migrateLock)); err != nil {
-		return fmt.Errorf("postgres: migrate: %w", err)
+		return nil, fmt.Errorf("postgres: migrate: %w", err)
 	}
 	var exists bool
 	if err := conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = $1)`, runtime.User).Scan(&exists); err != nil {
-		return fmt.Errorf("postgres: migrate: %w", err)
+		return nil, fmt.Errorf("postgres: migrate: %w", err)
 	}
 	if !exists {
-		return fmt.Errorf("postgres: the user of DATABASE_URL does not exist: CREATE ROLE %s LOGIN PASSWORD '…'", quoted(runtime.User))
+		return nil, fmt.Errorf("postgres: the user of DATABASE_URL does not exist: CREATE ROLE %s LOGIN PASSWORD '…'", quoted(runtime.User))
 	}
 	if err := makeRoles(ctx, conn); err != nil {
-		return fmt.Errorf("postgres: migrate: roles: %w", err)
+		return nil, fmt.Errorf("postgres: migrate: roles: %w", err)
 	}
 	if err := migrateSchema(ctx, *owner); err != nil {
-		return fmt.Errorf("postgres: migrate: %w", err)
+		return nil, fmt.Errorf("postgres: migrate: %w", err)
 	}
-	if err := repairFunctions(ctx, conn); err != nil {
-		return fmt.Errorf("postgres: migrate: functions: %w", err)
+	if replaced, err = installFunctions(ctx, conn); err != nil {
+		return nil, fmt.Errorf("postgres: migrate: functions: %w", err)
 	}
 	if err := grantRole(ctx, conn, "orglogin_service", runtime.User); err != nil {
-		return fmt.Errorf("postgres: migrate: %w", err)
+		return nil, fmt.Errorf("postgres: migrate: %w", err)
 	}
 	if err := revokeTemporary(ctx, conn); err != nil {
-		return fmt.Errorf("postgres: migrate: %w", err)
+		return nil, fmt.Errorf("postgres: migrate: %w", err)
 	}
-	return nil
+	return replaced, nil
 }
 
 // revokeTemporary revokes from PUBLIC the privilege to create temporary objects,

@@ -18,7 +18,7 @@ func TestMigrate(t *testing.T) {
 		errs := make([]error, 8)
 		var wg sync.WaitGroup
 		for i := range errs {
-			wg.Go(func() { errs[i] = postgres.Migrate(t.Context(), db.Owner, db.Runtime) })
+			wg.Go(func() { _, errs[i] = postgres.Migrate(t.Context(), db.Owner, db.Runtime) })
 		}
 		wg.Wait()
 		if err := errors.Join(errs...); err != nil {
@@ -30,7 +30,7 @@ func TestMigrate(t *testing.T) {
 		db := pgtest.New(t)
 		const versions = `SELECT v::text FROM orglogin.schema_versions AS v ORDER BY v.id`
 		before := list(t, db.Owner, versions)
-		if err := postgres.Migrate(t.Context(), db.Owner, db.Runtime); err != nil {
+		if _, err := postgres.Migrate(t.Context(), db.Owner, db.Runtime); err != nil {
 			t.Fatal(err)
 		}
 		if d := cmp.Diff(before, list(t, db.Owner, versions)); d != "" {
@@ -42,7 +42,7 @@ func TestMigrate(t *testing.T) {
 		execute(t, db.Superuser, `CREATE ROLE second LOGIN`)
 		t.Cleanup(func() { execute(t, db.Server.Database("postgres").Superuser, `DROP ROLE second`) })
 		url := db.Server.URL("second", db.Name)
-		if err := postgres.Migrate(t.Context(), db.Owner, url); err != nil {
+		if _, err := postgres.Migrate(t.Context(), db.Owner, url); err != nil {
 			t.Fatal(err)
 		}
 		open(t, url)
@@ -52,7 +52,7 @@ func TestMigrate(t *testing.T) {
 		for owner, want := range map[string]string{"owner": "false", "postgres": "true"} {
 			db := pgtest.Empty(t)
 			execute(t, db.Superuser, `ALTER DATABASE `+db.Name+` OWNER TO `+owner+`; GRANT CREATE ON DATABASE `+db.Name+` TO owner`)
-			if err := postgres.Migrate(t.Context(), db.Owner, db.Runtime); err != nil {
+			if _, err := postgres.Migrate(t.Context(), db.Owner, db.Runtime); err != nil {
 				t.Fatal(err)
 			}
 			if got := list(t, db.Superuser, held)[0]; got != want {
@@ -62,7 +62,7 @@ func TestMigrate(t *testing.T) {
 	})
 	t.Run("refuses one user for both URLs", func(t *testing.T) {
 		db := pgtest.Empty(t)
-		err := postgres.Migrate(t.Context(), db.Owner, db.Owner)
+		_, err := postgres.Migrate(t.Context(), db.Owner, db.Owner)
 		if err == nil || !strings.Contains(err.Error(), "one user") {
 			t.Errorf("got %v", err)
 		}
@@ -72,7 +72,7 @@ func TestMigrate(t *testing.T) {
 	})
 	t.Run("refuses a runtime user who does not exist, and says how to make it", func(t *testing.T) {
 		db := pgtest.Empty(t)
-		err := postgres.Migrate(t.Context(), db.Owner, db.Server.URL("absent", db.Name))
+		_, err := postgres.Migrate(t.Context(), db.Owner, db.Server.URL("absent", db.Name))
 		if err == nil || !strings.Contains(err.Error(), `CREATE ROLE "absent" LOGIN`) {
 			t.Errorf("got %v", err)
 		}
@@ -88,7 +88,7 @@ CREATE FUNCTION auth.jwt() RETURNS jsonb LANGUAGE sql STABLE AS $$
 	SELECT nullif(current_setting('request.jwt.claims', true), '')::jsonb /* theirs */ $$`)
 		const definitions = `SELECT p.oid::regprocedure || p.prosrc || p.proowner FROM pg_proc AS p WHERE p.pronamespace = 'auth'::regnamespace ORDER BY 1`
 		before := list(t, db.Superuser, definitions)
-		if err := postgres.Migrate(t.Context(), db.Owner, db.Runtime); err != nil {
+		if _, err := postgres.Migrate(t.Context(), db.Owner, db.Runtime); err != nil {
 			t.Fatal(err)
 		}
 		if d := cmp.Diff(before, list(t, db.Superuser, definitions)); d != "" {
@@ -100,12 +100,12 @@ CREATE FUNCTION auth.jwt() RETURNS jsonb LANGUAGE sql STABLE AS $$
 	t.Run("keeps what is there when a migration fails", func(t *testing.T) {
 		db := pgtest.Empty(t)
 		execute(t, db.Superuser, `CREATE SCHEMA api AUTHORIZATION owner`)
-		execute(t, db.Owner, `CREATE FUNCTION api.get_profile() RETURNS int LANGUAGE sql AS 'SELECT 1'`)
-		if err := postgres.Migrate(t.Context(), db.Owner, db.Runtime); err == nil || !strings.Contains(err.Error(), "00003") {
+		execute(t, db.Owner, `CREATE FUNCTION api.profile_exists() RETURNS int LANGUAGE sql AS 'SELECT 1'`)
+		if _, err := postgres.Migrate(t.Context(), db.Owner, db.Runtime); err == nil || !strings.Contains(err.Error(), "00003") {
 			t.Fatalf("got %v", err)
 		}
-		execute(t, db.Owner, `DROP FUNCTION api.get_profile()`)
-		if err := postgres.Migrate(t.Context(), db.Owner, db.Runtime); err != nil {
+		execute(t, db.Owner, `DROP FUNCTION api.profile_exists()`)
+		if _, err := postgres.Migrate(t.Context(), db.Owner, db.Runtime); err != nil {
 			t.Fatal(err)
 		}
 		open(t, db.Runtime)

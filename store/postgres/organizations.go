@@ -13,7 +13,7 @@ import (
 func (s *Store) OrganizationBySlug(ctx context.Context, slug string) (store.Organization, error) {
 	const op = "organization by slug"
 	if !s.validSlug(slug) {
-		return store.Organization{}, border(op, pgx.ErrNoRows)
+		return store.Organization{}, wrapError(op, pgx.ErrNoRows)
 	}
 	var r organizationRow
 	err := s.ask(ctx, question{op: op, as: nobody, queue: func(b *batch) {

@@ -90,8 +90,14 @@ func TestNoPlantedTypeRunsAsAnotherRole(t *testing.T) {
 	noPerson := claim(map[string]any{"role": "authenticated"})
 	hash := fmt.Sprintf(`'\x%x'::bytea`, store.HashToken(bobsToken))
 	login := func(subject string) string {
-		return fmt.Sprintf(`'https://op.test', '%[1]s', '%[1]s@people.test', true, true, 'N', '', 'organization', 'O', '%[1]s-org',
-			%[2]s, gen_random_uuid(), '\x01'::bytea, '\x02'::bytea, now(), now(), now(), gen_random_uuid(), now()`, subject, hash)
+		return fmt.Sprintf(`'{"connection": "default", "issuer": "https://op.test", "subject": "%[1]s", "email": "%[1]s@people.test", "email_verified": true,
+			"authoritative": true, "name": "N", "picture": "", "signup": "organization", "organization_name": "O", "organization_slug": "%[1]s-org",
+			"invitation": "\\x%[2]x", "session_id": "%[3]s", "secret_hash": "\\x01", "browser_hash": "\\x02", "created_at": "2030-01-01T00:00:00Z",
+			"last_seen_at": "2030-01-01T00:00:00Z", "expires_at": "2030-01-02T00:00:00Z", "now": "2030-01-01T00:00:00Z", "slugs": ["acme"]}'`,
+			subject, store.HashToken(bobsToken), store.NewID())
+	}
+	argument := func(subject string) string {
+		return `pg_catalog.jsonb_populate_record(NULL::orglogin.login, ` + login(subject) + `)`
 	}
 	type call struct{ claims, statement string }
 	calls := map[string][]call{
@@ -105,15 +111,19 @@ func TestNoPlantedTypeRunsAsAnotherRole(t *testing.T) {
 		"api.take_flow":                       {{noPerson, `SELECT api.take_flow('a', now())`}, {noPerson, `SELECT api.take_flow(ROW('b')::pg_temp.any_argument, now())`}},
 		"api.sweep":                           {{noPerson, `SELECT api.sweep()`}},
 		"api.examine_own":                     {{anns, `SELECT * FROM api.examine_own()`}},
-		"api.complete_login":                  {{noPerson, `SELECT * FROM api.complete_login(` + login("bob") + `)`}, {noPerson, `SELECT * FROM api.complete_login(` + login("new") + `)`}},
-		"orglogin.log_in":                     {{``, `SELECT * FROM orglogin.log_in(` + login("bob") + `, '{acme}')`}, {``, `SELECT * FROM orglogin.log_in(` + login("new") + `, '{acme}')`}},
+		"api.complete_login":                  {{noPerson, `SELECT * FROM api.complete_login(` + argument("bob") + `)`}, {noPerson, `SELECT * FROM api.complete_login(` + argument("new") + `)`}},
+		"orglogin.log_in":                     {{``, `SELECT * FROM orglogin.log_in(` + login("bob") + `)`}, {``, `SELECT * FROM orglogin.log_in(` + login("new") + `)`}},
 		"orglogin.read_access_snapshot":       {{anns, `SELECT * FROM orglogin.read_access_snapshot('{acme,umbra}', ` + hash + `)`}},
 		"api.profile_exists":                  {{anns, `SELECT api.profile_exists()`}, {claim(map[string]any{"sub": store.NewID()}), `SELECT api.profile_exists()`}},
 		"api.count_memberships":               {{anns, `SELECT api.count_memberships()`}, {claim(map[string]any{"sub": store.NewID()}), `SELECT api.count_memberships()`}},
 		"api.count_sessions":                  {{anns, `SELECT api.count_sessions('\x01'::bytea, NULL, now())`}, {anns, `SELECT api.count_sessions(NULL, NULL, now())`}},
-		"orglogin.memberships_hidden":         {{anns, `SELECT orglogin.memberships_hidden()`}},
+		"orglogin.account_tables":             {{anns, `SELECT * FROM orglogin.account_tables()`}},
+		"orglogin.read_profile":               {{anns, `SELECT * FROM orglogin.read_profile('` + sc.ann.Profile.ID + `')`}},
+		"orglogin.read_memberships":           {{anns, `SELECT * FROM orglogin.read_memberships('` + sc.ann.Profile.ID + `')`}},
+		"orglogin.read_organization":          {{anns, `SELECT * FROM orglogin.read_organization('` + sc.acme.ID + `')`}},
+		"orglogin.examine_account":            {{anns, `SELECT * FROM orglogin.examine_account('` + sc.ann.Profile.ID + `')`}},
 		"orglogin.confirm_missing":            {{anns, `SELECT orglogin.confirm_missing('orglogin.profiles')`}},
-		"orglogin.read_memberships":           {{anns, `SELECT orglogin.read_memberships()`}},
+		"orglogin.read_landing_places":        {{anns, `SELECT orglogin.read_landing_places()`}},
 		"orglogin.save_receipts":              {{``, `SELECT orglogin.save_receipts('{aaaaaaaaaaaaaaaa}', '{` + sc.ann.Profile.ID + `}', ARRAY[now()], '{"{}"}')`}},
 		"auth.uid":                            {{anns, `SELECT auth.uid()`}},
 		"auth.jwt":                            {{anns, `SELECT auth.jwt()`}},

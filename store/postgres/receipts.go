@@ -45,7 +45,7 @@ func (s *Store) SaveReceipts(ctx context.Context, all []store.Receipt) error {
 func (s *Store) Receipt(ctx context.Context, userID, id string) (store.Receipt, error) {
 	const op = "receipt"
 	if !store.ValidID(userID) || !store.ValidReceiptID(id) {
-		return store.Receipt{}, border(op, pgx.ErrNoRows)
+		return store.Receipt{}, wrapError(op, pgx.ErrNoRows)
 	}
 	return s.receipt(ctx, question{op: op, as: person(userID)}, `AND r.profile_id = (SELECT auth.uid())`, id)
 }
@@ -54,7 +54,7 @@ func (s *Store) Receipt(ctx context.Context, userID, id string) (store.Receipt, 
 func (s *Store) AnyReceipt(ctx context.Context, id string) (store.Receipt, error) {
 	const op = "any receipt"
 	if !store.ValidReceiptID(id) {
-		return store.Receipt{}, border(op, pgx.ErrNoRows)
+		return store.Receipt{}, wrapError(op, pgx.ErrNoRows)
 	}
 	return s.receipt(ctx, question{op: op, as: nobody}, ``, id)
 }

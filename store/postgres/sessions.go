@@ -41,7 +41,7 @@ func (r *sessionRow) word() store.Session {
 func (s *Store) Session(ctx context.Context, userID string, secretHash []byte) (store.Session, error) {
 	const op = "session"
 	if !store.ValidID(userID) || !store.ValidHash(secretHash) {
-		return store.Session{}, border(op, pgx.ErrNoRows)
+		return store.Session{}, wrapError(op, pgx.ErrNoRows)
 	}
 	// A row without an id is a session that exists and is hidden.
 	var r sessionRow
@@ -58,7 +58,7 @@ WHERE NOT EXISTS (SELECT FROM own)
 	AND api.count_sessions($1::bytea, NULL, NULL) > 0`, secretHash), r.into()...)
 	}})
 	if err == nil && r.ID == "" {
-		err = border(op, hiddenError("session"))
+		err = wrapError(op, hiddenError("session"))
 	}
 	if err != nil {
 		return store.Session{}, err
@@ -119,7 +119,7 @@ SELECT
 	CASE WHEN EXISTS (SELECT FROM ended) THEN 0 ELSE api.count_sessions(NULL, $1::uuid, $2::timestamptz) END`, id, at), &live, &left)
 	}})
 	if err == nil && left > 0 {
-		err = border(op, hiddenError("session"))
+		err = wrapError(op, hiddenError("session"))
 	}
 	return live, err
 }

@@ -142,7 +142,7 @@ func (t *transaction) runner(text string) runner {
 func (t *transaction) exec(text string, args ...any) (int64, error) {
 	result, err := t.runner(text).exec(t.ctx, args...)
 	if err != nil {
-		return 0, interpret(err)
+		return 0, storeError(err)
 	}
 	return result.RowsAffected()
 }
@@ -167,7 +167,7 @@ func (t *transaction) row(text string, args []any, into ...any) error {
 func (t *transaction) rows(text string, args []any, scan func(scan func(...any) error) error) error {
 	rows, err := t.runner(text).query(t.ctx, args...)
 	if err != nil {
-		return interpret(err)
+		return storeError(err)
 	}
 	defer rows.Close()
 	for rows.Next() {
@@ -175,7 +175,7 @@ func (t *transaction) rows(text string, args []any, scan func(scan func(...any) 
 			return err
 		}
 	}
-	return interpret(rows.Err())
+	return storeError(rows.Err())
 }
 
 // read runs do on one snapshot.
@@ -215,8 +215,8 @@ func (s *Store) inTurn(ctx context.Context, p *pool, do func(t *transaction) err
 	})
 }
 
-// interpret is the border: the driver's errors end here.
-func interpret(err error) error {
+// storeError makes an error of the driver one of the store.
+func storeError(err error) error {
 	if err == nil {
 		return nil
 	}
@@ -225,6 +225,8 @@ func interpret(err error) error {
 		switch failed.Code() {
 		case sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
 			return fmt.Errorf("%w: %w", store.ErrConflict, err)
+		case sqlite3.SQLITE_CONSTRAINT_CHECK, sqlite3.SQLITE_CONSTRAINT_NOTNULL:
+			return fmt.Errorf("%w: %w", store.ErrInvalid, err)
 		case sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
 			return fmt.Errorf("%w: %w", store.ErrNotFound, err)
 		case sqlite3.SQLITE_CONSTRAINT_TRIGGER:

@@ -277,6 +277,14 @@ func receipts() []behaviour {
 				f.Error(d)
 			}
 		}},
+		{"of a person who does not exist are not stored", func(f *fixture) {
+			lost, kept := receipt(f, store.NewID()), receipt(f, f.profile(someone()).ID)
+			f.allowed(f.s.SaveReceipt(f.Context(), lost), store.ErrNotFound)
+			f.must(f.s.SaveReceipt(f.Context(), kept))
+			wait(f, kept.UserID, kept.ID)
+			_, err := f.s.AnyReceipt(f.Context(), lost.ID)
+			f.is(err, store.ErrNotFound)
+		}},
 		{"that are malformed are refused at once", func(f *fixture) {
 			good := receipt(f, f.profile(someone()).ID)
 			for name, change := range map[string]func(*store.Receipt){

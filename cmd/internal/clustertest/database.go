@@ -14,5 +14,6 @@ func NewDatabase(ctx context.Context, server *pgtest.Server, name string) (pgtes
 	if err := server.Exec("postgres", "CREATE DATABASE "+name+" OWNER owner"); err != nil {
 		return db, fmt.Errorf("create database: %w", err)
 	}
-	return db, postgres.Migrate(ctx, db.Owner, db.Runtime)
+	_, err := postgres.Migrate(ctx, db.Owner, db.Runtime)
+	return db, err
 }

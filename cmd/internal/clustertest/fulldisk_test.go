@@ -24,7 +24,7 @@ import (
 func TestTheDiskIsFullUnderLogins(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "orglogin.db")
 	f := newFixture(t, func(c *Config) {
-		if err := database.Migrate(t.Context(), config.Database{Path: file}); err != nil {
+		if _, err := database.Migrate(t.Context(), config.Database{Path: file}); err != nil {
 			t.Fatal(err)
 		}
 		c.Runtime, c.Owner, c.Redis, c.Instances = "sqlite:"+file, "sqlite:"+file, "", 1

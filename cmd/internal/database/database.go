@@ -90,10 +90,11 @@ func checked[S store.Store](ctx context.Context, db S) (S, error) {
 func JoinClose(err error, c io.Closer) error { return errors.Join(err, c.Close()) }
 
 // Migrate brings the database to the version of this program. It is safe when
-// several do it at once.
-func Migrate(ctx context.Context, d config.Database) error {
+// several do it at once. It returns the functions of the database that the operator
+// has replaced, which it leaves as they are.
+func Migrate(ctx context.Context, d config.Database) (replaced []string, err error) {
 	if d.Path != "" {
-		return sqlite.Migrate(ctx, d.Path)
+		return nil, sqlite.Migrate(ctx, d.Path)
 	}
 	return postgres.Migrate(ctx, d.AdminURL, d.URL)
 }

@@ -39,7 +39,7 @@ func onEach(t *testing.T, test func(t *testing.T, d config.Database)) {
 		"PostgreSQL": {URL: pg.Runtime, AdminURL: pg.Owner},
 	} {
 		t.Run("on "+name, func(t *testing.T) {
-			if err := database.Migrate(t.Context(), d); err != nil {
+			if _, err := database.Migrate(t.Context(), d); err != nil {
 				t.Fatal(err)
 			}
 			operator := openOperator(t, d)

@@ -44,7 +44,7 @@ func Config(t testing.TB) config.Config {
 		AdminAddr:      "127.0.0.1:0",
 		Token:          config.Token{Audience: "authenticated", Role: "authenticated"},
 	}
-	if err := database.Migrate(t.Context(), cfg.Database); err != nil {
+	if _, err := database.Migrate(t.Context(), cfg.Database); err != nil {
 		t.Fatal(err)
 	}
 	return cfg

@@ -16,12 +16,14 @@ CREATE TABLE orglogin.profiles (
 -- Not unique: a known address with a new subject is a separate account.
 CREATE INDEX profiles_email_idx ON orglogin.profiles (email, created_at, id);
 
+-- The same issuer and subject through two connections are two people.
 CREATE TABLE orglogin.identities (
+    connection text        NOT NULL COLLATE "C" DEFAULT 'default',
     issuer     text        NOT NULL COLLATE "C",
     subject    text        NOT NULL COLLATE "C",
     profile_id uuid        NOT NULL,
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    CONSTRAINT identities_pkey PRIMARY KEY (issuer, subject),
+    CONSTRAINT identities_pkey PRIMARY KEY (connection, issuer, subject),
     CONSTRAINT identities_profile_fkey FOREIGN KEY (profile_id)
         REFERENCES orglogin.profiles (id) ON DELETE CASCADE
 );
@@ -159,3 +161,11 @@ CREATE TABLE orglogin.receipts (
 );
 CREATE INDEX receipts_profile_idx ON orglogin.receipts (profile_id);
 CREATE INDEX receipts_at_idx ON orglogin.receipts (at);
+
+-- The functions that an operator may replace, as migrate created them last. One
+-- whose definition has another hash is the operator's.
+CREATE TABLE orglogin.shipped_functions (
+    name text NOT NULL COLLATE "C",
+    hash text NOT NULL COLLATE "C",
+    CONSTRAINT shipped_functions_pkey PRIMARY KEY (name)
+);

@@ -60,7 +60,7 @@ func New(t testing.TB) Database {
 	server := start(t)
 	process.template.Do(func() {
 		if process.err = create(server, "migrated", "template1"); process.err == nil {
-			process.err = postgres.Migrate(context.Background(), server.URL("owner", "migrated"), server.URL("runtime", "migrated"))
+			_, process.err = postgres.Migrate(context.Background(), server.URL("owner", "migrated"), server.URL("runtime", "migrated"))
 		}
 	})
 	if process.err != nil {

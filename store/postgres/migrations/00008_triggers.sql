@@ -213,26 +213,6 @@ $do$;
 -- made before: whoever removes a membership, and in whichever way, revokes the
 -- pending invitations of that organization to the person's address.
 
--- The two functions to supply over tables of your own: the address of a person,
--- and the organizations of all memberships, inactive ones too.
--- +goose StatementBegin
-CREATE FUNCTION orglogin.address_of(p_profile_id uuid)
-RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-AS $$
-    SELECT p.email FROM orglogin.profiles AS p WHERE p.id = p_profile_id
-$$;
--- +goose StatementEnd
-
--- +goose StatementBegin
-CREATE FUNCTION orglogin.places_of(p_profile_id uuid)
-RETURNS SETOF uuid
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-AS $$
-    SELECT m.organization_id FROM orglogin.memberships AS m WHERE m.profile_id = p_profile_id
-$$;
--- +goose StatementEnd
-
 -- For one membership. The argument is the column that names the person.
 -- +goose StatementBegin
 CREATE FUNCTION orglogin.revoke_invitations() RETURNS trigger
@@ -241,7 +221,7 @@ AS $$
 BEGIN
     UPDATE orglogin.invitations AS i
     SET revoked = true
-    WHERE i.email = orglogin.address_of((to_jsonb(OLD) ->> TG_ARGV[0])::uuid)
+    WHERE i.email = (SELECT p.email FROM orglogin.read_profile((to_jsonb(OLD) ->> TG_ARGV[0])::uuid) AS p)
         AND i.organization_id = OLD.organization_id
         AND i.accepted_by IS NULL
         AND NOT i.revoked;
@@ -258,8 +238,8 @@ AS $$
 BEGIN
     UPDATE orglogin.invitations AS i
     SET revoked = true
-    WHERE i.email = orglogin.address_of(OLD.id)
-        AND i.organization_id IN (SELECT orglogin.places_of(OLD.id))
+    WHERE i.email = (SELECT p.email FROM orglogin.read_profile(OLD.id) AS p)
+        AND i.organization_id IN (SELECT m.organization_id FROM orglogin.read_memberships(OLD.id) AS m)
         AND i.accepted_by IS NULL
         AND NOT i.revoked;
     RETURN OLD;
@@ -276,7 +256,9 @@ BEGIN
     UPDATE orglogin.invitations AS i
     SET revoked = true
     WHERE i.organization_id IN (
-            SELECT orglogin.places_of(p.id) FROM api.get_profiles_by_email(i.email) AS p
+            SELECT m.organization_id
+            FROM orglogin.find_profiles(i.email) AS f (id)
+            CROSS JOIN LATERAL orglogin.read_memberships(f.id) AS m
         )
         AND i.accepted_by IS NULL
         AND NOT i.revoked;

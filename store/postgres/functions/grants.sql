@@ -1,8 +1,5 @@
--- +goose Up
-
 -- Who owns the functions and who may call them. PUBLIC may execute a function when
 -- it is created, so that is revoked from every one.
--- +goose StatementBegin
 DO $do$
 DECLARE
     f regprocedure;
@@ -25,7 +22,6 @@ BEGIN
     END LOOP;
 END
 $do$;
--- +goose StatementEnd
 
 GRANT EXECUTE ON FUNCTION
     api.get_profile(),
@@ -37,27 +33,42 @@ GRANT EXECUTE ON FUNCTION
     api.get_subdomain_info_for_redirect(uuid),
     api.get_invitation(bytea),
     api.get_invitations(timestamptz),
-    api.complete_login(text, text, text, boolean, boolean, text, text, text, text, text, bytea,
-        uuid, bytea, bytea, timestamptz, timestamptz, timestamptz, uuid, timestamptz),
+    api.complete_login(orglogin.login),
     api.accept_invitation(bytea, timestamptz),
     api.take_flow(text, timestamptz),
     api.examine_own(),
     api.sweep(),
+    orglogin.account_tables(),
+    orglogin.read_profile(uuid),
+    orglogin.read_memberships(uuid),
+    orglogin.read_organization(uuid),
     orglogin.confirm_missing(regclass),
-    orglogin.memberships_hidden(),
+    orglogin.examine_account(uuid),
     orglogin.read_access_snapshot(text[], bytea),
-    orglogin.read_memberships(),
-    orglogin.log_in(text, text, text, boolean, boolean, text, text, text, text, text, bytea,
-        uuid, bytea, bytea, timestamptz, timestamptz, timestamptz, uuid, timestamptz, text[]),
+    orglogin.read_landing_places(),
+    orglogin.log_in(jsonb),
     orglogin.save_receipts(text[], uuid[], timestamptz[], text[])
 TO orglogin_service;
 GRANT EXECUTE ON FUNCTION
-    api.get_profiles_by_email(text),
+    api.get_memberships(),
+    orglogin.account_tables(),
+    orglogin.find_profiles(text),
+    orglogin.lock_profile(uuid),
+    orglogin.read_profile(uuid),
+    orglogin.create_profile(orglogin.login),
+    orglogin.update_profile(uuid, orglogin.login),
+    orglogin.read_memberships(uuid),
+    orglogin.activate_membership(uuid, uuid, text),
+    orglogin.read_organization(uuid),
+    orglogin.create_organization(uuid, text, text),
     orglogin.confirm_missing(regclass),
-    orglogin.address_of(uuid),
-    orglogin.places_of(uuid),
+    orglogin.examine_account(uuid),
     orglogin.outranks(text, text),
     orglogin.invitation_verdict(orglogin.invitations, uuid, boolean, text, boolean, timestamptz),
+    orglogin.lock_invitation(bytea),
+    orglogin.is_member(uuid, uuid),
     orglogin.accept(orglogin.invitations, uuid, timestamptz),
-    orglogin.start_session(uuid, uuid, bytea, bytea, timestamptz, timestamptz, timestamptz, uuid, timestamptz)
+    orglogin.find_identity(orglogin.login),
+    orglogin.find_unbound_profile(text),
+    orglogin.start_session(uuid, orglogin.login)
 TO orglogin_definer;

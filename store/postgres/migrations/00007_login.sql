@@ -1,0 +1,222 @@
+-- +goose Up
+
+-- The login protocol. It reads and writes people and organizations only through the
+-- functions of functions/accounts.sql, which an operator may replace; identities,
+-- invitations, sessions and locks are its own.
+
+-- ---------------------------------------------------------------------------
+-- One verified login, as the service sends it: the fields of one JSON object.
+CREATE TYPE orglogin.login AS (
+    connection        text, -- with issuer and subject the key of the identity
+    issuer            text,
+    subject           text,
+    email             text, -- in lower case
+    email_verified    boolean,
+    authoritative     boolean, -- the provider may speak for the address
+    name              text,
+    picture           text,
+    signup            text, -- organization, profile or closed
+    organization_name text, -- of the organization that a first login may make
+    organization_slug text,
+    invitation        bytea, -- the hash of the token, or NULL
+    session_id        uuid,
+    secret_hash       bytea,
+    browser_hash      bytea,
+    created_at        timestamptz,
+    last_seen_at      timestamptz,
+    expires_at        timestamptz,
+    replaces          uuid, -- the session that this browser had, or NULL
+    now               timestamptz,
+    slugs             text[] -- what the answer tells of: see orglogin.read_access_snapshot
+);
+
+-- ---------------------------------------------------------------------------
+-- Identities.
+
+-- The profile of the login's identity, NULL without one. An identity whose profile was
+-- deleted is removed, so that a login can bind it again.
+-- +goose StatementBegin
+CREATE FUNCTION orglogin.find_identity(p_login orglogin.login)
+RETURNS uuid
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    v_id uuid;
+BEGIN
+    SELECT i.profile_id INTO v_id
+    FROM orglogin.identities AS i
+    WHERE i.connection = p_login.connection AND i.issuer = p_login.issuer AND i.subject = p_login.subject;
+    IF NOT FOUND OR EXISTS (SELECT FROM orglogin.read_profile(v_id)) THEN
+        RETURN v_id;
+    END IF;
+    PERFORM orglogin.confirm_missing(t.profiles::regclass) FROM orglogin.account_tables() AS t;
+    DELETE FROM orglogin.identities AS i
+    WHERE i.connection = p_login.connection AND i.issuer = p_login.issuer AND i.subject = p_login.subject
+        AND i.profile_id = v_id;
+    RETURN NULL;
+END
+$$;
+-- +goose StatementEnd
+
+-- The oldest profile of an address that has no identity, locked; NULL without one.
+-- +goose StatementBegin
+CREATE FUNCTION orglogin.find_unbound_profile(p_email text)
+RETURNS uuid
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    v_id uuid;
+BEGIN
+    FOR v_id IN
+        SELECT f.id FROM orglogin.find_profiles(p_email) WITH ORDINALITY AS f (id, n) ORDER BY f.n
+    LOOP
+        CONTINUE WHEN EXISTS (SELECT FROM orglogin.identities AS i WHERE i.profile_id = v_id);
+        PERFORM orglogin.lock_profile(v_id);
+        -- Another transaction may have bound or changed it before the lock was free.
+        CONTINUE WHEN EXISTS (SELECT FROM orglogin.identities AS i WHERE i.profile_id = v_id)
+            OR NOT EXISTS (SELECT FROM orglogin.read_profile(v_id) AS p WHERE p.email = p_email);
+        RETURN v_id;
+    END LOOP;
+    RETURN NULL;
+END
+$$;
+-- +goose StatementEnd
+
+-- ---------------------------------------------------------------------------
+-- Stores the new session, ends the one that it replaces, and gives the transaction the
+-- claims of the person: what it reads next it reads under them.
+-- +goose StatementBegin
+CREATE FUNCTION orglogin.start_session(p_profile_id uuid, p_login orglogin.login)
+RETURNS void
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    INSERT INTO orglogin.sessions (
+        id, profile_id, secret_hash, browser_hash, created_at, last_seen_at, expires_at
+    ) VALUES (
+        p_login.session_id, p_profile_id, p_login.secret_hash, p_login.browser_hash,
+        p_login.created_at, p_login.last_seen_at, p_login.expires_at
+    );
+    IF p_login.replaces IS NOT NULL THEN
+        UPDATE orglogin.sessions SET ended_at = p_login.now WHERE id = p_login.replaces AND ended_at IS NULL;
+    END IF;
+    PERFORM set_config('request.jwt.claims',
+        jsonb_build_object('sub', p_profile_id, 'role', 'authenticated')::text, true);
+END
+$$;
+-- +goose StatementEnd
+
+-- One login, from the verified identity to the session. Called under the claims
+-- {"role":"authenticated"} alone: no one signs in another person under their own claims.
+-- refused is NULL, 'disabled' or 'signup_closed'; then nothing was stored.
+-- +goose StatementBegin
+CREATE FUNCTION api.complete_login(p_login orglogin.login)
+RETURNS TABLE (
+    user_id     uuid,
+    refused     text,
+    verdict     text,
+    first_login boolean
+)
+LANGUAGE plpgsql VOLATILE ROWS 1 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    v_id         uuid;
+    v_bound      boolean;
+    v_first      boolean;
+    v_shared     boolean; -- another profile has the address
+    v_verdict    text := 'not_given';
+    v_invitation orglogin.invitations;
+BEGIN
+    IF auth.jwt() ->> 'role' IS DISTINCT FROM 'authenticated' OR auth.jwt() ? 'sub' THEN
+        RAISE EXCEPTION 'complete_login wants the claims {"role":"authenticated"} alone'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+
+    v_id := orglogin.find_identity(p_login);
+    v_bound := v_id IS NOT NULL;
+    IF NOT v_bound THEN
+        -- First logins of one identity, and of one address, wait for each other here.
+        PERFORM pg_advisory_xact_lock(hashtextextended(concat_ws(E'\n', p_login.connection, p_login.issuer, p_login.subject), 1));
+        PERFORM pg_advisory_xact_lock(hashtextextended(p_login.email, 2));
+        v_id := orglogin.find_identity(p_login);
+        v_bound := v_id IS NOT NULL;
+        IF NOT v_bound AND p_login.authoritative AND p_login.email_verified THEN
+            v_id := orglogin.find_unbound_profile(p_login.email);
+        END IF;
+    END IF;
+    v_first := v_id IS NULL;
+    IF (SELECT p.disabled FROM orglogin.read_profile(v_id) AS p) THEN
+        RETURN QUERY SELECT v_id, 'disabled', v_verdict, false;
+        RETURN;
+    END IF;
+
+    IF p_login.invitation IS NOT NULL THEN
+        v_invitation := orglogin.lock_invitation(p_login.invitation);
+        v_verdict := orglogin.invitation_verdict(
+            v_invitation, v_id, orglogin.is_member(v_id, v_invitation.organization_id),
+            p_login.email, p_login.email_verified, p_login.now);
+    END IF;
+
+    IF v_first THEN
+        v_shared := EXISTS (SELECT FROM orglogin.find_profiles(p_login.email));
+        IF p_login.signup <> 'closed' OR v_verdict = 'ok' THEN
+            v_id := orglogin.create_profile(p_login);
+        END IF;
+        IF v_id IS NULL THEN
+            RETURN QUERY SELECT NULL::uuid, 'signup_closed', v_verdict, false;
+            RETURN;
+        END IF;
+    ELSE
+        PERFORM orglogin.update_profile(v_id, p_login);
+    END IF;
+    IF NOT v_bound THEN
+        INSERT INTO orglogin.identities (connection, issuer, subject, profile_id)
+        VALUES (p_login.connection, p_login.issuer, p_login.subject, v_id);
+    END IF;
+    IF v_first AND p_login.invitation IS NULL AND p_login.signup = 'organization' AND NOT v_shared THEN
+        PERFORM orglogin.create_organization(v_id, p_login.organization_name, p_login.organization_slug);
+    END IF;
+    IF v_verdict = 'ok' THEN
+        PERFORM orglogin.accept(v_invitation, v_id, p_login.now);
+    END IF;
+    PERFORM orglogin.start_session(v_id, p_login);
+    RETURN QUERY SELECT v_id, NULL::text, v_verdict, v_first;
+END
+$$;
+-- +goose StatementEnd
+
+-- One login as one statement, which is one transaction: api.complete_login runs without
+-- claims of a person and leaves those of the person who signed in; the snapshot is read
+-- under them. SECURITY INVOKER: the caller can do nothing here that it could not do in
+-- three statements. PL/pgSQL, because each of its statements sees what the one before
+-- has written.
+-- +goose StatementBegin
+CREATE FUNCTION orglogin.log_in(p_login jsonb)
+RETURNS TABLE (
+    user_id     text,
+    refused     text,
+    verdict     text,
+    first_login boolean,
+    snapshot    orglogin.access_snapshot
+)
+LANGUAGE plpgsql VOLATILE ROWS 1 SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    v_login orglogin.login := jsonb_populate_record(NULL::orglogin.login, p_login);
+BEGIN
+    IF nullif(current_setting('request.jwt.claims', true), '')::jsonb ? 'sub' THEN
+        RAISE EXCEPTION 'a login begins in a transaction without claims of a person'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    PERFORM set_config('request.jwt.claims', '{"role":"authenticated"}', true);
+    SELECT coalesce(c.user_id::text, ''), coalesce(c.refused, ''), c.verdict, c.first_login
+    INTO user_id, refused, verdict, first_login
+    FROM api.complete_login(v_login) AS c;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    SELECT s.* INTO snapshot FROM orglogin.read_access_snapshot(v_login.slugs, v_login.invitation) AS s;
+    RETURN NEXT;
+END
+$$;
+-- +goose StatementEnd
