@@ -105,7 +105,7 @@ func (s Site) samePort(r reference) bool {
 }
 
 // isLabelText reports whether a lower-case label is one in looks: an
-// an organization's or none, but no escape or punctuation trick.
+// organization's or none, but no escape or punctuation trick.
 func isLabelText(label string) bool {
 	for i := range len(label) {
 		if !labelChars.has(label[i]) && label[i] != '_' {
