@@ -91,7 +91,7 @@ func TestInspectionOfTheProvider(t *testing.T) {
 		slow.Provider.Issuer = "http://" + silent.Addr().String()
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		defer cancel()
-		if got := inspection(t, slow).provider(ctx); len(got) != 1 || got[0].OK || !strings.Contains(got[0].Detail, "provider_slow") {
+		if got := inspection(t, slow).providers(ctx); len(got) != 1 || got[0].OK || !strings.Contains(got[0].Detail, "provider_slow") {
 			t.Errorf("got %+v", got)
 		}
 	})

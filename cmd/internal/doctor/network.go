@@ -22,38 +22,47 @@ import (
 // allowedSkew is how far clocks may differ before ID tokens are refused.
 const allowedSkew = time.Minute
 
-// provider discovers it, reads its keys and compares the clocks.
-func (i Inspection) provider(ctx context.Context) []Finding {
-	issuer := i.Config.Provider.Issuer
-	if issuer == "" {
-		return nil
+// providers discovers each operator connection, reads its keys and compares the clocks.
+func (i Inspection) providers(ctx context.Context) (findings []Finding) {
+	for _, p := range append([]config.Provider{i.Config.Provider}, i.Config.FurtherProviders...) {
+		if p.Issuer != "" {
+			findings = append(findings, i.provider(ctx, p)...)
+		}
 	}
-	c := Finding{Name: "provider"}
+	return findings
+}
+
+func (i Inspection) provider(ctx context.Context, of config.Provider) []Finding {
+	c, name := Finding{Name: "provider"}, ""
+	if of.ID != store.DefaultConnection {
+		name = " " + of.ID
+		c.Name += name
+	}
 	p, err := signin.New(signin.Config{
-		Issuer: issuer,
+		Issuer: of.Issuer,
 		// Discovery names no client, so these need not be the real ones.
 		ClientID: "doctor", ClientSecret: "doctor", RedirectURL: "https://doctor.invalid/auth/callback",
 		Now: i.Now, DialContext: i.DialContext,
 	})
 	if err != nil {
-		c.Detail, c.Fix = err.Error(), "write "+config.Prefix+"OIDC_ISSUER as the provider does"
+		c.Detail, c.Fix = err.Error(), "write "+issuerSetting(of)+" as the provider does"
 		return []Finding{c}
 	}
 	facts, err := p.Check(ctx)
 	switch {
 	case err != nil:
-		c.Detail, c.Fix = err.Error(), fixProvider(issuer, facts, err)
+		c.Detail, c.Fix = err.Error(), fixProvider(of, facts, err)
 	default:
 		c.OK = true
-		c.Detail = fmt.Sprintf("%s is discovered, keys: %d, algorithms: %s", issuer, facts.Keys, strings.Join(facts.Algorithms, " "))
-		if facts.Claims != nil && !slices.Contains(facts.Claims, "email_verified") {
-			c.Detail += "; its claims_supported has no email_verified, and a login without that claim is refused (email_not_verified)"
+		c.Detail = fmt.Sprintf("%s is discovered, keys: %d, algorithms: %s", of.Issuer, facts.Keys, strings.Join(facts.Algorithms, " "))
+		if of.EmailVerified == store.EmailVerifiedClaim && facts.Claims != nil && !slices.Contains(facts.Claims, "email_verified") {
+			c.Detail += "; its claims_supported has no email_verified, and a first login without that claim is refused (email_not_verified): see docs/providers.md"
 		}
 	}
 	if !facts.DateGiven {
 		return []Finding{c}
 	}
-	clock := Finding{Name: "clock", OK: facts.Skew.Abs() <= allowedSkew, Detail: "agrees with the provider's to " + facts.Skew.Abs().String()}
+	clock := Finding{Name: "clock" + name, OK: facts.Skew.Abs() <= allowedSkew, Detail: "agrees with the provider's to " + facts.Skew.Abs().String()}
 	if !clock.OK {
 		than := "behind"
 		if facts.Skew < 0 {
@@ -65,17 +74,28 @@ func (i Inspection) provider(ctx context.Context) []Finding {
 	return []Finding{c, clock}
 }
 
+// issuerSetting names where the issuer of an operator connection is written.
+func issuerSetting(p config.Provider) string {
+	if p.ID == store.DefaultConnection {
+		return config.Prefix + "OIDC_ISSUER"
+	}
+	return "the issuer of " + p.ID + " in " + config.Prefix + "PROVIDERS_FILE"
+}
+
 // fixProvider is the fix for an error of discovery or of the key set.
-func fixProvider(issuer string, facts signin.Facts, err error) string {
+func fixProvider(p config.Provider, facts signin.Facts, err error) string {
 	switch {
-	case errors.Is(err, signin.ErrIssuerMismatch) && facts.Issuer != issuer:
-		return "set " + config.Prefix + "OIDC_ISSUER=" + facts.Issuer
+	case errors.Is(err, signin.ErrIssuerMismatch) && facts.Issuer != p.Issuer:
+		if p.ID == store.DefaultConnection {
+			return "set " + config.Prefix + "OIDC_ISSUER=" + facts.Issuer
+		}
+		return "write " + facts.Issuer + " as " + issuerSetting(p)
 	case errors.Is(err, signin.ErrNoAlgorithm):
 		return "at the provider, let it sign ID tokens with RS256, ES256 or another asymmetric algorithm"
 	case errors.Is(err, signin.ErrNoKey):
 		return "at the provider, publish a signing key at " + facts.KeysURL
 	}
-	return "check that " + config.Prefix + "OIDC_ISSUER is right and that this machine reaches " + strings.TrimSuffix(issuer, "/") +
+	return "check that " + issuerSetting(p) + " is right and that this machine reaches " + strings.TrimSuffix(p.Issuer, "/") +
 		"/.well-known/openid-configuration and the keys it names"
 }
 
