@@ -24,7 +24,7 @@ const (
 // newTransport returns the one pool of connections to the provider. The default
 // of two idle ones for each host would open a connection for nearly every login.
 func newTransport(c Config) http.RoundTripper {
-	if c.HTTP != nil {
+	if c.HTTP != nil && c.guard == nil {
 		if c.HTTP.Transport != nil {
 			return c.HTTP.Transport
 		}
@@ -39,11 +39,21 @@ func newTransport(c Config) http.RoundTripper {
 		TLSHandshakeTimeout:    callTimeout,
 		MaxResponseHeaderBytes: maxHeader,
 	}
-	if c.DialContext == nil {
+	switch {
+	case c.guard != nil:
+		t.DialContext = c.guard.dial
+	case c.DialContext == nil:
 		t.DialContext = (&net.Dialer{Timeout: callTimeout, KeepAlive: 30 * time.Second}).DialContext
 		t.Proxy = http.ProxyFromEnvironment // never for loopback
 	}
 	return t
+}
+
+// closeIdle closes the connections that no call uses, those in use when they are done.
+func (p *Provider) closeIdle() {
+	if t, ok := p.transport.(*http.Transport); ok {
+		t.CloseIdleConnections()
+	}
 }
 
 // reply is an answer of the provider, whole.
@@ -113,7 +123,7 @@ func (p *Provider) roundTrip(req *http.Request) (reply, error) {
 		return reply{}, unreachable(fmt.Errorf("the provider's answer ended early: %w", err))
 	}
 	if body.Len() > maxBody {
-		return reply{}, badProvider("the provider's answer is over %d bytes", maxBody)
+		return reply{}, badProvider("%w", notJSON("the provider's answer is over %d bytes", maxBody))
 	}
 	return reply{resp.StatusCode, resp.Header, body.Bytes()}, nil
 }
@@ -132,7 +142,7 @@ func (p *Provider) send(req *http.Request, endpoint string, read func(reply) err
 	setCommonHeaders(req)
 	return p.call(req, endpoint, func(r reply) error {
 		if r.status != http.StatusOK {
-			return badProvider("%s: status %d", endpoint, r.status)
+			return badProvider("%s: %w", endpoint, notJSON("status %d", r.status))
 		}
 		if err := read(r); err != nil {
 			return badProvider("%s: %w", endpoint, err)

@@ -37,6 +37,7 @@ type metadata struct {
 // discover fetches and checks the discovery document.
 func (p *Provider) discover(ctx context.Context) (metadata, time.Duration, error) {
 	m, _, err := p.discoverNow(ctx)
+	m.claims = nil // only Check shows them
 	if err != nil {
 		p.config.Logger.WarnContext(ctx, "fetch provider metadata failed", "error", err)
 		return metadata{}, 0, err
@@ -118,7 +119,11 @@ func (p *Provider) readEndpoints(o object) (e endpoints, err error) {
 		if *to, _, err = o.text(name); err != nil {
 			return endpoints{}, err
 		}
-		if err := checkURL(*to, local); err != nil {
+		err := checkURL(*to, local)
+		if p.config.guard != nil {
+			err = p.config.guard.checkEndpoint(*to, p.config.Issuer)
+		}
+		if err != nil {
 			return endpoints{}, fmt.Errorf("%s: %w", name, err)
 		}
 	}

@@ -122,7 +122,7 @@ var tokenErrors = []string{
 // section 3.1.3.3).
 func readTokens(r reply) (tokens, error) {
 	if r.status >= 500 {
-		return tokens{}, badProvider("token: status %d", r.status)
+		return tokens{}, badProvider("token: %w", notJSON("status %d", r.status))
 	}
 	media, _, _ := mime.ParseMediaType(r.header.Get("Content-Type"))
 	o, err := readObject(r.body)
@@ -131,7 +131,7 @@ func readTokens(r reply) (tokens, error) {
 	}
 	switch {
 	case media != "application/json":
-		return tokens{}, badProvider("token: the answer is not application/json")
+		return tokens{}, badProvider("token: %w", notJSON("the answer is not application/json"))
 	case err != nil:
 		return tokens{}, badProvider("token: %w", err)
 	}

@@ -47,15 +47,18 @@ func (p *Provider) FinishTest(ctx context.Context, f Flow, a Answer) (r Result, 
 	}
 	m, err := p.metadata.get(ctx)
 	if err != nil {
-		return Result{}, asError(err)
+		return Result{}, p.conceal(asError(err))
 	}
 	if err := p.checkAnswerIssuer(a.Issuer, m.issuerAnswer); err != nil {
 		return Result{}, err
 	}
 	if err := p.enter(ctx); err != nil {
-		return Result{}, err
+		return Result{}, p.conceal(err)
 	}
-	defer func() { p.leave(err) }()
+	defer func() {
+		p.leave(err)
+		err = p.conceal(err)
+	}()
 	t, err := p.exchange(ctx, m, f, a.Code)
 	if err != nil {
 		return Result{}, err

@@ -51,7 +51,7 @@ func random(bytes int) string {
 func (p *Provider) AuthURL(ctx context.Context, f Flow, state, prompt, loginHint string) (string, error) {
 	m, err := p.metadata.get(ctx)
 	if err != nil {
-		return "", asError(err)
+		return "", p.conceal(asError(err))
 	}
 	// What is the same for every login was built with the metadata. A verifier
 	// challenge and a nonce of ours need no escaping.

@@ -41,6 +41,7 @@ var ann = fakeidp.Person{
 type op struct {
 	*fakeidp.Provider
 	server *httptest.Server
+	issuer string
 	opened atomic.Int64 // connections
 	clock  clock        // the provider's; a client may share it
 
@@ -53,6 +54,12 @@ type op struct {
 
 func newOP(t testing.TB) *op {
 	t.Helper()
+	return newOPAt(t, "127.0.0.1")
+}
+
+// newOPAt is newOP with an issuer at a name of this machine.
+func newOPAt(t testing.TB, host string) *op {
+	t.Helper()
 	o := &op{person: ann, before: make(map[string]http.HandlerFunc), hits: make(map[string]int)}
 	o.server = httptest.NewUnstartedServer(o)
 	o.server.Config.ConnState = func(_ net.Conn, s http.ConnState) {
@@ -60,12 +67,16 @@ func newOP(t testing.TB) *op {
 			o.opened.Add(1)
 		}
 	}
+	_, port, _ := net.SplitHostPort(o.server.Listener.Addr().String())
+	o.issuer = "http://" + host + ":" + port
 	o.Provider = fakeidp.New(fakeidp.Config{
-		Issuer:       "http://" + o.server.Listener.Addr().String(),
+		Issuer:       o.issuer,
 		ClientID:     clientID,
 		ClientSecret: clientSecret,
-		RedirectURLs: []string{redirectURL, redirectURL + "/first", redirectURL + "/second"},
-		Now:          o.clock.now,
+		RedirectURLs: []string{
+			redirectURL, redirectURL + "/first", redirectURL + "/second", RedirectURL(localURL, tenantID(0)), RedirectURL(localURL, tenantID(1)),
+		},
+		Now: o.clock.now,
 		Auto: func(r *http.Request) fakeidp.Person {
 			if subject := r.Header.Get("Test-Subject"); subject != "" {
 				return fakeidp.Person{Subject: subject, Email: subject + "@acme.test", EmailVerified: true}
@@ -142,7 +153,7 @@ func (o *op) count(path string) int {
 }
 
 func (o *op) config() Config {
-	return Config{Issuer: o.server.URL, ClientID: clientID, ClientSecret: clientSecret, RedirectURL: redirectURL}
+	return Config{Issuer: o.issuer, ClientID: clientID, ClientSecret: clientSecret, RedirectURL: redirectURL}
 }
 
 func (o *op) client(t testing.TB, change func(*Config)) *Provider {

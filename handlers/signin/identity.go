@@ -112,6 +112,9 @@ func shown(idToken, userInfo object, name string) string {
 // domain. Google documents these two kinds; for any other issuer the operator
 // decides.
 func (p *Provider) authoritative(domain, hosted string) bool {
+	if p.config.guard != nil { // an organization's own provider speaks for its verified domains alone, which the store knows
+		return false
+	}
 	if p.config.Issuer == store.GoogleIssuer {
 		return domain == "gmail.com" || hosted == domain
 	}

@@ -19,17 +19,28 @@ const maxDepth = 16
 // are exact: encoding/json ignores case for a struct, and not for a map.
 type object map[string]json.RawMessage
 
+// ErrNotJSON is an answer that is not the JSON document asked for.
+var ErrNotJSON = errors.New("not the JSON document asked for")
+
 var (
-	errNotObject = errors.New("not a JSON object")
-	errTooDeep   = errors.New("nested too deeply")
-	errDuplicate = errors.New("a member name comes twice")
+	errNotObject = notJSON("not a JSON object")
+	errTooDeep   = notJSON("nested too deeply")
+	errDuplicate = notJSON("a member name comes twice")
 )
+
+// notJSONError is an [ErrNotJSON] with a text of its own.
+type notJSONError struct{ text string }
+
+func notJSON(format string, args ...any) error { return &notJSONError{fmt.Sprintf(format, args...)} }
+
+func (e *notJSONError) Error() string        { return e.text }
+func (e *notJSONError) Is(target error) bool { return target == ErrNotJSON }
 
 // readObject reads data as one JSON object (RFC 8259) and refuses what RFC 7519
 // section 4 lets a reader refuse: a name that comes twice, at any depth.
 func readObject(data []byte) (object, error) {
 	if !utf8.Valid(data) {
-		return nil, errors.New("not UTF-8")
+		return nil, notJSON("not UTF-8")
 	}
 	return readMembers(data, maxDepth)
 }

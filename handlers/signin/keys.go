@@ -22,6 +22,8 @@ const (
 	keysCoolDown = 5 * time.Second
 	// maxKeys bounds the signatures that one token can make us check.
 	maxKeys = 64
+	// maxKeyText bounds kid and issuer of a key, which are kept.
+	maxKeyText = 4 << 10
 )
 
 // keySet is the provider's usable verification keys (RFC 7517 section 5).
@@ -48,7 +50,7 @@ func readKeys(body []byte) (keySet, error) {
 	}
 	var set keySet
 	for _, r := range raw {
-		if k, err := readKey(r); err == nil && len(set) < maxKeys {
+		if k, err := readKey(r); err == nil && len(set) < maxKeys && len(k.id)+len(k.issuer) <= maxKeyText {
 			set = append(set, k)
 		}
 	}

@@ -6,15 +6,18 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"orglogin/handlers/seal"
 	"orglogin/store"
 )
 
-// RegistryConfig is the operator connections, and what their logins need from the process.
+// RegistryConfig is the operator connections, where organization connections are
+// found, and what their logins need from the process.
 type RegistryConfig struct {
 	// PublicURL is the origin of the login host, which the redirect URLs begin with.
 	PublicURL string
@@ -22,15 +25,37 @@ type RegistryConfig struct {
 	// What the fields below say is set by the registry, and so is RedirectURL.
 	Operators []Config
 
-	DialContext func(ctx context.Context, network, address string) (net.Conn, error) // see Config
+	// Connections finds organization connections; nil ignores them.
+	Connections Connections
+	Box         *seal.Box // that opens their client secrets
+	// AllowedNetworks are the private networks in which a provider may be whose
+	// connection an operator marked private. With loopback among them, and PublicURL
+	// on loopback, its issuer may be http on loopback.
+	AllowedNetworks []netip.Prefix
+	// OurHost reports whether a host is one of the service's own, on which no
+	// organization's provider can be: the login host, the app and every organization.
+	OurHost  func(host string) bool
+	Resolver *net.Resolver // of an organization's provider; the system's when nil
+
+	// DialContext reaches the operators' providers alone: see Config.
+	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
 	Now         func() time.Time
 	Logger      *slog.Logger
 	Observe     func(endpoint string, d time.Duration, err error)
 }
 
+// Connections is the part of a store that finds one organization connection, in any
+// state. The error is [store.ErrNotFound] where there is none.
+type Connections interface {
+	Connection(ctx context.Context, id string) (store.Connection, error)
+}
+
 // Registry holds the provider of every connection. It is safe for concurrent use.
 type Registry struct {
+	config    RegistryConfig
 	operators []operator // in the order of the login page
+	held      *held      // the organizations'
+	secrets   *seal.Sealer
 }
 
 type operator struct {
@@ -41,7 +66,13 @@ type operator struct {
 // NewRegistry makes the providers of the operator connections without calling them.
 // The error names everything that is wrong with their configuration.
 func NewRegistry(c RegistryConfig) (*Registry, error) {
-	r := &Registry{}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	r := &Registry{config: c, held: newHeld()}
+	if c.Box != nil {
+		r.secrets = c.Box.Sealer(seal.ConnectionSecret)
+	}
 	var all []error
 	for _, o := range c.Operators {
 		if slices.ContainsFunc(r.operators, func(other operator) bool { return other.connection.ID == o.ID }) {
@@ -49,7 +80,7 @@ func NewRegistry(c RegistryConfig) (*Registry, error) {
 			continue
 		}
 		o.RedirectURL = RedirectURL(c.PublicURL, o.ID)
-		o.DialContext, o.Now, o.Logger, o.Observe = c.DialContext, c.Now, c.Logger, c.Observe
+		o.DialContext, o.Now, o.Logger, o.Observe = c.DialContext, c.Now, c.Logger.With("connection", o.ID), c.Observe
 		p, err := New(o)
 		if err != nil {
 			all = append(all, fmt.Errorf("connection %q: %w", o.ID, err))
@@ -93,15 +124,71 @@ func (r *Registry) Operators() []store.Connection {
 	return all
 }
 
-// Provider returns the provider of a connection, and the connection. The error is
-// [store.ErrNotFound] where there is no such connection.
-func (r *Registry) Provider(_ context.Context, connectionID string) (*Provider, store.Connection, error) {
+// Provider returns the provider of a connection, and the connection. That of an
+// organization is made when first used; it may be in any state, which the caller
+// judges. The error is [store.ErrNotFound] where there is no such connection, that of
+// the store, or, beside the connection, an [ErrUnusable].
+func (r *Registry) Provider(ctx context.Context, connectionID string) (*Provider, store.Connection, error) {
 	for _, o := range r.operators {
 		if o.connection.ID == connectionID {
 			return o.provider, o.connection, nil
 		}
 	}
-	return nil, store.Connection{}, fmt.Errorf("connection: %w", store.ErrNotFound)
+	if r.config.Connections == nil || r.secrets == nil || !store.IsOrganizationConnection(connectionID) {
+		return nil, store.Connection{}, fmt.Errorf("connection: %w", store.ErrNotFound)
+	}
+	c, err := r.config.Connections.Connection(ctx, connectionID)
+	if err != nil {
+		return nil, store.Connection{}, err
+	}
+	p, err := r.held.get(c, r.newTenant)
+	if err != nil {
+		return nil, c, fmt.Errorf("%w: connection %q: %w", ErrUnusable, c.ID, err)
+	}
+	return p, c, nil
+}
+
+// ErrUnusable is an organization connection of which no provider can be made: its
+// client secret is lost, or its issuer is not accepted any longer.
+var ErrUnusable = errors.New("the connection is not usable")
+
+// ErrSecret is a client secret that the keys of this service do not open.
+var ErrSecret = errors.New("the client secret cannot be opened with SECRET_KEYS; set it again")
+
+// newTenant makes the provider of an organization connection.
+func (r *Registry) newTenant(c store.Connection) (*Provider, error) {
+	g, err := r.config.checkTenant(c)
+	if err != nil {
+		return nil, err
+	}
+	secret, err := r.secrets.Open(c.SealedSecret, c.ID)
+	if err != nil {
+		return nil, ErrSecret
+	}
+	return New(Config{
+		ID: c.ID, Name: c.Name, Issuer: c.Issuer, ClientID: c.ClientID, ClientSecret: string(secret),
+		RedirectURL:   RedirectURL(r.config.PublicURL, c.ID),
+		HostedDomains: c.HostedDomains, EmailVerified: c.EmailVerified, UserInfo: c.UserInfo,
+		MaxExchanges: maxTenantExchanges, guard: g,
+		Now: r.config.Now, Logger: r.config.Logger.With("connection", c.ID),
+	})
+}
+
+// CheckTenant checks what of an organization connection can be checked without
+// asking its provider, before it is stored.
+func (c RegistryConfig) CheckTenant(connection store.Connection) error {
+	_, err := c.checkTenant(connection)
+	return err
+}
+
+func (c RegistryConfig) checkTenant(connection store.Connection) (*guard, error) {
+	g := c.newGuard(connection.Private)
+	err := Config{
+		Issuer: connection.Issuer, ClientID: connection.ClientID, ClientSecret: "unknown here",
+		RedirectURL:   RedirectURL(c.PublicURL, connection.ID),
+		HostedDomains: connection.HostedDomains, EmailVerified: connection.EmailVerified, Tenants: connection.Tenants,
+	}.validate()
+	return g, errors.Join(g.checkIssuer(connection.Issuer), err)
 }
 
 // Up reports whether a login by an operator connection can succeed: see [Provider.Up].

@@ -45,6 +45,9 @@ type Config struct {
 	// resolver does not know, such as *.localhost. With it, the proxies of the
 	// environment are not asked.
 	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
+	// guard is set where a tenant named the provider: then it dials, and HTTP,
+	// DialContext and the proxies of the environment are not used.
+	guard *guard
 	// MaxExchanges bounds the codes being redeemed at once; 256 when zero. A
 	// login that gets no place within a second fails as provider_slow.
 	MaxExchanges int
@@ -145,6 +148,9 @@ func (c Config) validate() error {
 	return errors.Join(all...)
 }
 
+// maxURL bounds what the provider makes us keep.
+const maxURL = 2048
+
 // checkURL wants https, or with loopback also http to this machine, and no
 // userinfo or fragment.
 func checkURL(s string, loopback bool) error {
@@ -152,6 +158,8 @@ func checkURL(s string, loopback bool) error {
 	switch {
 	case err != nil || !printable(s):
 		return errors.New("not a URL")
+	case len(s) > maxURL:
+		return fmt.Errorf("over %d bytes", maxURL)
 	case u.Host == "" || u.Hostname() == "" || u.Opaque != "":
 		return errors.New("not an absolute URL")
 	case u.User != nil:

@@ -3,7 +3,6 @@ package signin
 import (
 	"context"
 	"errors"
-	"fmt"
 	"mime"
 	"net/http"
 )
@@ -30,7 +29,7 @@ func (p *Provider) userInfo(ctx context.Context, m metadata, subject, access str
 func readUserInfo(r reply, subject string) (object, error) {
 	media, _, _ := mime.ParseMediaType(r.header.Get("Content-Type"))
 	if media != "application/json" {
-		return nil, fmt.Errorf("the answer is %.50q, and only application/json is accepted; let the provider send UserInfo as plain JSON, or switch UserInfo off for this connection", media)
+		return nil, notJSON("the answer is %.50q, and only application/json is accepted; let the provider send UserInfo as plain JSON, or switch UserInfo off for this connection", media)
 	}
 	o, err := readObject(r.body)
 	if err != nil {

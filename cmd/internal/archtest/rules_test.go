@@ -142,8 +142,11 @@ var rules = map[string]rule{
 	},
 	"handlers/signin": {
 		why:      "One login with the provider. It trusts nothing between, and knows neither pages nor cookies.",
-		packages: []string{"store"},
-		modules:  []string{"github.com/coreos/go-oidc/v3", "github.com/go-jose/go-jose/v4", "golang.org/x/oauth2"},
+		packages: []string{"handlers/seal", "store"}, // client secrets of organizations are sealed in the database
+		modules: []string{
+			"code.dny.dev/ssrf", // the special-purpose networks that a tenant's provider may not be in
+			"github.com/coreos/go-oidc/v3", "github.com/go-jose/go-jose/v4", "golang.org/x/oauth2",
+		},
 	},
 	"handlers/signin/fakeidp": {
 		why:      "A provider for tests and the demo, written apart from what it tests: it shares no word with signin.",
