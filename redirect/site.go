@@ -63,6 +63,13 @@ func (s Site) HostOf(name string) (kind HostKind, label string) {
 	return OrganizationHost, label
 }
 
+// OwnsHost reports whether a host, in lower case and without port, is one of the service's own or
+// the app's.
+func (s Site) OwnsHost(name string) bool {
+	kind, _ := s.HostOf(name)
+	return kind != ForeignHost || name == s.App.Host
+}
+
 // HostName returns the lower-case name of a Host header without its port, or ""
 // where it has a character that no host of ours has.
 func HostName(header string) string {

@@ -105,6 +105,7 @@ func assemble(cfg config.Config, opts Options, metrics *metrics, db *cache.Store
 	}
 	providers, err := signin.NewRegistry(signin.RegistryConfig{
 		PublicURL: cfg.Site.Public.String(), Operators: operatorConnections(cfg),
+		Box: box, AllowedNetworks: cfg.OutboundNetworks, OurHost: cfg.Site.OwnsHost,
 		DialContext: opts.DialContext, Now: opts.Now, Logger: opts.Logger, Observe: metrics.observeProvider,
 	})
 	if err != nil {
@@ -153,7 +154,8 @@ func operatorConnections(cfg config.Config) []signin.Config {
 	for _, p := range append([]config.Provider{cfg.Provider}, cfg.FurtherProviders...) {
 		all = append(all, signin.Config{
 			ID: p.ID, Name: p.Name, Issuer: p.Issuer, ClientID: p.ClientID, ClientSecret: p.ClientSecret,
-			HostedDomains: p.HostedDomains, TrustEmail: p.TrustEmail,
+			HostedDomains: p.HostedDomains, Tenants: p.Tenants, TrustEmail: p.TrustEmail,
+			EmailVerified: p.EmailVerified, UserInfo: p.UserInfo,
 		})
 	}
 	return all
