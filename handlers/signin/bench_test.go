@@ -1,7 +1,16 @@
 package signin
 
 import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"slices"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/go-jose/go-jose/v4"
 )
@@ -40,4 +49,104 @@ func BenchmarkVerifyIDToken(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// A login by an organization connection costs the same however many there are: the
+// registry looks up one and keeps no more than maxHeld.
+func BenchmarkFinishByOrganization(b *testing.B) {
+	for _, connections := range []int{1, maxHeld, 1000} {
+		b.Run(fmt.Sprint(connections, " connections"), func(b *testing.B) {
+			s := steadyAt(b, "idp.localhost", nil)
+			r, _ := local(b, slices.Repeat([]string{s.issuer}, connections)...)
+			var before, after runtime.MemStats
+			runtime.GC()
+			runtime.ReadMemStats(&before)
+			for i := range connections { // each has signed somebody in
+				finish(b, r, s, i)
+			}
+			runtime.GC()
+			runtime.ReadMemStats(&after)
+			used := connections - min(connections, maxHeld) // the first of those in memory
+			b.ReportAllocs()
+			begun, i := cpu(b), 0
+			for b.Loop() {
+				finish(b, r, s, used+i%(connections-used))
+				i++
+			}
+			b.ReportMetric(float64(cpu(b)-begun)/float64(b.N), "cpu-ns/op")
+			b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/float64(len(r.held.byID)), "B/provider")
+		})
+	}
+}
+
+// How long another organization's logins take while one provider hangs with 200
+// logins at it.
+func BenchmarkFinishBesideAProviderThatHangs(b *testing.B) {
+	for _, waiting := range []int{0, 200} {
+		b.Run(fmt.Sprint(waiting, " waiting"), func(b *testing.B) {
+			hung := make(chan struct{})
+			slow, s := steadyAt(b, "hung.localhost", hung), steadyAt(b, "idp.localhost", nil)
+			r, _ := local(b, slow.issuer, s.issuer)
+			p := r.tenant(b, 0)
+			if err := p.Warm(b.Context()); err != nil {
+				b.Fatal(err)
+			}
+			finish(b, r, s, 1)
+			ctx, cancel := context.WithCancel(b.Context())
+			var logins sync.WaitGroup
+			for range waiting {
+				logins.Go(func() { // a login that got no place or timed out is followed by another
+					for ctx.Err() == nil {
+						f := slow.flow
+						f.Connection = tenantID(0)
+						_, _ = p.Finish(ctx, f, Answer{Code: "a-code"})
+						select { // a person reads the page first
+						case <-ctx.Done():
+						case <-time.After(time.Second):
+						}
+					}
+				})
+			}
+			var took []time.Duration
+			for b.Loop() {
+				begun := time.Now()
+				finish(b, r, s, 1)
+				took = append(took, time.Since(begun))
+			}
+			cancel()
+			close(hung)
+			logins.Wait()
+			slices.Sort(took)
+			b.ReportMetric(float64(took[len(took)/2]), "p50-ns")
+			b.ReportMetric(float64(took[len(took)*99/100]), "p99-ns")
+		})
+	}
+}
+
+// finish is one login by the n-th connection.
+func finish(b *testing.B, r *Registry, s *steady, n int) {
+	b.Helper()
+	f := s.flow
+	f.Connection = tenantID(n)
+	if _, err := r.tenant(b, n).Finish(b.Context(), f, Answer{Code: "a-code-of-some-length"}); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// steadyAt serves a steady provider at a name of this machine. With hung, its token
+// endpoint answers when hung is closed.
+func steadyAt(b *testing.B, host string, hung <-chan struct{}) *steady {
+	b.Helper()
+	server := httptest.NewUnstartedServer(nil)
+	_, port, _ := net.SplitHostPort(server.Listener.Addr().String())
+	s := newSteady("http://" + host + ":" + port)
+	server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if hung != nil && r.URL.Path == "/token" {
+			<-hung
+		}
+		s.ServeHTTP(w, r)
+	})
+	server.Start()
+	b.Cleanup(server.Close)
+	return s
 }

@@ -343,7 +343,7 @@ func TestWhatAnOrganizationsProviderSendsIsBounded(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			o := newOPAt(t, "idp.localhost")
-			r, _ := local(t, o)
+			r, _ := local(t, o.issuer)
 			p := r.tenant(t, 0)
 			p.metadata.timeout = 300 * time.Millisecond // the bound itself is tested elsewhere, with others' providers
 			if !strings.Contains(test.name, "time") {

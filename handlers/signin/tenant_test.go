@@ -7,11 +7,13 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/netip"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"orglogin/handlers/seal"
 	"orglogin/store"
@@ -70,13 +72,13 @@ const localURL = "https://login.example.localhost"
 
 // local is a registry as the demo has it: providers of this machine are accepted for
 // connections that are private.
-func local(t testing.TB, ops ...*op) (*Registry, *tenants) {
+func local(t testing.TB, issuers ...string) (*Registry, *tenants) {
 	t.Helper()
 	s := &tenants{all: make(map[string]store.Connection)}
-	for i, o := range ops {
+	for i, issuer := range issuers {
 		id := tenantID(i)
 		s.all[id] = store.Connection{
-			ID: id, OrganizationID: fmt.Sprint("organization ", i), Name: "Example", Issuer: o.issuer, ClientID: clientID,
+			ID: id, OrganizationID: fmt.Sprint("organization ", i), Name: "Example", Issuer: issuer, ClientID: clientID,
 			SealedSecret: sealed(t, 1, id, clientSecret), UserInfo: true, Private: true, State: store.ConnectionActive, Revision: 1,
 		}
 	}
@@ -105,7 +107,7 @@ func (r *Registry) tenant(t testing.TB, n int) *Provider {
 
 func TestAnOrganizationsConnectionSignsIn(t *testing.T) {
 	o := newOPAt(t, "idp.localhost")
-	r, s := local(t, o)
+	r, s := local(t, o.issuer)
 	s.change(tenantID(0), func(c *store.Connection) { c.State = store.ConnectionDraft })
 	p, c, err := r.Provider(t.Context(), tenantID(0))
 	if err != nil || c.State != store.ConnectionDraft || c.OrganizationID != "organization 0" {
@@ -156,7 +158,7 @@ func TestConnectionsThatCannotBeUsed(t *testing.T) {
 		{name: "an issuer on a host of ours", change: func(c *store.Connection) { c.Issuer = "https://acme.example.localhost" }, want: ErrUnusable},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			r, s := local(t, o)
+			r, s := local(t, o.issuer)
 			if test.change != nil {
 				s.change(tenantID(0), test.change)
 			}
@@ -183,7 +185,7 @@ func TestConnectionsThatCannotBeUsed(t *testing.T) {
 
 func TestAChangedConnectionGetsANewProvider(t *testing.T) {
 	o := newOPAt(t, "idp.localhost")
-	r, s := local(t, o)
+	r, s := local(t, o.issuer)
 	first := r.tenant(t, 0)
 	mustLogin(t, o, first)
 	for name, change := range map[string]func(*store.Connection){
@@ -213,10 +215,10 @@ func TestAChangedConnectionGetsANewProvider(t *testing.T) {
 }
 
 func TestTheProvidersOfOrganizationsInMemoryAreBounded(t *testing.T) {
-	ops := slices.Repeat([]*op{newOPAt(t, "idp.localhost")}, maxHeld+2)
-	r, _ := local(t, ops...)
+	o := newOPAt(t, "idp.localhost")
+	r, _ := local(t, slices.Repeat([]string{o.issuer}, maxHeld+2)...)
 	first, second := r.tenant(t, 0), r.tenant(t, 1)
-	mustLogin(t, ops[1], second) // leaves a connection open
+	mustLogin(t, o, second) // leaves a connection open
 	for i := 2; i < maxHeld; i++ {
 		r.tenant(t, i)
 	}
@@ -233,4 +235,69 @@ func TestTheProvidersOfOrganizationsInMemoryAreBounded(t *testing.T) {
 	if r.tenant(t, 1) == second {
 		t.Error("the one not used for longest is still held")
 	}
+}
+
+// A SAML bridge (Polis) sends no email_verified, and asserts what each company's own
+// directory says: two companies may assert the same issuer and subject.
+func TestTokensInTheShapeOfASAMLBridge(t *testing.T) {
+	o := newOPAt(t, "idp.localhost")
+	bridge := claims{
+		"email_verified": nil, "name": nil, "picture": nil, "azp": nil, "at_hash": nil,
+		"id": "ann-1", "firstName": "Ann", "lastName": "Lee", "roles": []string{"admin"},
+		"requested": map[string]any{"tenant": "acme.test", "product": "orglogin", "client_id": clientID, "state": "s"},
+		"raw":       map[string]any{"http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress": "ann@acme.test"},
+	}
+	o.mangle.Claims, o.mangle.UserInfo = bridge.put, bridge.put
+	o.mangle.Answer = func(answer map[string]any, _, _ string) { claims{"token_type": "bearer", "scope": nil}.put(answer) }
+	r, s := local(t, o.issuer, o.issuer)
+	who, err := o.login(t, r.tenant(t, 0))
+	wantUnverified(t, who, err, "email_verified is missing in UserInfo")
+	var both []store.Identity
+	for i := range 2 {
+		s.change(tenantID(i), func(c *store.Connection) { c.EmailVerified = store.EmailVerifiedIssuer })
+		who := mustLogin(t, o, r.tenant(t, i))
+		if !who.EmailVerified || who.Email != "ann@acme.test" || who.Authoritative {
+			t.Errorf("got %+v", who)
+		}
+		both = append(both, who)
+	}
+	if both[0].Connection == both[1].Connection || both[0].Subject != both[1].Subject || both[0].Issuer != both[1].Issuer {
+		t.Errorf("two connections gave %+v", both)
+	}
+}
+
+// One organization's provider hangs with 200 logins at it: it holds no more of them
+// than its bound, and another organization's logins go on, with its own connections,
+// keys and circuit.
+func TestAProviderThatHangsHoldsNoOtherOrganizationsLogins(t *testing.T) {
+	hung, other := newOPAt(t, "hung.localhost"), newOPAt(t, "other.localhost")
+	r, _ := local(t, hung.issuer, other.issuer)
+	slow, p := r.tenant(t, 0), r.tenant(t, 1)
+	mustLogin(t, hung, slow)
+	release := make(chan struct{})
+	hung.replace("/token", func(http.ResponseWriter, *http.Request) { <-release })
+	ctx, cancel := context.WithCancel(t.Context())
+	var waiting sync.WaitGroup
+	for range 200 {
+		f, a := hung.begin(t, slow, "")
+		waiting.Go(func() {
+			if _, err := slow.Finish(ctx, f, a); err == nil {
+				t.Error("a login at a provider that hangs succeeded")
+			}
+		})
+	}
+	for deadline := time.Now().Add(30 * time.Second); len(slow.exchanges) < maxTenantExchanges; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d logins wait", len(slow.exchanges))
+		}
+	}
+	for range 20 {
+		mustLogin(t, other, p)
+	}
+	if len(slow.exchanges) != maxTenantExchanges || len(p.exchanges) != 0 || p.slow.Load() != 0 || !p.Up() {
+		t.Errorf("%d wait at the one that hangs, %d at the other", len(slow.exchanges), len(p.exchanges))
+	}
+	cancel()
+	waiting.Wait()
+	close(release)
 }

@@ -1,5 +1,6 @@
 // A certified provider for one client. Its port, the redirect_uri and the folder of oidc-provider come as arguments;
-// a line on standard input changes its keys, its end stops the process.
+// a line on standard input changes its keys, and what JSON on it says: conform (OpenID Connect Core 5.4: the address at
+// UserInfo alone) and alg. Its end stops the process.
 import { createRequire } from 'node:module';
 import { createServer } from 'node:http';
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
@@ -10,9 +11,11 @@ const [folder, redirectURI, clientID, clientSecret] = process.argv.slice(2);
 const require = createRequire(pathToFileURL(`${folder}/`));
 const { Provider, interactionPolicy } = await import(pathToFileURL(require.resolve('oidc-provider')).href);
 
+const options = { conform: false, alg: 'RS256' };
+const kinds = { ES384: ['ec', { namedCurve: 'P-384' }], EdDSA: ['ed25519', {}] };
 const key = () => ({
-  ...generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' }),
-  kid: randomUUID(), use: 'sig', alg: 'RS256',
+  ...generateKeyPairSync(...(kinds[options.alg] ?? ['rsa', { modulusLength: 2048 }])).privateKey.export({ format: 'jwk' }),
+  kid: randomUUID(), use: 'sig', alg: options.alg,
 });
 
 // What providers keep is shared, so that one with new keys goes on with the logins of the one before.
@@ -45,9 +48,12 @@ function provider(jwks) {
   one = new Provider(`http://127.0.0.1:${port}`, {
     jwks,
     adapter: Memory,
-    clients: [{ client_id: clientID, client_secret: clientSecret, redirect_uris: [redirectURI] }],
+    clients: [{
+      client_id: clientID, client_secret: clientSecret, redirect_uris: [redirectURI], id_token_signed_response_alg: options.alg,
+    }],
+    enabledJWA: { idTokenSigningAlgValues: [options.alg] },
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
-    conformIdTokenClaims: false, // the address in the ID token
+    conformIdTokenClaims: options.conform, // false: the address in the ID token
     cookies: { keys: [cookieKey] },
     pkce: { required: () => true },
     interactions: { policy },
@@ -64,7 +70,8 @@ server.listen(0, '127.0.0.1', () => {
   console.log(`listening on http://127.0.0.1:${server.address().port}`);
 });
 const lines = createInterface({ input: process.stdin });
-lines.on('line', () => {
+lines.on('line', (line) => {
+  if (line.startsWith('{')) Object.assign(options, JSON.parse(line));
   provider({ keys: [key()] });
   console.log('new keys');
 });
