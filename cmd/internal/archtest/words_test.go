@@ -108,3 +108,20 @@ func TestReadmeNamesEveryVariableWithItsDefault(t *testing.T) {
 		}
 	}
 }
+
+// A reader follows docs/architecture.md by its file names.
+func TestArchitectureNamesFilesThatExist(t *testing.T) {
+	text, err := os.ReadFile(root + "/docs/architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := regexp.MustCompile("`([a-z]+/[a-z0-9_/]+\\.(?:go|sql|md))`").FindAllStringSubmatch(string(text), -1)
+	if len(names) < 20 {
+		t.Fatalf("only %d files are named", len(names))
+	}
+	for _, name := range names {
+		if _, err := os.Stat(root + "/" + name[1]); err != nil {
+			t.Errorf("%v", err)
+		}
+	}
+}
