@@ -54,6 +54,11 @@ var rules = map[string]rule{
 			"golang.org/x/net/publicsuffix", // cookies as browsers keep them
 		},
 	},
+	"cmd/internal/domains": {
+		why:      "Which domains an organization may claim, and the record that proves it: DNS alone, no database.",
+		packages: []string{"store"},
+		modules:  []string{"golang.org/x/net/dns", "golang.org/x/net/idna", "golang.org/x/net/publicsuffix"},
+	},
 	"cmd/internal/servetest": {
 		why:      "A configuration with a migrated database, for the tests of serve and doctor.",
 		packages: []string{"cmd/internal/config", "cmd/internal/database", "cmd/internal/operate", "redirect", "store"},

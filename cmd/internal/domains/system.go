@@ -1,0 +1,22 @@
+package domains
+
+import (
+	"net"
+	"os"
+	"strings"
+)
+
+// SystemServer is the first name server of /etc/resolv.conf, or that of this machine.
+func SystemServer() string {
+	text, _ := os.ReadFile("/etc/resolv.conf") // without it the default of resolv.conf(5) holds
+	return nameServer(string(text))
+}
+
+func nameServer(resolvConf string) string {
+	for line := range strings.Lines(resolvConf) {
+		if fields := strings.Fields(line); len(fields) > 1 && fields[0] == "nameserver" {
+			return net.JoinHostPort(fields[1], "53")
+		}
+	}
+	return "127.0.0.1:53"
+}
