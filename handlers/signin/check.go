@@ -11,6 +11,7 @@ type Facts struct {
 	AuthorizationEndpoint string
 	TokenEndpoint         string
 	KeysURL               string
+	UserInfoEndpoint      string   // empty where the connection does not ask it, too
 	Algorithms            []string // accepted in ID tokens
 	IssuerAnswer          bool     // sends iss in its answers (RFC 9207)
 	Keys                  int      // that fit one of Algorithms
@@ -43,6 +44,7 @@ func (p *Provider) Check(ctx context.Context) (Facts, error) {
 		f.Skew = date.Add(500 * time.Millisecond).Sub(asked.Add(answered.Sub(asked) / 2)).Round(time.Second)
 	}
 	f.AuthorizationEndpoint, f.TokenEndpoint, f.KeysURL = m.endpoints.authorization, m.endpoints.token, m.endpoints.keys
+	f.UserInfoEndpoint = m.endpoints.userInfo
 	f.IssuerAnswer, f.Claims = m.issuerAnswer, m.claims
 	for _, a := range m.algorithms {
 		f.Algorithms = append(f.Algorithms, string(a))

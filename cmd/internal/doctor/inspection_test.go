@@ -18,8 +18,10 @@ import (
 
 	"orglogin/cmd/internal/config"
 	"orglogin/cmd/internal/servetest"
+	"orglogin/handlers/signin"
 	"orglogin/handlers/signin/fakeidp"
 	"orglogin/redirect"
+	"orglogin/store"
 	"orglogin/store/cache"
 )
 
@@ -311,5 +313,30 @@ func TestReportIsWhatATerminalDoesNotObey(t *testing.T) {
 	}
 	if got := text.String(); got != "Ann\n  policy  failed  a [2J b \n                  fix:  \nfailed: policy\n" {
 		t.Errorf("got %q", got)
+	}
+}
+
+// Doctor says before the first login what may be missing for a verified address.
+func TestDoctorSaysWhatAnAddressMayLack(t *testing.T) {
+	const claim, edov, issuer = store.EmailVerifiedClaim, store.EmailVerifiedEDOV, store.EmailVerifiedIssuer
+	entra := store.MicrosoftIssuers + "organizations/v2.0"
+	all, endpoint := []string{"sub", "email", "email_verified"}, "https://op.test/userinfo"
+	for _, test := range []struct {
+		of    config.Provider
+		facts signin.Facts
+		want  string
+	}{
+		{config.Provider{EmailVerified: claim, UserInfo: true}, signin.Facts{Claims: all, UserInfoEndpoint: endpoint}, ""},
+		{config.Provider{EmailVerified: claim, UserInfo: true}, signin.Facts{UserInfoEndpoint: endpoint}, ""},
+		{config.Provider{EmailVerified: claim}, signin.Facts{Claims: all[:2]}, "claims_supported has no email_verified"},
+		{config.Provider{EmailVerified: issuer}, signin.Facts{Claims: all[:2]}, ""},
+		{config.Provider{EmailVerified: edov, Issuer: entra}, signin.Facts{Claims: all[:2]}, ""},
+		{config.Provider{EmailVerified: edov, Issuer: "https://op.test"}, signin.Facts{}, "which Microsoft Entra alone sends"},
+		{config.Provider{EmailVerified: claim, UserInfo: true}, signin.Facts{Claims: all}, "no UserInfo endpoint, so the ID token must have email"},
+		{config.Provider{EmailVerified: claim}, signin.Facts{Claims: all}, ""},
+	} {
+		if got := addressWarning(test.of, test.facts); (got == "") != (test.want == "") || !strings.Contains(got, test.want) {
+			t.Errorf("%+v, %+v: %q, want %q", test.of, test.facts, got, test.want)
+		}
 	}
 }

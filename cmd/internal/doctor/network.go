@@ -42,7 +42,7 @@ func (i Inspection) provider(ctx context.Context, of config.Provider) []Finding 
 		Issuer: of.Issuer,
 		// Discovery names no client, so these need not be the real ones.
 		ClientID: "doctor", ClientSecret: "doctor", RedirectURL: "https://doctor.invalid/auth/callback",
-		Now: i.Now, DialContext: i.DialContext,
+		UserInfo: of.UserInfo, Now: i.Now, DialContext: i.DialContext,
 	})
 	if err != nil {
 		c.Detail, c.Fix = err.Error(), "write "+issuerSetting(of)+" as the provider does"
@@ -55,9 +55,7 @@ func (i Inspection) provider(ctx context.Context, of config.Provider) []Finding 
 	default:
 		c.OK = true
 		c.Detail = fmt.Sprintf("%s is discovered, keys: %d, algorithms: %s", of.Issuer, facts.Keys, strings.Join(facts.Algorithms, " "))
-		if of.EmailVerified == store.EmailVerifiedClaim && facts.Claims != nil && !slices.Contains(facts.Claims, "email_verified") {
-			c.Detail += "; its claims_supported has no email_verified, and a first login without that claim is refused (email_not_verified): see docs/providers.md"
-		}
+		c.Detail += addressWarning(of, facts)
 	}
 	if !facts.DateGiven {
 		return []Finding{c}
@@ -80,6 +78,20 @@ func issuerSetting(p config.Provider) string {
 		return config.Prefix + "OIDC_ISSUER"
 	}
 	return "the issuer of " + p.ID + " in " + config.Prefix + "PROVIDERS_FILE"
+}
+
+// addressWarning says what may keep a first login from a verified address; empty where nothing is known to.
+func addressWarning(of config.Provider, facts signin.Facts) string {
+	const refused = "a first login without that claim is refused (email_not_verified): see docs/providers.md"
+	switch {
+	case of.EmailVerified == store.EmailVerifiedClaim && facts.Claims != nil && !slices.Contains(facts.Claims, "email_verified"):
+		return "; its claims_supported has no email_verified, and " + refused
+	case of.EmailVerified == store.EmailVerifiedEDOV && !strings.HasPrefix(of.Issuer, store.MicrosoftIssuers):
+		return "; addresses are verified by xms_edov, which Microsoft Entra alone sends, and " + refused
+	case of.UserInfo && facts.UserInfoEndpoint == "":
+		return "; it has no UserInfo endpoint, so the ID token must have email, and " + refused
+	}
+	return ""
 }
 
 // fixProvider is the fix for an error of discovery or of the key set.
