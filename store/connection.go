@@ -91,6 +91,11 @@ type SessionConnection struct {
 // of [a-z2-7].
 func NewConnectionID() string { return "c-" + NewReceiptID() }
 
+// ValidConnectionID reports whether id can be that of a connection: [a-z0-9-], at most 32.
+func ValidConnectionID(id string) bool {
+	return id != "" && len(id) <= 32 && strings.Trim(id, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+}
+
 // IsOrganizationConnection reports whether an id is of the form of an organization connection's.
 func IsOrganizationConnection(id string) bool {
 	return len(id) == 18 && id[:2] == "c-" && ValidReceiptID(id[2:])

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -57,15 +58,21 @@ type ImportOrganization struct {
 	SubdomainStatus SubdomainStatus `json:"subdomain_status,omitzero"` // pending by default
 }
 
-// ImportUser is matched by issuer and subject where given, else by address.
+// ImportUser is matched by connection, issuer and subject where given, else by address.
 // Without issuer and subject it is bound to the first identity that arrives
 // with that address, verified, from a provider that is authoritative for it.
 type ImportUser struct {
-	Email    string `json:"email"`
-	Name     string `json:"name"`
-	Issuer   string `json:"issuer,omitzero"`
-	Subject  string `json:"subject,omitzero"`
-	Disabled *bool  `json:"disabled,omitzero"`
+	Email      string `json:"email"`
+	Name       string `json:"name"`
+	Connection string `json:"connection,omitzero"` // [DefaultConnection] by default
+	Issuer     string `json:"issuer,omitzero"`
+	Subject    string `json:"subject,omitzero"`
+	Disabled   *bool  `json:"disabled,omitzero"`
+}
+
+// Identity is the key of the user's identity; Issuer is empty where none is given.
+func (u ImportUser) Identity() Identity {
+	return Identity{Connection: cmp.Or(u.Connection, DefaultConnection), Issuer: u.Issuer, Subject: u.Subject}
 }
 
 // ImportMembership names an organization and a user, of this file or already there.

@@ -61,7 +61,7 @@ func CheckSlug(slug string, reserved []string) error {
 }
 
 func (f ImportFile) checkUsers() error {
-	type who struct{ issuer, subject, email string }
+	type who struct{ connection, issuer, subject, email string }
 	seen := map[who]int{}
 	named := map[string]int{} // address → its first entry
 	unbound := map[string]bool{}
@@ -73,12 +73,14 @@ func (f ImportFile) checkUsers() error {
 			return invalid("%s: %.80q is not one plain address", at, u.Email)
 		case (u.Issuer == "") != (u.Subject == ""):
 			return invalid("%s: issuer and subject go together", at)
+		case u.Connection != "" && (u.Issuer == "" || !ValidConnectionID(u.Connection)):
+			return invalid("%s: the connection %.80q is not an id ([a-z0-9-], at most 32 characters), or has no issuer and subject", at, u.Connection)
 		case !ValidText(u.Issuer, MaxIssuer) || !ValidText(u.Subject, MaxSubject):
 			return invalid("%s: the issuer or the subject is not text or too long", at)
 		case !ValidText(u.Name, MaxName):
 			return invalid("%s: the name is not text or longer than %d bytes", at, MaxName)
 		}
-		key := who{u.Issuer, u.Subject, ""}
+		key := who{u.Identity().Connection, u.Issuer, u.Subject, ""}
 		if u.Issuer == "" {
 			key.email = email
 		}

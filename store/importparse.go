@@ -62,7 +62,7 @@ type importWalk struct{ *json.Decoder }
 func (w importWalk) file() error {
 	lists := map[string]map[string]kind{
 		"organizations": {"slug": text, "name": text, "subdomain_status": text},
-		"users":         {"email": text, "name": text, "issuer": text, "subject": text, "disabled": flag},
+		"users":         {"email": text, "name": text, "connection": text, "issuer": text, "subject": text, "disabled": flag},
 		"memberships":   {"organization": text, "email": text, "role": text, "active": flag},
 		"invitations":   {"organization": text, "email": text, "role": text, "token": text, "expires_at": instant, "revoked": flag},
 	}

@@ -46,6 +46,8 @@ func invalid(format string, args ...any) error {
 // Check returns [ErrInvalid] for an identity that no store may keep.
 func (i Identity) Check() error {
 	switch {
+	case i.Connection != "" && !ValidConnectionID(i.Connection):
+		return invalid("the connection is not an id")
 	case i.Issuer == "" || !ValidText(i.Issuer, MaxIssuer):
 		return invalid("the issuer is empty, not text or too long")
 	case i.Subject == "" || !ValidText(i.Subject, MaxSubject):

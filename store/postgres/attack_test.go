@@ -54,7 +54,7 @@ func newScene(t *testing.T) scene {
 	}
 	execute(t, db.Owner, `UPDATE orglogin.organizations SET slug = 'umbrella' WHERE slug = 'umbra'`)
 	sc.anns = map[string]int{
-		"profiles": 1, "identities": 1, "memberships": 1, "organizations": 1, "workspaces": 1, "sessions": 1, "receipts": 1, "last_used": 1,
+		"profiles": 1, "identities": 1, "memberships": 1, "organizations": 1, "workspaces": 1, "sessions": 1, "session_connections": 1, "receipts": 1, "last_used": 1,
 	}
 	return sc
 }

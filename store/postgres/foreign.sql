@@ -44,6 +44,9 @@ ALTER TABLE orglogin.last_used    DROP CONSTRAINT IF EXISTS last_used_profile_fk
                                   DROP CONSTRAINT IF EXISTS last_used_organization_fkey;
 ALTER TABLE orglogin.invitations  DROP CONSTRAINT IF EXISTS invitations_accepted_by_fkey,
                                   DROP CONSTRAINT IF EXISTS invitations_organization_fkey;
+ALTER TABLE orglogin.connections           DROP CONSTRAINT IF EXISTS connections_organization_fkey;
+ALTER TABLE orglogin.organization_settings DROP CONSTRAINT IF EXISTS organization_settings_organization_fkey;
+ALTER TABLE orglogin.organization_domains  DROP CONSTRAINT IF EXISTS organization_domains_organization_fkey;
 
 -- Addresses are compared in ASCII lower case alone, so that no look-alike matches.
 CREATE INDEX IF NOT EXISTS user_profiles_orglogin_idx ON public.user_profiles (lower(email COLLATE "C"));
@@ -74,13 +77,14 @@ END
 $$;
 
 CREATE OR REPLACE FUNCTION orglogin.read_profile(p_id uuid)
-RETURNS TABLE (id uuid, email text, email_verified boolean, authoritative boolean, name text, picture text, disabled boolean)
+RETURNS TABLE (id uuid, email text, email_verified boolean, authoritative boolean, name text, picture text, disabled boolean,
+    email_confirmed boolean)
 LANGUAGE plpgsql STABLE ROWS 1 SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-        SELECT p.id, lower(p.email COLLATE "C"), true, true, coalesce(p.full_name, ''), coalesce(p.avatar_url, ''), NOT p.is_active
+        SELECT p.id, lower(p.email COLLATE "C"), true, true, coalesce(p.full_name, ''), coalesce(p.avatar_url, ''), NOT p.is_active, true
         FROM public.user_profiles AS p
         WHERE p.id = p_id;
 END
@@ -154,8 +158,11 @@ CREATE OR REPLACE FUNCTION api.get_profile()
 RETURNS TABLE (id uuid, email text, email_verified boolean, authoritative boolean, name text, picture text, disabled boolean)
 LANGUAGE plpgsql STABLE ROWS 1 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
+#variable_conflict use_column
 BEGIN
-    RETURN QUERY SELECT p.* FROM orglogin.read_profile(auth.uid()) AS p;
+    RETURN QUERY
+        SELECT p.id, p.email, p.email_verified, p.authoritative, p.name, p.picture, p.disabled
+        FROM orglogin.read_profile(auth.uid()) AS p;
 END
 $$;
 

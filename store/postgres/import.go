@@ -140,8 +140,8 @@ WHERE p.id = $1::uuid
 		return nil
 	}
 	_, err = i.tx.Exec(ctx, `
-INSERT INTO orglogin.identities (issuer, subject, profile_id)
-VALUES ($1::text, $2::text, $3::uuid)`, u.Issuer, u.Subject, id)
+INSERT INTO orglogin.identities (connection, issuer, subject, profile_id)
+VALUES ($1::text, $2::text, $3::text, $4::uuid)`, u.Identity().Connection, u.Issuer, u.Subject, id)
 	return err
 }
 
@@ -157,16 +157,19 @@ func (i *importer) findUser(ctx context.Context, u store.ImportUser, email strin
 	}
 	_, err = i.tx.Exec(ctx, `
 DELETE FROM orglogin.identities AS i
-WHERE i.issuer = $1::text
-	AND i.subject = $2::text
-	AND NOT EXISTS (SELECT FROM orglogin.profiles AS p WHERE p.id = i.profile_id)`, u.Issuer, u.Subject)
+WHERE i.connection = $1::text
+	AND i.issuer = $2::text
+	AND i.subject = $3::text
+	AND NOT EXISTS (SELECT FROM orglogin.profiles AS p WHERE p.id = i.profile_id)`, u.Identity().Connection, u.Issuer, u.Subject)
 	if err != nil {
 		return "", false, err
 	}
 	err = i.tx.QueryRow(ctx, `
 SELECT i.profile_id::text
 FROM orglogin.identities AS i
-WHERE i.issuer = $1::text AND i.subject = $2::text`, u.Issuer, u.Subject).Scan(&id)
+WHERE i.connection = $1::text
+	AND i.issuer = $2::text
+	AND i.subject = $3::text`, u.Identity().Connection, u.Issuer, u.Subject).Scan(&id)
 	if err == nil {
 		return id, true, i.checkAddress(ctx, id, email)
 	}

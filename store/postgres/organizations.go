@@ -22,8 +22,9 @@ SELECT
 	o.id::text,
 	o.name,
 	o.slug,
-	o.status
-FROM api.get_organization_by_slug($1::text) AS o`, slug), &r.ID, &r.Name, &r.Slug, &r.Status)
+	o.status,
+	coalesce((SELECT s.sso FROM orglogin.organization_settings AS s WHERE s.organization_id = o.id), '')
+FROM api.get_organization_by_slug($1::text) AS o`, slug), &r.ID, &r.Name, &r.Slug, &r.Status, &r.SSO)
 	}})
 	return r.word(), err
 }
@@ -44,6 +45,7 @@ SELECT
 	i.organization_name,
 	i.slug,
 	i.subdomain_status,
+	i.sso,
 	i.email,
 	i.role,
 	i.expires_at,
@@ -51,7 +53,7 @@ SELECT
 	i.accepted_at,
 	i.revoked
 FROM api.get_invitation($1::bytea) AS i`, tokenHash),
-			&r.ID, &r.OrganizationID, &r.OrganizationName, &r.Slug, &r.SubdomainStatus, &r.Email, &r.Role,
+			&r.ID, &r.OrganizationID, &r.OrganizationName, &r.Slug, &r.SubdomainStatus, &r.SSO, &r.Email, &r.Role,
 			&r.ExpiresAt, &r.AcceptedBy, &r.AcceptedAt, &r.Revoked)
 	}})
 	if err != nil {
@@ -75,6 +77,7 @@ SELECT
 	i.organization_name,
 	i.slug,
 	i.subdomain_status,
+	i.sso,
 	i.email,
 	i.role,
 	i.expires_at
@@ -82,7 +85,7 @@ FROM api.get_invitations($1::timestamptz) AS i
 ORDER BY i.expires_at, i.id`, now).Query(func(rows pgx.Rows) error {
 			var r invitationRow
 			_, err := pgx.ForEachRow(rows, []any{
-				&r.ID, &r.OrganizationID, &r.OrganizationName, &r.Slug, &r.SubdomainStatus, &r.Email, &r.Role, &r.ExpiresAt,
+				&r.ID, &r.OrganizationID, &r.OrganizationName, &r.Slug, &r.SubdomainStatus, &r.SSO, &r.Email, &r.Role, &r.ExpiresAt,
 			}, func() error {
 				all = append(all, r.word())
 				return nil

@@ -40,6 +40,13 @@ INSERT INTO orglogin.last_used
 	SELECT m.profile_id, min(m.organization_id::text)::uuid, now() FROM orglogin.memberships AS m GROUP BY 1;
 INSERT INTO orglogin.sessions (id, profile_id, secret_hash, browser_hash, created_at, last_seen_at, expires_at)
 	SELECT pg_temp.id('s', n), pg_temp.id('p', n), sha256(n::text::bytea), sha256('b'), now(), now(), now() + interval '12 hours' FROM generate_series(1, %[1]d) AS n;
+INSERT INTO orglogin.session_connections (session_id, connection_id, profile_id, at)
+	SELECT pg_temp.id('s', n), 'default', pg_temp.id('p', n), now() FROM generate_series(1, %[1]d) AS n;
+INSERT INTO orglogin.organization_settings (organization_id, sso) SELECT pg_temp.id('o', n), 'optional' FROM generate_series(1, %[1]d) AS n;
+INSERT INTO orglogin.organization_domains (organization_id, domain, status)
+	SELECT pg_temp.id('o', n), 'many-' || n || '.test', 'verified' FROM generate_series(1, %[1]d) AS n;
+INSERT INTO orglogin.connections (id, organization_id, name, issuer, client_id, sealed_secret, state)
+	SELECT 'c-' || translate(left(md5('c' || n), 16), '0189', 'xyzw'), pg_temp.id('o', n), 'Their provider', 'https://op.test', 'client', '', 'active' FROM generate_series(1, %[1]d) AS n;
 INSERT INTO orglogin.receipts
 	SELECT translate(left(md5('r' || n), 16), '0189', 'xyzw'), pg_temp.id('p', n), now(), '{}' FROM generate_series(1, %[1]d) AS n ON CONFLICT DO NOTHING;
 INSERT INTO orglogin.invitations (organization_id, email, role, token_hash, expires_at)

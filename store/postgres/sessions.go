@@ -2,9 +2,12 @@ package postgres
 
 import (
 	"context"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"orglogin/store"
 )
@@ -18,22 +21,34 @@ SELECT
 	s.created_at,
 	s.last_seen_at,
 	s.expires_at,
-	s.ended_at
+	s.ended_at,
+	(SELECT array_agg(ARRAY[c.connection_id, coalesce(c.organization_id::text, ''), (extract(epoch FROM c.at) * 1000000)::bigint::text] ORDER BY c.at, c.connection_id)
+		FROM orglogin.session_connections AS c
+		WHERE c.session_id = s.id)
 FROM orglogin.sessions AS s`
 
 // sessionRow scans into a session.
 type sessionRow struct {
 	store.Session
-	ended *time.Time
+	ended       *time.Time
+	connections pgtype.FlatArray[string] // connectionTexts for each
 }
 
+// connectionTexts is how many texts are one connection: its id, its organization, and the
+// time in microseconds.
+const connectionTexts = 3
+
 func (r *sessionRow) into() []any {
-	return []any{&r.ID, &r.UserID, &r.SecretHash, &r.BrowserHash, &r.CreatedAt, &r.LastSeenAt, &r.ExpiresAt, &r.ended}
+	return []any{&r.ID, &r.UserID, &r.SecretHash, &r.BrowserHash, &r.CreatedAt, &r.LastSeenAt, &r.ExpiresAt, &r.ended, &r.connections}
 }
 
 func (r *sessionRow) word() store.Session {
 	w := r.Session
 	w.CreatedAt, w.LastSeenAt, w.ExpiresAt, w.EndedAt = r.CreatedAt.UTC(), r.LastSeenAt.UTC(), r.ExpiresAt.UTC(), timeOf(r.ended)
+	for c := range slices.Chunk(r.connections, connectionTexts) {
+		at, _ := strconv.ParseInt(c[2], 10, 64) // the database wrote it
+		w.Connections = append(w.Connections, store.SessionConnection{ConnectionID: c[0], OrganizationID: c[1], At: time.UnixMicro(at).UTC()})
+	}
 	return w
 }
 
@@ -53,7 +68,7 @@ WITH own AS MATERIALIZED (`+selectSession+`
 )
 SELECT * FROM own
 UNION ALL
-SELECT '', '', ''::bytea, ''::bytea, now(), now(), now(), NULL
+SELECT '', '', ''::bytea, ''::bytea, now(), now(), now(), NULL, NULL
 WHERE NOT EXISTS (SELECT FROM own)
 	AND api.count_sessions($1::bytea, NULL, NULL) > 0`, secretHash), r.into()...)
 	}})

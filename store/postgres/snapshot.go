@@ -33,6 +33,7 @@ type organizationRow struct {
 	Name   string
 	Slug   string
 	Status string
+	SSO    string
 }
 
 // invitationRow is a row of api.get_invitation; api.get_invitations leaves the
@@ -43,6 +44,7 @@ type invitationRow struct {
 	OrganizationName string
 	Slug             string
 	SubdomainStatus  string
+	SSO              string
 	Email            string
 	Role             string
 	ExpiresAt        pgtype.Timestamptz
@@ -64,8 +66,8 @@ type snapshotRow struct {
 
 // How many texts stand for one of them.
 const (
-	membershipTexts   = 7 // as orglogin.read_memberships returns them
-	organizationTexts = 5 // slug asked for; id, name, slug, status
+	membershipTexts   = 8 // as orglogin.read_landing_places returns them
+	organizationTexts = 6 // slug asked for; id, name, slug, status, SSO
 )
 
 func (r *snapshotRow) into() []any {
@@ -73,7 +75,7 @@ func (r *snapshotRow) into() []any {
 	return []any{
 		&p.ID, &p.Email, &p.EmailVerified, &p.Authoritative, &p.Name, &p.Picture, &p.Disabled,
 		&r.memberships, &r.lastUsed, &r.organizations,
-		&i.ID, &i.OrganizationID, &i.OrganizationName, &i.Slug, &i.SubdomainStatus, &i.Email, &i.Role,
+		&i.ID, &i.OrganizationID, &i.OrganizationName, &i.Slug, &i.SubdomainStatus, &i.SSO, &i.Email, &i.Role,
 		&i.ExpiresAt, &i.AcceptedBy, &i.AcceptedAt, &i.Revoked, &r.hidden,
 	}
 }
@@ -126,12 +128,12 @@ func (r *snapshotRow) snapshot(validSlug func(string) bool) (store.AccessSnapsho
 	return s, nil
 }
 
-// membershipOf reads one of orglogin.read_memberships. The place is usable where the
+// membershipOf reads one of orglogin.read_landing_places. The place is usable where the
 // slug for redirects is valid and finds the same organization.
 func membershipOf(texts []string, validSlug func(string) bool) store.Membership {
 	slug, found := texts[4], texts[6]
 	m := store.Membership{
-		Organization: store.Organization{ID: texts[0], Name: texts[1], Slug: texts[2], Status: store.Failed},
+		Organization: store.Organization{ID: texts[0], Name: texts[1], Slug: texts[2], Status: store.Failed, SSO: ssoOf(texts[7])},
 		Role:         texts[3],
 	}
 	switch {
@@ -147,22 +149,30 @@ func membershipOf(texts []string, validSlug func(string) bool) store.Membership 
 	return m
 }
 
-// organizationOf reads id, name, slug, status.
+// organizationOf reads id, name, slug, status, SSO.
 func organizationOf(texts []string) store.Organization {
-	return store.Organization{ID: texts[0], Name: texts[1], Slug: texts[2], Status: store.SubdomainStatus(texts[3])}
+	return organizationRow{ID: texts[0], Name: texts[1], Slug: texts[2], Status: texts[3], SSO: texts[4]}.word()
+}
+
+// ssoOf is empty for off.
+func ssoOf(text string) store.SSO {
+	if sso := store.SSO(text); sso != store.SSOOff {
+		return sso
+	}
+	return ""
 }
 
 func (r profileRow) word() store.Profile { return store.Profile(r) }
 
 func (r organizationRow) word() store.Organization {
-	return store.Organization{ID: r.ID, Name: r.Name, Slug: r.Slug, Status: store.SubdomainStatus(r.Status)}
+	return store.Organization{ID: r.ID, Name: r.Name, Slug: r.Slug, Status: store.SubdomainStatus(r.Status), SSO: ssoOf(r.SSO)}
 }
 
 func (r invitationRow) word() store.Invitation {
 	return store.Invitation{
 		ID: r.ID,
 		Organization: store.Organization{
-			ID: r.OrganizationID, Name: r.OrganizationName, Slug: r.Slug, Status: store.SubdomainStatus(r.SubdomainStatus),
+			ID: r.OrganizationID, Name: r.OrganizationName, Slug: r.Slug, Status: store.SubdomainStatus(r.SubdomainStatus), SSO: ssoOf(r.SSO),
 		},
 		Email:      r.Email,
 		Role:       r.Role,

@@ -95,7 +95,7 @@ func (in *importer) user(e store.ImportUser) error {
 			return err
 		}
 		if e.Issuer != "" {
-			if err := bind(in.transaction, store.Identity{Issuer: e.Issuer, Subject: e.Subject}, id, in.now); err != nil {
+			if err := bind(in.transaction, e.Identity(), id, in.now); err != nil {
 				return err
 			}
 		}
@@ -116,7 +116,7 @@ func (in *importer) findUser(e store.ImportUser, email string) (id string, err e
 	if e.Issuer == "" {
 		return in.personOf(email)
 	}
-	id, err = boundProfile(in.transaction, e.Issuer, e.Subject)
+	id, err = boundProfile(in.transaction, e.Identity())
 	if err == nil {
 		return id, in.checkAddress(id, email)
 	}
@@ -126,7 +126,7 @@ func (in *importer) findUser(e store.ImportUser, email string) (id string, err e
 	if id, err = unboundProfile(in.transaction, email); err != nil {
 		return "", err
 	}
-	return id, bind(in.transaction, store.Identity{Issuer: e.Issuer, Subject: e.Subject}, id, in.now)
+	return id, bind(in.transaction, e.Identity(), id, in.now)
 }
 
 // checkAddress returns [store.ErrConflict] when the address that the file gives
@@ -171,7 +171,7 @@ func (in *importer) changeUser(id, email string, e store.ImportUser) error {
 	}
 	_, err = in.exec(`
 		UPDATE profiles
-		SET email = $2, email_verified = $3, authoritative = $4, name = $5, disabled = $6
+		SET imported = imported OR email <> $2, email = $2, email_verified = $3, authoritative = $4, name = $5, disabled = $6
 		WHERE id = $1`,
 		id, is.Email, is.EmailVerified, is.Authoritative, is.Name, is.Disabled)
 	return err

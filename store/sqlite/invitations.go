@@ -12,7 +12,7 @@ import (
 // An invited person is not a member yet.
 const invitationColumns = `
 	SELECT i.id, i.email, i.role, i.expires_at, i.accepted_by, i.accepted_at, i.revoked,
-		o.id, ` + publicName + `, o.slug, o.subdomain_status
+		o.id, ` + publicName + `, o.slug, o.subdomain_status, ` + ssoSetting + `
 	FROM invitations i
 	JOIN organizations o ON o.id = i.organization_id`
 
@@ -21,7 +21,7 @@ func scanInvitation(scan func(...any) error) (i store.Invitation, err error) {
 	var expires int64
 	var at sql.NullInt64
 	o := &i.Organization
-	err = scan(&i.ID, &i.Email, &i.Role, &expires, &by, &at, &i.Revoked, &o.ID, &o.Name, &o.Slug, &o.Status)
+	err = scan(&i.ID, &i.Email, &i.Role, &expires, &by, &at, &i.Revoked, &o.ID, &o.Name, &o.Slug, &o.Status, &o.SSO)
 	i.ExpiresAt, i.AcceptedBy, i.AcceptedAt = fromMicros(expires), by.String, fromNullMicros(at)
 	return i, err
 }

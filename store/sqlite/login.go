@@ -66,7 +66,7 @@ func completeLogin(t *transaction, l store.Login) (c store.Completed, err error)
 			return c, err
 		}
 	}
-	if err := startSession(t, l, p.ID); err != nil {
+	if err := startSession(t, l, p.ID, ""); err != nil {
 		return c, err
 	}
 	c.Snapshot, err = snapshot(t, store.AccessQuery{UserID: p.ID, Slugs: l.Slugs, Invitation: l.Invitation})
@@ -77,7 +77,7 @@ func completeLogin(t *transaction, l store.Login) (c store.Completed, err error)
 // its address that has no identity yet, where the provider is authoritative for
 // the address; else none, with an empty id.
 func findProfile(t *transaction, i store.Identity) (p store.Profile, bound bool, err error) {
-	id, err := boundProfile(t, i.Issuer, i.Subject)
+	id, err := boundProfile(t, i)
 	bound = err == nil
 	if errors.Is(err, store.ErrNotFound) && i.Authoritative && i.EmailVerified {
 		id, err = unboundProfile(t, i.Email)
@@ -95,16 +95,17 @@ func findProfile(t *transaction, i store.Identity) (p store.Profile, bound bool,
 // boundProfile is the id of the profile that an identity is bound to. An
 // identity whose profile was deleted without it (the sqlite3 shell does not
 // enforce references unless asked to) is unbound first.
-func boundProfile(t *transaction, issuer, subject string) (id string, err error) {
+func boundProfile(t *transaction, i store.Identity) (id string, err error) {
 	_, err = t.exec(`
 		DELETE FROM identities
-		WHERE issuer = $1 AND subject = $2
+		WHERE connection = $1 AND issuer = $2 AND subject = $3
 			AND NOT EXISTS (SELECT 1 FROM profiles p WHERE p.id = identities.profile_id)`,
-		issuer, subject)
+		i.ConnectionID(), i.Issuer, i.Subject)
 	if err != nil {
 		return "", err
 	}
-	err = t.row(`SELECT profile_id FROM identities WHERE issuer = $1 AND subject = $2`, []any{issuer, subject}, &id)
+	err = t.row(`SELECT profile_id FROM identities WHERE connection = $1 AND issuer = $2 AND subject = $3`,
+		[]any{i.ConnectionID(), i.Issuer, i.Subject}, &id)
 	return id, err
 }
 
@@ -156,9 +157,9 @@ func newProfile(t *transaction, p store.Profile, imported bool, now time.Time) e
 
 func bind(t *transaction, i store.Identity, profileID string, now time.Time) error {
 	_, err := t.exec(`
-		INSERT INTO identities (issuer, subject, profile_id, created_at)
-		VALUES ($1, $2, $3, $4)`,
-		i.Issuer, i.Subject, profileID, micros(now))
+		INSERT INTO identities (connection, issuer, subject, profile_id, created_at)
+		VALUES ($1, $2, $3, $4, $5)`,
+		i.ConnectionID(), i.Issuer, i.Subject, profileID, micros(now))
 	return err
 }
 
@@ -181,20 +182,43 @@ func refresh(t *transaction, p store.Profile, i store.Identity) error {
 	}
 	_, err := t.exec(`
 		UPDATE profiles
-		SET email = $2, email_verified = $3, authoritative = $4, name = $5, picture = $6
+		SET imported = imported AND email = $2, email = $2, email_verified = $3, authoritative = $4, name = $5, picture = $6
 		WHERE id = $1`,
 		p.ID, fresh.Email, fresh.EmailVerified, fresh.Authoritative, fresh.Name, fresh.Picture)
 	return err
 }
 
-// startSession stores the session and ends the one that it replaces.
-func startSession(t *transaction, l store.Login, profileID string) error {
-	if store.ValidID(l.Replaces) {
-		_, err := t.exec(`UPDATE sessions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL`, l.Replaces, micros(l.Now))
-		if err != nil {
-			return err
-		}
+// startSession stores the session with the connection of this login, whose organization
+// is empty for an operator's, and the other connections of the session that it
+// replaces, if that is the same person's; and ends that session.
+func startSession(t *transaction, l store.Login, profileID, organizationID string) error {
+	if err := newSession(t, l, profileID); err != nil {
+		return err
 	}
+	_, err := t.exec(`
+		INSERT INTO session_connections (session_id, connection_id, organization_id, at)
+		VALUES ($1, $2, nullif($3, ''), $4)`,
+		l.Session.ID, l.Identity.ConnectionID(), organizationID, micros(l.Now))
+	if err != nil || !store.ValidID(l.Replaces) {
+		return err
+	}
+	oldest := l.Now.Add(-l.Session.ExpiresAt.Sub(l.Session.CreatedAt))
+	_, err = t.exec(`
+		INSERT INTO session_connections (session_id, connection_id, organization_id, at)
+		SELECT $1, c.connection_id, c.organization_id, c.at
+		FROM session_connections c
+		JOIN sessions s ON s.id = c.session_id
+		WHERE c.session_id = $2 AND s.profile_id = $3 AND s.ended_at IS NULL AND s.expires_at > $4
+			AND c.connection_id <> $5 AND c.at > $6`,
+		l.Session.ID, l.Replaces, profileID, micros(l.Now), l.Identity.ConnectionID(), micros(oldest))
+	if err != nil {
+		return err
+	}
+	_, err = t.exec(`UPDATE sessions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL`, l.Replaces, micros(l.Now))
+	return err
+}
+
+func newSession(t *transaction, l store.Login, profileID string) error {
 	_, err := t.exec(`
 		INSERT INTO sessions (id, profile_id, secret_hash, browser_hash, created_at, last_seen_at, expires_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)`,

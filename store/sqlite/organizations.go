@@ -30,18 +30,21 @@ func (s *Store) OrganizationBySlug(ctx context.Context, slug string) (o store.Or
 // publicName is the name of organization o for readers who may not be members.
 const publicName = `CASE WHEN o.name_self_chosen THEN '' ELSE o.name END`
 
+// ssoSetting is what an organization o says of its connections; off is empty.
+const ssoSetting = `coalesce((SELECT nullif(g.sso, 'off') FROM organization_settings g WHERE g.organization_id = o.id), '')`
+
 func organizationBySlug(t *transaction, slug string) (o store.Organization, err error) {
 	err = t.row(`
-		SELECT o.id, `+publicName+`, o.slug, o.subdomain_status
+		SELECT o.id, `+publicName+`, o.slug, o.subdomain_status, `+ssoSetting+`
 		FROM organizations o
 		WHERE o.slug = $1
 		UNION ALL
-		SELECT o.id, `+publicName+`, o.slug, o.subdomain_status
+		SELECT o.id, `+publicName+`, o.slug, o.subdomain_status, `+ssoSetting+`
 		FROM organization_slugs h
 		JOIN organizations o ON o.id = h.organization_id
 		WHERE h.slug = $1
 		LIMIT 1`,
-		[]any{slug}, &o.ID, &o.Name, &o.Slug, &o.Status)
+		[]any{slug}, &o.ID, &o.Name, &o.Slug, &o.Status, &o.SSO)
 	return o, err
 }
 

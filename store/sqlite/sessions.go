@@ -3,6 +3,8 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"strconv"
+	"strings"
 	"time"
 
 	"orglogin/store"
@@ -13,15 +15,31 @@ import (
 const batch = 20
 
 const sessionColumns = `
-	SELECT id, profile_id, secret_hash, browser_hash, created_at, last_seen_at, expires_at, ended_at
+	SELECT id, profile_id, secret_hash, browser_hash, created_at, last_seen_at, expires_at, ended_at,
+		(SELECT group_concat(c.connection_id || ' ' || coalesce(c.organization_id, '') || ' ' || c.at, ',' ORDER BY c.at, c.connection_id)
+			FROM session_connections c
+			WHERE c.session_id = sessions.id)
 	FROM sessions`
 
 func scanSession(scan func(...any) error) (s store.Session, err error) {
 	var created, seen, expires int64
 	var ended sql.NullInt64
-	err = scan(&s.ID, &s.UserID, &s.SecretHash, &s.BrowserHash, &created, &seen, &expires, &ended)
+	var connections sql.NullString
+	err = scan(&s.ID, &s.UserID, &s.SecretHash, &s.BrowserHash, &created, &seen, &expires, &ended, &connections)
+	s.Connections = scanConnections(connections.String)
 	s.CreatedAt, s.LastSeenAt, s.ExpiresAt, s.EndedAt = fromMicros(created), fromMicros(seen), fromMicros(expires), fromNullMicros(ended)
 	return s, err
+}
+
+// scanConnections reads "id organization microseconds", separated by commas.
+func scanConnections(text string) (all []store.SessionConnection) {
+	for entry := range strings.SplitSeq(text, ",") {
+		if parts := strings.Split(entry, " "); len(parts) == 3 {
+			at, _ := strconv.ParseInt(parts[2], 10, 64) // the database wrote it
+			all = append(all, store.SessionConnection{ConnectionID: parts[0], OrganizationID: parts[1], At: fromMicros(at)})
+		}
+	}
+	return all
 }
 
 // Session finds by person and the hash of the cookie's secret.

@@ -28,7 +28,7 @@ func snapshot(t *transaction, q store.AccessQuery) (store.AccessSnapshot, error)
 		return store.AccessSnapshot{}, err
 	}
 	err = t.rows(`
-		SELECT o.id, o.name, o.slug, o.subdomain_status, m.role
+		SELECT o.id, o.name, o.slug, o.subdomain_status, `+ssoSetting+`, m.role
 		FROM memberships m
 		JOIN organizations o ON o.id = m.organization_id
 		WHERE m.profile_id = $1 AND m.active
@@ -36,7 +36,7 @@ func snapshot(t *transaction, q store.AccessQuery) (store.AccessSnapshot, error)
 		[]any{q.UserID}, func(scan func(...any) error) error {
 			var m store.Membership
 			o := &m.Organization
-			if err := scan(&o.ID, &o.Name, &o.Slug, &o.Status, &m.Role); err != nil {
+			if err := scan(&o.ID, &o.Name, &o.Slug, &o.Status, &o.SSO, &m.Role); err != nil {
 				return err
 			}
 			answer.Memberships = append(answer.Memberships, m)

@@ -81,11 +81,13 @@ func vouched() store.Identity {
 	return id
 }
 
-// session is a fresh row for a login at now.
+// session is a fresh row for a login at now by the default connection, as a store
+// returns it.
 func (f *fixture) session() store.Session {
 	return store.Session{
 		ID: store.NewID(), SecretHash: hash(), BrowserHash: hash(),
 		CreatedAt: f.now, LastSeenAt: f.now, ExpiresAt: f.now.Add(12 * time.Hour),
+		Connections: []store.SessionConnection{{ConnectionID: store.DefaultConnection, At: f.now}},
 	}
 }
 

@@ -50,6 +50,7 @@ func Run(t *testing.T, open func(t *testing.T) store.OperatorStore) {
 		{"last used", lastUsed()},
 		{"organizations", organizations()},
 		{"sessions", sessions()},
+		{"connections of a session", sessionConnections()},
 		{"flows", flows()},
 		{"receipts", receipts()},
 		{"import", importing()},

@@ -50,16 +50,18 @@ BEGIN
 END
 $$;
 
--- One profile, or no row.
+-- One profile, or no row. email_confirmed: the address is known to be this person's, by
+-- an import or by a provider that is authoritative for it.
 CREATE OR REPLACE FUNCTION orglogin.read_profile(p_id uuid)
 RETURNS TABLE (
-    id             uuid,
-    email          text,
-    email_verified boolean,
-    authoritative  boolean,
-    name           text,
-    picture        text,
-    disabled       boolean
+    id              uuid,
+    email           text,
+    email_verified  boolean,
+    authoritative   boolean,
+    name            text,
+    picture         text,
+    disabled        boolean,
+    email_confirmed boolean
 )
 LANGUAGE plpgsql STABLE ROWS 1 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -73,7 +75,8 @@ BEGIN
             p.authoritative,
             p.name,
             p.picture,
-            p.disabled
+            p.disabled,
+            p.email_imported OR p.email_verified AND p.authoritative
         FROM orglogin.profiles AS p
         WHERE p.id = p_id;
 END
@@ -95,23 +98,26 @@ BEGIN
 END
 $$;
 
--- Copies what the provider says of the person; an empty name changes nothing. A row
--- that already has these values is not written.
+-- Copies what the provider says of the person. An address that is not verified, and an
+-- empty name, change nothing. A row that already has these values is not written.
 CREATE OR REPLACE FUNCTION orglogin.update_profile(p_id uuid, p_login orglogin.login)
 RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    v_email text := CASE WHEN p_login.email_verified THEN p_login.email END;
 BEGIN
     UPDATE orglogin.profiles AS p
-    SET email = p_login.email,
+    SET email = coalesce(v_email, p.email),
         email_verified = p_login.email_verified,
         authoritative = p_login.authoritative,
         name = coalesce(nullif(p_login.name, ''), p.name),
         picture = p_login.picture,
-        email_imported = p.email_imported AND p.email = p_login.email
+        email_imported = p.email_imported AND p.email = coalesce(v_email, p.email)
     WHERE p.id = p_id
         AND (p.email, p.email_verified, p.authoritative, p.name, p.picture) IS DISTINCT FROM
-            (p_login.email, p_login.email_verified, p_login.authoritative, coalesce(nullif(p_login.name, ''), p.name), p_login.picture);
+            (coalesce(v_email, p.email), p_login.email_verified, p_login.authoritative,
+            coalesce(nullif(p_login.name, ''), p.name), p_login.picture);
 END
 $$;
 

@@ -70,5 +70,5 @@ GRANT EXECUTE ON FUNCTION
     orglogin.accept(orglogin.invitations, uuid, timestamptz),
     orglogin.find_identity(orglogin.login),
     orglogin.find_unbound_profile(text),
-    orglogin.start_session(uuid, orglogin.login)
+    orglogin.start_session(uuid, orglogin.login, uuid)
 TO orglogin_definer;

@@ -23,6 +23,11 @@ CREATE TABLE orglogin.identities (
     subject    text        NOT NULL COLLATE "C",
     profile_id uuid        NOT NULL,
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    -- What an organization connection asserts, which never changes the profile.
+    email          text    NOT NULL DEFAULT '' COLLATE "C",
+    email_verified boolean NOT NULL DEFAULT false,
+    name           text    NOT NULL DEFAULT '',
+    picture        text    NOT NULL DEFAULT '',
     CONSTRAINT identities_pkey PRIMARY KEY (connection, issuer, subject),
     CONSTRAINT identities_profile_fkey FOREIGN KEY (profile_id)
         REFERENCES orglogin.profiles (id) ON DELETE CASCADE
@@ -161,6 +166,80 @@ CREATE TABLE orglogin.receipts (
 );
 CREATE INDEX receipts_profile_idx ON orglogin.receipts (profile_id);
 CREATE INDEX receipts_at_idx ON orglogin.receipts (at);
+
+-- Organization connections: see store.Connection.
+CREATE TABLE orglogin.connections (
+    id              text        NOT NULL COLLATE "C",
+    organization_id uuid        NOT NULL,
+    name            text        NOT NULL COLLATE "C",
+    issuer          text        NOT NULL COLLATE "C",
+    client_id       text        NOT NULL,
+    sealed_secret   text        NOT NULL,
+    email_verified  text        NOT NULL DEFAULT 'claim',
+    userinfo        boolean     NOT NULL DEFAULT true,
+    hosted_domains  text[]      NOT NULL DEFAULT '{}',
+    tenants         text[]      NOT NULL DEFAULT '{}',
+    private         boolean     NOT NULL DEFAULT false,
+    state           text        NOT NULL DEFAULT 'draft',
+    revision        bigint      NOT NULL DEFAULT 1,
+    tested_revision bigint      NOT NULL DEFAULT 0,
+    created_at      timestamptz NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT connections_pkey PRIMARY KEY (id),
+    CONSTRAINT connections_organization_fkey FOREIGN KEY (organization_id)
+        REFERENCES orglogin.organizations (id) ON DELETE CASCADE,
+    CONSTRAINT connections_id_valid CHECK (id ~ '^c-[a-z2-7]{16}$'),
+    CONSTRAINT connections_state_valid CHECK (state IN ('draft', 'tested', 'active', 'disabled'))
+);
+CREATE INDEX connections_organization_idx ON orglogin.connections (organization_id, name, id);
+
+-- A test login that was prepared and not yet begun.
+CREATE TABLE orglogin.connection_tests (
+    token_hash    bytea       NOT NULL,
+    connection_id text        NOT NULL COLLATE "C",
+    revision      bigint      NOT NULL,
+    expires_at    timestamptz NOT NULL,
+    CONSTRAINT connection_tests_pkey PRIMARY KEY (token_hash),
+    CONSTRAINT connection_tests_connection_fkey FOREIGN KEY (connection_id)
+        REFERENCES orglogin.connections (id) ON DELETE CASCADE
+);
+CREATE INDEX connection_tests_connection_idx ON orglogin.connection_tests (connection_id);
+CREATE INDEX connection_tests_expires_at_idx ON orglogin.connection_tests (expires_at);
+
+-- The connections of the logins that a session was made by, each with its own time.
+-- The organization is NULL for an operator connection.
+CREATE TABLE orglogin.session_connections (
+    session_id      uuid        NOT NULL,
+    connection_id   text        NOT NULL COLLATE "C",
+    profile_id      uuid        NOT NULL,
+    organization_id uuid,
+    at              timestamptz NOT NULL,
+    CONSTRAINT session_connections_pkey PRIMARY KEY (session_id, connection_id),
+    CONSTRAINT session_connections_session_fkey FOREIGN KEY (session_id)
+        REFERENCES orglogin.sessions (id) ON DELETE CASCADE
+);
+CREATE INDEX session_connections_connection_idx ON orglogin.session_connections (connection_id)
+    WHERE organization_id IS NOT NULL;
+
+-- Beside the organizations, which may be in a table of the operator's own.
+CREATE TABLE orglogin.organization_settings (
+    organization_id uuid NOT NULL,
+    sso             text NOT NULL DEFAULT 'off',
+    CONSTRAINT organization_settings_pkey PRIMARY KEY (organization_id),
+    CONSTRAINT organization_settings_organization_fkey FOREIGN KEY (organization_id)
+        REFERENCES orglogin.organizations (id) ON DELETE CASCADE,
+    CONSTRAINT organization_settings_sso_valid CHECK (sso IN ('off', 'optional', 'required'))
+);
+
+-- Email domains that an organization claims. At most one organization has verified one.
+CREATE TABLE orglogin.organization_domains (
+    organization_id uuid NOT NULL,
+    domain          text NOT NULL COLLATE "C",
+    status          text NOT NULL DEFAULT 'pending',
+    CONSTRAINT organization_domains_pkey PRIMARY KEY (organization_id, domain),
+    CONSTRAINT organization_domains_organization_fkey FOREIGN KEY (organization_id)
+        REFERENCES orglogin.organizations (id) ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX organization_domains_verified_key ON orglogin.organization_domains (domain) WHERE status = 'verified';
 
 -- The functions that an operator may replace, as migrate created them last. One
 -- whose definition has another hash is the operator's.

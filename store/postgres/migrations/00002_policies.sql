@@ -55,7 +55,8 @@ BEGIN
     FOREACH t IN ARRAY ARRAY[
         'orglogin.profiles', 'orglogin.identities', 'orglogin.organizations', 'orglogin.organization_slugs',
         'orglogin.memberships', 'orglogin.workspaces', 'orglogin.invitations', 'orglogin.sessions',
-        'orglogin.flows', 'orglogin.receipts']::regclass[]
+        'orglogin.flows', 'orglogin.receipts', 'orglogin.connections', 'orglogin.connection_tests',
+        'orglogin.session_connections', 'orglogin.organization_settings', 'orglogin.organization_domains']::regclass[]
     LOOP
         EXECUTE format('CREATE POLICY definer ON %s TO orglogin_definer USING (true) WITH CHECK (true)', t);
     END LOOP;
@@ -64,7 +65,7 @@ $do$;
 -- +goose StatementEnd
 
 GRANT SELECT, INSERT, UPDATE ON orglogin.profiles TO orglogin_definer;
-GRANT SELECT, INSERT, DELETE ON orglogin.identities TO orglogin_definer;
+GRANT SELECT, INSERT, UPDATE, DELETE ON orglogin.identities TO orglogin_definer;
 GRANT SELECT, INSERT ON orglogin.organizations TO orglogin_definer;
 GRANT SELECT, INSERT, DELETE ON orglogin.organization_slugs TO orglogin_definer;
 GRANT SELECT, INSERT, UPDATE ON orglogin.memberships TO orglogin_definer;
@@ -73,6 +74,10 @@ GRANT SELECT, UPDATE ON orglogin.invitations TO orglogin_definer;
 GRANT SELECT, INSERT, UPDATE, DELETE ON orglogin.sessions TO orglogin_definer;
 GRANT SELECT, INSERT, UPDATE, DELETE ON orglogin.flows TO orglogin_definer;
 GRANT SELECT, UPDATE, DELETE ON orglogin.receipts TO orglogin_definer;
+GRANT SELECT, UPDATE ON orglogin.connections TO orglogin_definer;
+GRANT SELECT, UPDATE, DELETE ON orglogin.connection_tests TO orglogin_definer;
+GRANT SELECT, INSERT, DELETE ON orglogin.session_connections TO orglogin_definer;
+GRANT SELECT ON orglogin.organization_settings, orglogin.organization_domains TO orglogin_definer;
 
 -- What the service reads and writes itself, under the claims of one person.
 -- Never TRUNCATE, REFERENCES or TRIGGER: row-level security does not cover them.
@@ -81,6 +86,7 @@ GRANT SELECT ON orglogin.profiles, orglogin.identities, orglogin.organizations,
 GRANT SELECT, UPDATE (last_seen_at, ended_at) ON orglogin.sessions TO orglogin_service;
 GRANT SELECT, INSERT, UPDATE (organization_id, used_at) ON orglogin.last_used TO orglogin_service;
 GRANT SELECT, INSERT ON orglogin.receipts TO orglogin_service;
+GRANT SELECT ON orglogin.session_connections, orglogin.organization_settings TO orglogin_service;
 GRANT SELECT ON orglogin.schema_versions TO orglogin_service;
 
 -- The version of the schema is not secret.
@@ -127,6 +133,13 @@ CREATE POLICY own ON orglogin.sessions FOR SELECT TO orglogin_service
 CREATE POLICY live ON orglogin.sessions FOR UPDATE TO orglogin_service
     USING (profile_id = (SELECT auth.uid()) AND ended_at IS NULL)
     WITH CHECK (profile_id = (SELECT auth.uid()));
+
+CREATE POLICY own ON orglogin.session_connections FOR SELECT TO orglogin_service
+    USING (profile_id = (SELECT auth.uid()));
+
+-- The login page of an organization shows it to everyone.
+CREATE POLICY read ON orglogin.organization_settings FOR SELECT TO orglogin_service
+    USING (true);
 
 CREATE POLICY own ON orglogin.receipts FOR SELECT TO orglogin_service
     USING (profile_id = (SELECT auth.uid()));

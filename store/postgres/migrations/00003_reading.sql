@@ -117,6 +117,7 @@ RETURNS TABLE (
     organization_name text,
     slug              text,
     subdomain_status  text,
+    sso               text,
     email             text,
     role              text,
     expires_at        timestamptz,
@@ -135,6 +136,7 @@ BEGIN
             o.name,
             o.slug,
             o.subdomain_status,
+            coalesce((SELECT s.sso FROM orglogin.organization_settings AS s WHERE s.organization_id = i.organization_id), 'off'),
             i.email,
             i.role,
             i.expires_at,
@@ -162,6 +164,7 @@ RETURNS TABLE (
     organization_name text,
     slug              text,
     subdomain_status  text,
+    sso               text,
     email             text,
     role              text,
     expires_at        timestamptz
@@ -185,6 +188,7 @@ BEGIN
             o.name,
             o.slug,
             o.subdomain_status,
+            coalesce((SELECT s.sso FROM orglogin.organization_settings AS s WHERE s.organization_id = i.organization_id), 'off'),
             i.email,
             i.role,
             i.expires_at
@@ -216,7 +220,7 @@ AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-        SELECT p.*
+        SELECT p.id, p.email, p.email_verified, p.authoritative, p.name, p.picture, p.disabled
         FROM orglogin.find_profiles(p_email) WITH ORDINALITY AS f (id, n)
         CROSS JOIN LATERAL orglogin.read_profile(f.id) AS p
         ORDER BY f.n;

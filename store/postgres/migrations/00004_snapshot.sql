@@ -13,12 +13,13 @@ CREATE TYPE orglogin.access_snapshot AS (
     disabled           boolean,
     memberships        text[], -- see orglogin.read_landing_places
     last_used          text,
-    organizations      text[], -- the slug asked for, organization, its name, slug and subdomain status
+    organizations      text[], -- the slug asked for, organization, its name, slug, subdomain status and SSO
     invitation_id      text,
     organization_id    text,
     organization_name  text,
     slug               text,
     subdomain_status   text,
+    sso                text,
     invited            text,
     role               text,
     expires_at         timestamptz,
@@ -28,10 +29,10 @@ CREATE TYPE orglogin.access_snapshot AS (
     hidden             text     -- what a policy hides: profile or memberships
 );
 
--- The memberships of the person that the claims name. Seven texts for each: the
+-- The memberships of the person that the claims name. Eight texts for each: the
 -- organization, its name and slug, the role; then the slug and the status that
--- api.get_subdomain_info_for_redirect returns under claims for that organization, and
--- the organization that api.get_organization_by_slug finds by that slug. org_id is set
+-- api.get_subdomain_info_for_redirect returns under claims for that organization, the
+-- organization that api.get_organization_by_slug finds by that slug, and its SSO. org_id is set
 -- only to organizations of active memberships, and removed again. The list is complete
 -- before the first org_id is set, because policies may depend on it.
 -- +goose StatementBegin
@@ -51,7 +52,8 @@ DECLARE
 BEGIN
     SELECT
         array_agg(m.organization_id),
-        array_agg(ARRAY[coalesce(m.name, ''), coalesce(m.slug, ''), coalesce(m.role::text, '')])
+        array_agg(ARRAY[coalesce(m.name, ''), coalesce(m.slug, ''), coalesce(m.role::text, ''), coalesce((
+            SELECT s.sso FROM orglogin.organization_settings AS s WHERE s.organization_id = m.organization_id), 'off')])
     INTO v_ids, v_texts
     FROM api.get_memberships() AS m;
     FOR i IN 1 .. coalesce(cardinality(v_ids), 0) LOOP
@@ -63,7 +65,7 @@ BEGIN
         LIMIT 1;
         v_rows := v_rows || ARRAY[
             v_ids[i]::text, v_texts[i][1], v_texts[i][2], v_texts[i][3],
-            coalesce(v_slug, ''), coalesce(v_status, ''), coalesce(v_found::text, '')];
+            coalesce(v_slug, ''), coalesce(v_status, ''), coalesce(v_found::text, ''), v_texts[i][4]];
     END LOOP;
     PERFORM set_config(v_setting, v_before, true);
     RETURN v_rows;
@@ -92,7 +94,8 @@ BEGIN
             coalesce(p.disabled, false),
             ms.texts,
             coalesce((SELECT u.organization_id::text FROM orglogin.last_used AS u WHERE u.profile_id = (SELECT auth.uid())), ''),
-            (SELECT array_agg(ARRAY[s.slug, o.id::text, coalesce(o.name, ''), coalesce(o.slug, ''), coalesce(o.status::text, '')])
+            (SELECT array_agg(ARRAY[s.slug, o.id::text, coalesce(o.name, ''), coalesce(o.slug, ''), coalesce(o.status::text, ''), coalesce((
+                    SELECT g.sso FROM orglogin.organization_settings AS g WHERE g.organization_id = o.id), 'off')])
                 FROM unnest(p_slugs) AS s (slug)
                 CROSS JOIN LATERAL api.get_organization_by_slug(s.slug) AS o
                 WHERE o.id IS NOT NULL),
@@ -101,6 +104,7 @@ BEGIN
             coalesce(i.organization_name, ''),
             coalesce(i.slug, ''),
             coalesce(i.subdomain_status::text, ''),
+            coalesce(i.sso, ''),
             coalesce(i.email, ''),
             coalesce(i.role::text, ''),
             least(i.expires_at, timestamptz '9999-12-31 00:00:00+00'), -- a client cannot read infinity

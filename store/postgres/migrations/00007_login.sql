@@ -83,10 +83,11 @@ $$;
 -- +goose StatementEnd
 
 -- ---------------------------------------------------------------------------
--- Stores the new session, ends the one that it replaces, and gives the transaction the
--- claims of the person: what it reads next it reads under them.
+-- Stores the new session with the connection of this login and the other connections of
+-- the session that it replaces, if that is the same person's; ends that session; and gives
+-- the transaction the claims of the person: what it reads next it reads under them.
 -- +goose StatementBegin
-CREATE FUNCTION orglogin.start_session(p_profile_id uuid, p_login orglogin.login)
+CREATE FUNCTION orglogin.start_session(p_profile_id uuid, p_login orglogin.login, p_organization_id uuid)
 RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -97,7 +98,27 @@ BEGIN
         p_login.session_id, p_profile_id, p_login.secret_hash, p_login.browser_hash,
         p_login.created_at, p_login.last_seen_at, p_login.expires_at
     );
+    INSERT INTO orglogin.session_connections (session_id, connection_id, profile_id, organization_id, at)
+    VALUES (p_login.session_id, p_login.connection, p_profile_id, p_organization_id, p_login.now);
     IF p_login.replaces IS NOT NULL THEN
+        -- A connection that is being disabled is removed from the other session first.
+        PERFORM FROM orglogin.connections AS k
+        WHERE k.id IN (
+            SELECT c.connection_id
+            FROM orglogin.session_connections AS c
+            WHERE c.session_id = p_login.replaces AND c.organization_id IS NOT NULL
+        )
+        FOR SHARE;
+        INSERT INTO orglogin.session_connections (session_id, connection_id, profile_id, organization_id, at)
+        SELECT p_login.session_id, c.connection_id, p_profile_id, c.organization_id, c.at
+        FROM orglogin.session_connections AS c
+        JOIN orglogin.sessions AS s ON s.id = c.session_id
+        WHERE c.session_id = p_login.replaces
+            AND s.profile_id = p_profile_id
+            AND s.ended_at IS NULL
+            AND s.expires_at > p_login.now
+            AND c.connection_id <> p_login.connection
+            AND c.at > p_login.now - (p_login.expires_at - p_login.created_at);
         UPDATE orglogin.sessions SET ended_at = p_login.now WHERE id = p_login.replaces AND ended_at IS NULL;
     END IF;
     PERFORM set_config('request.jwt.claims',
@@ -179,7 +200,7 @@ BEGIN
     IF v_verdict = 'ok' THEN
         PERFORM orglogin.accept(v_invitation, v_id, p_login.now);
     END IF;
-    PERFORM orglogin.start_session(v_id, p_login);
+    PERFORM orglogin.start_session(v_id, p_login, NULL);
     RETURN QUERY SELECT v_id, NULL::text, v_verdict, v_first;
 END
 $$;

@@ -68,16 +68,22 @@ CREATE TABLE profiles (
 CREATE INDEX profiles_email_idx ON profiles (email, created_at);
 CREATE INDEX profiles_last_organization_id_idx ON profiles (last_organization_id) WHERE last_organization_id IS NOT NULL;
 
--- A profile has one identity or, imported, none yet: bound once, for good.
+-- The same issuer and subject through two connections are two people. A profile has at
+-- most one identity of each connection; imported, it may have none yet.
 CREATE TABLE identities (
-    issuer     TEXT NOT NULL,
-    subject    TEXT NOT NULL,
-    profile_id TEXT NOT NULL
-        CONSTRAINT identities_profile_id_key UNIQUE
-        CONSTRAINT identities_profile_id_fkey REFERENCES profiles (id) ON DELETE CASCADE,
-    created_at INTEGER NOT NULL,
-    CONSTRAINT identities_pkey PRIMARY KEY (issuer, subject),
-    CONSTRAINT identities_text_check CHECK (issuer <> '' AND subject <> '')
+    connection     TEXT NOT NULL DEFAULT 'default',
+    issuer         TEXT NOT NULL,
+    subject        TEXT NOT NULL,
+    profile_id     TEXT NOT NULL CONSTRAINT identities_profile_id_fkey REFERENCES profiles (id) ON DELETE CASCADE,
+    created_at     INTEGER NOT NULL,
+    -- What an organization connection asserts, which never changes the profile.
+    email          TEXT NOT NULL DEFAULT '',
+    email_verified INTEGER NOT NULL DEFAULT 0,
+    name           TEXT NOT NULL DEFAULT '',
+    picture        TEXT NOT NULL DEFAULT '',
+    CONSTRAINT identities_pkey PRIMARY KEY (connection, issuer, subject),
+    CONSTRAINT identities_profile_id_key UNIQUE (profile_id, connection),
+    CONSTRAINT identities_text_check CHECK (connection <> '' AND issuer <> '' AND subject <> '')
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE memberships (
