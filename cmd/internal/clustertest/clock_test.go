@@ -60,7 +60,7 @@ func (f *fixture) stepped(t *testing.T, c *clock) (addr string) {
 			DashboardPath: "/dashboard", FallbackPath: "/clients",
 		},
 		Database: config.Database{URL: f.db.Runtime},
-		Provider: config.Provider{Issuer: f.Provider.Issuer, ClientID: ClientID, ClientSecret: ClientSecret},
+		Provider: config.Provider{ID: store.DefaultConnection, Issuer: f.Provider.Issuer, ClientID: ClientID, ClientSecret: ClientSecret},
 		Signup:   store.SignupOrganization,
 		Sessions: config.Sessions{Lifetime: 12 * time.Hour, Idle: idle},
 		Keys:     config.Keys{Secret: keys, SigningFile: filepath.Join(f.dir, "signing-keys.json")},

@@ -93,12 +93,14 @@ func (b *Browser) login(ctx context.Context, door string) (Answer, error) {
 	return b.Login(ctx, door, "")
 }
 
-// takenAway names the cookie of a session that an answer expires, if any. A
-// flow's own goes with its flow.
+// takenAway names the cookie of a session that the browser loses by an answer,
+// if any. A login that replaces an ended session expires its cookie in one scope
+// and sets the new one in another. The cookie of a flow goes with its flow.
 func takenAway(a Answer) string {
+	set := a.cookies()
 	for _, line := range a.Header.Values("Set-Cookie") {
 		c, err := http.ParseSetCookie(line)
-		if err == nil && c.MaxAge < 0 && !strings.HasPrefix(c.Name, "__Host-flow") {
+		if err == nil && c.MaxAge < 0 && set[c.Name] == "" && !strings.HasPrefix(c.Name, "__Host-flow") {
 			return c.Name
 		}
 	}

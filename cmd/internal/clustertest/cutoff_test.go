@@ -98,6 +98,7 @@ func (f *fixture) behind(t *testing.T, i *Instance) *relay {
 
 // One instance is cut off from the database. Redis and the others are well.
 func TestAnInstanceCutOffFromTheDatabaseHonoursNothingThatEnded(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, nil)
 	first, cut := f.Instances[0], f.Instances[2]
 	relay := f.behind(t, cut)

@@ -49,12 +49,12 @@ func (w *storm) faults() []fault {
 		{"Redis", "slow", slowRedis, fastRedis, redisMissed, nil},
 		{"Redis", "cut off", w.wires.redis.Cut, w.wires.redis.Mend, redisMissed, nil},
 		{
-			"PostgreSQL", "killed", func() error { shared.server.Kill(); return nil }, shared.server.Start,
+			"PostgreSQL", "killed", func() error { w.server.Kill(); return nil }, w.server.Start,
 			nil, lookup,
 		},
 		{
-			"PostgreSQL", "frozen", func() error { return tellPostgres(shared.server, syscall.SIGSTOP) },
-			func() error { return tellPostgres(shared.server, syscall.SIGCONT) }, nil, lookup,
+			"PostgreSQL", "frozen", func() error { return tellPostgres(w.server, syscall.SIGSTOP) },
+			func() error { return tellPostgres(w.server, syscall.SIGCONT) }, nil, lookup,
 		},
 		{"PostgreSQL", "slow", slowPostgres, fastPostgres, anyway, nil},
 		{"PostgreSQL", "cut off", w.wires.postgres.Cut, w.wires.postgres.Mend, nil, lookup},
@@ -178,6 +178,7 @@ func hold(r *rand.Rand) time.Duration {
 }
 
 func TestFaultsUnderLoad(t *testing.T) {
+	t.Parallel()
 	chosen := seed(t)
 	r := rand.New(rand.NewPCG(chosen, 0))
 	w := newStorm(t)

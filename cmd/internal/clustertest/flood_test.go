@@ -33,6 +33,7 @@ const (
 // slowly as they can, or a gigabyte, others log in, and then it is as if
 // nothing had been.
 func TestAFloodLeavesOthersAlone(t *testing.T) {
+	t.Parallel()
 	enoughFiles(t, 2*(silent+kept))
 	f := newFixture(t, func(c *Config) { c.Instances = 1 })
 	one := f.Instances[0]

@@ -22,6 +22,7 @@ import (
 // a full disk is no more than a failed write to the store is said in its own
 // tests.
 func TestTheDiskIsFullUnderLogins(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "orglogin.db")
 	f := newFixture(t, func(c *Config) {
 		if _, err := database.Migrate(t.Context(), config.Database{Path: file}); err != nil {

@@ -13,8 +13,8 @@ import (
 	"orglogin/store/postgres/pgtest"
 )
 
-// shared is what making takes long: the binary, and a server whose databases
-// are each test's own.
+// shared is what takes long to make: the binary, and a server on which each
+// test has its own database.
 var shared struct {
 	binary    string
 	server    *pgtest.Server
@@ -71,18 +71,42 @@ func guest(n int) string { return fmt.Sprintf("guest%d", n) }
 // fixture is one cluster, its database and its Redis.
 type fixture struct {
 	*Cluster
-	db    pgtest.Database
-	redis *Redis
+	server *pgtest.Server
+	db     pgtest.Database
+	redis  *Redis
 
 	killing        atomic.Bool // instances are killed: answers may be lost
 	databaseKilled atomic.Bool // its answers may have been lost
 }
 
-// newFixture starts three instances, changed as wanted. They must end in good
-// order when the test does.
+// newFixture starts three instances on the shared server, changed as wanted.
+// They must end in good order when the test does.
 func newFixture(t *testing.T, change func(*Config)) *fixture {
 	t.Helper()
-	db, err := NewDatabase(t.Context(), shared.server, fmt.Sprintf("cluster%d", shared.databases.Add(1)))
+	return newFixtureOn(t, shared.server, change)
+}
+
+// newServer starts a server that the test may stop while others run.
+func newServer(t *testing.T) *pgtest.Server {
+	t.Helper()
+	server, err := pgtest.NewServer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := server.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := server.Roles(); err != nil {
+		t.Fatal(err)
+	}
+	return server
+}
+
+func newFixtureOn(t *testing.T, server *pgtest.Server, change func(*Config)) *fixture {
+	t.Helper()
+	db, err := NewDatabase(t.Context(), server, fmt.Sprintf("cluster%d", shared.databases.Add(1)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +139,7 @@ func newFixture(t *testing.T, change func(*Config)) *fixture {
 			}
 		}
 	})
-	return &fixture{Cluster: f, db: db, redis: redis}
+	return &fixture{Cluster: f, server: server, db: db, redis: redis}
 }
 
 func last(s string, n int) string { return s[max(0, len(s)-n):] }
@@ -123,7 +147,7 @@ func last(s string, n int) string { return s[max(0, len(s)-n):] }
 // sql changes the database as an operator does by hand.
 func (f *fixture) sql(t *testing.T, statement string) {
 	t.Helper()
-	if err := shared.server.Exec(f.db.Name, statement); err != nil {
+	if err := f.server.Exec(f.db.Name, statement); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -74,7 +74,7 @@ func TestAProviderThatMisbehaves(t *testing.T) {
 		time.Sleep(rand.N(500 * time.Millisecond))
 		return false
 	})
-	c := f.crowd(t, crowd, everybody, f.one, func(a attempt) string {
+	c := f.crowd(t, crowdSize, crowdPause, f.one, func(a attempt) string {
 		switch a.Status {
 		case http.StatusBadRequest, http.StatusBadGateway, http.StatusGatewayTimeout:
 		default:
@@ -95,7 +95,7 @@ func TestAProviderThatMisbehaves(t *testing.T) {
 			return
 		}
 	}
-	c.more(t, crowd/2)
+	c.more(t, crowdSize)
 	c.Stop()
 	t.Logf("%d landed, %d were refused", c.Landed.Load(), c.Failed.Load())
 	if c.Failed.Load() == 0 {

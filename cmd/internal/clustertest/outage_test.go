@@ -45,8 +45,9 @@ func TestRedisIsLostUnderLogins(t *testing.T) {
 }
 
 func TestPostgreSQLIsLostUnderLogins(t *testing.T) {
+	t.Parallel()
 	// What is known is asked for again soon, so that the test sees it fail.
-	f := newFixture(t, func(c *Config) { c.Env = []string{"ORGLOGIN_CACHE_TTL=1s"} })
+	f := newFixtureOn(t, newServer(t), func(c *Config) { c.Env = []string{"ORGLOGIN_CACHE_TTL=1s"} })
 	ann := f.visitor(t, "ann")
 	landed(t, ann.login(f.Nginx, ""), f.URL("acme", "/dashboard"))
 	f.known(ann, "acme", http.StatusOK)
@@ -73,7 +74,7 @@ func TestPostgreSQLIsLostUnderLogins(t *testing.T) {
 		})
 	}
 	f.databaseKilled.Store(true)
-	shared.server.Kill()
+	f.server.Kill()
 	foreign := f.visitor(t, "")
 	foreign.Jar = stolen{{Name: "__Secure-session", Value: "nothing of ours"}}
 	for _, i := range f.Instances {
@@ -89,7 +90,7 @@ func TestPostgreSQLIsLostUnderLogins(t *testing.T) {
 		}
 	}
 	eventually(t, "60 logins answered 503", func() bool { return c.Failed.Load() >= 60 })
-	eventually(t, "PostgreSQL is back", func() bool { return shared.server.Start() == nil })
+	eventually(t, "PostgreSQL is back", func() bool { return f.server.Start() == nil })
 	back := time.Now()
 	for _, i := range f.Instances {
 		eventually(t, "a login on every instance, without a restart", func() bool {

@@ -7,9 +7,12 @@ import (
 	"time"
 )
 
-// everybody is how long a browser of the crowd waits between two logins, so
-// that 200 of them leave the machine some air.
-const everybody = 2 * time.Second
+// A crowd under load is this many browsers. With a pause of a second and a
+// provider that needs 200 ms, about ten callbacks are in flight at any time.
+const (
+	crowdSize  = 60
+	crowdPause = time.Second
+)
 
 func TestInstancesComeAndGoUnderLogins(t *testing.T) {
 	f := newFixture(t, nil)
@@ -18,20 +21,20 @@ func TestInstancesComeAndGoUnderLogins(t *testing.T) {
 	f.Provider.Hang(200 * time.Millisecond) // so that there are always callbacks in flight
 
 	t.Run("stopped and started one after another, no request fails", func(t *testing.T) {
-		c := f.crowd(t, crowd, everybody, nginx, func(attempt) string { return "a login failed" })
-		c.more(t, crowd/2)
+		c := f.crowd(t, crowdSize, crowdPause, nginx, func(attempt) string { return "a login failed" })
+		c.more(t, crowdSize)
 		for n, i := range f.Instances {
 			begun := time.Now()
 			if err := i.Stop(syscall.SIGTERM); err != nil {
 				t.Errorf("instance %d ended with %v\n%s", n, err, last(i.Said(), 2000))
 			}
 			drained := time.Since(begun)
-			c.more(t, crowd/4)
+			c.more(t, crowdSize/2)
 			if err := i.Start(); err != nil {
 				t.Fatal(err)
 			}
 			t.Logf("instance %d drained in %s", n, drained.Round(time.Millisecond))
-			c.more(t, crowd/4)
+			c.more(t, crowdSize/2)
 		}
 		c.Stop()
 		t.Logf("%d logins", c.Landed.Load())
@@ -41,24 +44,24 @@ func TestInstancesComeAndGoUnderLogins(t *testing.T) {
 		defer f.killing.Store(false)
 		var killed atomic.Pointer[time.Time] // when the last one was, and was gone
 		killed.Store(new(time.Time))
-		c := f.crowd(t, crowd, everybody, nginx, func(a attempt) string {
+		c := f.crowd(t, crowdSize, crowdPause, nginx, func(a attempt) string {
 			if a.After && a.Begun.After(*killed.Load()) { // no other kill came upon it
 				return "a login failed twice"
 			}
 			return ""
 		})
-		c.more(t, crowd/2)
+		c.more(t, crowdSize)
 		for n, i := range f.Instances {
 			if err := i.Stop(syscall.SIGKILL); err != nil {
 				t.Fatal(err)
 			}
 			gone := time.Now()
 			killed.Store(&gone)
-			c.more(t, crowd/4)
+			c.more(t, crowdSize/2)
 			if err := i.Start(); err != nil {
 				t.Fatalf("instance %d: %v", n, err)
 			}
-			c.more(t, crowd)
+			c.more(t, crowdSize)
 		}
 		c.Stop()
 		t.Logf("%d logins, %d failed once", c.Landed.Load(), c.Failed.Load())

@@ -30,15 +30,15 @@ func seed(t *testing.T) uint64 {
 
 const (
 	browsers  = 50  // that log in
-	verifiers = 500 // sessions that proxies ask about
-	// pause is how long a browser waits between two things, on average, and
-	// asking how long a proxy does: the machine has other things to do.
+	verifiers = 200 // sessions that proxies ask about
+	// pause is how long a browser waits between two steps, on average, and
+	// asking how long a proxy does: the machine has other work too.
 	pause  = 800 * time.Millisecond
 	asking = 2500 * time.Millisecond
 )
 
-// storm is a cluster of which every part can fail, 50 browsers that log in, 500
-// sessions that are asked about, and what all of them were told.
+// storm is a cluster of which every part can fail, browsers that log in,
+// sessions that are asked about, and what the answers to all of them were.
 type storm struct {
 	*fixture
 	ctx      context.Context
@@ -94,7 +94,7 @@ func newStorm(t *testing.T) *storm {
 	for n := range browsers {
 		acme.Members = append(acme.Members, fmt.Sprintf("member%d", n), fmt.Sprintf("leaver%d", n))
 	}
-	w.fixture = newFixture(t, func(c *Config) {
+	w.fixture = newFixtureOn(t, newServer(t), func(c *Config) {
 		c.Places = []Place{acme, {Slug: "beta", Members: []string{"bea"}}}
 		c.Issuer = w.provider.issuer
 		w.wires.redis = newWire(t, strings.TrimPrefix(c.Redis, "redis://"))
