@@ -5,13 +5,14 @@ import (
 	"slices"
 	"time"
 
+	"orglogin/redirect/access"
 	"orglogin/store"
 )
 
 // Decide takes the four steps: the first that can answer decides. It is pure.
-// snapshot must answer [Site.AccessQuery] of req.
+// snapshot must answer [Site.AccessQuery] of req, and req must have a session.
 func Decide(site Site, req Request, snapshot store.AccessSnapshot, now time.Time) Decision {
-	j := newDecider(site, req, snapshot)
+	j := newDecider(site, req, access.Visible(req.Session, snapshot))
 	if snapshot.Profile.Disabled {
 		j.disabled()
 		return j.Decision
@@ -98,10 +99,22 @@ func (j *decider) disabled() {
 	j.page(Explicit, store.DisabledUser, http.StatusForbidden, nil)
 }
 
-// fallback is step 4. Its reason is why step 3 had no place.
+// fallback is step 4. Its reason is why step 3 had no place. A session that does not
+// open the app goes to the chooser.
 func (j *decider) fallback() {
 	_, reason := j.place()
-	j.land(Fallback, j.site.App.String()+j.site.FallbackPath, nil)
-	j.Reason = reason
-	j.note(Fallback, Taken, reason, "the app outside any organization")
+	if j.appAccess() == store.OK {
+		j.land(Fallback, j.site.App.String()+j.site.FallbackPath, nil)
+		j.Reason = reason
+		j.note(Fallback, Taken, reason, "the app outside any organization")
+		return
+	}
+	j.page(Fallback, reason, http.StatusFound, nil)
+	j.URL = j.site.ChooserURL("")
+	j.note(Fallback, Taken, reason, "the chooser: the session does not open the app outside any organization")
+}
+
+// appAccess reports whether the session may be used on the app's host.
+func (j *decider) appAccess() store.Reason {
+	return access.Decide(access.Host{App: true}, j.req.Session, j.snapshot).Reason
 }

@@ -14,6 +14,10 @@ func (j *decider) explicit() bool {
 		return false
 	case j.target.IsPath():
 		return j.explicitPath()
+	case j.target.origin.Host == j.site.App.Host && j.appAccess() != store.OK:
+		j.RefusedRedirect = j.appAccess()
+		j.refuseWithPage(Explicit, j.appAccess(), nil, "the session does not open the app outside any organization")
+		return true
 	case j.target.Slug() == "":
 		j.note(Explicit, Taken, store.OK, "a host that the configuration allows")
 		j.land(Explicit, j.target.String(), nil)
@@ -25,10 +29,9 @@ func (j *decider) explicit() bool {
 		j.lookedUp(Explicit, Taken, reason, "a page of "+org.Slug+", which is open to the person")
 		j.landOn(Explicit, org, j.target.pathQueryFragment())
 		return true
-	case store.NotAMember:
-		j.lookedUp(Explicit, Refused, reason, "the person is not a member of "+org.Slug)
+	case store.NotAMember, store.SSORequiredReason:
 		j.RefusedRedirect = reason
-		j.page(Explicit, reason, http.StatusForbidden, &org)
+		j.refuseWithPage(Explicit, reason, &org, j.whyNot(reason, org))
 		return true
 	}
 	j.refuseRedirect(reason, j.whyNot(reason, org))
@@ -67,6 +70,13 @@ func (j *decider) formOnly() {
 		j.RefusedRedirect = j.form
 		j.note(Explicit, Refused, j.form, formDetail(j.form))
 	}
+}
+
+// refuseWithPage ends in the page of a place that the person may not use, in place
+// of landing in another one.
+func (j *decider) refuseWithPage(step Step, reason store.Reason, org *store.Organization, detail string) {
+	j.lookedUp(step, Refused, reason, detail)
+	j.page(step, reason, http.StatusForbidden, org)
 }
 
 func (j *decider) refuseRedirect(reason store.Reason, detail string) {

@@ -12,8 +12,8 @@ import (
 
 var now = time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
 
-// session is the one that lands.
-var session = &store.Session{UserID: "ann"}
+// session is the one that lands, made by an operator connection.
+var session = &store.Session{UserID: "ann", Connections: []store.SessionConnection{{ConnectionID: store.DefaultConnection}}}
 
 // site is that of the corpus in testdata, with two hosts allowed besides.
 func site() redirect.Site {
@@ -79,7 +79,7 @@ func invitations() map[string]store.Invitation {
 	shouted.Email = "Ann@ACME.test"
 	return map[string]store.Invitation{
 		"pending": pending, "unverified": unverified, "as-owner": asOwner, "accepted-by-ann": mine, "accepted-by-bob": his,
-		"expired": expired, "ending": ending, "revoked": revoked, "for-bob": forBob, "shouted": shouted,
+		"expired": expired, "ending": ending, "revoked": revoked, "for-bob": forBob, "shouted": shouted, "pending-acme": to("acme"),
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"orglogin/redirect/access"
 	"orglogin/store"
 )
 
@@ -30,6 +31,13 @@ func (j *decider) readInvitation(now time.Time) store.Reason {
 	}
 	offer := inv.For(who, now)
 	j.Invitation = inv
+	switch offer.Reason {
+	case store.Unknown, store.Revoked, store.Expired:
+		return offer.Reason
+	}
+	if !access.Opens(j.req.Session, inv.Organization) {
+		return store.SSORequiredReason // before anything about the person
+	}
 	if offer.Reason != store.OK {
 		return offer.Reason
 	}
@@ -67,6 +75,8 @@ func (j *decider) refuseInvitation(reason store.Reason) {
 		detail = "the invitation was revoked"
 	case store.Used:
 		detail = "the invitation was accepted before, not by a present member who asks now"
+	case store.SSORequiredReason:
+		status, detail = http.StatusForbidden, j.whyNot(reason, j.Invitation.Organization)
 	case store.EmailMismatch:
 		status, detail = http.StatusForbidden, "the invitation is for another address"
 	case store.EmailNotVerified:

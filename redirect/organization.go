@@ -16,9 +16,8 @@ func (j *decider) organization() bool {
 	case store.OK:
 		j.lookedUp(Organization, Taken, reason, "the dashboard of "+org.Slug)
 		j.landOn(Organization, org, j.site.DashboardPath)
-	case store.NotAMember:
-		j.lookedUp(Organization, Refused, reason, "the login began at "+org.Slug+", where the person is not a member")
-		j.page(Organization, reason, http.StatusForbidden, &org)
+	case store.NotAMember, store.SSORequiredReason:
+		j.refuseWithPage(Organization, reason, &org, j.whyNot(reason, org))
 	case store.UnknownOrganization:
 		j.lookedUp(Organization, Refused, reason, "the login began on a host that is no organization's")
 		j.page(Organization, reason, http.StatusNotFound, nil)
@@ -49,8 +48,11 @@ func (j *decider) place() (store.Organization, store.Reason) {
 	}
 	places := j.snapshot.Memberships
 	for _, m := range places {
-		if m.Organization.ID == j.snapshot.LastUsed {
-			return m.Organization, j.access(m.Organization)
+		if m.Organization.ID != j.snapshot.LastUsed {
+			continue
+		}
+		if reason := j.access(m.Organization); reason != store.SSORequiredReason {
+			return m.Organization, reason
 		}
 	}
 	switch len(places) {
@@ -88,6 +90,10 @@ func (j *decider) whyNot(reason store.Reason, org store.Organization) string {
 	switch {
 	case reason == store.UnknownOrganization:
 		return "no organization has this host"
+	case reason == store.NotAMember:
+		return "the person is not a member of " + org.Slug
+	case reason == store.SSORequiredReason:
+		return "no connection of the session opens " + org.Slug
 	case reason == store.NoOrganization:
 		return "the person is in no organization"
 	case org.Problem != "":

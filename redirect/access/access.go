@@ -4,15 +4,21 @@
 // it: verify, forward, token, session, and the landing decision of package redirect.
 package access
 
-import "orglogin/store"
+import (
+	"slices"
+
+	"orglogin/store"
+)
 
 // NoSession is the reason where no person is signed in. No word of the
 // contract belongs to it: the answer is a login URL.
 const NoSession store.Reason = ""
 
-// Host is the host on which a session is to be used. The zero value is a host that
-// belongs to no organization: the login host or the app's.
+// Host is the host on which a session is to be used. The zero value is the login
+// host, where every session may be used: what it gives is limited by [Visible].
 type Host struct {
+	// App says that it is the app's host, which belongs to no organization.
+	App bool
 	// Slug is what the host name says, empty where the host is no organization's.
 	Slug string
 	// Organization was found by the slug. Its own slug differs where the
@@ -27,6 +33,9 @@ type Decision struct {
 	// Membership is the person's in the organization of the host. Without one, it
 	// is the organization alone; it is zero on a host of no organization.
 	Membership store.Membership
+	// Connection is the id of the connection that opens the host for the session,
+	// the organization's own first; empty where none does.
+	Connection string
 }
 
 // Allowed reports whether the session may be used there.
@@ -43,16 +52,21 @@ func Decide(host Host, session *store.Session, snapshot store.AccessSnapshot) De
 	if m, ok := snapshot.Membership(host.Organization.ID); ok {
 		d.Membership, member = m, true
 	}
-	switch anyOrganization := host.Slug == ""; {
-	case !anyOrganization && host.Organization.Slug != host.Slug: // unknown, or renamed
+	required := host.Organization.SSO == store.SSORequired || d.Membership.Organization.SSO == store.SSORequired
+	var opened bool
+	if session != nil {
+		d.Connection, opened = opening(host, session, required)
+	}
+	switch {
+	case host.Organization.Slug != host.Slug: // unknown, or renamed
 		d.Reason = store.UnknownOrganization
 	case session == nil:
 		d.Reason = NoSession
 	case snapshot.Profile.Disabled:
 		d.Reason = store.DisabledUser
-	case !opens(session, host.Organization):
+	case !opened:
 		d.Reason = store.SSORequiredReason
-	case anyOrganization:
+	case host.Slug == "":
 		d.Reason = store.OK
 	case !member:
 		d.Reason = store.NotAMember
@@ -64,6 +78,46 @@ func Decide(host Host, session *store.Session, snapshot store.AccessSnapshot) De
 	return d
 }
 
-// opens reports whether a connection of the session opens the organization, or,
-// where that is zero, the hosts of no organization.
-func opens(*store.Session, store.Organization) bool { return true }
+// opening returns the connection of the session that opens the host. An
+// organization's own connection opens that organization and no other; an operator
+// connection opens the app and every organization that does not require its own.
+func opening(host Host, session *store.Session, required bool) (connectionID string, opened bool) {
+	for _, c := range session.Connections {
+		switch operator := c.OrganizationID == ""; {
+		case !operator && c.OrganizationID == host.Organization.ID:
+			return c.ConnectionID, true
+		case opened:
+		case operator && !required, host == Host{}:
+			connectionID, opened = c.ConnectionID, true
+		}
+	}
+	return connectionID, opened
+}
+
+// Opens reports whether a connection of the session opens the organization, whoever
+// the person is.
+func Opens(session *store.Session, organization store.Organization) bool {
+	_, opened := opening(Host{Slug: organization.Slug, Organization: organization}, session, organization.SSO == store.SSORequired)
+	return opened
+}
+
+// Visible returns the snapshot with the memberships that the session may see: all
+// of them with an operator connection, else those of the organizations whose
+// connections it has.
+func Visible(session *store.Session, snapshot store.AccessSnapshot) store.AccessSnapshot {
+	var own []string
+	for _, c := range session.Connections {
+		if c.OrganizationID == "" {
+			return snapshot
+		}
+		own = append(own, c.OrganizationID)
+	}
+	var memberships []store.Membership // a new slice: others use the same snapshot
+	for _, m := range snapshot.Memberships {
+		if slices.Contains(own, m.Organization.ID) {
+			memberships = append(memberships, m)
+		}
+	}
+	snapshot.Memberships = memberships
+	return snapshot
+}

@@ -7,11 +7,27 @@ import (
 	"orglogin/store"
 )
 
+// The connections of the tables: an operator's, and those of two organizations.
+var (
+	operator   = store.SessionConnection{ConnectionID: "default"}
+	acmeOwn    = store.SessionConnection{ConnectionID: "c-acme", OrganizationID: "1"}
+	initechOwn = store.SessionConnection{ConnectionID: "c-initech", OrganizationID: "2"}
+)
+
+func with(connections ...store.SessionConnection) *store.Session {
+	return &store.Session{ID: "s", UserID: "ann", Connections: connections}
+}
+
 func TestDecide(t *testing.T) {
 	acme := store.Organization{ID: "1", Name: "Acme", Slug: "acme", Status: store.Verified}
 	pending := store.Organization{ID: "2", Name: "Initech", Slug: "initech", Status: store.Pending}
 	renamed := store.Organization{ID: "1", Name: "Apex", Slug: "apex", Status: store.Verified}
-	signedIn := &store.Session{ID: "s", UserID: "ann"}
+	signedIn := with(operator)
+	acmeRequired := acme
+	acmeRequired.SSO = store.SSORequired
+	memberRequired := store.AccessSnapshot{Memberships: []store.Membership{{Organization: acmeRequired, Role: "owner"}}}
+	requiredHost := access.Host{Slug: "acme", Organization: acmeRequired}
+	appHost := access.Host{App: true}
 	member := store.AccessSnapshot{Memberships: []store.Membership{
 		{Organization: acme, Role: "owner"}, {Organization: pending, Role: "member"},
 	}}
@@ -35,14 +51,25 @@ func TestDecide(t *testing.T) {
 		{"a member of an organization that is not verified", access.Host{Slug: "initech", Organization: pending}, signedIn, member, store.SubdomainNotVerified, "member"},
 		{"a host that no organization has", access.Host{Slug: "nosuch"}, signedIn, member, store.UnknownOrganization, ""},
 		{"the previous host of a renamed organization", access.Host{Slug: "acme", Organization: renamed}, signedIn, member, store.UnknownOrganization, "owner"},
-		{"a host of no organization", access.Host{}, signedIn, stranger, store.OK, ""},
-		{"a host of no organization without a session", access.Host{}, nil, stranger, access.NoSession, ""},
-		{"a disabled person on a host of no organization", access.Host{}, signedIn, disabled, store.DisabledUser, ""},
+		{"the app's host", appHost, signedIn, stranger, store.OK, ""},
+		{"the app's host without a session", appHost, nil, stranger, access.NoSession, ""},
+		{"a disabled person on the app's host", appHost, signedIn, disabled, store.DisabledUser, ""},
+		{"the app's host by an organization's connection", appHost, with(acmeOwn), member, store.SSORequiredReason, ""},
+		{"the login host", access.Host{}, with(acmeOwn), member, store.OK, ""},
+		{"the organization's own connection", acmeHost, with(acmeOwn), member, store.OK, "owner"},
+		{"the connection of another organization", acmeHost, with(initechOwn), member, store.SSORequiredReason, "owner"},
+		{"an operator connection where the organization requires its own", requiredHost, signedIn, memberRequired, store.SSORequiredReason, "owner"},
+		{"an operator connection where the membership alone says that", acmeHost, signedIn, memberRequired, store.SSORequiredReason, "owner"},
+		{"the required connection", requiredHost, with(acmeOwn), memberRequired, store.OK, "owner"},
+		{"a session without any connection", acmeHost, with(), member, store.SSORequiredReason, "owner"},
+		{"a session without any connection on the login host", access.Host{}, with(), member, store.SSORequiredReason, ""},
 
 		// The first reason against it is reported.
 		{"the host comes before the session", access.Host{Slug: "nosuch"}, nil, stranger, store.UnknownOrganization, ""},
 		{"the session comes before the person", acmeHost, nil, disabled, access.NoSession, "owner"},
 		{"the person comes before the membership", access.Host{Slug: "acme", Organization: acme}, signedIn, store.AccessSnapshot{Profile: store.Profile{Disabled: true}}, store.DisabledUser, ""},
+		{"the person comes before the connection", acmeHost, with(initechOwn), disabled, store.DisabledUser, "owner"},
+		{"the connection comes before the membership", acmeHost, with(initechOwn), stranger, store.SSORequiredReason, ""},
 		{"the membership comes before the subdomain", access.Host{Slug: "initech", Organization: pending}, signedIn, stranger, store.NotAMember, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -64,7 +91,7 @@ func TestDecideGoesByTheStatusOfTheMembership(t *testing.T) {
 	broken := found
 	broken.Status, broken.Problem = store.Failed, "another id"
 	snapshot := store.AccessSnapshot{Memberships: []store.Membership{{Organization: broken, Role: "member"}}}
-	if d := access.Decide(access.Host{Slug: "acme", Organization: found}, &store.Session{}, snapshot); d.Reason != store.SubdomainNotVerified {
+	if d := access.Decide(access.Host{Slug: "acme", Organization: found}, with(operator), snapshot); d.Reason != store.SubdomainNotVerified {
 		t.Errorf("decided %q", d.Reason)
 	}
 }
