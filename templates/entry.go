@@ -5,17 +5,29 @@ import "net/http"
 // Login is the page that a login begins on. The login itself starts with a
 // link: a form would fall under form-action on every redirect after it.
 type Login struct {
-	Provider     string // what people call the provider, "Google"
-	Google       bool   // the provider is Google: its button, by its brand rules
-	StartURL     string // /auth/start with the intent
-	Organization string // name of the organization that the login began on, or empty
+	SignIn       SignInLinks // the connections to sign in with
+	Organization string      // name of the organization that the login began on, or empty
 	Invitation   *InvitationOffer
-	Invalid      *InvitationGone // the invitation of the link, where it cannot be accepted; StartURL is without it, or GoOnURL is
+	Invalid      *InvitationGone // the invitation of the link, where it cannot be accepted; SignIn is without it, or GoOnURL is
 	SignedInAs   *Account        // with a live session, when another account was asked for
 	ContinueURL  string          // goes on as SignedInAs
 	Notice       string          // one of the Notice constants, or empty
 	HomeURL      string
 }
+
+// SignInLink begins a login with one connection.
+type SignInLink struct {
+	Provider string // what people call the provider, "Google"
+	Google   bool   // the provider is Google: its button, by its brand rules
+	Host     string // of the issuer of an organization's connection, whose name the organization chose; else empty
+	URL      string // /auth/start with the intent
+}
+
+// SignInLinks are those of one page, in its order.
+type SignInLinks []SignInLink
+
+// Several reports whether there is a choice.
+func (l SignInLinks) Several() bool { return len(l) > 1 }
 
 func (Login) StatusCode() int { return http.StatusOK }
 
@@ -113,6 +125,25 @@ func (p Chooser) actions() []action {
 		{Label: labelSignOut, URL: p.LogoutURL},
 	}
 }
+
+// Claim is one claim of a test login.
+type Claim struct{ Document, Name, Value string }
+
+// ConnectionTest is the page of a test login: what the provider said.
+type ConnectionTest struct {
+	Claims []Claim
+	// Problem says why a login with these claims would be refused, empty where it would not.
+	Problem string
+}
+
+// StatusCode implements [Page].
+func (ConnectionTest) StatusCode() int   { return http.StatusOK }
+func (p ConnectionTest) Title() string   { return p.text().title }
+func (p ConnectionTest) text() text      { return textConnectionTest() }
+func (ConnectionTest) HasForm() bool     { return false }
+func (ConnectionTest) template() string  { return "connectiontest" }
+func (ConnectionTest) requestID() string { return "" }
+func (ConnectionTest) actions() []action { return nil }
 
 // SignOut asks before a session ends. It posts to Action; its second button
 // sends everywhere=1.

@@ -21,6 +21,21 @@ func textSignInFromFrame() text {
 var reasonTexts = map[store.Reason]text{
 	store.NotAMember:   textNotAMember(),
 	store.DisabledUser: textRefused(store.DisabledUser),
+	store.UnknownConnection: {
+		http.StatusNotFound, "We don’t know this way to sign in",
+		"The link names a sign-in that doesn’t exist, is turned off, or belongs to another organization.",
+		"Go to the sign-in page and choose from there.",
+	},
+	store.SSOUnavailable: {
+		http.StatusForbidden, "Sign-in for this organization isn’t available",
+		"The organization lets people in only by its own sign-in, and that can’t be used at the moment.",
+		"Ask an administrator of the organization.",
+	},
+	store.SSORequiredReason: {
+		http.StatusUnauthorized, "Sign in another way",
+		"The way you’re signed in doesn’t open this organization.",
+		"Sign in with what the organization asks for, then try again.",
+	},
 	store.UnknownOrganization: {
 		http.StatusNotFound, "We couldn’t find that organization",
 		"There’s no organization at this address. It may have been renamed, or the address may have a typing mistake.",

@@ -78,7 +78,7 @@ func (p InvitationGone) actions() []action {
 // Refused answers a login that the provider or this service did not let in.
 // There is no session.
 type Refused struct {
-	Reason    store.Reason // EmailNotVerified, HostedDomain, SignupIsClosed, DisabledUser, Denied
+	Reason    store.Reason // EmailNotVerified, HostedDomain, SignupIsClosed, DisabledUser, Denied, NotInvited, Ambiguous, UnknownConnection
 	Account   string       // the address that was refused, shown to its owner; may be empty
 	RetryURL  string
 	RequestID string
@@ -99,6 +99,35 @@ func (p Refused) actions() []action {
 	}
 	return []action{{Label: label, URL: p.RetryURL, Primary: true}}
 }
+
+// SSORequired answers a session that does not open what was asked for: an
+// organization that asks for its own connection, or the app outside any organization.
+type SSORequired struct {
+	Account      Account
+	Organization string
+	App          bool // the app, and no organization
+	SignIn       SignInLinks
+	ChooserURL   string
+	RequestID    string
+}
+
+func (p SSORequired) text() text                      { return textSSORequired(p.App) }
+func (p SSORequired) StatusCode() int                 { return p.text().status }
+func (p SSORequired) Title() string                   { return p.text().title }
+func (p SSORequired) Problem() (title, detail string) { return p.text().problem() }
+func (SSORequired) HasForm() bool                     { return false }
+func (SSORequired) template() string                  { return "ssorequired" }
+func (p SSORequired) requestID() string               { return p.RequestID }
+
+// Provider is what the page names: the one provider, or the organization's sign-in.
+func (p SSORequired) Provider() string {
+	if len(p.SignIn) == 1 && shownName(p.SignIn[0].Provider) != "" {
+		return shownName(p.SignIn[0].Provider)
+	}
+	return "its own sign-in"
+}
+
+func (p SSORequired) actions() []action { return []action{{Label: labelChooser, URL: p.ChooserURL}} }
 
 // FlowProblem answers a provider's answer that belongs to no login in
 // progress in this browser. It says what was found; only a click starts again.

@@ -40,26 +40,30 @@ var (
 	sampleWaiting = []PendingInvitation{
 		{Organization: "Hooli", Role: "member", Expires: time.Date(2030, time.January, 2, 15, 4, 5, 0, time.UTC)},
 	}
-	sampleOffer = &InvitationOffer{Organization: "Acme", Role: "member"}
+	sampleGoogle = SignInLinks{{Provider: "Google", Google: true, URL: sampleAgain}}
+	sampleOther  = SignInLinks{{Provider: "Example ID", URL: sampleAgain}}
+	sampleOwn    = SignInLinks{{Provider: "Acme ID", Host: "login.acme.test", URL: sampleAgain + "&connection=c-aaaaaaaaaaaaaaaa"}}
+	sampleOffer  = &InvitationOffer{Organization: "Acme", Role: "member"}
 )
 
 func entrySamples() []Sample {
 	return []Sample{
-		{"login", Login{Provider: "Google", Google: true, StartURL: sampleAgain, HomeURL: sampleHome}},
-		{"login-organization", Login{Provider: "Google", Google: true, StartURL: sampleAgain, Organization: "Acme"}},
-		{"login-other-provider", Login{Provider: "Example ID", StartURL: sampleAgain, Organization: "Acme", HomeURL: sampleHome}},
-		{"login-invitation", Login{Provider: "Google", Google: true, StartURL: sampleAgain, Invitation: sampleOffer}},
+		{"login", Login{SignIn: sampleGoogle, HomeURL: sampleHome}},
+		{"login-organization", Login{SignIn: sampleGoogle, Organization: "Acme"}},
+		{"login-other-provider", Login{SignIn: sampleOther, Organization: "Acme", HomeURL: sampleHome}},
+		{"login-several-providers", Login{SignIn: append(append(sampleOwn[:1:1], sampleGoogle...), sampleOther...), Organization: "Acme"}},
+		{"login-invitation", Login{SignIn: sampleGoogle, Invitation: sampleOffer}},
 		{"login-invitation-expired", Login{
-			Provider: "Google", Google: true, StartURL: sampleAgain, Invalid: &InvitationGone{Reason: store.Expired, Organization: "Acme"},
+			SignIn: sampleGoogle, Invalid: &InvitationGone{Reason: store.Expired, Organization: "Acme"},
 		}},
 		{"login-invitation-used", Login{
-			Provider: "Example ID", StartURL: sampleAgain, Invalid: &InvitationGone{Reason: store.Used, Organization: "Acme", GoOnURL: sampleLogin},
+			SignIn: sampleOther, Invalid: &InvitationGone{Reason: store.Used, Organization: "Acme", GoOnURL: sampleLogin},
 		}},
-		{"login-signed-out", Login{Provider: "Example ID", StartURL: sampleAgain, Notice: NoticeSignedOut}},
-		{"login-signed-out-everywhere", Login{Provider: "Example ID", StartURL: sampleAgain, Notice: NoticeSignedOutEverywhere}},
-		{"login-redirect-refused", Login{Provider: "Google", Google: true, StartURL: sampleAgain, Notice: NoticeRedirectRefused}},
-		{"login-signed-in", Login{Provider: "Google", Google: true, StartURL: sampleAgain, SignedInAs: &sampleAnn, ContinueURL: sampleLogin}},
-		{"login-signed-in-other-provider", Login{Provider: "Example ID", StartURL: sampleAgain, Organization: "Acme", SignedInAs: &sampleAnn, ContinueURL: sampleLogin}},
+		{"login-signed-out", Login{SignIn: sampleOther, Notice: NoticeSignedOut}},
+		{"login-signed-out-everywhere", Login{SignIn: sampleOther, Notice: NoticeSignedOutEverywhere}},
+		{"login-redirect-refused", Login{SignIn: sampleGoogle, Notice: NoticeRedirectRefused}},
+		{"login-signed-in", Login{SignIn: sampleGoogle, SignedInAs: &sampleAnn, ContinueURL: sampleLogin}},
+		{"login-signed-in-other-provider", Login{SignIn: sampleOther, Organization: "Acme", SignedInAs: &sampleAnn, ContinueURL: sampleLogin}},
 		{"accept-invitation", AcceptInvitation{
 			Organization: "Acme", Role: "admin", Invited: sampleAnn.Email, Account: sampleAnn, Token: sampleToken,
 			Redirect: "/invoices?month=5", SwitchURL: sampleSwitching, DeclineURL: sampleChooser,
@@ -73,6 +77,8 @@ func entrySamples() []Sample {
 		{"chooser-only-invitations", Chooser{Account: sampleAnn, Invitations: sampleWaiting, FallbackURL: sampleHome, LogoutURL: "/logout", SwitchURL: sampleSwitching}},
 		{"chooser-empty", Chooser{Account: sampleAnn, FallbackURL: sampleHome, LogoutURL: "/logout", SwitchURL: sampleSwitching}},
 		{"chooser-long", longChooser()},
+		{"connection-test", ConnectionTest{Claims: []Claim{{"ID token", "email", `"ann@acme.test"`}, {"ID token", "email_verified", "true"}, {"UserInfo", "name", `"Ann Smith"`}}}},
+		{"connection-test-refused", ConnectionTest{Claims: []Claim{{"ID token", "sub", `"ann-1"`}}, Problem: "the ID token has no email claim"}},
 		{"sign-out", SignOut{Account: &sampleAnn, Action: "/logout"}},
 		{"sign-out-nobody", SignOut{Action: "/logout"}},
 	}
@@ -84,6 +90,11 @@ func refusalSamples() []Sample {
 			Account: sampleAnn, Organization: "Globex Corporation", Organizations: samplePlaces[:1], SwitchURL: sampleSwitching, ChooserURL: sampleChooser, RequestID: sampleRequest,
 		}},
 		{"not-a-member-anywhere", NotAMember{Account: sampleAnn, Organization: "Globex Corporation", SwitchURL: sampleSwitching, RequestID: sampleRequest}},
+		{"sso-required", SSORequired{Account: sampleAnn, Organization: "Acme", SignIn: sampleOwn, ChooserURL: sampleChooser, RequestID: sampleRequest}},
+		{"sso-required-several", SSORequired{
+			Account: sampleAnn, Organization: "Acme", SignIn: append(sampleOwn[:1:1], sampleOther...), ChooserURL: sampleChooser, RequestID: sampleRequest,
+		}},
+		{"sso-required-app", SSORequired{Account: sampleAnn, App: true, SignIn: sampleGoogle, ChooserURL: sampleChooser, RequestID: sampleRequest}},
 		{"wrong-account", WrongAccount{
 			Account: sampleAnn, Invited: "bob@acme.test", Organization: "Acme", SwitchURL: sampleSwitching, GoOnURL: sampleLogin, RequestID: sampleRequest,
 		}},
@@ -95,7 +106,7 @@ func refusalSamples() []Sample {
 		samples = append(samples, Sample{"invitation-" + slug(reason), InvitationGone{reason, "Acme", sampleLogin, sampleRequest}})
 	}
 	samples = append(samples, Sample{"invitation-unknown", InvitationGone{store.Unknown, "", sampleLogin, sampleRequest}})
-	for _, reason := range []store.Reason{store.Denied, store.EmailNotVerified, store.HostedDomain, store.SignupIsClosed, store.DisabledUser} {
+	for _, reason := range []store.Reason{store.Denied, store.EmailNotVerified, store.HostedDomain, store.SignupIsClosed, store.DisabledUser, store.NotInvited, store.Ambiguous, store.UnknownConnection} {
 		page := Refused{Reason: reason, Account: sampleAnn.Email, RetryURL: sampleSwitching, RequestID: sampleRequest}
 		if reason == store.Denied {
 			page.Account = ""

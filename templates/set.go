@@ -46,8 +46,8 @@ func New() (*Set, error) {
 	}
 	s := &Set{pages: map[string]*template.Template{}, assets: a}
 	for _, name := range []string{
-		"accept", "catalogue", "chooser", "invitationgone", "login",
-		"notamember", "plain", "refused", "signout", "wrongaccount",
+		"accept", "catalogue", "chooser", "connectiontest", "invitationgone", "login",
+		"notamember", "plain", "refused", "signout", "ssorequired", "wrongaccount",
 	} {
 		t, err := layout.Clone()
 		if err != nil {

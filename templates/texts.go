@@ -130,6 +130,24 @@ func textRefused(reason store.Reason) text {
 			"There’s no account for you here yet, and new ones are by invitation only.",
 			"Ask someone in your organization to invite you. If you have an invitation, open its link and sign in with the address it was sent to.",
 		}
+	case store.NotInvited:
+		return text{
+			http.StatusForbidden, "You haven’t been invited yet",
+			"Your organization’s sign-in worked, but there’s no account for you here that it may open.",
+			"Ask someone in the organization to invite you, then open the link in the mail and sign in from there.",
+		}
+	case store.Ambiguous:
+		return text{
+			http.StatusForbidden, "We can’t tell which account is yours",
+			"More than one member of the organization has this address.",
+			"Ask an administrator of the organization to invite you, then open the link in the mail and sign in from there.",
+		}
+	case store.UnknownConnection:
+		return text{
+			http.StatusForbidden, "This way to sign in has been turned off",
+			"It was turned off while you were signing in, so you’re not signed in.",
+			"Try again, or ask an administrator of your organization.",
+		}
 	case store.DisabledUser:
 		return text{
 			http.StatusForbidden, "This account has been turned off",
@@ -141,6 +159,29 @@ func textRefused(reason store.Reason) text {
 		http.StatusForbidden, "We couldn’t sign you in",
 		"The account you used can’t sign in here.",
 		"Sign in with another account, or ask an administrator of your organization.",
+	}
+}
+
+func textSSORequired(app bool) text {
+	if app {
+		return text{
+			http.StatusForbidden, "Sign in another way",
+			"The way you’re signed in opens the organizations that you signed in for, and nothing else.",
+			"You stay signed in here.",
+		}
+	}
+	return text{
+		http.StatusForbidden, "This organization asks you to sign in another way",
+		"The way you’re signed in doesn’t open this organization.",
+		"You stay signed in here.",
+	}
+}
+
+func textConnectionTest() text {
+	return text{
+		http.StatusOK, "The test sign-in worked",
+		"The provider answered with these claims. Nobody was signed in by it, and nothing else has changed.",
+		"You can close this page, and activate the connection.",
 	}
 }
 

@@ -75,14 +75,21 @@ func (f Cookies) OpenState(state string) (id string, in Intent, err error) {
 	return id, in, err
 }
 
+// Login is a login in progress, as its cookie keeps it.
+type Login struct {
+	signin.Flow
+	// Test is the revision of the connection that a test login is for, 0 for a login.
+	Test int64
+}
+
 // Cookie is the flow's own cookie. Its value binds the whole state, so that a
 // state cannot be swapped for another one of ours.
-func (f Cookies) Cookie(flow signin.Flow, state string) *http.Cookie {
+func (f Cookies) Cookie(l Login, state string) *http.Cookie {
 	sum := sha256.Sum256([]byte(state))
 	value := strings.Join([]string{
-		flow.Verifier, flow.Nonce, strconv.FormatInt(flow.Begun.UnixMilli(), 10), flow.Connection, string(sum[:stateHashLen]),
+		l.Verifier, l.Nonce, strconv.FormatInt(l.Begun.UnixMilli(), 10), l.Connection, strconv.FormatInt(l.Test, 10), string(sum[:stateHashLen]),
 	}, "\n")
-	name := f.prefix + flow.ID
+	name := f.prefix + l.ID
 	return f.host(name, f.cookie.Seal([]byte(value), name), int(Lifetime/time.Second))
 }
 
@@ -132,48 +139,50 @@ func (f Cookies) host(name, value string, maxAge int) *http.Cookie {
 // Read finds the flow of this browser by id. The reason is empty, or why it
 // cannot go on: no cookie of ours came, it belongs to another state, or the flow
 // has ended.
-func (f Cookies) Read(r *http.Request, id, state string) (signin.Flow, store.Reason) {
+func (f Cookies) Read(r *http.Request, id, state string) (Login, store.Reason) {
 	name := f.prefix + id
 	for cookie, value := range session.Cookies(r.Header) {
 		if cookie != name {
 			continue
 		}
-		flow, hash, err := f.open(name, value)
+		login, hash, err := f.open(name, value)
 		if errors.Is(err, errEnded) {
-			return signin.Flow{}, store.FlowUsed
+			return Login{}, store.FlowUsed
 		} else if err != nil {
 			continue
 		}
 		sum := sha256.Sum256([]byte(state))
 		if subtle.ConstantTimeCompare([]byte(hash), sum[:stateHashLen]) != 1 {
-			return signin.Flow{}, store.BadState
+			return Login{}, store.BadState
 		}
-		return flow, ""
+		return login, ""
 	}
-	return signin.Flow{}, store.NoCookie
+	return Login{}, store.NoCookie
 }
 
-func (f Cookies) open(name, value string) (flow signin.Flow, stateHash string, err error) {
+func (f Cookies) open(name, value string) (l Login, stateHash string, err error) {
 	b, err := f.cookie.Open(value, name)
 	if err != nil {
-		return flow, "", err
+		return l, "", err
 	}
 	if string(b) == endedFlow {
-		return flow, "", errEnded
+		return l, "", errEnded
 	}
-	parts := strings.SplitN(string(b), "\n", 5)
-	if len(parts) != 5 {
-		return flow, "", errIntent
+	parts := strings.SplitN(string(b), "\n", 6)
+	if len(parts) != 6 {
+		return l, "", errIntent
 	}
 	begun, err := strconv.ParseInt(parts[2], 10, 64)
 	if err != nil {
-		return flow, "", errIntent
+		return l, "", errIntent
 	}
-	flow = signin.Flow{
-		ID: strings.TrimPrefix(name, f.prefix), Verifier: parts[0], Nonce: parts[1], Begun: time.UnixMilli(begun),
-		Connection: parts[3],
+	if l.Test, err = strconv.ParseInt(parts[4], 10, 64); err != nil {
+		return l, "", errIntent
 	}
-	return flow, parts[4], nil
+	l.Flow = signin.Flow{
+		ID: strings.TrimPrefix(name, f.prefix), Verifier: parts[0], Nonce: parts[1], Begun: time.UnixMilli(begun), Connection: parts[3],
+	}
+	return l, parts[5], nil
 }
 
 // Surplus returns the ids of the flows that make way for a new one: what we cannot read

@@ -14,10 +14,10 @@ import (
 
 // An intent comes out as it went in, byte for byte, and nothing else is one.
 func FuzzParseIntent(f *testing.F) {
-	f.Add([]byte{0, 0, 0})
-	f.Add(Intent{Redirect: []string{"/x\xff"}, Invitation: "token", Organization: "acme"}.appendBinary(nil))
+	f.Add([]byte{0, 0, 0, 0})
+	f.Add(Intent{Redirect: []string{"/x\xff"}, Invitation: "token", Organization: "acme", Connection: "corp"}.appendBinary(nil))
 	f.Add([]byte{2, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1})
-	f.Add([]byte{3, 0, 0, 0, 0, 0})
+	f.Add([]byte{3, 0, 0, 0, 0, 0, 0})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		in, err := parseIntent(b)
 		if err != nil {
@@ -54,7 +54,7 @@ func FuzzOpenState(f *testing.F) {
 		if len(value) > 1000 { // IntentOf bounds what is sealed to less than Seal takes
 			return
 		}
-		in := Intent{Redirect: []string{value}, Invitation: value, Organization: value}
+		in := Intent{Redirect: []string{value}, Invitation: value, Organization: value, Connection: value}
 		id, got, err := fl.OpenState(fl.State("id", in))
 		if err != nil || id != "id" || cmp.Diff(in, got) != "" {
 			t.Fatalf("%+v came back as %s %+v: %v", in, id, got, err)
@@ -64,13 +64,13 @@ func FuzzOpenState(f *testing.F) {
 
 // Parameters become an intent that is bounded, and that its own URL tells again.
 func FuzzIntentOf(f *testing.F) {
-	f.Add("redirect=%2Fx&invitation=t&organization=acme&prompt=login&login_hint=a%40b.test")
+	f.Add("redirect=%2Fx&invitation=t&organization=acme&prompt=login&login_hint=a%40b.test&connection=corp")
 	f.Add("redirect=a&redirect=b&redirect=c")
 	f.Add("redirect=%00%ff&prompt=none;x")
 	f.Fuzz(func(t *testing.T, raw string) {
 		q, _ := url.ParseQuery(raw)
 		in := IntentOf(q)
-		if len(in.Redirect) > 2 || len(in.Invitation) > maxInvitation+1 || len(in.Organization) > maxSlug+1 || len(in.LoginHint) > store.MaxEmail {
+		if len(in.Redirect) > 2 || len(in.Invitation) > maxInvitation+1 || len(in.Organization) > maxSlug+1 || len(in.Connection) > maxConnection+1 || len(in.LoginHint) > store.MaxEmail {
 			t.Fatalf("%+v", in)
 		}
 		for _, v := range in.Redirect {

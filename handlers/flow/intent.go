@@ -16,6 +16,7 @@ type Intent struct {
 	Organization string   // the slug of the host hint
 	Prompt       string   // select_account, login, or empty
 	LoginHint    string   // one address, or empty
+	Connection   string   // the connection to sign in with, empty for the only one or the default one
 }
 
 // SelectAccount is the value of prompt that shows the provider's account chooser.
@@ -27,6 +28,7 @@ const MaxRedirect = 2048
 const (
 	maxInvitation = 256
 	maxSlug       = 63
+	maxConnection = 32
 )
 
 // IntentOf reads the parameters and bounds each. Nothing is refused here: a value
@@ -44,6 +46,8 @@ func IntentOf(q url.Values) Intent {
 	}
 	in.Invitation = in.Invitation[:min(len(in.Invitation), maxInvitation+1)]
 	in.Organization = in.Organization[:min(len(in.Organization), maxSlug+1)]
+	in.Connection = q.Get("connection")
+	in.Connection = in.Connection[:min(len(in.Connection), maxConnection+1)]
 	if p := q.Get("prompt"); p == SelectAccount || p == "login" {
 		in.Prompt = p
 	}
@@ -66,6 +70,7 @@ func (in Intent) query() url.Values {
 	}
 	for name, v := range map[string]string{
 		"invitation": in.Invitation, "organization": in.Organization, "prompt": in.Prompt, "login_hint": in.LoginHint,
+		"connection": in.Connection,
 	} {
 		if v != "" {
 			q.Set(name, v)
@@ -98,6 +103,12 @@ func (in Intent) AgainPath() string {
 	return in.Path("/auth/start")
 }
 
+// By is the same intent with a connection to sign in with.
+func (in Intent) By(connectionID string) Intent {
+	in.Connection = connectionID
+	return in
+}
+
 // WithoutInvitation is the same intent without its invitation.
 func (in Intent) WithoutInvitation() Intent {
 	in.Invitation = ""
@@ -125,7 +136,7 @@ var errIntent = errors.New("flow: not an intent")
 // JSON would change bytes that the decision must see.
 func (in Intent) appendBinary(b []byte) []byte {
 	b = binary.AppendUvarint(b, uint64(len(in.Redirect)))
-	for _, v := range append(in.Redirect[:len(in.Redirect):len(in.Redirect)], in.Invitation, in.Organization) {
+	for _, v := range append(in.Redirect[:len(in.Redirect):len(in.Redirect)], in.Invitation, in.Organization, in.Connection) {
 		b = binary.AppendUvarint(b, uint64(len(v)))
 		b = append(b, v...)
 	}
@@ -138,7 +149,7 @@ func parseIntent(b []byte) (Intent, error) {
 		return Intent{}, errIntent
 	}
 	b = b[n:]
-	parts := make([]string, count+2)
+	parts := make([]string, count+3)
 	for i := range parts {
 		size, n := binary.Uvarint(b)
 		if n <= 0 || size > uint64(len(b)-n) {
@@ -150,5 +161,5 @@ func parseIntent(b []byte) (Intent, error) {
 	if len(b) != 0 {
 		return Intent{}, errIntent
 	}
-	return Intent{Redirect: parts[:count], Invitation: parts[count], Organization: parts[count+1]}, nil
+	return Intent{Redirect: parts[:count], Invitation: parts[count], Organization: parts[count+1], Connection: parts[count+2]}, nil
 }

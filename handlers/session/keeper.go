@@ -11,7 +11,7 @@ import (
 	"orglogin/store"
 )
 
-// Config is what a [Keeper] is made of. All of it is needed but Suffix.
+// Config is what a [Keeper] is made of. All of it is needed but Suffix and OperatorsOnly.
 type Config struct {
 	Store      store.Sessions
 	Box        *seal.Box
@@ -20,6 +20,9 @@ type Config struct {
 	Idle       time.Duration // without a request
 	BaseDomain string        // lower case, no dot before it
 	Suffix     string        // of the cookie names, for a second environment under one parent domain
+	// OperatorsOnly says that logins by organization connections do not count:
+	// ORGANIZATION_PROVIDERS is off.
+	OperatorsOnly bool
 }
 
 // Keeper starts, finds, keeps alive and ends sessions. It is safe for
@@ -34,6 +37,8 @@ type Keeper struct {
 	sessionName string
 	browserName string
 	touched     *recent
+
+	operatorsOnly bool
 }
 
 // New makes a Keeper.
@@ -48,6 +53,8 @@ func New(c Config) *Keeper {
 		sessionName: "__Secure-session" + c.Suffix,
 		browserName: "__Host-browser" + c.Suffix,
 		touched:     newRecent(touchEvery(c.Idle), maxTouched),
+
+		operatorsOnly: c.OperatorsOnly,
 	}
 }
 

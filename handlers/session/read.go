@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
+	"time"
 
 	"orglogin/handlers/seal"
 	"orglogin/store"
@@ -156,12 +158,31 @@ func (k *Keeper) lookup(ctx context.Context, sealed string, evenExpired bool) (s
 	if row.UserID != v.userID || subtle.ConstantTimeCompare(row.SecretHash, hash) != 1 {
 		return nil, false, errors.New("look up session: the store answered with another session's row")
 	}
-	over = !row.Live(now, k.idle)
+	row.Connections = k.counting(row.Connections, now)
+	over = !row.Live(now, k.idle) || len(row.Connections) == 0
 	if over && (!evenExpired || !row.EndedAt.IsZero()) {
 		return nil, false, nil
 	}
 	return &row, over, nil
 }
+
+// counting returns the connections that still count at now: each does for the
+// lifetime of a session after its login, and an organization's not at all where
+// ORGANIZATION_PROVIDERS is off.
+func (k *Keeper) counting(all []store.SessionConnection, now time.Time) []store.SessionConnection {
+	if len(all) == 0 { // a store that keeps none yet
+		return operatorAlone
+	}
+	expired := func(c store.SessionConnection) bool {
+		return !now.Before(c.At.Add(k.lifetime)) || k.operatorsOnly && c.OrganizationID != ""
+	}
+	if !slices.ContainsFunc(all, expired) {
+		return all
+	}
+	return slices.DeleteFunc(slices.Clone(all), expired) // others use the same row
+}
+
+var operatorAlone = []store.SessionConnection{{ConnectionID: store.DefaultConnection}}
 
 // arrived is what a request brought under our two names.
 type arrived struct {
