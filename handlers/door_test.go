@@ -73,6 +73,8 @@ type doorConfig struct {
 	mangle  fakeidp.Mangle
 	wrap    func(store.Store) store.Store // between the handlers and the database
 
+	operators []signin.Config // further ones
+
 	verifyWait time.Duration // zero: longer than anything takes
 }
 
@@ -164,19 +166,22 @@ func newDoor(t testing.TB, cfg doorConfig) *door {
 	must(t, os.WriteFile(keyFile, keys, 0o600))
 	tokens, err := token.Open(keyFile, token.Config{Issuer: public, Audience: "authenticated", Role: "authenticated", Now: d.clock.Now})
 	must(t, err)
-	sign, err := signin.New(signin.Config{
-		Issuer: idp.URL, ClientID: "door", ClientSecret: clientSecret, RedirectURL: public + "/auth/callback",
-		HostedDomains: cfg.hosted, TrustEmail: cfg.trust, Now: d.clock.Now, Logger: logger,
+	providers, err := signin.NewRegistry(signin.RegistryConfig{
+		PublicURL: public, Now: d.clock.Now, Logger: logger,
+		Operators: append([]signin.Config{{
+			ID: store.DefaultConnection, Name: "Example", Issuer: idp.URL, ClientID: "door", ClientSecret: clientSecret,
+			HostedDomains: cfg.hosted, TrustEmail: cfg.trust,
+		}}, cfg.operators...),
 	})
 	must(t, err)
 	trusted := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 	d.server, err = handlers.New(handlers.Config{
-		Site: site, Store: d.switched, Provider: sign, Box: cfg.box, Pages: pages, Tokens: tokens,
+		Site: site, Store: d.switched, Providers: providers, Box: cfg.box, Pages: pages, Tokens: tokens,
 		Sessions: session.New(session.Config{
 			Store: d.switched, Box: cfg.box, Now: d.clock.Now, Lifetime: 12 * time.Hour, Idle: 2 * time.Hour,
 			BaseDomain: "example.test", Suffix: cfg.suffix,
 		}),
-		Signup: cfg.signup, ProviderName: "Example", CookieSuffix: cfg.suffix,
+		Signup: cfg.signup, CookieSuffix: cfg.suffix,
 		TrustedProxies: trusted, RateLimit: cfg.limit, VerifyWait: cmp.Or(cfg.verifyWait, time.Minute), // this machine may be slow
 		Logger: logger, Registry: d.registry, Now: d.clock.Now,
 	})

@@ -27,7 +27,7 @@ func (s *Server) toLoginHost(next echo.HandlerFunc) echo.HandlerFunc {
 			return next(c)
 		}
 		c.SetPath(route)
-		if route == login.CallbackPath {
+		if route == login.CallbackPath || route == login.CallbackRoute {
 			return web.Failure(http.StatusNotFound, "", nil)
 		}
 		q := web.QueryOf(r)
@@ -56,6 +56,9 @@ func onlyOnLoginHost(path string) (route string, ok bool) {
 	case login.Path, login.StartPath, login.CallbackPath, account.LogoutPath, account.ChooserPath:
 		return path, true
 	}
+	if strings.HasPrefix(path, login.CallbackPath+"/") {
+		return login.CallbackRoute, true
+	}
 	return account.WhyRoute, strings.HasPrefix(path, account.WhyPath)
 }
 
@@ -75,7 +78,7 @@ func (s *Server) retryURL(c echo.Context, status int) string {
 	switch path := web.RawPath(r); {
 	case path == account.ChooserPath:
 		return s.Site.ChooserURL(in.PathRedirect(s.Site))
-	case path == login.CallbackPath:
+	case path == login.CallbackPath, strings.HasPrefix(path, login.CallbackPath+"/"):
 		_, in, _ = s.flows.OpenState(q.Get("state"))
 		return origin + in.AgainPath()
 	case path == login.Path && r.Method == http.MethodPost:

@@ -29,19 +29,19 @@ type Limit = web.Limit
 // Limiter counts requests.
 type Limiter = web.Limiter
 
-// Config is what the service answers with. Every field but Limiter and VerifyWait is required.
+// Config is what the service answers with. Every field but Connections, Limiter and VerifyWait is required.
 type Config struct {
-	Site     redirect.Site
-	Store    store.Store
-	Sessions *session.Keeper
-	Provider *signin.Provider
-	Box      *seal.Box
-	Pages    *templates.Set
-	Tokens   *token.Signer
+	Site      redirect.Site
+	Store     store.Store
+	Sessions  *session.Keeper
+	Providers *signin.Registry
+	// Connections are those of organizations; nil ignores them: ORGANIZATION_PROVIDERS is off.
+	Connections store.Connections
+	Box         *seal.Box
+	Pages       *templates.Set
+	Tokens      *token.Signer
 
 	Signup         store.Signup
-	ProviderName   string // as the sign-in link says it
-	Google         bool   // the link follows Google's brand rules
 	CookieSuffix   string
 	TrustedProxies []netip.Prefix
 	RateLimit      Limit
@@ -73,7 +73,7 @@ const generous = 10
 //
 // The limits count, each with a Limiter of its own:
 //
-//	/auth/start, /auth/callback           client address   RATE_LIMIT, by Redis where there is one
+//	/auth/start, /auth/callback…          client address   RATE_LIMIT, by Redis where there is one
 //	/login, GET and POST, and what an     client address   ten times it, in this process
 //	organization's host sends to PUBLIC_URL
 //	/organizations, /auth/session,        session          ten times it, in this process
@@ -108,8 +108,7 @@ func New(cfg Config) (*Server, error) {
 	s.echo.Match([]string{http.MethodGet, http.MethodHead}, templates.StaticPath+"*", s.Static)
 
 	signIn, err := login.New(login.Config{
-		Responder: s.Responder, Sessions: sessions, Store: cfg.Store, Provider: cfg.Provider, Flows: s.flows,
-		Signup: cfg.Signup, ProviderName: cfg.ProviderName, Google: cfg.Google,
+		Responder: s.Responder, Sessions: sessions, Store: cfg.Store, Providers: cfg.Providers, Connections: cfg.Connections, Flows: s.flows, Signup: cfg.Signup,
 		FlowLimiter: cfg.Limiter, LoginLimiter: s.logins, Registry: cfg.Registry,
 	})
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"orglogin/redirect/access"
 	"orglogin/store"
 )
 
@@ -18,8 +19,8 @@ type Request struct {
 	Organization string   // slug of the organization host that the login began on, empty for the login host
 }
 
-// Resolve reads what the decision needs to know, once, and decides. It returns the
-// snapshot that it decided by. When the lookup fails, the error comes with the
+// Resolve reads what the decision needs to know, once, and decides. It returns what
+// the session may see of the snapshot. When the lookup fails, the error comes with the
 // decision to answer with: 503, lookup_failed, the whole trace. When there is no
 // such person, the error is [store.ErrNotFound] and the decision is zero: without
 // a profile there is no landing.
@@ -31,7 +32,7 @@ func Resolve(ctx context.Context, site Site, accounts store.Accounts, req Reques
 	case err != nil:
 		return LookupFailed(site, req), snapshot, fmt.Errorf("resolve: the person's snapshot: %w", err)
 	}
-	return Decide(site, req, snapshot, now), snapshot, nil
+	return Decide(site, req, snapshot, now), access.Visible(req.Session, snapshot), nil
 }
 
 // AccessQuery is what the decision on req needs to know. Nothing that could not

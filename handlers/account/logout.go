@@ -7,6 +7,7 @@ import (
 
 	"orglogin/handlers/session"
 	"orglogin/handlers/web"
+	"orglogin/redirect/access"
 	"orglogin/templates"
 )
 
@@ -31,6 +32,7 @@ func (s *Handler) logout(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	everywhere := form["everywhere"] == "1"
 	ctx := c.Request().Context()
 	found, err := s.Sessions.Read(ctx, c.Request(), session.Leaving)
 	if err != nil {
@@ -38,7 +40,9 @@ func (s *Handler) logout(c echo.Context) error {
 	}
 	if left := found.Session; left != nil {
 		ended := 1
-		if form["everywhere"] == "1" && !found.Over { // an expired session may end only itself
+		// An expired session ends only itself, and so does one of organizations alone.
+		everywhere = everywhere && !found.Over && access.HasOperator(left)
+		if everywhere {
 			ended, err = s.Sessions.EndAll(ctx, left.UserID)
 		} else {
 			err = s.Sessions.End(ctx, left)
@@ -50,6 +54,6 @@ func (s *Handler) logout(c echo.Context) error {
 	}
 	s.Sessions.Expire(c.Response().Header(), found)
 	s.Sessions.Clear(c.Response().Header())
-	c.SetCookie(s.Flows.SignedOut(form["everywhere"] == "1"))
+	c.SetCookie(s.Flows.SignedOut(everywhere))
 	return c.Redirect(http.StatusSeeOther, s.Site.Public.String()+"/login")
 }

@@ -4,12 +4,14 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"orglogin/handlers/flow"
 	"orglogin/handlers/web"
+	"orglogin/redirect/access"
 	"orglogin/store"
 	"orglogin/templates"
 )
@@ -74,7 +76,8 @@ func (s *Handler) organizations(c echo.Context) error {
 		return s.backToChooser(c)
 	case err != nil:
 		return web.Unavailable(err)
-	case snapshot.Profile.Disabled:
+	}
+	if access.Decide(access.Host{}, live, snapshot).Reason == store.DisabledUser {
 		return &web.Problem{Status: http.StatusForbidden, Reason: store.DisabledUser, Page: templates.Refused{
 			Reason: store.DisabledUser, Account: snapshot.Profile.Email,
 			RetryURL: flow.Intent{}.OtherAccount().Path("/auth/start"), RequestID: web.RequestID(c),
@@ -84,6 +87,8 @@ func (s *Handler) organizations(c echo.Context) error {
 	if err != nil {
 		return web.Unavailable(err)
 	}
+	snapshot = access.Visible(live, snapshot)
+	invitations = slices.DeleteFunc(slices.Clone(invitations), func(inv store.Invitation) bool { return !access.Opens(live, inv.Organization) })
 	s.Sessions.Used(c, live)
 	if web.WantsJSON(c) {
 		return c.JSON(http.StatusOK, chooserJSON{s.organizationsJSON(snapshot), s.invitationsJSON(invitations)})
@@ -94,6 +99,9 @@ func (s *Handler) organizations(c echo.Context) error {
 		FallbackURL:   s.Site.App.String() + s.Site.FallbackPath,
 		LogoutURL:     "/logout",
 		SwitchURL:     flow.Intent{}.OtherAccount().Path("/auth/start"),
+	}
+	if !access.HasOperator(live) {
+		page.FallbackURL = "" // the session does not open the app
 	}
 	for _, inv := range invitations {
 		page.Invitations = append(page.Invitations, templates.PendingInvitation{

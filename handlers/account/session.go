@@ -41,23 +41,27 @@ func (s *Handler) session(c echo.Context) error {
 		return err
 	}
 	if live == nil {
-		return s.unauthorized(c)
+		return s.unauthorized(c, access.NoSession)
 	}
 	snapshot, err := s.Store.AccessSnapshot(r.Context(), store.AccessQuery{UserID: live.UserID})
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		return s.unauthorized(c)
+		return s.unauthorized(c, access.NoSession)
 	case err != nil:
 		return web.Unavailable(err)
 	}
-	var host access.Host
+	host := access.Host{App: web.HostOf(c) == redirect.AppHost}
 	if web.HostOf(c) == redirect.OrganizationHost {
 		if host.Organization, err = s.CurrentOrganizationOfHost(c); err != nil {
 			return err
 		}
 		host.Slug = host.Organization.Slug
 	}
+	snapshot = access.Visible(live, snapshot)
 	d := access.Decide(host, live, snapshot)
+	if d.Reason == store.SSORequiredReason {
+		return s.unauthorized(c, d.Reason)
+	}
 	if !d.Allowed() && d.Reason != store.SubdomainNotVerified { // a member may know how far the subdomain is
 		return web.Failure(http.StatusForbidden, d.Reason, nil)
 	}
@@ -80,12 +84,12 @@ func (s *Handler) session(c echo.Context) error {
 
 // unauthorized is the 401 of a program, with the place to log in that comes
 // back to the host asked.
-func (s *Handler) unauthorized(c echo.Context) error {
+func (s *Handler) unauthorized(c echo.Context, reason store.Reason) error {
 	q := url.Values{}
 	if web.HostOf(c) == redirect.OrganizationHost {
 		if label := web.Label(c); s.Site.ValidSlug(label) {
 			q.Set("organization", label)
 		}
 	}
-	return &web.Problem{Status: http.StatusUnauthorized, Login: s.LoginHostURL("/login", q)}
+	return &web.Problem{Status: http.StatusUnauthorized, Reason: reason, Login: s.LoginHostURL("/login", q)}
 }

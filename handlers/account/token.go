@@ -38,13 +38,16 @@ func (s *Handler) token(c echo.Context) error {
 		return err
 	}
 	if live == nil {
-		return s.unauthorized(c)
+		return s.unauthorized(c, access.NoSession)
 	}
 	snapshot, err := s.Store.AccessSnapshot(r.Context(), store.AccessQuery{UserID: live.UserID})
 	if err != nil {
 		return web.Lookup(err, http.StatusUnauthorized, "")
 	}
 	d := access.Decide(access.Host{Slug: org.Slug, Organization: org}, live, snapshot)
+	if d.Reason == store.SSORequiredReason {
+		return s.unauthorized(c, d.Reason)
+	}
 	if !d.Allowed() {
 		return web.Failure(http.StatusForbidden, d.Reason, nil)
 	}

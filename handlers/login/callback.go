@@ -1,6 +1,7 @@
 package login
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -11,15 +12,20 @@ import (
 	"orglogin/handlers/signin"
 	"orglogin/handlers/web"
 	"orglogin/redirect"
+	"orglogin/redirect/access"
 	"orglogin/store"
 )
 
-// callback is GET /auth/callback: the provider's answer, checked in this order
-// so that nothing is redeemed that this browser did not ask for:
-// the form of the answer, the state (ours), the cookie (this browser's), the
-// age, the single use, and only then the code.
+// callback is the provider's answer to a connection's own path, checked in this order
+// so that nothing is redeemed that this browser did not ask for: the form of the
+// answer, the state (ours), the connection (this path's), the cookie (this browser's),
+// the age, the single use, and only then the code.
 func (s *Handler) callback(c echo.Context) error {
 	r := c.Request()
+	connectionID, known := s.connectionOfPath(c)
+	if !known {
+		return web.Failure(http.StatusNotFound, store.UnknownConnection, nil)
+	}
 	answer, err := signin.ParseAnswer(r.URL.RawQuery)
 	if err != nil {
 		return s.refuseAnswer(c, flow.Intent{}, store.BadState, err)
@@ -28,9 +34,15 @@ func (s *Handler) callback(c echo.Context) error {
 	if err != nil {
 		return s.goOn(c, flow.Intent{}, store.BadState)
 	}
+	if cmp.Or(in.Connection, store.DefaultConnection) != connectionID { // another provider's answer
+		return s.refuseAnswer(c, in, store.BadState, nil)
+	}
 	begun, reason := s.Flows.Read(r, id, answer.State)
 	if reason != "" {
 		return s.goOn(c, in, reason)
+	}
+	if begun.Connection != connectionID {
+		return s.refuseAnswer(c, in, store.BadState, nil)
 	}
 	if !s.Now().Before(begun.Begun.Add(flow.Lifetime)) {
 		c.SetCookie(s.Flows.Ended(id))
@@ -44,7 +56,11 @@ func (s *Handler) callback(c echo.Context) error {
 		c.SetCookie(s.Flows.Ended(id))
 		return s.goOn(c, in, store.FlowUsed)
 	}
-	snapshot, err := s.complete(c, in, begun, answer)
+	if begun.Test != 0 {
+		c.SetCookie(s.Flows.Ended(id))
+		return s.finishTest(c, in, begun, answer)
+	}
+	session, snapshot, err := s.complete(c, in, begun, answer)
 	if err != nil {
 		c.SetCookie(s.Flows.Ended(id))
 		return err
@@ -53,25 +69,43 @@ func (s *Handler) callback(c echo.Context) error {
 	if s.Flows.ReadSignedOut(r) != "" {
 		c.SetCookie(s.Flows.RemoveSignedOut())
 	}
-	user := snapshot.Profile.ID
-	d := redirect.Decide(s.Site, in.Request(&store.Session{UserID: user}), snapshot, s.Now())
-	return s.land(c, arrival{intent: in, userID: user, snapshot: snapshot, begun: begun.Begun}, d, nil)
+	d := redirect.Decide(s.Site, in.Request(session), snapshot, s.Now())
+	return s.land(c, arrival{intent: in, userID: session.UserID, snapshot: access.Visible(session, snapshot), begun: begun.Begun}, d, nil)
+}
+
+// connectionOfPath is the connection whose callback was called; known is false where
+// organization connections are ignored and it is one.
+func (s *Handler) connectionOfPath(c echo.Context) (id string, known bool) {
+	id = c.Param("connection")
+	switch {
+	case web.RawPath(c.Request()) == CallbackPath:
+		return store.DefaultConnection, true
+	case id == store.DefaultConnection || s.Connections == nil && store.IsOrganizationConnection(id):
+		return "", false
+	}
+	return id, true
 }
 
 // complete redeems the code, and makes the account chain and the session.
-func (s *Handler) complete(c echo.Context, in flow.Intent, begun signin.Flow, answer signin.Answer) (store.AccessSnapshot, error) {
+func (s *Handler) complete(c echo.Context, in flow.Intent, begun flow.Login, answer signin.Answer) (*store.Session, store.AccessSnapshot, error) {
 	r := c.Request()
 	var none store.AccessSnapshot
-	identity, err := s.Provider.Finish(r.Context(), begun, answer)
+	p, connection, err := s.provider(r.Context(), begun.Connection)
+	if isUnusable(err) { // turned off since the login began
+		return nil, none, s.refused(c, in, http.StatusForbidden, store.UnknownConnection, "", err)
+	} else if err != nil {
+		return nil, none, s.failed(c, in, web.Unavailable(err))
+	}
+	identity, err := p.Finish(r.Context(), begun.Flow, answer)
 	if err != nil {
-		return none, s.providerProblem(c, in, err)
+		return nil, none, s.providerProblem(c, in, err)
 	}
 	if !identity.EmailVerified { // until the store refuses it for identities that are not bound
-		return none, s.refused(c, in, http.StatusForbidden, store.EmailNotVerified, identity.Email, fmt.Errorf("%s: %s", store.EmailNotVerified, identity.EmailProblem))
+		return nil, none, s.refused(c, in, http.StatusForbidden, store.EmailNotVerified, identity.Email, fmt.Errorf("%s: %s", store.EmailNotVerified, identity.EmailProblem))
 	}
 	old, err := s.Sessions.OnLoginHost(c)
 	if err != nil {
-		return none, s.failed(c, in, web.AsProblem(err))
+		return nil, none, s.failed(c, in, web.AsProblem(err))
 	}
 	fresh := s.Sessions.Fresh()
 	login := store.Login{
@@ -87,20 +121,24 @@ func (s *Handler) complete(c echo.Context, in flow.Intent, begun signin.Flow, an
 	done, err := s.Store.CompleteLogin(r.Context(), login)
 	switch {
 	case errors.Is(err, store.ErrInvalid): // an identity that no store would take
-		return none, s.refuseAnswer(c, in, store.ProviderAnswer, err)
+		return nil, none, s.refuseAnswer(c, in, store.ProviderAnswer, err)
 	case err != nil:
-		return none, s.failed(c, in, web.Unavailable(err))
+		return nil, none, s.failed(c, in, web.Unavailable(err))
 	case done.Refused != "":
-		return none, s.refused(c, in, http.StatusForbidden, done.Refused, identity.Email, nil)
+		return nil, none, s.refused(c, in, http.StatusForbidden, done.Refused, identity.Email, nil)
 	}
-	user := done.Snapshot.Profile.ID
-	if err := s.Sessions.SetCookies(c.Response().Header(), fresh, user); err != nil {
-		return none, err
+	session := fresh.Row
+	session.UserID, session.Connections = done.Snapshot.Profile.ID, done.Connections
+	if len(session.Connections) == 0 { // a store that keeps none yet
+		session.Connections = []store.SessionConnection{{ConnectionID: connection.ID, OrganizationID: connection.OrganizationID, At: login.Now}}
+	}
+	if err := s.Sessions.SetCookies(c.Response().Header(), fresh, session.UserID); err != nil {
+		return nil, none, err
 	}
 	if login.Invitation != nil {
-		s.Log(c).Info("invitation", "user_id", user, "reason", done.Invitation)
+		s.Log(c).Info("invitation", "user_id", session.UserID, "reason", done.Invitation)
 	}
-	return done.Snapshot, nil
+	return &session, done.Snapshot, nil
 }
 
 // goOn answers a callback whose flow cannot be redeemed: a live session lands

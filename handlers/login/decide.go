@@ -9,6 +9,7 @@ import (
 	"orglogin/handlers/flow"
 	"orglogin/handlers/web"
 	"orglogin/redirect"
+	"orglogin/redirect/access"
 	"orglogin/store"
 	"orglogin/templates"
 )
@@ -71,7 +72,11 @@ func (s *Handler) accept(c echo.Context) error {
 		return c.Redirect(http.StatusSeeOther, again)
 	}
 	user := live.UserID
-	if in.Invitation != "" {
+	accepts, err := s.mayAccept(c, in, live)
+	if err != nil {
+		return err
+	}
+	if accepts {
 		reason, err := s.Store.AcceptInvitation(ctx, user, store.HashToken(in.Invitation), s.Now())
 		switch {
 		case errors.Is(err, store.ErrNotFound): // the profile was deleted under its session
@@ -87,4 +92,20 @@ func (s *Handler) accept(c echo.Context) error {
 		return c.Redirect(http.StatusSeeOther, again)
 	}
 	return s.land(c, arrival{intent: in, userID: user, snapshot: snapshot, begun: begun}, d, err)
+}
+
+// mayAccept reports whether there is an invitation, and the session opens the
+// organization that it is for.
+func (s *Handler) mayAccept(c echo.Context, in flow.Intent, live *store.Session) (bool, error) {
+	if in.Invitation == "" {
+		return false, nil
+	}
+	inv, err := s.Store.Invitation(c.Request().Context(), store.HashToken(in.Invitation))
+	switch {
+	case errors.Is(err, store.ErrNotFound): // the decision says so
+		return false, nil
+	case err != nil:
+		return false, web.Unavailable(err)
+	}
+	return access.Opens(live, inv.Organization), nil
 }

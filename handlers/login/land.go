@@ -46,6 +46,13 @@ func (s *Handler) land(c echo.Context, a arrival, d redirect.Decision, err error
 	if d.Status == http.StatusFound {
 		return c.Redirect(web.SeeOther(c.Request().Method), d.URL)
 	}
+	if d.Reason == store.SSORequiredReason {
+		p, err := s.ssoRequired(c, a, d.Organization)
+		if err != nil {
+			return err
+		}
+		return p
+	}
 	return &web.Problem{Status: d.Status, Reason: d.Reason, Page: s.decisionPage(c, a, d)}
 }
 

@@ -6,7 +6,7 @@
 // link leads to GET /auth/start, which makes one flow: an id, a PKCE verifier
 // and a nonce, sealed into a cookie of this browser, and the intent (redirect,
 // invitation, organization), sealed into state. The provider sends the browser
-// back to GET /auth/callback with both: the cookie says that it is the same
+// back to the callback of the connection with both: the cookie says that it is the same
 // browser, the state says what it came for. The flow is taken once, the code is
 // redeemed once, the account chain is made in one transaction, and the
 // decision of package redirect answers.
@@ -39,20 +39,22 @@ import (
 const (
 	Path         = "/login"
 	StartPath    = "/auth/start"
-	CallbackPath = "/auth/callback"
+	CallbackPath = "/auth/callback" // of the connection "default"
+	// CallbackRoute is that of every other connection, one redirect URI each (RFC
+	// 9700 section 4.4).
+	CallbackRoute = CallbackPath + "/:connection"
 )
 
-// Config is what a login needs. Every field is required.
+// Config is what a login needs. Every field but Connections is required.
 type Config struct {
 	*web.Responder
-	Sessions *web.Sessions
-	Store    store.Store
-	Provider *signin.Provider
-	Flows    flow.Cookies
-
-	Signup       store.Signup
-	ProviderName string // as the sign-in link says it
-	Google       bool   // the link follows Google's brand rules
+	Sessions  *web.Sessions
+	Store     store.Store
+	Providers *signin.Registry
+	// Connections are those of organizations; nil ignores them.
+	Connections store.Connections
+	Flows       flow.Cookies
+	Signup      store.Signup
 
 	FlowLimiter  web.Limiter // of /auth/start and /auth/callback
 	LoginLimiter web.Limiter // of /login
@@ -62,7 +64,8 @@ type Config struct {
 // Handler answers /login, /auth/start and /auth/callback.
 type Handler struct {
 	Config
-	metrics *metrics
+	operators []store.Connection // in the order of the login page
+	metrics   *metrics
 }
 
 // New registers the metrics of logins.
@@ -71,7 +74,7 @@ func New(cfg Config) (*Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Handler{cfg, m}, nil
+	return &Handler{cfg, cfg.Providers.Operators(), m}, nil
 }
 
 // Routes adds the routes to e.
@@ -80,4 +83,5 @@ func (s *Handler) Routes(e *echo.Echo) {
 	e.POST(Path, s.OwnForm(web.Limited(s.LoginLimiter, s.accept)))
 	e.GET(StartPath, web.Limited(s.FlowLimiter, s.start))
 	e.GET(CallbackPath, web.Limited(s.FlowLimiter, s.callback))
+	e.GET(CallbackRoute, web.Limited(s.FlowLimiter, s.callback))
 }

@@ -47,7 +47,7 @@ func (s *Handler) hint(c echo.Context, in flow.Intent) (*store.Organization, err
 }
 
 func (s *Handler) loginPage(c echo.Context, in flow.Intent, hint *store.Organization, live *store.Session) error {
-	page := templates.Login{Provider: s.ProviderName, Google: s.Google, HomeURL: s.Site.App.String()}
+	page := templates.Login{HomeURL: s.Site.App.String()}
 	if s.reportRefused(c, in) {
 		page.Notice = templates.NoticeRedirectRefused
 	}
@@ -58,13 +58,21 @@ func (s *Handler) loginPage(c echo.Context, in flow.Intent, hint *store.Organiza
 		}
 		in.Prompt = cmp.Or(in.Prompt, flow.SelectAccount)
 	}
-	page.StartURL = in.Path(StartPath)
 	if hint != nil {
 		page.Organization = s.PublicName(*hint)
 	}
-	if err := s.offer(c, in, &page); err != nil {
+	offered, err := s.offer(c, in, &page)
+	if err != nil {
 		return err
 	}
+	all, err := s.connections(c, s.askedFor(c, offered, hint))
+	switch {
+	case err != nil:
+		return err
+	case len(all) == 0:
+		return unavailable()
+	}
+	page.SignIn = links(all, offered)
 	account, err := s.Sessions.Account(c, live)
 	if err != nil {
 		return err
@@ -80,13 +88,14 @@ func (s *Handler) loginPage(c echo.Context, in flow.Intent, hint *store.Organiza
 // cannot be accepted. Who has the token may see that; the invited address is
 // shown only after the login. The login of a used one goes on with it, because
 // the member who accepted it lands by it.
-func (s *Handler) offer(c echo.Context, in flow.Intent, page *templates.Login) error {
+// It returns the intent of the sign-in link.
+func (s *Handler) offer(c echo.Context, in flow.Intent, page *templates.Login) (flow.Intent, error) {
 	if in.Invitation == "" {
-		return nil
+		return in, nil
 	}
 	inv, err := s.Store.Invitation(c.Request().Context(), store.HashToken(in.Invitation))
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return web.Unavailable(err)
+		return in, web.Unavailable(err)
 	}
 	invalid := templates.InvitationGone{Reason: store.Unknown}
 	if err == nil {
@@ -95,7 +104,7 @@ func (s *Handler) offer(c echo.Context, in flow.Intent, page *templates.Login) e
 		switch inv.State(s.Now()) {
 		case store.InvitationPending:
 			page.Invitation = &templates.InvitationOffer{Organization: name, Role: inv.Role}
-			return nil
+			return in, nil
 		case store.InvitationAccepted:
 			invalid.Reason, invalid.GoOnURL = store.Used, in.WithoutInvitation().Path(Path)
 		case store.InvitationRevoked:
@@ -104,11 +113,11 @@ func (s *Handler) offer(c echo.Context, in flow.Intent, page *templates.Login) e
 			invalid.Reason = store.Expired
 		}
 	}
-	if invalid.Reason != store.Used {
-		page.StartURL = in.WithoutInvitation().Path(StartPath)
-	}
 	page.Invalid = &invalid
-	return nil
+	if invalid.Reason != store.Used {
+		in = in.WithoutInvitation()
+	}
+	return in, nil
 }
 
 // reportRefused sets the header of a redirect whose form alone is refused, and

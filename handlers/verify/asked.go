@@ -156,17 +156,21 @@ func (s *Handler) pageURL(a asked) string {
 	return public.Scheme + "://" + host + a.uri
 }
 
-// loginURL is where a browser without a session goes: the login page, with the
-// page asked for as its redirect where it would not be refused.
-func (s *Handler) loginURL(a asked) string {
-	site := s.Site
-	login := site.Public.String() + "/login"
-	page := s.pageURL(a)
-	if _, reason := site.Parse([]string{page}); reason == store.OK {
+// loginURL is where a browser without a session that opens the page goes: the login
+// page, with the page asked for as its redirect where it would not be refused. Where a
+// session is there, the organization is named, so that its own page asks for more.
+func (s *Handler) loginURL(v verdict) string {
+	login := s.Site.Public.String() + "/login"
+	page := s.pageURL(v.asked)
+	_, reason := s.Site.Parse([]string{page})
+	slug, isOrganization := s.Site.SlugOfHost(v.asked.name) // letters, digits and hyphens
+	switch named := isOrganization && v.reason == store.SSORequiredReason; {
+	case reason == store.OK && named:
+		return login + "?organization=" + slug + "&redirect=" + url.QueryEscape(page)
+	case reason == store.OK:
 		return login + "?redirect=" + url.QueryEscape(page)
-	}
-	if slug, ok := site.SlugOfHost(a.name); ok {
-		return login + "?organization=" + slug // letters, digits and hyphens
+	case isOrganization:
+		return login + "?organization=" + slug
 	}
 	return login
 }

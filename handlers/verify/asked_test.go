@@ -63,7 +63,7 @@ func FuzzAskedFor(f *testing.F) {
 			if host != "" && a.host != host {
 				t.Fatalf("%q is not %q", a.host, host)
 			}
-			login, err := url.Parse(s.loginURL(a))
+			login, err := url.Parse(s.loginURL(verdict{asked: a}))
 			if err != nil || login.Host != "login.example.test" || login.Path != "/login" {
 				t.Fatalf("%v %v", login, err)
 			}
@@ -97,7 +97,7 @@ func TestTheLoginKnowsThePageAskedFor(t *testing.T) {
 			_, base, _ := strings.Cut(public.Host, ".")
 			site.Public, site.BaseDomain = public, base
 			s := &Handler{Config: Config{Responder: &web.Responder{Site: site}}}
-			if got := s.loginURL(asked{host: c.host, name: redirect.HostName(c.host), uri: c.uri}); got != c.public+"/login"+c.want {
+			if got := s.loginURL(verdict{asked: asked{host: c.host, name: redirect.HostName(c.host), uri: c.uri}}); got != c.public+"/login"+c.want {
 				t.Errorf("got %s", got)
 			}
 		})

@@ -34,7 +34,7 @@ func (s *Handler) authorize(c echo.Context, forward bool) verdict {
 		return v
 	}
 	d := access.Decide(host, v.session, v.who)
-	v.place = d.Membership
+	v.place, v.opened = d.Membership, d.Connection
 	switch d.Reason {
 	case store.OK:
 		s.Sessions.Used(c, v.session)
@@ -43,8 +43,8 @@ func (s *Handler) authorize(c echo.Context, forward bool) verdict {
 			v.result = resultDegraded
 		}
 		return v
-	case access.NoSession:
-		return v.not(resultUnauthenticated, "")
+	case access.NoSession, store.SSORequiredReason:
+		return v.not(resultUnauthenticated, d.Reason)
 	case store.UnknownOrganization:
 		if to := host.Organization.Slug; to != "" {
 			v.moved = s.movedURL(v.asked, to, c.Request().Header)
@@ -62,7 +62,7 @@ func (s *Handler) hostAsked(a asked) (host access.Host, ok bool) {
 	}
 	switch kind, label := s.Site.HostOf(a.name); kind {
 	case redirect.AppHost:
-		return host, true
+		return access.Host{App: true}, true
 	case redirect.OrganizationHost:
 		return access.Host{Slug: label}, store.ValidSlug(label)
 	}

@@ -15,7 +15,7 @@ import (
 // one marks an answer from what was last known while the store does not answer.
 var identityHeaders = [...]string{
 	"Remote-User", "X-Auth-Request-User", "Remote-Email", "X-Auth-Request-Email", "Remote-Name",
-	"Remote-Groups", "X-Auth-Request-Groups", "X-Org-Id", "X-Org-Slug", "X-Org-Role", "X-Session-Id", "Authorization",
+	"Remote-Groups", "X-Auth-Request-Groups", "X-Org-Id", "X-Org-Slug", "X-Org-Role", "X-Session-Id", "X-Auth-Connection", "Authorization",
 	"X-Auth-Degraded",
 }
 
@@ -41,7 +41,7 @@ func (s *Handler) identify(c echo.Context, v verdict) error {
 	values := [...]string{
 		p.ID, p.ID, p.Email, p.Email, store.CleanName(p.Name),
 		printable(claims.OrganizationRole), printable(claims.OrganizationRole),
-		claims.OrganizationID, claims.OrganizationSlug, printable(claims.OrganizationRole), v.session.ID, authorization,
+		claims.OrganizationID, claims.OrganizationSlug, printable(claims.OrganizationRole), v.session.ID, v.opened, authorization,
 		degraded,
 	}
 	all := values[:]

@@ -101,6 +101,7 @@ type verdict struct {
 	who     store.AccessSnapshot
 	session *store.Session
 	place   store.Membership // zero on the host of the app
+	opened  string           // the id of the connection that opens the host
 	moved   string           // where a renamed organization has the page now
 	reason  store.Reason
 	cause   error
@@ -114,9 +115,9 @@ func (s *Handler) verify(c echo.Context) error {
 	case resultOK, resultDegraded:
 		return s.identify(c, v)
 	case resultUnauthenticated:
-		login := s.loginURL(v.asked)
+		login := s.loginURL(v)
 		c.Response().Header()["Location"] = []string{login}
-		return &web.Problem{Status: http.StatusUnauthorized, Login: login, Quiet: true, Bare: true}
+		return &web.Problem{Status: http.StatusUnauthorized, Reason: v.reason, Login: login, Quiet: true, Bare: true}
 	case resultFailed:
 		return web.Unavailable(v.cause)
 	}
@@ -156,8 +157,8 @@ func (s *Handler) forward(c echo.Context) error {
 // sendToLogin redirects a navigation of the whole window, and answers 401 to a
 // frame, with a page that the frame can show, and to a program.
 func (s *Handler) sendToLogin(c echo.Context, v verdict) error {
-	login := s.loginURL(v.asked)
-	p := &web.Problem{Status: http.StatusUnauthorized, Login: login, Quiet: true}
+	login := s.loginURL(v)
+	p := &web.Problem{Status: http.StatusUnauthorized, Reason: v.reason, Login: login, Quiet: true}
 	switch destinationOf(c.Request().Header) {
 	case wholeWindow:
 		web.Quiet(c)

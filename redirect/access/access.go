@@ -101,20 +101,22 @@ func Opens(session *store.Session, organization store.Organization) bool {
 	return opened
 }
 
+// HasOperator reports whether the session has a login by an operator connection. One
+// without acts for its organizations alone.
+func HasOperator(session *store.Session) bool {
+	return slices.ContainsFunc(session.Connections, func(c store.SessionConnection) bool { return c.OrganizationID == "" })
+}
+
 // Visible returns the snapshot with the memberships that the session may see: all
 // of them with an operator connection, else those of the organizations whose
 // connections it has.
 func Visible(session *store.Session, snapshot store.AccessSnapshot) store.AccessSnapshot {
-	var own []string
-	for _, c := range session.Connections {
-		if c.OrganizationID == "" {
-			return snapshot
-		}
-		own = append(own, c.OrganizationID)
+	if HasOperator(session) {
+		return snapshot
 	}
 	var memberships []store.Membership // a new slice: others use the same snapshot
 	for _, m := range snapshot.Memberships {
-		if slices.Contains(own, m.Organization.ID) {
+		if slices.ContainsFunc(session.Connections, func(c store.SessionConnection) bool { return c.OrganizationID == m.Organization.ID }) {
 			memberships = append(memberships, m)
 		}
 	}

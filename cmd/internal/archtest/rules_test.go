@@ -118,7 +118,7 @@ var rules = map[string]rule{
 	},
 	"handlers/login": {
 		why:      "Signs in and lands. One flow: it knows none of the others.",
-		packages: []string{"handlers/flow", "handlers/signin", "handlers/web", "redirect", "store", "templates"},
+		packages: []string{"handlers/flow", "handlers/signin", "handlers/web", "redirect", "redirect/access", "store", "templates"},
 		modules:  []string{"github.com/labstack/echo/v4", "github.com/prometheus/client_golang"},
 	},
 	"handlers/verify": {

@@ -93,21 +93,20 @@ func newDoorOver(t testing.TB, issuer string, c *handlertest.Clock, change func(
 	pages, err := templates.New()
 	must(t, err)
 	cfg := signin.Config{
-		Issuer: issuer, ClientID: clientID, ClientSecret: clientSecret, RedirectURL: public + "/auth/callback",
-		TrustEmail: true, Now: d.clock.Now, Logger: logger,
+		ID: store.DefaultConnection, Name: "Example", Issuer: issuer, ClientID: clientID, ClientSecret: clientSecret, TrustEmail: true,
 	}
 	if change != nil {
 		change(&cfg)
 	}
-	provider, err := signin.New(cfg)
+	providers, err := signin.NewRegistry(signin.RegistryConfig{PublicURL: public, Operators: []signin.Config{cfg}, Now: d.clock.Now, Logger: logger})
 	must(t, err)
 	stored := over(db)
 	d.server, err = handlers.New(handlers.Config{
-		Site: site(t), Store: stored, Provider: provider, Box: box, Pages: pages, Tokens: signer(t, d.clock),
+		Site: site(t), Store: stored, Providers: providers, Box: box, Pages: pages, Tokens: signer(t, d.clock),
 		Sessions: session.New(session.Config{
 			Store: stored, Box: box, Now: d.clock.Now, Lifetime: 12 * time.Hour, Idle: 2 * time.Hour, BaseDomain: "example.test",
 		}),
-		Signup: store.SignupOrganization, ProviderName: "Example",
+		Signup: store.SignupOrganization,
 		Logger: logger, Registry: prometheus.NewRegistry(), Now: d.clock.Now,
 	})
 	must(t, err)

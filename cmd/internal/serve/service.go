@@ -20,7 +20,6 @@ import (
 	"orglogin/handlers/session"
 	"orglogin/handlers/signin"
 	"orglogin/handlers/token"
-	"orglogin/store"
 	"orglogin/store/cache"
 	"orglogin/templates"
 )
@@ -116,22 +115,17 @@ func assemble(cfg config.Config, opts Options, metrics *metrics, db *cache.Store
 			return nil, fmt.Errorf("metrics: %w", err)
 		}
 	}
-	provider, _, err := providers.Provider(context.Background(), store.DefaultConnection)
-	if err != nil {
-		return nil, fmt.Errorf("providers: %w", err)
-	}
 	limit, err := limiterOf(cfg, db)
 	if err != nil {
 		return nil, fmt.Errorf("rate limit: %w", err)
 	}
 	front, err := handlers.New(handlers.Config{
-		Site: cfg.Site, Store: db, Box: box, Pages: pages, Provider: provider, Tokens: tokens,
+		Site: cfg.Site, Store: db, Box: box, Pages: pages, Providers: providers, Tokens: tokens,
 		Sessions: session.New(session.Config{
 			Store: db, Box: box, Now: opts.Now, Lifetime: cfg.Sessions.Lifetime, Idle: cfg.Sessions.Idle,
-			BaseDomain: cfg.Site.BaseDomain, Suffix: cfg.CookieSuffix,
+			BaseDomain: cfg.Site.BaseDomain, Suffix: cfg.CookieSuffix, OperatorsOnly: !cfg.OrganizationProviders,
 		}),
-		Signup: cfg.Signup, ProviderName: cfg.Provider.Name, Google: cfg.Provider.Issuer == store.GoogleIssuer,
-		CookieSuffix: cfg.CookieSuffix, TrustedProxies: cfg.TrustedProxies, VerifyWait: opts.VerifyWait, RateLimit: cfg.RateLimit, Limiter: limit,
+		Signup: cfg.Signup, CookieSuffix: cfg.CookieSuffix, TrustedProxies: cfg.TrustedProxies, VerifyWait: opts.VerifyWait, RateLimit: cfg.RateLimit, Limiter: limit,
 		Logger: opts.Logger, LogErrorsOnly: cfg.Log.RequestErrorsOnly, Registry: metrics.registry, Now: opts.Now,
 	})
 	if err != nil {
