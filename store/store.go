@@ -53,9 +53,6 @@ type Completed struct {
 	Snapshot AccessSnapshot
 	// FirstLogin says that this login made the profile.
 	FirstLogin bool
-	// Connections are those of the new session: this login's first, then those
-	// that it took over from the replaced session.
-	Connections []SessionConnection
 }
 
 // Accounts is the account chain: made whole or not at all.

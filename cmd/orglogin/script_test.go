@@ -101,7 +101,9 @@ func signIn(db store.Store, address, subject, receipt string) error {
 		App:        redirect.Origin{Scheme: "https", Host: "app.example.com"},
 		BaseDomain: "example.com", DashboardPath: "/dashboard", FallbackPath: "/clients",
 	}
-	d := redirect.Decide(site, redirect.Request{Session: &store.Session{UserID: done.Snapshot.Profile.ID}}, done.Snapshot, now)
+	d := redirect.Decide(site, redirect.Request{Session: &store.Session{
+		UserID: done.Snapshot.Profile.ID, Connections: []store.SessionConnection{{ConnectionID: store.DefaultConnection}},
+	}}, done.Snapshot, now)
 	d.Receipt = receipt
 	text, err := json.Marshal(d)
 	if err != nil {

@@ -128,9 +128,14 @@ func (s *Handler) complete(c echo.Context, in flow.Intent, begun flow.Login, ans
 		return nil, none, s.refused(c, in, http.StatusForbidden, done.Refused, identity.Email, nil)
 	}
 	session := fresh.Row
-	session.UserID, session.Connections = done.Snapshot.Profile.ID, done.Connections
-	if len(session.Connections) == 0 { // a store that keeps none yet
-		session.Connections = []store.SessionConnection{{ConnectionID: connection.ID, OrganizationID: connection.OrganizationID, At: login.Now}}
+	session.UserID = done.Snapshot.Profile.ID
+	session.Connections = []store.SessionConnection{{ConnectionID: connection.ID, OrganizationID: connection.OrganizationID, At: login.Now}}
+	if old != nil && old.UserID == session.UserID { // as the store copies them
+		for _, other := range old.Connections {
+			if other.ConnectionID != connection.ID {
+				session.Connections = append(session.Connections, other)
+			}
+		}
 	}
 	if err := s.Sessions.SetCookies(c.Response().Header(), fresh, session.UserID); err != nil {
 		return nil, none, err

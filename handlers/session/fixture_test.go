@@ -88,6 +88,7 @@ func (s *service) login(t testing.TB, userID string) signedIn {
 	t.Helper()
 	in := signedIn{fresh: s.Fresh(), header: http.Header{}}
 	in.row = in.fresh.Row
+	in.row.Connections = []store.SessionConnection{{ConnectionID: store.DefaultConnection, At: in.row.CreatedAt}}
 	in.row.UserID = userID
 	s.rows.insert(in.row)
 	if err := s.SetCookies(in.header, in.fresh, userID); err != nil {

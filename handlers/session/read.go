@@ -170,9 +170,6 @@ func (k *Keeper) lookup(ctx context.Context, sealed string, evenExpired bool) (s
 // lifetime of a session after its login, and an organization's not at all where
 // ORGANIZATION_PROVIDERS is off.
 func (k *Keeper) counting(all []store.SessionConnection, now time.Time) []store.SessionConnection {
-	if len(all) == 0 { // a store that keeps none yet
-		return operatorAlone
-	}
 	expired := func(c store.SessionConnection) bool {
 		return !now.Before(c.At.Add(k.lifetime)) || k.operatorsOnly && c.OrganizationID != ""
 	}
@@ -181,8 +178,6 @@ func (k *Keeper) counting(all []store.SessionConnection, now time.Time) []store.
 	}
 	return slices.DeleteFunc(slices.Clone(all), expired) // others use the same row
 }
-
-var operatorAlone = []store.SessionConnection{{ConnectionID: store.DefaultConnection}}
 
 // arrived is what a request brought under our two names.
 type arrived struct {

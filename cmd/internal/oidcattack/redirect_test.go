@@ -48,7 +48,7 @@ func (ofAcme) AccessSnapshot(_ context.Context, q store.AccessQuery) (store.Acce
 
 func judge(t testing.TB, s redirect.Site, values []string) []judged {
 	t.Helper()
-	session := &store.Session{UserID: "ann"}
+	session := &store.Session{UserID: "ann", Connections: []store.SessionConnection{{ConnectionID: store.DefaultConnection}}}
 	all := make([]judged, 0, len(values))
 	for _, v := range values {
 		d, _, err := redirect.Resolve(t.Context(), s, ofAcme{}, redirect.Request{Session: session, Redirect: []string{v}}, time.Now())

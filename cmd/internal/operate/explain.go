@@ -89,7 +89,7 @@ func (e *Explainer) Explain(ctx context.Context, ask Login) ([]Explained, error)
 	var all []Explained
 	var failed error
 	for _, p := range profiles {
-		req.Session = &store.Session{UserID: p.ID}
+		req.Session = signedIn(p.ID)
 		snapshot, err := e.returning(ctx, req)
 		d, err := e.decide(req, snapshot, err)
 		failed = errors.Join(failed, err)
@@ -106,6 +106,11 @@ func (e *Explainer) labelOf(host string) (string, error) {
 		return "", config.Misuse(fmt.Sprintf("--host %s is no host of this service, which answers 421 there: write one under %s", config.Show(host), e.site.BaseDomain))
 	}
 	return label, nil
+}
+
+// signedIn is the session that a login by an operator connection would make.
+func signedIn(userID string) *store.Session {
+	return &store.Session{UserID: userID, Connections: []store.SessionConnection{{ConnectionID: store.DefaultConnection}}}
 }
 
 // decide decides by what was read, or says that it could not be read.
@@ -131,7 +136,7 @@ func (e *Explainer) returning(ctx context.Context, req redirect.Request) (store.
 // its organization; one that does not makes a profile at most; without one it
 // is as the signup policy says.
 func (e *Explainer) firstLogin(ctx context.Context, email string, req redirect.Request) (redirect.Decision, error) {
-	req.Session = &store.Session{}
+	req.Session = signedIn("")
 	snapshot, err := e.newPerson(ctx, email, req)
 	d, err := e.decide(req, snapshot, err)
 	if err == nil && e.signup == store.SignupClosed && !d.AcceptPending {

@@ -107,7 +107,7 @@ func arrive(t *testing.T, db store.Store, signup store.Signup, identity store.Id
 	if done.Refused != "" {
 		return redirect.Decision{Outcome: redirect.Page, Status: 403, Reason: done.Refused}
 	}
-	req.Session = &store.Session{UserID: done.Snapshot.Profile.ID}
+	req.Session = &store.Session{UserID: done.Snapshot.Profile.ID, Connections: []store.SessionConnection{{ConnectionID: store.DefaultConnection}}}
 	return redirect.Decide(testSite, req, done.Snapshot, now)
 }
 
