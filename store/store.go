@@ -134,6 +134,7 @@ type Store interface {
 	Organizations
 	Invitations
 	Sessions
+	Connections
 	Flows
 	Receipts
 	// Ping answers nil when the database answers and its schema is of this version.
@@ -166,6 +167,7 @@ type Operator interface {
 	SessionsOf(ctx context.Context, userID string) ([]Session, error)
 	// AnyReceipt finds a receipt whoever it belongs to.
 	AnyReceipt(ctx context.Context, id string) (Receipt, error)
+	ConnectionOperator
 }
 
 // OperatorStore is a [Store] opened as the owner.

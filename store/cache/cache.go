@@ -104,7 +104,11 @@ type Store struct {
 	organizations *memo[string, store.Organization]
 	people        *memo[string, person]
 	sessions      *memo[sessionKey, store.Session]
-	touched       *otter.Cache[touchKey, time.Time] // when this instance touched a session last
+	connections   *memo[string, store.Connection]
+	// organizationConnections are the active ones by organization.
+	organizationConnections *memo[string, []store.Connection]
+
+	touched *otter.Cache[touchKey, time.Time] // when this instance touched a session last
 
 	closing  sync.Once
 	closeErr error
@@ -207,6 +211,9 @@ func (s *Store) makeMemos() (err error) {
 		return s.inner.Session(ctx, k.userID, k.hash[:])
 	}
 	s.sessions.dependsOn = s.sessionDependencies
+	if err := s.makeConnectionMemos(); err != nil {
+		return err
+	}
 	s.sessions.usable = s.notIdle
 	s.touched, err = otter.New(&otter.Options[touchKey, time.Time]{
 		MaximumSize:      maxSessions,

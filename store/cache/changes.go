@@ -10,8 +10,8 @@ import (
 // Change is one thing that changed in the database, whoever changed it; the
 // fields are those of postgres.Change. The zero value: anything may have changed.
 type Change struct {
-	Kind   string   // organization, membership, profile, session; anything else is everything
-	ID     string   // of the organization, the profile or the session; of a membership's organization
+	Kind   string   // organization, membership, profile, session, connection; anything else is everything
+	ID     string   // of the organization, the profile, the session or the connection; of a membership's organization
 	UserID string   // profile that a membership, profile or session is about
 	Slugs  []string // of an organization: the current one, and before it the one just left
 }
@@ -22,6 +22,7 @@ const (
 	kindMembership   = "membership"
 	kindProfile      = "profile"
 	kindSession      = "session"
+	kindConnection   = "connection"
 )
 
 // Listen calls changed for every change until ctx ends or the connection is
@@ -106,7 +107,7 @@ func (s *Store) changed(c Change) {
 
 func (c *Change) known() bool {
 	switch c.Kind {
-	case kindOrganization, kindMembership, kindProfile, kindSession:
+	case kindOrganization, kindMembership, kindProfile, kindSession, kindConnection:
 		return true
 	}
 	return false
@@ -133,6 +134,8 @@ func (s *Store) Forget(c Change) {
 		} else {
 			s.versions.change(s.versions.dependency(ofSessions, c.UserID))
 		}
+	case kindConnection:
+		s.versions.change(s.versions.dependency(ofConnection, c.ID))
 	default: // everything, or the word of a later version
 		s.forgetUnknown.run()
 	}

@@ -142,7 +142,13 @@ func (s *Store) personDependencies(userID string, p person) []dependency {
 }
 
 func (s *Store) sessionDependencies(k sessionKey, r store.Session) []dependency {
-	return []dependency{s.versions.dependency(ofSessions, k.userID), s.versions.dependency(ofSession, r.ID)}
+	all := []dependency{s.versions.dependency(ofSessions, k.userID), s.versions.dependency(ofSession, r.ID)}
+	for i := range r.Connections {
+		if r.Connections[i].OrganizationID != "" { // an operator connection never changes
+			all = append(all, s.versions.dependency(ofConnection, r.Connections[i].ConnectionID))
+		}
+	}
+	return all
 }
 
 // Invitation implements store.Invitations.

@@ -30,6 +30,7 @@ const (
 	ofPerson       = 'p'
 	ofSession      = 'i'
 	ofSessions     = 'u' // all sessions of a person
+	ofConnection   = 'c' // and the sessions that it opens
 )
 
 func (v *versions) dependency(kind byte, id string) dependency {

@@ -12,8 +12,8 @@ import (
 // Change is one thing that changed in the database, whoever changed it. Any
 // other kind, such as everything: anything may have changed.
 type Change struct {
-	Kind   string   `json:"kind"`  // organization, membership, profile, session
-	ID     string   `json:"id"`    // of the organization, the profile or the session; of a membership's organization
+	Kind   string   `json:"kind"`  // organization, membership, profile, session, connection
+	ID     string   `json:"id"`    // of the organization, the profile, the session or the connection; of a membership's organization
 	UserID string   `json:"user"`  // profile that a membership, profile or session is about
 	Slugs  []string `json:"slugs"` // of an organization: the current one, and before it the one just left
 }

@@ -199,7 +199,8 @@ DECLARE
 BEGIN
     FOREACH t IN ARRAY ARRAY[
         'orglogin.profiles', 'orglogin.identities', 'orglogin.organizations',
-        'orglogin.organization_slugs', 'orglogin.memberships', 'orglogin.sessions']::regclass[]
+        'orglogin.organization_slugs', 'orglogin.memberships', 'orglogin.sessions', 'orglogin.connections',
+        'orglogin.session_connections', 'orglogin.organization_settings']::regclass[]
     LOOP
         EXECUTE format('CREATE TRIGGER notify_truncated AFTER TRUNCATE ON %s
             FOR EACH STATEMENT EXECUTE FUNCTION orglogin.notify_everything()', t);

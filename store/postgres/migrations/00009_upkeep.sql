@@ -45,6 +45,12 @@ BEGIN
         WHERE expires_at < now() - interval '31 days'
         ORDER BY expires_at LIMIT 5000 FOR UPDATE SKIP LOCKED);
     GET DIAGNOSTICS v_rows = ROW_COUNT;
+    v_total := v_total + v_rows;
+    DELETE FROM orglogin.connection_tests WHERE token_hash IN (
+        SELECT token_hash FROM orglogin.connection_tests
+        WHERE expires_at < now() - interval '1 hour'
+        ORDER BY expires_at LIMIT 5000 FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS v_rows = ROW_COUNT;
     RETURN v_total + v_rows;
 END
 $$;
