@@ -15,12 +15,13 @@ import (
 // written are the texts of statements that are put together, with why that is
 // no way in. Nothing of a request reaches any of them.
 var written = map[string]string{
-	"migrate.go":    "GRANT takes no parameters: two names of roles, quoted, from the operator's own configuration",
-	"ask.go":        "one of two constants",
-	"receipts.go":   "with one of two constant conditions",
-	"diagnosis.go":  "the expression of a policy as the catalog has it, read by doctor in a transaction that may not write",
-	"functions.go":  "the text of the SQL files in the program",
-	"inspection.go": "one function asks several constant questions",
+	"migrate.go":     "GRANT takes no parameters: two names of roles, quoted, from the operator's own configuration",
+	"ask.go":         "one of two constants",
+	"receipts.go":    "with one of two constant conditions",
+	"diagnosis.go":   "the expression of a policy as the catalog has it, read by doctor in a transaction that may not write",
+	"functions.go":   "the text of the SQL files in the program",
+	"connections.go": "one of two constants",
+	"inspection.go":  "one function asks several constant questions",
 }
 
 // L10: every statement is a constant of this package, so that all that comes
