@@ -15,6 +15,7 @@ import (
 	"orglogin/store/postgres"
 	"orglogin/store/postgres/pgtest"
 	"orglogin/store/sqlite"
+	"orglogin/store/sqlite/sqlitetest"
 	"orglogin/store/storetest"
 )
 
@@ -54,7 +55,7 @@ func TestConformanceOverPostgreSQLWithRedis(t *testing.T) {
 
 func overSQLite(t *testing.T, client redis.UniversalClient) store.OperatorStore {
 	path := filepath.Join(t.TempDir(), "db")
-	must(t, sqlite.Migrate(t.Context(), path))
+	sqlitetest.Migrate(t, path)
 	open := func() *sqlite.Store {
 		s, err := sqlite.Open(t.Context(), sqlite.Config{Path: path})
 		must(t, err)

@@ -12,6 +12,7 @@ import (
 	"orglogin/store"
 	"orglogin/store/cache"
 	"orglogin/store/sqlite"
+	"orglogin/store/sqlite/sqlitetest"
 )
 
 // watched is a real store whose questions are counted, and can be made to fail
@@ -182,7 +183,7 @@ const (
 func newWorld(t testing.TB, change func(*cache.Config)) *world {
 	t.Helper()
 	w := &world{TB: t, path: filepath.Join(t.TempDir(), "db"), clock: &clock{}, results: &tally{counts: map[string]int{}}}
-	must(t, sqlite.Migrate(t.Context(), w.path))
+	sqlitetest.Migrate(t, w.path)
 	w.inner = w.open()
 	w.cache = w.newCache(w.inner, change)
 	must(t, w.inner.Import(t.Context(), store.ImportFile{Organizations: []store.ImportOrganization{

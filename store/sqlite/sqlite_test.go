@@ -2,12 +2,15 @@ package sqlite
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"orglogin/store"
@@ -18,11 +21,30 @@ func TestStore(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) store.OperatorStore { return hand{open(t)} })
 }
 
+// migrated is the content of a migrated file, as in package sqlitetest, which
+// tests inside this package cannot import.
+var migrated = sync.OnceValues(func() (content []byte, err error) {
+	dir, err := os.MkdirTemp("", "sqlite")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	path := filepath.Join(dir, "template.db")
+	if err := Migrate(context.Background(), path); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
+
 // open returns a migrated store in a file of its own.
 func open(t testing.TB) *Store {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "a file? with #odd% name.db")
-	if err := Migrate(t.Context(), path); err != nil {
+	content, err := migrated()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, content, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	s, err := Open(t.Context(), Config{Path: path, Reserved: []string{"signin"}, Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})

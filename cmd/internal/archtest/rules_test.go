@@ -68,7 +68,7 @@ var rules = map[string]rule{
 		why: "Puts the whole front door before a hostile provider and a real browser, in tests alone: it builds the door as the programs do, so it sees every part.",
 		packages: []string{
 			"handlers", "handlers/handlertest", "handlers/seal", "handlers/session", "handlers/signin", "handlers/signin/fakeidp", "handlers/token",
-			"redirect", "store", "store/sqlite", "templates",
+			"redirect", "store", "store/sqlite", "store/sqlite/sqlitetest", "templates",
 		},
 		modules: []string{
 			"github.com/go-jose/go-jose/v4",       // key sets of good and bad keys
@@ -228,6 +228,11 @@ var rules = map[string]rule{
 		why:      "What every store must do, as tests, said without knowing any.",
 		packages: []string{"store"},
 		modules:  []string{"github.com/google/go-cmp"},
+		forTests: true,
+	},
+	"store/sqlite/sqlitetest": {
+		why:      "Migrated SQLite files of the tests' own.",
+		packages: []string{"store/sqlite"},
 		forTests: true,
 	},
 	"store/postgres/pgtest": {

@@ -31,6 +31,7 @@ import (
 	"orglogin/redirect"
 	"orglogin/store"
 	"orglogin/store/sqlite"
+	"orglogin/store/sqlite/sqlitetest"
 	"orglogin/templates"
 )
 
@@ -79,7 +80,7 @@ func newDoorOver(t testing.TB, issuer string, c *handlertest.Clock, change func(
 	d := &door{log: &journal{}, clock: c}
 	logger := slog.New(slog.NewJSONHandler(d.log, nil))
 	path := filepath.Join(t.TempDir(), "door.db")
-	must(t, sqlite.Migrate(t.Context(), path))
+	sqlitetest.Migrate(t, path)
 	db, err := sqlite.Open(t.Context(), sqlite.Config{Path: path, Reserved: []string{"login", "app"}, Now: d.clock.Now, Logger: logger})
 	must(t, err)
 	t.Cleanup(func() { _ = db.Close() })
