@@ -41,7 +41,8 @@ type Login struct {
 
 // Completed is what a login came to.
 type Completed struct {
-	// Refused is empty, [DisabledUser], [SignupIsClosed], or [EmailNotVerified]: the
+	// Refused is empty, [DisabledUser], [SignupIsClosed], [UnknownConnection] (an organization
+	// connection that is not active), [NotInvited], or [EmailNotVerified]: the
 	// identity is not bound yet and its address is not verified. When it is set,
 	// nothing was stored.
 	Refused Reason
@@ -51,6 +52,8 @@ type Completed struct {
 	Invitation Reason
 	// Snapshot is the person's, read in the same transaction.
 	Snapshot AccessSnapshot
+	// Connections are those of the new session, as [Session.Connections].
+	Connections []SessionConnection
 	// FirstLogin says that this login made the profile.
 	FirstLogin bool
 }

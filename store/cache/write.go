@@ -29,6 +29,7 @@ func (s *Store) CompleteLogin(ctx context.Context, login store.Login) (store.Com
 	if own, ok := s.versions.changeOwn(s.versions.dependency(ofPerson, userID), begun); ok {
 		s.learn(done.Snapshot, known, now, validity{begun: begun, own: own})
 	}
+	login.Session.Connections = done.Connections
 	s.learnSession(login.Session, userID, now, begun)
 	if s.config.Listen == nil {
 		s.publish(Change{Kind: kindProfile, ID: userID, UserID: userID})

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"orglogin/store"
 )
@@ -19,6 +20,7 @@ SELECT
 	l.refused,
 	l.verdict,
 	l.first_login,
+	l.connections,
 	(l.snapshot).*
 FROM orglogin.log_in($1::jsonb) AS l`
 
@@ -91,11 +93,12 @@ func (s *Store) CompleteLogin(ctx context.Context, login store.Login) (store.Com
 	var (
 		userID, refused, verdict string
 		first                    bool
+		connections              pgtype.FlatArray[string]
 		row                      snapshotRow
 	)
 	err = s.again(ctx, op, func(ctx context.Context) error {
 		row = snapshotRow{}
-		return s.pool.QueryRow(ctx, logIn, argument).Scan(append([]any{&userID, &refused, &verdict, &first}, row.into()...)...)
+		return s.pool.QueryRow(ctx, logIn, argument).Scan(append([]any{&userID, &refused, &verdict, &first, &connections}, row.into()...)...)
 	})
 	if err != nil {
 		return store.Completed{}, err
@@ -108,6 +111,7 @@ func (s *Store) CompleteLogin(ctx context.Context, login store.Login) (store.Com
 	if done.Snapshot, err = row.snapshot(s.validSlug); err != nil {
 		return store.Completed{}, fmt.Errorf("postgres: %s of the profile %s: %w", op, userID, err)
 	}
+	done.Connections = connectionsOf(connections)
 	return done, nil
 }
 

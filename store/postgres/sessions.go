@@ -22,9 +22,7 @@ SELECT
 	s.last_seen_at,
 	s.expires_at,
 	s.ended_at,
-	(SELECT array_agg(ARRAY[c.connection_id, coalesce(c.organization_id::text, ''), (extract(epoch FROM c.at) * 1000000)::bigint::text] ORDER BY c.at, c.connection_id)
-		FROM orglogin.session_connections AS c
-		WHERE c.session_id = s.id)
+	orglogin.read_session_connections(s.id)
 FROM orglogin.sessions AS s`
 
 // sessionRow scans into a session.
@@ -34,8 +32,7 @@ type sessionRow struct {
 	connections pgtype.FlatArray[string] // connectionTexts for each
 }
 
-// connectionTexts is how many texts are one connection: its id, its organization, and the
-// time in microseconds.
+// connectionTexts is how many texts orglogin.read_session_connections returns for each.
 const connectionTexts = 3
 
 func (r *sessionRow) into() []any {
@@ -45,11 +42,17 @@ func (r *sessionRow) into() []any {
 func (r *sessionRow) word() store.Session {
 	w := r.Session
 	w.CreatedAt, w.LastSeenAt, w.ExpiresAt, w.EndedAt = r.CreatedAt.UTC(), r.LastSeenAt.UTC(), r.ExpiresAt.UTC(), timeOf(r.ended)
-	for c := range slices.Chunk(r.connections, connectionTexts) {
-		at, _ := strconv.ParseInt(c[2], 10, 64) // the database wrote it
-		w.Connections = append(w.Connections, store.SessionConnection{ConnectionID: c[0], OrganizationID: c[1], At: time.UnixMicro(at).UTC()})
-	}
+	w.Connections = connectionsOf(r.connections)
 	return w
+}
+
+// connectionsOf reads connectionTexts for each.
+func connectionsOf(texts []string) (all []store.SessionConnection) {
+	for c := range slices.Chunk(texts, connectionTexts) {
+		at, _ := strconv.ParseInt(c[2], 10, 64) // the database wrote it
+		all = append(all, store.SessionConnection{ConnectionID: c[0], OrganizationID: c[1], At: time.UnixMicro(at).UTC()})
+	}
+	return all
 }
 
 // Session implements store.Sessions.

@@ -25,6 +25,16 @@ func (s *Store) CompleteLogin(ctx context.Context, l store.Login) (c store.Compl
 }
 
 func completeLogin(t *transaction, l store.Login) (c store.Completed, err error) {
+	organizationID, err := connectionOrganization(t, l.Identity.ConnectionID())
+	if errors.Is(err, store.ErrNotFound) {
+		return store.Completed{Refused: store.UnknownConnection}, nil
+	}
+	if err != nil {
+		return c, err
+	}
+	if organizationID != "" {
+		l.Signup, l.Identity.Authoritative = organizationSignup(l.Signup), false
+	}
 	p, bound, err := findProfile(t, l.Identity)
 	if err != nil {
 		return c, err
@@ -41,14 +51,21 @@ func completeLogin(t *transaction, l store.Login) (c store.Completed, err error)
 		if invited, offer, err = offerTo(t, who, l.Invitation, l.Now); err != nil {
 			return c, err
 		}
+		if invited != nil && !opens(organizationID, invited.Organization) {
+			offer = store.Offer{Reason: store.SSORequiredReason}
+		}
 		c.Invitation = offer.Reason
 	}
 	switch {
+	case p.ID == "" && organizationID != "" && c.Invitation != store.OK:
+		return store.Completed{Refused: store.NotInvited}, nil
 	case p.ID == "" && l.Signup == store.SignupClosed && c.Invitation != store.OK:
 		return store.Completed{Refused: store.SignupIsClosed}, nil
 	case p.ID == "":
 		c.FirstLogin = true
-		if p.ID, err = signUp(t, l); err != nil {
+		first := l
+		first.Identity.EmailVerified = first.Identity.EmailVerified && organizationID == "" // not for other organizations
+		if p.ID, err = signUp(t, first); err != nil {
 			return c, err
 		}
 	default:
@@ -57,7 +74,15 @@ func completeLogin(t *transaction, l store.Login) (c store.Completed, err error)
 				return c, err
 			}
 		}
+		if organizationID != "" {
+			break // it never changes the profile
+		}
 		if err := refresh(t, p, l.Identity); err != nil {
+			return c, err
+		}
+	}
+	if organizationID != "" {
+		if err := storeAssertions(t, l.Identity); err != nil {
 			return c, err
 		}
 	}
@@ -66,11 +91,52 @@ func completeLogin(t *transaction, l store.Login) (c store.Completed, err error)
 			return c, err
 		}
 	}
-	if err := startSession(t, l, p.ID, ""); err != nil {
+	if err := startSession(t, l, p.ID, organizationID); err != nil {
+		return c, err
+	}
+	if c.Connections, err = sessionConnections(t, l.Session.ID); err != nil {
 		return c, err
 	}
 	c.Snapshot, err = snapshot(t, store.AccessQuery{UserID: p.ID, Slugs: l.Slugs, Invitation: l.Invitation})
 	return c, err
+}
+
+// connectionOrganization is the organization of a connection, which is empty for an
+// operator's. ErrNotFound: the connection is an organization's and is not active.
+func connectionOrganization(t *transaction, id string) (organizationID string, err error) {
+	if !store.IsOrganizationConnection(id) {
+		return "", nil
+	}
+	err = t.row(`SELECT organization_id FROM connections WHERE id = $1 AND state = 'active'`, []any{id}, &organizationID)
+	return organizationID, err
+}
+
+// organizationSignup is the policy for a login by an organization connection, which never
+// makes an organization.
+func organizationSignup(s store.Signup) store.Signup {
+	if s == store.SignupOrganization {
+		return store.SignupProfile
+	}
+	return s
+}
+
+// opens reports whether a login opens an organization: by an operator connection, which has
+// no organization, unless the organization requires its own; or by its own connection.
+func opens(organizationID string, o store.Organization) bool {
+	if organizationID != "" {
+		return organizationID == o.ID
+	}
+	return o.SSO != store.SSORequired
+}
+
+// storeAssertions keeps what an organization connection asserts on the identity alone.
+func storeAssertions(t *transaction, i store.Identity) error {
+	_, err := t.exec(`
+		UPDATE identities
+		SET email = $4, email_verified = $5, name = $6, picture = $7
+		WHERE connection = $1 AND issuer = $2 AND subject = $3`,
+		i.ConnectionID(), i.Issuer, i.Subject, i.Email, i.EmailVerified, i.Name, i.Picture)
+	return err
 }
 
 // findProfile finds the identity's profile; else the oldest imported one of

@@ -16,10 +16,20 @@ const batch = 20
 
 const sessionColumns = `
 	SELECT id, profile_id, secret_hash, browser_hash, created_at, last_seen_at, expires_at, ended_at,
-		(SELECT group_concat(c.connection_id || ' ' || coalesce(c.organization_id, '') || ' ' || c.at, ',' ORDER BY c.at, c.connection_id)
-			FROM session_connections c
-			WHERE c.session_id = sessions.id)
+		(` + selectConnections + ` sessions.id)
 	FROM sessions`
+
+// selectConnections ends where the id of the session follows.
+const selectConnections = `
+	SELECT group_concat(c.connection_id || ' ' || coalesce(c.organization_id, '') || ' ' || c.at, ',' ORDER BY c.at, c.connection_id)
+	FROM session_connections c
+	WHERE c.session_id =`
+
+func sessionConnections(t *transaction, sessionID string) ([]store.SessionConnection, error) {
+	var text sql.NullString
+	err := t.row(selectConnections+` $1`, []any{sessionID}, &text)
+	return scanConnections(text.String), err
+}
 
 func scanSession(scan func(...any) error) (s store.Session, err error) {
 	var created, seen, expires int64

@@ -52,6 +52,7 @@ func Run(t *testing.T, open func(t *testing.T) store.OperatorStore) {
 		{"sessions", sessions()},
 		{"connections of a session", sessionConnections()},
 		{"organization connections", connections()},
+		{"login by an organization's own connection", organizationLogin()},
 		{"test logins of connections", connectionTests()},
 		{"SSO of organizations", ssoOfOrganizations()},
 		{"flows", flows()},

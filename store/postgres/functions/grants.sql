@@ -50,6 +50,7 @@ GRANT EXECUTE ON FUNCTION
     orglogin.examine_account(uuid),
     orglogin.read_access_snapshot(text[], bytea),
     orglogin.read_landing_places(),
+    orglogin.read_session_connections(uuid),
     orglogin.log_in(jsonb),
     orglogin.save_receipts(text[], uuid[], timestamptz[], text[])
 TO orglogin_service;
@@ -72,6 +73,7 @@ GRANT EXECUTE ON FUNCTION
     orglogin.lock_invitation(bytea),
     orglogin.is_member(uuid, uuid),
     orglogin.accept(orglogin.invitations, uuid, timestamptz),
+    orglogin.opens(uuid, uuid),
     orglogin.find_identity(orglogin.login),
     orglogin.find_unbound_profile(text),
     orglogin.start_session(uuid, orglogin.login, uuid)

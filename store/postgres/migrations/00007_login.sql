@@ -127,9 +127,29 @@ END
 $$;
 -- +goose StatementEnd
 
+-- Whether a login opens an organization: by an operator connection, which has no
+-- organization, unless the organization requires its own; or by its own connection.
+-- +goose StatementBegin
+CREATE FUNCTION orglogin.opens(p_organization_id uuid, p_asked uuid)
+RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF p_organization_id IS NOT NULL THEN
+        RETURN p_organization_id = p_asked;
+    END IF;
+    RETURN NOT EXISTS (
+        SELECT FROM orglogin.organization_settings AS g
+        WHERE g.organization_id = p_asked AND g.sso = 'required'
+    );
+END
+$$;
+-- +goose StatementEnd
+
 -- One login, from the verified identity to the session. Called under the claims
 -- {"role":"authenticated"} alone: no one signs in another person under their own claims.
--- refused is NULL, 'disabled' or 'signup_closed'; then nothing was stored.
+-- refused is NULL, or a reason for which nothing was stored: 'disabled', 'signup_closed',
+-- 'unknown_connection' or 'not_invited'.
 -- +goose StatementBegin
 CREATE FUNCTION api.complete_login(p_login orglogin.login)
 RETURNS TABLE (
@@ -141,6 +161,8 @@ RETURNS TABLE (
 LANGUAGE plpgsql VOLATILE ROWS 1 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+    v_organization uuid; -- of an organization connection
+    v_profile    orglogin.login := p_login; -- what a new profile is made of
     v_id         uuid;
     v_bound      boolean;
     v_first      boolean;
@@ -153,6 +175,20 @@ BEGIN
             USING ERRCODE = 'insufficient_privilege';
     END IF;
 
+    IF p_login.connection LIKE 'c-%' THEN
+        -- Locked, so that who disables it finds the session of this login.
+        SELECT k.organization_id INTO v_organization
+        FROM orglogin.connections AS k
+        WHERE k.id = p_login.connection AND k.state = 'active'
+        FOR SHARE;
+        IF NOT FOUND THEN
+            RETURN QUERY SELECT NULL::uuid, 'unknown_connection', v_verdict, false;
+            RETURN;
+        END IF;
+        v_profile.email_verified := false; -- what it asserts is not for other organizations
+        v_profile.authoritative := false;
+    END IF;
+
     v_id := orglogin.find_identity(p_login);
     v_bound := v_id IS NOT NULL;
     IF NOT v_bound THEN
@@ -161,7 +197,7 @@ BEGIN
         PERFORM pg_advisory_xact_lock(hashtextextended(p_login.email, 2));
         v_id := orglogin.find_identity(p_login);
         v_bound := v_id IS NOT NULL;
-        IF NOT v_bound AND p_login.authoritative AND p_login.email_verified THEN
+        IF NOT v_bound AND v_organization IS NULL AND p_login.authoritative AND p_login.email_verified THEN
             v_id := orglogin.find_unbound_profile(p_login.email);
         END IF;
     END IF;
@@ -176,32 +212,63 @@ BEGIN
         v_verdict := orglogin.invitation_verdict(
             v_invitation, v_id, orglogin.is_member(v_id, v_invitation.organization_id),
             p_login.email, p_login.email_verified, p_login.now);
+        IF v_invitation.id IS NOT NULL AND NOT orglogin.opens(v_organization, v_invitation.organization_id) THEN
+            v_verdict := 'sso_required';
+        END IF;
     END IF;
 
     IF v_first THEN
+        IF v_organization IS NOT NULL AND v_verdict <> 'ok' THEN
+            RETURN QUERY SELECT NULL::uuid, 'not_invited', v_verdict, false;
+            RETURN;
+        END IF;
         v_shared := EXISTS (SELECT FROM orglogin.find_profiles(p_login.email));
         IF p_login.signup <> 'closed' OR v_verdict = 'ok' THEN
-            v_id := orglogin.create_profile(p_login);
+            v_id := orglogin.create_profile(v_profile);
         END IF;
         IF v_id IS NULL THEN
             RETURN QUERY SELECT NULL::uuid, 'signup_closed', v_verdict, false;
             RETURN;
         END IF;
-    ELSE
+    ELSIF v_organization IS NULL THEN
         PERFORM orglogin.update_profile(v_id, p_login);
     END IF;
     IF NOT v_bound THEN
         INSERT INTO orglogin.identities (connection, issuer, subject, profile_id)
         VALUES (p_login.connection, p_login.issuer, p_login.subject, v_id);
     END IF;
-    IF v_first AND p_login.invitation IS NULL AND p_login.signup = 'organization' AND NOT v_shared THEN
+    IF v_organization IS NOT NULL THEN
+        UPDATE orglogin.identities AS i
+        SET email = p_login.email, email_verified = p_login.email_verified, name = p_login.name, picture = p_login.picture
+        WHERE i.connection = p_login.connection AND i.issuer = p_login.issuer AND i.subject = p_login.subject
+            AND (i.email, i.email_verified, i.name, i.picture) IS DISTINCT FROM
+                (p_login.email, p_login.email_verified, p_login.name, p_login.picture);
+    END IF;
+    IF v_first AND v_organization IS NULL AND p_login.invitation IS NULL AND p_login.signup = 'organization' AND NOT v_shared THEN
         PERFORM orglogin.create_organization(v_id, p_login.organization_name, p_login.organization_slug);
     END IF;
     IF v_verdict = 'ok' THEN
         PERFORM orglogin.accept(v_invitation, v_id, p_login.now);
     END IF;
-    PERFORM orglogin.start_session(v_id, p_login, NULL);
+    PERFORM orglogin.start_session(v_id, p_login, v_organization);
     RETURN QUERY SELECT v_id, NULL::text, v_verdict, v_first;
+END
+$$;
+-- +goose StatementEnd
+
+-- Three texts for each connection of a session: its id, its organization or the empty text,
+-- and the time of its login in microseconds.
+-- +goose StatementBegin
+CREATE FUNCTION orglogin.read_session_connections(p_session_id uuid)
+RETURNS text[]
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (
+        SELECT array_agg(ARRAY[c.connection_id, coalesce(c.organization_id::text, ''), (extract(epoch FROM c.at) * 1000000)::bigint::text] ORDER BY c.at, c.connection_id)
+        FROM orglogin.session_connections AS c
+        WHERE c.session_id = p_session_id
+    );
 END
 $$;
 -- +goose StatementEnd
@@ -218,6 +285,7 @@ RETURNS TABLE (
     refused     text,
     verdict     text,
     first_login boolean,
+    connections text[], -- of the session: see orglogin.read_session_connections
     snapshot    orglogin.access_snapshot
 )
 LANGUAGE plpgsql VOLATILE ROWS 1 SET search_path = pg_catalog, pg_temp
@@ -236,6 +304,7 @@ BEGIN
     IF NOT FOUND THEN
         RETURN;
     END IF;
+    connections := orglogin.read_session_connections(v_login.session_id);
     SELECT s.* INTO snapshot FROM orglogin.read_access_snapshot(v_login.slugs, v_login.invitation) AS s;
     RETURN NEXT;
 END

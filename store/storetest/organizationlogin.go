@@ -1,0 +1,104 @@
+package storetest
+
+import (
+	"github.com/google/go-cmp/cmp"
+
+	"orglogin/store"
+)
+
+// through is a person of the organization's own provider.
+func through(c store.Connection, id store.Identity) store.Identity {
+	id.Connection, id.Issuer = c.ID, c.Issuer
+	return id
+}
+
+func organizationLogin() []behaviour {
+	return []behaviour{
+		{"is refused where the person is not invited, and stores nothing", func(f *fixture) {
+			id := vouched()
+			f.member(id, "owner", f.organization(store.Verified))
+			c := f.active(f.organization(store.Verified))
+			l := f.arrival(through(c, id))
+			l.Signup = store.SignupOrganization
+			f.wantReason(f.complete(l).Refused, store.NotInvited)
+			profiles, err := f.s.Profiles(f.Context(), id.Email)
+			f.must(err)
+			if len(profiles) != 1 {
+				f.Errorf("got profiles %+v", profiles)
+			}
+		}},
+		{"is refused by a connection that is not active", func(f *fixture) {
+			o := f.organization(store.Verified)
+			id := through(f.draft(o, "Their provider"), someone())
+			l := f.arrival(id)
+			l.Invitation = f.invite(o, id.Email, "member").hash
+			f.wantReason(f.complete(l).Refused, store.UnknownConnection)
+		}},
+		{"with an invitation makes a profile that no other organization trusts", func(f *fixture) {
+			o := f.organization(store.Verified)
+			c := f.active(o)
+			id := through(c, vouched())
+			l := f.arrival(id)
+			l.Signup, l.Invitation = store.SignupOrganization, f.invite(o, id.Email, "member").hash
+			done := f.complete(l)
+			p := done.Snapshot.Profile
+			if !done.FirstLogin || done.Invitation != store.OK || len(done.Snapshot.Memberships) != 1 || p.EmailVerified || p.Authoritative {
+				f.Errorf("got %+v", done)
+			}
+			f.wantConnections(p.ID, l, store.SessionConnection{ConnectionID: c.ID, OrganizationID: o.ID, At: f.now})
+			changed := id
+			changed.Email, changed.Name, changed.Picture = "victim@people.test", "Victim", ""
+			if d := cmp.Diff(p, f.complete(f.arrival(changed)).Snapshot.Profile); d != "" {
+				f.Errorf("the organization's provider changed the profile: %s", d)
+			}
+		}},
+		{"accepts no invitation of another organization", func(f *fixture) {
+			o, other := f.organization(store.Verified), f.organization(store.Verified)
+			id := through(f.active(o), someone())
+			l := f.arrival(id)
+			offer := f.invite(other, id.Email, "owner")
+			l.Invitation = offer.hash
+			done := f.complete(l)
+			f.wantReason(done.Refused, store.NotInvited)
+			if f.state(offer) != store.InvitationPending {
+				f.Error("the invitation is not pending")
+			}
+		}},
+		{"ends when the connection is disabled, and no other session of the person does", func(f *fixture) {
+			o := f.organization(store.Verified)
+			c := f.active(o)
+			id := through(c, someone())
+			l := f.arrival(id)
+			l.Invitation = f.invite(o, id.Email, "member").hash
+			ann := f.complete(l).Snapshot.Profile
+			bystander := f.arrival(someone())
+			bob := f.complete(bystander).Snapshot.Profile
+			if !f.live(ann.ID, l.Session) {
+				f.Fatal("the session is not live")
+			}
+			_, err := f.s.DisableConnection(f.Context(), c.ID, f.now)
+			f.must(err)
+			f.eventually(func() string {
+				if f.live(ann.ID, l.Session) {
+					return "the session of a disabled connection is live"
+				}
+				return ""
+			})
+			if !f.live(bob.ID, bystander.Session) {
+				f.Error("a session by another connection has ended")
+			}
+			f.wantReason(f.complete(f.arrival(id)).Refused, store.UnknownConnection)
+		}},
+		{"by an operator connection does not join an organization that requires its own", func(f *fixture) {
+			o := f.organization(store.Verified)
+			f.active(o)
+			f.must(f.s.SetSSO(f.Context(), o.Slug, store.SSORequired))
+			id := someone()
+			l := f.arrival(id)
+			l.Invitation = f.invite(o, id.Email, "member").hash
+			if done := f.complete(l); done.Invitation != store.SSORequiredReason || len(done.Snapshot.Memberships) != 0 {
+				f.Errorf("got %+v", done)
+			}
+		}},
+	}
+}
