@@ -285,7 +285,7 @@ RETURNS TABLE (
     refused     text,
     verdict     text,
     first_login boolean,
-    connections text[], -- of the session: see orglogin.read_session_connections
+    connections text[],
     snapshot    orglogin.access_snapshot
 )
 LANGUAGE plpgsql VOLATILE ROWS 1 SET search_path = pg_catalog, pg_temp
