@@ -205,7 +205,7 @@ func TestIdentityHeadersAreAllOrNone(t *testing.T) {
 	d.loginAs(ann, "ann-1", "")
 	names := []string{
 		"Remote-User", "Remote-Email", "Remote-Name", "Remote-Groups", "X-Auth-Request-User", "X-Auth-Request-Email", "X-Auth-Request-Groups",
-		"X-Org-Id", "X-Org-Slug", "X-Org-Role", "X-Session-Id", "Authorization",
+		"X-Org-Id", "X-Org-Slug", "X-Org-Role", "X-Session-Id", "X-Auth-Connection", "Authorization",
 	}
 	for _, host := range []string{"acme", "app", "globex", "nosuch", "slowly", "login", "www"} {
 		for _, c := range []*http.Client{ann, d.browser()} {

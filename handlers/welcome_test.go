@@ -9,7 +9,7 @@ import (
 // identityNames are the headers by which an app behind knows who asks.
 var identityNames = []string{
 	"Remote-User", "Remote-Email", "Remote-Name", "Remote-Groups", "X-Auth-Request-User", "X-Auth-Request-Email", "X-Auth-Request-Groups",
-	"X-Org-Id", "X-Org-Slug", "X-Org-Role", "X-Session-Id", "Authorization",
+	"X-Org-Id", "X-Org-Slug", "X-Org-Role", "X-Session-Id", "X-Auth-Connection", "Authorization",
 }
 
 // J6: there is no page, method, program or header for which less is asked. Who

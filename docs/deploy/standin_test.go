@@ -20,7 +20,7 @@ import (
 var identityHeaders = []string{
 	"Remote-User", "Remote-Email", "Remote-Name", "Remote-Groups",
 	"X-Auth-Request-User", "X-Auth-Request-Email", "X-Auth-Request-Groups",
-	"X-Org-Id", "X-Org-Slug", "X-Org-Role", "X-Session-Id", "Authorization",
+	"X-Org-Id", "X-Org-Slug", "X-Org-Role", "X-Session-Id", "X-Auth-Connection", "Authorization",
 	"X-Auth-Degraded", // that the identity is of some minutes ago, because the store is away
 }
 
