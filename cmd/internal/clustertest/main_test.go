@@ -171,9 +171,10 @@ func (f *fixture) count(t *testing.T, query string) (n int) {
 // log what they measured.
 const soon = 2 * time.Minute
 
-// withinBound is the bound that is held: a promise of one second, measured by a
-// client on a machine that may be busy.
-const withinBound = 5 * time.Second
+// withinBound is the longest that a change may take to reach every instance on a
+// machine that may be busy. Lookups are cached for five minutes (CACHE_TTL), so
+// only a notification is this fast. The tests log what they measured.
+const withinBound = 30 * time.Second
 
 // eventually returns how long it took until holds.
 func eventually(t *testing.T, what string, holds func() bool) time.Duration {
