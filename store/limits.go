@@ -52,7 +52,7 @@ func (i Identity) Check() error {
 		return invalid("the issuer is empty, not text or too long")
 	case i.Subject == "" || !ValidText(i.Subject, MaxSubject):
 		return invalid("the subject is empty, not text or too long")
-	case !ValidEmail(i.Email):
+	case (i.Email != "" || i.EmailVerified) && !ValidEmail(i.Email):
 		return invalid("the address is not one plain address")
 	case !ValidText(i.Name, MaxName):
 		return invalid("the name is not text or too long")

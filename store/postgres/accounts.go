@@ -63,7 +63,7 @@ func (s *Store) loginArgument(l store.Login) (string, error) {
 	id := l.Identity
 	argument := loginArgument{
 		Connection: id.ConnectionID(), Issuer: id.Issuer, Subject: id.Subject,
-		Email: store.LowerASCII(id.Email), EmailVerified: id.EmailVerified, Authoritative: id.Authoritative,
+		Email: store.LowerASCII(id.Email), EmailVerified: id.EmailVerified, Authoritative: id.Authoritative && id.EmailVerified,
 		Name: id.Name, Picture: id.Picture,
 		Signup: string(l.Signup), OrganizationName: id.FirstOrganizationName(), OrganizationSlug: store.NewSlug(),
 		Invitation: l.Invitation, SessionID: l.Session.ID, SecretHash: l.Session.SecretHash, BrowserHash: l.Session.BrowserHash,

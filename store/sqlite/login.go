@@ -42,6 +42,9 @@ func completeLogin(t *transaction, l store.Login) (c store.Completed, err error)
 	if p.Disabled {
 		return store.Completed{Refused: store.DisabledUser}, nil
 	}
+	if !bound && !l.Identity.EmailVerified {
+		return store.Completed{Refused: store.EmailNotVerified}, nil
+	}
 	c.Invitation = store.NotGiven
 	var invited *store.Invitation
 	var offer store.Offer
@@ -237,8 +240,12 @@ func newMembership(t *transaction, profileID, organizationID, role string, activ
 	return err
 }
 
-// refresh takes over what the provider says now; an empty name keeps the old one.
+// refresh takes over what the provider says now; an empty name keeps the old one, and
+// an address that is not verified the old address, which then is not verified either.
 func refresh(t *transaction, p store.Profile, i store.Identity) error {
+	if !i.EmailVerified {
+		i.Email, i.Authoritative = p.Email, false
+	}
 	if i.Name == "" {
 		i.Name = p.Name
 	}

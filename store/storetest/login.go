@@ -171,6 +171,39 @@ func loginAgain() []behaviour {
 				f.Errorf("got name %q, want %q", got, name)
 			}
 		}},
+		{"without a verified address is refused for an identity that is not bound, and nothing is stored (F3)", func(f *fixture) {
+			o, id := f.organization(store.Verified), someone()
+			for _, email := range []string{id.Email, ""} {
+				unverified := id
+				unverified.Email, unverified.EmailVerified = email, false
+				l := f.arrival(unverified)
+				f.wantReason(f.complete(l).Refused, store.EmailNotVerified)
+				l = f.arrival(unverified)
+				i := f.invite(o, id.Email, "member")
+				l.Invitation = i.hash
+				f.wantReason(f.complete(l).Refused, store.EmailNotVerified)
+				if f.state(i) != store.InvitationPending {
+					f.Error("the invitation was accepted")
+				}
+			}
+			if !f.complete(f.arrival(id)).FirstLogin {
+				f.Error("a login that was refused made the profile")
+			}
+		}},
+		{"without a verified address keeps that of the profile, for an identity that is bound", func(f *fixture) {
+			id := vouched()
+			ann := f.profile(id)
+			for _, email := range []string{"other-" + id.Email, ""} {
+				unverified := id
+				unverified.Email, unverified.EmailVerified = email, false
+				if p := f.complete(f.arrival(unverified)).Snapshot.Profile; p.ID != ann.ID || p.Email != ann.Email || p.EmailVerified || p.Authoritative {
+					f.Errorf("with %q got %+v", email, p)
+				}
+			}
+			if p := f.profile(id); p != ann {
+				f.Errorf("after a verified login got %+v, want %+v", p, ann)
+			}
+		}},
 		{"remembers that the address is no longer verified nor vouched for", func(f *fixture) {
 			id := vouched()
 			f.profile(id)
@@ -330,8 +363,10 @@ func importedPeople() []behaviour {
 			id := vouched()
 			id.EmailVerified = false
 			_, imported := unbound(f, id.Email)
-			if c := f.complete(f.arrival(id)); c.Snapshot.Profile.ID == imported.ID {
-				f.Error("an address that is not verified was bound")
+			f.wantReason(f.complete(f.arrival(id)).Refused, store.EmailNotVerified)
+			id.EmailVerified = true
+			if got := f.profile(id); got.ID != imported.ID {
+				f.Error("the login that was refused changed something")
 			}
 		}},
 		{"are not bound a second time", func(f *fixture) {

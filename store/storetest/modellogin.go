@@ -38,6 +38,8 @@ func (w *world) login() {
 	switch {
 	case p != nil && p.disabled:
 		refused = store.DisabledUser
+	case w.bound[id.Subject] == nil && !id.EmailVerified:
+		refused = store.EmailNotVerified
 	case p == nil && l.Signup == store.SignupClosed && invitation != store.OK:
 		refused = store.SignupIsClosed
 	}

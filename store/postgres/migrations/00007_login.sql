@@ -148,8 +148,8 @@ $$;
 
 -- One login, from the verified identity to the session. Called under the claims
 -- {"role":"authenticated"} alone: no one signs in another person under their own claims.
--- refused is NULL, or a reason for which nothing was stored: 'disabled', 'signup_closed',
--- 'unknown_connection' or 'not_invited'.
+-- refused is NULL, or a reason for which nothing was stored: 'disabled', 'email_not_verified',
+-- 'signup_closed', 'unknown_connection' or 'not_invited'.
 -- +goose StatementBegin
 CREATE FUNCTION api.complete_login(p_login orglogin.login)
 RETURNS TABLE (
@@ -204,6 +204,10 @@ BEGIN
     v_first := v_id IS NULL;
     IF (SELECT p.disabled FROM orglogin.read_profile(v_id) AS p) THEN
         RETURN QUERY SELECT v_id, 'disabled', v_verdict, false;
+        RETURN;
+    END IF;
+    IF NOT v_bound AND NOT p_login.email_verified THEN
+        RETURN QUERY SELECT NULL::uuid, 'email_not_verified', v_verdict, false;
         RETURN;
     END IF;
 
