@@ -80,6 +80,7 @@ func (p InvitationGone) actions() []action {
 type Refused struct {
 	Reason    store.Reason // EmailNotVerified, HostedDomain, SignupIsClosed, DisabledUser, Denied, NotInvited, Ambiguous, UnknownConnection
 	Account   string       // the address that was refused, shown to its owner; may be empty
+	Missing   string       // what the provider did not say of the address; may be empty
 	RetryURL  string
 	RequestID string
 }

@@ -108,8 +108,11 @@ func refusalSamples() []Sample {
 	samples = append(samples, Sample{"invitation-unknown", InvitationGone{store.Unknown, "", sampleLogin, sampleRequest}})
 	for _, reason := range []store.Reason{store.Denied, store.EmailNotVerified, store.HostedDomain, store.SignupIsClosed, store.DisabledUser, store.NotInvited, store.Ambiguous, store.UnknownConnection} {
 		page := Refused{Reason: reason, Account: sampleAnn.Email, RetryURL: sampleSwitching, RequestID: sampleRequest}
-		if reason == store.Denied {
+		switch reason {
+		case store.Denied:
 			page.Account = ""
+		case store.EmailNotVerified:
+			page.Missing = "the ID token has no email_verified claim, and UserInfo is off"
 		}
 		samples = append(samples, Sample{"refused-" + slug(reason), page})
 	}

@@ -3,7 +3,6 @@ package login
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -100,9 +99,6 @@ func (s *Handler) complete(c echo.Context, in flow.Intent, begun flow.Login, ans
 	if err != nil {
 		return nil, none, s.providerProblem(c, in, err)
 	}
-	if !identity.EmailVerified { // until the store refuses it for identities that are not bound
-		return nil, none, s.refused(c, in, http.StatusForbidden, store.EmailNotVerified, identity.Email, fmt.Errorf("%s: %s", store.EmailNotVerified, identity.EmailProblem))
-	}
 	old, err := s.Sessions.OnLoginHost(c)
 	if err != nil {
 		return nil, none, s.failed(c, in, web.AsProblem(err))
@@ -124,6 +120,8 @@ func (s *Handler) complete(c echo.Context, in flow.Intent, begun flow.Login, ans
 		return nil, none, s.refuseAnswer(c, in, store.ProviderAnswer, err)
 	case err != nil:
 		return nil, none, s.failed(c, in, web.Unavailable(err))
+	case done.Refused == store.EmailNotVerified:
+		return nil, none, s.unverified(c, in, identity)
 	case done.Refused != "":
 		return nil, none, s.refused(c, in, http.StatusForbidden, done.Refused, identity.Email, nil)
 	}

@@ -2,6 +2,7 @@ package login
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 
@@ -32,6 +33,21 @@ func (s *Handler) refused(c echo.Context, in flow.Intent, status int, reason sto
 			Reason: reason, Account: email, RetryURL: in.OtherAccount().Path(StartPath), RequestID: web.RequestID(c),
 		},
 	}
+}
+
+// unverified is a first login whose address is not verified. Page and log say what
+// the provider did not send.
+func (s *Handler) unverified(c echo.Context, in flow.Intent, identity store.Identity) error {
+	cause := fmt.Errorf("%s: %s", store.EmailNotVerified, identity.EmailProblem)
+	err := s.refused(c, in, http.StatusForbidden, store.EmailNotVerified, identity.Email, cause)
+	var p *web.Problem
+	if errors.As(err, &p) {
+		p.Page = templates.Refused{
+			Reason: p.Reason, Account: identity.Email, Missing: identity.EmailProblem,
+			RetryURL: in.OtherAccount().Path(StartPath), RequestID: web.RequestID(c),
+		}
+	}
+	return err
 }
 
 // failed is a login that failed here or at the provider.
