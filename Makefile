@@ -15,9 +15,9 @@ demo: ## The whole product on this machine, with only Go
 build: ## A static binary, ./orglogin
 	CGO_ENABLED=0 go build -trimpath -o orglogin ./cmd/orglogin
 
-# The cache leaves a Redis that is 50 ms late, and the cluster is several instances asked what happens within a second:
-# each has the machine to itself. The cluster's tests only drive programs, which have no race detector anyway.
-# `make check` has run vet.
+# The cache must answer within 50 ms, and the cluster is several instances asked what happens within a second: each has
+# the machine to itself. The cluster's tests drive programs that are built without the race detector, so they have none
+# either. `make check` has run vet.
 test: ## Everything: installs what the tests need, checks, tests with the race detector; ends in PASS or FAIL
 	@if tools/install-test-deps && make check && \
 	  go test -race -vet=off -p 2 -timeout 15m $$(go list ./... | grep -v -e /cmd/internal/clustertest -e /store/cache) && \

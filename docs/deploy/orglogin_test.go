@@ -91,6 +91,11 @@ var binaries struct {
 }
 
 func TestMain(m *testing.M) {
+	// With the race detector a program sleeps for a second at its end.
+	if err := os.Setenv("GORACE", "atexit_sleep_ms=0"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 	code := m.Run()
 	if err := os.RemoveAll(binaries.dir); err != nil && binaries.dir != "" {
 		fmt.Fprintln(os.Stderr, err)

@@ -52,7 +52,7 @@ func TestMigrateIsSafeWhenEightProcessesStartAtOnce(t *testing.T) {
 		wg.Go(func() {
 			var stderr bytes.Buffer
 			c := exec.CommandContext(t.Context(), os.Args[0])
-			c.Env, c.Stderr = append(os.Environ(), migrateVariable+"="+path), &stderr
+			c.Env, c.Stderr = append(os.Environ(), migrateVariable+"="+path, "GORACE=atexit_sleep_ms=0"), &stderr
 			if err := c.Run(); err != nil {
 				t.Errorf("%v: %s", err, &stderr)
 			}
