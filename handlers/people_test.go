@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -19,7 +20,7 @@ func (d *door) claims(change map[string]any) {
 // F3 to F6, F8: what the provider says of a person, and whether that person gets in.
 func TestWhoTheProviderMaySayIsThere(t *testing.T) {
 	d := newDoor(t, doorConfig{trust: true, signup: store.SignupProfile, fixture: read(t, "testdata/fixture.json")})
-	for _, c := range []struct {
+	for i, c := range []struct {
 		id, sentence string
 		change       map[string]any
 		status       int
@@ -48,6 +49,7 @@ func TestWhoTheProviderMaySayIsThere(t *testing.T) {
 		{"F8", "roles of the provider's are data", map[string]any{"role": "owner", "roles": []string{"admin"}, "groups": []string{"acme"}, "org_id": "acme"}, 302},
 	} {
 		t.Run(c.id+" "+c.sentence, func(t *testing.T) {
+			c.change["sub"] = fmt.Sprint("stranger-", i) // whoever is bound already logs in without a verified address
 			d.claims(c.change)
 			defer d.claims(nil)
 			ann := d.browser()
@@ -62,6 +64,25 @@ func TestWhoTheProviderMaySayIsThere(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Who is bound logs in whatever the provider says of the address, which stays.
+func TestABoundIdentityNeedsNoVerifiedAddress(t *testing.T) {
+	d := newDoor(t, doorConfig{signup: store.SignupProfile})
+	first, _ := d.loginAs(d.browser(), "new-1", "")
+	if !signedIn(first) {
+		t.Fatalf("the first login: %d", first.StatusCode)
+	}
+	for _, change := range []map[string]any{{"email_verified": false}, {"email": absent}, {"email": "other@nowhere.test", "email_verified": false}} {
+		d.claims(change)
+		c := d.browser()
+		if res, body := d.loginAs(c, "new-1", ""); !signedIn(res) {
+			t.Errorf("%v: %d\n%s", change, res.StatusCode, body)
+		}
+		if _, body := get(t, c, public+"/auth/session"); !strings.Contains(body, `"email":"new@nowhere.test"`) {
+			t.Errorf("%v: %s", change, body)
+		}
 	}
 }
 
