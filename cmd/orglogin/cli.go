@@ -13,16 +13,18 @@ import (
 
 // commands are what orglogin does.
 type commands struct {
-	Serve       serveCommand       `cmd:"" help:"Run the service. Prints \"listening on HOST:PORT\" when it answers; SIGTERM drains."`
-	Migrate     migrateCommand     `cmd:"" help:"Bring the database to this version. Safe when several start at once."`
-	Import      importCommand      `cmd:"" help:"Bring organizations, users, memberships and invitations in, all or nothing."`
-	Explain     explainCommand     `cmd:"" help:"Tell where a login would land and why. Changes nothing."`
-	Doctor      doctorCommand      `cmd:"" help:"Check the site, or a person's account chain, and print how to fix what failed. Changes nothing."`
-	Invite      inviteCommand      `cmd:"" help:"Make an invitation and print its link."`
-	Sessions    sessionsCommand    `cmd:"" help:"List a person's sessions, or end them."`
-	Keys        keysCommand        `cmd:"" help:"Make the keys that serve needs."`
-	Healthcheck healthcheckCommand `cmd:"" help:"Succeed when /healthz of this configuration answers."`
-	Version     versionCommand     `cmd:"" help:"Print the version."`
+	Serve         serveCommand         `cmd:"" help:"Run the service. Prints \"listening on HOST:PORT\" when it answers; SIGTERM drains."`
+	Migrate       migrateCommand       `cmd:"" help:"Bring the database to this version. Safe when several start at once."`
+	Import        importCommand        `cmd:"" help:"Bring organizations, users, memberships and invitations in, all or nothing."`
+	Explain       explainCommand       `cmd:"" help:"Tell where a login would land and why. Changes nothing."`
+	Doctor        doctorCommand        `cmd:"" help:"Check the site, or a person's account chain, and print how to fix what failed. Changes nothing."`
+	Invite        inviteCommand        `cmd:"" help:"Make an invitation and print its link."`
+	Sessions      sessionsCommand      `cmd:"" help:"List a person's sessions, or end them."`
+	Connections   connectionsCommand   `cmd:"" help:"Manage the providers that organizations sign in with."`
+	Organizations organizationsCommand `cmd:"" help:"Manage organizations."`
+	Keys          keysCommand          `cmd:"" help:"Make the keys that serve needs."`
+	Healthcheck   healthcheckCommand   `cmd:"" help:"Succeed when /healthz of this configuration answers."`
+	Version       versionCommand       `cmd:"" help:"Print the version."`
 }
 
 // The exit statuses.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -32,6 +33,9 @@ type keysRotateCommand struct {
 	Dir    string        `required:"" placeholder:"DIR" help:"Directory of signing-keys.json."`
 	After  time.Duration `default:"1h" help:"How long the new key is published before it signs: verifiers keep a key set for up to 30 minutes."`
 	Leaked bool          `help:"Replace every key at once. Tokens fail at verifiers until they read the key set again."`
+
+	SecretKeys              string `variable:"SECRET_KEYS" group:"configuration" placeholder:"KEYS" help:"Those of serve. With them the client secrets of organization connections are sealed again with the first one."`
+	config.DatabaseSettings `group:"configuration"`
 }
 
 // Run prints what became of which key.
@@ -44,5 +48,23 @@ func (k *keysRotateCommand) Run(env *environment) error {
 	for _, id := range r.Dropped {
 		fmt.Fprintf(env.stdout, "%s is dropped\n", id)
 	}
-	return nil
+	return k.reseal(env)
+}
+
+// reseal seals the client secrets of connections again with the first of SECRET_KEYS, so that
+// the last one can be taken out once its cookies have expired.
+func (k *keysRotateCommand) reseal(env *environment) error {
+	if k.SecretKeys == "" {
+		return nil
+	}
+	keys := env.check.SecretKeys(k.SecretKeys)
+	operator, err := env.operator(k.DatabaseSettings, nil)
+	if err != nil {
+		return err
+	}
+	n, err := operator.ResealSecrets(env.ctx, keys)
+	if err == nil && n > 0 {
+		fmt.Fprintf(env.stdout, "sealed the client secrets of %d connections with the first of %sSECRET_KEYS\n", n, config.Prefix)
+	}
+	return errors.Join(err, operator.Close())
 }

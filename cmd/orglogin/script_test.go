@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os/exec"
+	"regexp"
 	"strconv"
 	"testing"
 	"time"
@@ -39,6 +40,8 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exits":    exits,
+			"id":       connectionID,
+			"tested":   tested,
 			"login":    login,
 			"json":     isJSON,
 			"answerer": answerer,
@@ -66,6 +69,26 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if status != want {
 		ts.Fatalf("exit status %d, not %d", status, want)
 	}
+}
+
+// connectionID keeps the id of the connection that was just added as $ID.
+func connectionID(ts *testscript.TestScript, _ bool, _ []string) {
+	id := regexp.MustCompile(`c-[a-z2-7]{16}`).FindString(ts.ReadFile("stdout"))
+	if id == "" {
+		ts.Fatalf("no id of a connection was printed")
+	}
+	ts.Setenv("ID", id)
+}
+
+// tested does what a test login by the connection $ID ends with.
+func tested(ts *testscript.TestScript, _ bool, _ []string) {
+	ctx := context.Background()
+	db, err := sqlite.Open(ctx, sqlite.Config{Path: ts.MkAbs("orglogin.db")})
+	ts.Check(err)
+	defer db.Close()
+	connection, err := db.Connection(ctx, ts.Getenv("ID"))
+	ts.Check(err)
+	ts.Check(db.FinishConnectionTest(ctx, connection.ID, connection.Revision))
 }
 
 // login signs a person in and keeps the receipt r of the decision, as the

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
@@ -24,8 +25,12 @@ func (s ProviderSettings) Check(c *Check, cfg *Config) {
 	if !cfg.OrganizationProviders && s.OrganizationProviders != "off" {
 		c.Add("ORGANIZATION_PROVIDERS", s.OrganizationProviders, "is not a choice", "Write on or off.")
 	}
-	cfg.OutboundNetworks = c.networks("OUTBOUND_ALLOWED_NETWORKS", s.OutboundAllowedNetworks,
-		"Write the networks with commas between, such as 10.20.0.0/16.")
+	cfg.OutboundNetworks = c.OutboundNetworks(s.OutboundAllowedNetworks)
+}
+
+// OutboundNetworks parses OUTBOUND_ALLOWED_NETWORKS.
+func (c *Check) OutboundNetworks(text string) []netip.Prefix {
+	return c.networks("OUTBOUND_ALLOWED_NETWORKS", text, "Write the networks with commas between, such as 10.20.0.0/16.")
 }
 
 // place is where a value was written: a variable, or a field of an entry of a file that a variable names.

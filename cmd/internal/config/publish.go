@@ -20,7 +20,7 @@ func (s PublishSettings) Check(c *Check, baseDomain string) Publish {
 	}
 	p := Publish{Redis: urls, Environment: Environment(baseDomain, c.cookieSuffix(s.CookieSuffix))}
 	if s.SecretKeys != "" {
-		p.Secrets = c.secretKeys(s.SecretKeys)
+		p.Secrets = c.SecretKeys(s.SecretKeys)
 	}
 	switch {
 	case baseDomain == "":

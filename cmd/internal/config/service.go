@@ -82,12 +82,13 @@ func (c *Check) duration(variable, text, example string) time.Duration {
 
 // Check reads both, so that serve starts with keys that hold.
 func (s KeySettings) Check(c *Check) Keys {
-	return Keys{Secret: c.secretKeys(s.SecretKeys), SigningFile: c.signingKeys(s.SigningKeysFile)}
+	return Keys{Secret: c.SecretKeys(s.SecretKeys), SigningFile: c.signingKeys(s.SigningKeysFile)}
 }
 
 const MakeKeys = "Make keys with orglogin keys new --dir DIR"
 
-func (c *Check) secretKeys(text string) [][]byte {
+// SecretKeys parses SECRET_KEYS, newest first. Without a mistake there is at least one.
+func (c *Check) SecretKeys(text string) [][]byte {
 	if text == "" {
 		c.missing("SECRET_KEYS", MakeKeys+" and write DIR/secret-keys in "+Prefix+"SECRET_KEYS_FILE.")
 		return nil
