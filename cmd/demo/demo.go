@@ -93,11 +93,12 @@ func (d *demo) build(ctx context.Context, set settings, listeners []net.Listener
 		},
 		Before: func(service http.Handler) http.Handler {
 			return &front{
-				service:  service,
-				provider: d.provider(),
-				start:    newStart(d.hosts, pages, samples),
-				tenants:  &tenants{hosts: d.hosts, pages: pages, service: service},
-				home:     d.hosts.start() + "/",
+				service:               service,
+				provider:              d.provider(),
+				organizationProviders: organizationProviders(d.hosts),
+				start:                 newStart(d.hosts, pages, samples),
+				tenants:               &tenants{hosts: d.hosts, pages: pages, service: service},
+				home:                  d.hosts.start() + "/",
 			}
 		},
 	})
@@ -111,14 +112,17 @@ func (d *demo) config(keys config.Keys) config.Config {
 		Site: d.hosts.site(),
 		// The issuer has the port in it, so people are others on another port.
 		Database:       config.Database{Path: filepath.Join(d.dir, "orglogin-"+d.hosts.port+".db")},
-		Provider:       config.Provider{ID: store.DefaultConnection, Name: "the demo provider", Issuer: d.hosts.issuer(), ClientID: clientID, ClientSecret: clientSecret, TrustEmail: true, EmailVerified: store.EmailVerifiedClaim, UserInfo: true},
+		Provider:       config.Provider{ID: store.DefaultConnection, Name: "Demo ID", Issuer: d.hosts.issuer(), ClientID: clientID, ClientSecret: clientSecret, TrustEmail: true, EmailVerified: store.EmailVerifiedClaim, UserInfo: true},
 		Signup:         store.SignupOrganization,
 		Sessions:       config.Sessions{Lifetime: 12 * time.Hour, Idle: 2 * time.Hour},
 		Keys:           keys,
 		CacheTTL:       5 * time.Minute,
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
 		AdminAddr:      "127.0.0.1:0",
-		Token:          config.Token{Audience: "authenticated", Role: "authenticated"},
+		// The organizations' own providers are in this process too.
+		OrganizationProviders: true,
+		OutboundNetworks:      []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
+		Token:                 config.Token{Audience: "authenticated", Role: "authenticated"},
 	}
 	cfg.RateLimit.Count, cfg.RateLimit.Per = 120, time.Minute
 	return cfg

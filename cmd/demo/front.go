@@ -12,15 +12,19 @@ import (
 type front struct {
 	service  http.Handler
 	provider http.Handler
-	start    http.Handler
-	tenants  http.Handler
-	home     string // where the root of the app's host leads
+	// organizationProviders are those of organizations, by the name of their host.
+	organizationProviders map[string]http.Handler
+	start                 http.Handler
+	tenants               http.Handler
+	home                  string // where the root of the app's host leads
 }
 
 func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch name := hostname(r.Host); {
 	case name == "idp."+base:
 		f.provider.ServeHTTP(w, r)
+	case f.organizationProviders[name] != nil:
+		f.organizationProviders[name].ServeHTTP(w, r)
 	case name == base || name == "localhost" || isLoopback(name):
 		f.start.ServeHTTP(w, r)
 	case forProxies(r.URL.Path): // never from outside: whoever asks these says who they are

@@ -25,7 +25,16 @@ func (h hosts) public() redirect.Origin { return h.origin("login." + base) }
 func (h hosts) app() redirect.Origin    { return h.origin("app." + base) }
 
 // issuer is the provider. Its label is reserved, so no organization has it.
-func (h hosts) issuer() string                  { return h.origin("idp." + base).String() }
+func (h hosts) issuer() string { return h.origin("idp." + base).String() }
+
+// organizationIssuer is the provider of an organization's own: outside the base domain, as a
+// customer's is.
+func (h hosts) organizationIssuer(slug string) string {
+	return h.origin(organizationIDP(slug)).String()
+}
+
+func organizationIDP(slug string) string { return "idp." + slug + ".localhost" }
+
 func (h hosts) start() string                   { return h.origin(base).String() }
 func (h hosts) organization(slug string) string { return h.origin(slug + "." + base).String() }
 

@@ -47,7 +47,11 @@ func seed(ctx context.Context, cfg config.Config, h hosts, now time.Time, logger
 	if err != nil {
 		return err
 	}
-	return errors.Join(operator.Import(ctx, fixture(h, now)), operator.Close())
+	err = operator.Import(ctx, fixture(h, now))
+	if err == nil {
+		err = connect(ctx, cfg, h, operator, logger)
+	}
+	return errors.Join(err, operator.Close())
 }
 
 // fixture is who is known from the start.
@@ -58,6 +62,8 @@ func fixture(h hosts, now time.Time) store.ImportFile {
 			{Slug: "acme", Name: "Acme", SubdomainStatus: store.Verified},
 			{Slug: "globex", Name: "Globex Corporation", SubdomainStatus: store.Verified},
 			{Slug: "initech", Name: "Initech", SubdomainStatus: store.Pending},
+			{Slug: "umbrella", Name: "Umbrella", SubdomainStatus: store.Verified},
+			{Slug: "hooli", Name: "Hooli", SubdomainStatus: store.Verified},
 		},
 		Memberships: []store.ImportMembership{
 			{Organization: "acme", Email: "ann@acme.test", Role: "owner"},

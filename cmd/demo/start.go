@@ -67,6 +67,11 @@ func guide(h hosts) []chapter {
 			{"An invitation that was revoked", h.invitation(tokenRevoked), "The same."},
 			{"An invitation that nobody made", h.invitation("an-invitation-that-nobody-made"), "The same, as not found."},
 		}},
+		{"sso", "Sign in with a provider of the organization’s own", "A customer of the SaaS who brings its own provider.", []trial{
+			{"Umbrella, which requires its own", h.organization("umbrella") + "/dashboard", "As Uma: the only way in is Umbrella’s provider, and it opens nothing else. Ada is no member, and is refused."},
+			{"Hooli, which offers its own", h.organization("hooli") + "/login", "As Hal with Hooli’s provider; the demo’s provider is offered below it."},
+			{"Umbrella, signed in by the demo’s provider", h.login("organization", "umbrella"), "A page that says which provider Umbrella asks for."},
+		}},
 		{"account", "Move on", "", []trial{
 			{"Choose an organization", h.public().String() + "/organizations", "Every place of the person signed in, and the invitations that wait."},
 			{"Use another account", h.login("prompt", "select_account"), "The login page, although somebody is signed in."},

@@ -20,6 +20,7 @@ import (
 	"orglogin/handlers/session"
 	"orglogin/handlers/signin"
 	"orglogin/handlers/token"
+	"orglogin/store"
 	"orglogin/store/cache"
 	"orglogin/templates"
 )
@@ -102,9 +103,13 @@ func assemble(cfg config.Config, opts Options, metrics *metrics, db *cache.Store
 	if err != nil {
 		return nil, fmt.Errorf("pages: %w", err)
 	}
+	var connections store.Connections
+	if cfg.OrganizationProviders {
+		connections = db
+	}
 	providers, err := signin.NewRegistry(signin.RegistryConfig{
 		PublicURL: cfg.Site.Public.String(), Operators: operatorConnections(cfg),
-		Box: box, AllowedNetworks: cfg.OutboundNetworks, OurHost: cfg.Site.OwnsHost,
+		Connections: connections, Box: box, AllowedNetworks: cfg.OutboundNetworks, OurHost: cfg.Site.OwnsHost,
 		DialContext: opts.DialContext, Now: opts.Now, Logger: opts.Logger, Observe: metrics.observeProvider,
 	})
 	if err != nil {
@@ -120,7 +125,7 @@ func assemble(cfg config.Config, opts Options, metrics *metrics, db *cache.Store
 		return nil, fmt.Errorf("rate limit: %w", err)
 	}
 	front, err := handlers.New(handlers.Config{
-		Site: cfg.Site, Store: db, Box: box, Pages: pages, Providers: providers, Tokens: tokens,
+		Site: cfg.Site, Store: db, Box: box, Pages: pages, Providers: providers, Connections: connections, Tokens: tokens,
 		Sessions: session.New(session.Config{
 			Store: db, Box: box, Now: opts.Now, Lifetime: cfg.Sessions.Lifetime, Idle: cfg.Sessions.Idle,
 			BaseDomain: cfg.Site.BaseDomain, Suffix: cfg.CookieSuffix, OperatorsOnly: !cfg.OrganizationProviders,
