@@ -18,7 +18,7 @@ func (w *storm) killAtRandom(t *testing.T, r *rand.Rand) (killed int) {
 	var losses, landings int
 	w.note(func() { losses, landings = len(w.losses), w.landings })
 	var slowest time.Duration
-	for begun := time.Now(); killed < 4 || time.Since(begun) < *soak/4; killed++ {
+	for begun := time.Now(); killed < 8 || time.Since(begun) < *soak/4; killed++ {
 		time.Sleep(upTo(r, time.Second))
 		i := w.Instances[r.IntN(len(w.Instances))]
 		down := span{from: time.Now()}

@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// A crowd under load is this many browsers. With a pause of a second and a
-// provider that needs 200 ms, about ten callbacks are in flight at any time.
+// A crowd under load is this many browsers, with a pause between two logins that
+// leaves the machine time for other work.
 const (
-	crowdSize  = 60
-	crowdPause = time.Second
+	crowdSize  = 200
+	crowdPause = 2 * time.Second
 )
 
 func TestInstancesComeAndGoUnderLogins(t *testing.T) {
@@ -22,7 +22,7 @@ func TestInstancesComeAndGoUnderLogins(t *testing.T) {
 
 	t.Run("stopped and started one after another, no request fails", func(t *testing.T) {
 		c := f.crowd(t, crowdSize, crowdPause, nginx, func(attempt) string { return "a login failed" })
-		c.more(t, crowdSize)
+		c.more(t, crowdSize/2)
 		for n, i := range f.Instances {
 			begun := time.Now()
 			if err := i.Stop(syscall.SIGTERM); err != nil {
@@ -50,7 +50,7 @@ func TestInstancesComeAndGoUnderLogins(t *testing.T) {
 			}
 			return ""
 		})
-		c.more(t, crowdSize)
+		c.more(t, crowdSize/2)
 		for n, i := range f.Instances {
 			if err := i.Stop(syscall.SIGKILL); err != nil {
 				t.Fatal(err)
@@ -61,7 +61,7 @@ func TestInstancesComeAndGoUnderLogins(t *testing.T) {
 			if err := i.Start(); err != nil {
 				t.Fatalf("instance %d: %v", n, err)
 			}
-			c.more(t, crowdSize)
+			c.more(t, crowdSize/2)
 		}
 		c.Stop()
 		t.Logf("%d logins, %d failed once", c.Landed.Load(), c.Failed.Load())

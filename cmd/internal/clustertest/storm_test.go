@@ -30,7 +30,7 @@ func seed(t *testing.T) uint64 {
 
 const (
 	browsers  = 50  // that log in
-	verifiers = 200 // sessions that proxies ask about
+	verifiers = 500 // sessions that proxies ask about
 	// pause is how long a browser waits between two steps, on average, and
 	// asking how long a proxy does: the machine has other work too.
 	pause  = 800 * time.Millisecond
