@@ -19,12 +19,10 @@ import (
 // askedFor is the organization that a login is for, nil for none: that of the
 // invitation, the host hint, or that of the redirect. It only chooses what is offered:
 // where a lookup fails, the landing decides as ever.
-func (s *Handler) askedFor(c echo.Context, in flow.Intent, hint *store.Organization) *store.Organization {
+func (s *Handler) askedFor(c echo.Context, in flow.Intent, invited, hint *store.Organization) *store.Organization {
 	ctx := c.Request().Context()
-	if in.Invitation != "" {
-		if inv, err := s.Store.Invitation(ctx, store.HashToken(in.Invitation)); err == nil {
-			return &inv.Organization
-		}
+	if invited != nil {
+		return invited
 	}
 	if hint != nil {
 		return hint
@@ -118,7 +116,13 @@ func (s *Handler) chosen(c echo.Context, in flow.Intent) (*signin.Provider, erro
 	if err != nil {
 		return nil, err
 	}
-	asked := s.askedFor(c, in, hint)
+	var invited *store.Organization
+	if in.Invitation != "" {
+		if inv, err := s.Store.Invitation(c.Request().Context(), store.HashToken(in.Invitation)); err == nil {
+			invited = &inv.Organization
+		}
+	}
+	asked := s.askedFor(c, in, invited, hint)
 	id := in.Connection
 	if id == "" {
 		all, err := s.connections(c, asked)

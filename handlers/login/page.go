@@ -61,11 +61,11 @@ func (s *Handler) loginPage(c echo.Context, in flow.Intent, hint *store.Organiza
 	if hint != nil {
 		page.Organization = s.PublicName(*hint)
 	}
-	offered, err := s.offer(c, in, &page)
+	offered, invited, err := s.offer(c, in, &page)
 	if err != nil {
 		return err
 	}
-	all, err := s.connections(c, s.askedFor(c, offered, hint))
+	all, err := s.connections(c, s.askedFor(c, offered, invited, hint))
 	switch {
 	case err != nil:
 		return err
@@ -88,14 +88,15 @@ func (s *Handler) loginPage(c echo.Context, in flow.Intent, hint *store.Organiza
 // cannot be accepted. Who has the token may see that; the invited address is
 // shown only after the login. The login of a used one goes on with it, because
 // the member who accepted it lands by it.
-// It returns the intent of the sign-in link.
-func (s *Handler) offer(c echo.Context, in flow.Intent, page *templates.Login) (flow.Intent, error) {
+// It returns the intent of the sign-in link, and the inviting organization where the
+// link still carries the invitation.
+func (s *Handler) offer(c echo.Context, in flow.Intent, page *templates.Login) (flow.Intent, *store.Organization, error) {
 	if in.Invitation == "" {
-		return in, nil
+		return in, nil, nil
 	}
 	inv, err := s.Store.Invitation(c.Request().Context(), store.HashToken(in.Invitation))
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return in, web.Unavailable(err)
+		return in, nil, web.Unavailable(err)
 	}
 	invalid := templates.InvitationGone{Reason: store.Unknown}
 	if err == nil {
@@ -104,7 +105,7 @@ func (s *Handler) offer(c echo.Context, in flow.Intent, page *templates.Login) (
 		switch inv.State(s.Now()) {
 		case store.InvitationPending:
 			page.Invitation = &templates.InvitationOffer{Organization: name, Role: inv.Role}
-			return in, nil
+			return in, &inv.Organization, nil
 		case store.InvitationAccepted:
 			invalid.Reason, invalid.GoOnURL = store.Used, in.WithoutInvitation().Path(Path)
 		case store.InvitationRevoked:
@@ -115,9 +116,9 @@ func (s *Handler) offer(c echo.Context, in flow.Intent, page *templates.Login) (
 	}
 	page.Invalid = &invalid
 	if invalid.Reason != store.Used {
-		in = in.WithoutInvitation()
+		return in.WithoutInvitation(), nil, nil
 	}
-	return in, nil
+	return in, &inv.Organization, nil
 }
 
 // reportRefused sets the header of a redirect whose form alone is refused, and
