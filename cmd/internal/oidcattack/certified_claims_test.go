@@ -2,7 +2,6 @@ package oidcattack_test
 
 import (
 	"fmt"
-
 	"net/url"
 	"strings"
 	"testing"
