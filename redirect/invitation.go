@@ -68,7 +68,7 @@ func (j *decider) refuseInvitation(reason store.Reason) {
 	status, detail := http.StatusGone, ""
 	switch reason {
 	case store.Unknown:
-		status, detail = http.StatusNotFound, "nobody made an invitation with this token"
+		status, detail = http.StatusNotFound, "no invitation has this token"
 	case store.Expired:
 		detail = "the invitation has expired"
 	case store.Revoked:

@@ -11,7 +11,7 @@ import (
 const MinToken = 22
 
 // Check returns [ErrInvalid], naming the first entry that no store may bring
-// in. Reserved are the labels of PUBLIC_URL and APP_URL, which are nobody's
+// in. Reserved are the labels of PUBLIC_URL and APP_URL, which are no organization's
 // slug. No text holds a token.
 func (f ImportFile) Check(reserved []string) error {
 	for _, check := range []func() error{

@@ -14,7 +14,7 @@ var (
 	// ErrConflict: the change collides with what is there, and nothing was changed.
 	ErrConflict = errors.New("conflict")
 	// ErrInvalid: the value itself is refused (a reserved slug, a malformed
-	// address), and nothing was changed. The text says which and how to mend it.
+	// address), and nothing was changed. The text says which and how to fix it.
 	ErrInvalid = errors.New("invalid")
 	// ErrBehind: the schema is older than this program; run migrate.
 	ErrBehind = errors.New("the database schema is behind this version")
@@ -127,7 +127,7 @@ type Receipts interface {
 	// Each has passed [Receipt.Check], which reads the whole of it: once is enough.
 	SaveReceipts(ctx context.Context, all []Receipt) error
 	// Receipt finds one of the person's own. ErrNotFound: unknown, too old, or
-	// somebody else's.
+	// another person's.
 	Receipt(ctx context.Context, userID, id string) (Receipt, error)
 }
 
@@ -164,7 +164,7 @@ type Operator interface {
 	Import(ctx context.Context, f ImportFile, now time.Time) error
 	// Invite stores an invitation. ErrNotFound: no such organization.
 	Invite(ctx context.Context, n NewInvitation, now time.Time) error
-	// Profiles lists every profile of an address, oldest first; empty when nobody has it.
+	// Profiles lists every profile of an address, oldest first; empty when no profile has it.
 	Profiles(ctx context.Context, email string) ([]Profile, error)
 	// SessionsOf lists the person's sessions, newest first, ended ones of the last 30 days included.
 	SessionsOf(ctx context.Context, userID string) ([]Session, error)

@@ -8,7 +8,7 @@ import (
 )
 
 type explainCommand struct {
-	Email      string `placeholder:"ADDRESS" help:"Whose login. Every profile of the address is told; for one that nobody has, a first login is."`
+	Email      string `placeholder:"ADDRESS" help:"Whose login. Every profile of the address is explained; for an address without a profile, a first login."`
 	Redirect   string `placeholder:"URL" help:"The redirect parameter of the login."`
 	Invitation string `placeholder:"TOKEN" help:"The invitation that the login brings."`
 	Host       string `placeholder:"HOST" help:"Host that the login began on."`

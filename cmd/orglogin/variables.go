@@ -42,7 +42,7 @@ func variableNames(command *kong.Node) []string {
 // or, with _FILE appended, from the file that it names. A flag on the command
 // line goes first. An empty variable counts as unset: that is what compose
 // passes for one that it does not know. What is wrong goes to check, so that
-// it is told together with everything else.
+// it is reported together with everything else.
 type variables struct {
 	getenv func(string) string
 	check  *config.Check

@@ -12,7 +12,7 @@ import (
 )
 
 // CheckRedis reports everything that is wrong with the URLs of [OpenRedis], and
-// opens nothing. The texts name what to mend and hold no password.
+// opens nothing. The texts name what to fix and hold no password.
 func CheckRedis(urls []string) error {
 	_, err := parseAddresses(urls)
 	return err

@@ -14,7 +14,7 @@ import (
 )
 
 // OpenRedis returns a client for the Redis at these URLs; it connects when it is
-// used. What is wrong with them is told as [CheckRedis] tells it.
+// used. What is wrong with them is reported as [CheckRedis] does.
 //
 //	redis://127.0.0.1:6379/0                       one server
 //	rediss://user:password@cache.example:6379      one server, TLS
@@ -87,7 +87,7 @@ func dialer(config *tls.Config) func(ctx context.Context, network, addr string) 
 			secure := &tls.Dialer{NetDialer: d, Config: config}
 			return secure.DialContext(ctx, network, addr)
 		}
-		host, _, err := net.SplitHostPort(addr) // without a host it is this machine: a cluster's node that was told no address
+		host, _, err := net.SplitHostPort(addr) // without a host it is this machine: a cluster's node that knows no address
 		if network != "unix" && (err != nil || host != "" && !store.IsLoopback(host)) {
 			return nil, fmt.Errorf("redis at %s is off loopback and without TLS", addr)
 		}

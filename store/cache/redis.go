@@ -52,7 +52,7 @@ func newRemote(client redis.UniversalClient, budget time.Duration, keys *keyring
 }
 
 // do runs f within the budget for a request that waits. While the breaker is not
-// closed or Redis is suspended it does not run f: one request waits in vain at
+// closed or Redis is suspended it does not run f: one request waits without success at
 // most, and none finds out whether Redis has returned.
 func (r *remote) do(ctx context.Context, f func(ctx context.Context) error) error {
 	if r.suspended.Load() {

@@ -96,7 +96,7 @@ func (s *Store) CompleteLogin(ctx context.Context, login store.Login) (store.Com
 		connections              pgtype.FlatArray[string]
 		row                      snapshotRow
 	)
-	err = s.again(ctx, op, func(ctx context.Context) error {
+	err = s.retry(ctx, op, func(ctx context.Context) error {
 		row = snapshotRow{}
 		return s.pool.QueryRow(ctx, logIn, argument).Scan(append([]any{&userID, &refused, &verdict, &first, &connections}, row.into()...)...)
 	})
@@ -125,7 +125,7 @@ func (s *Store) AcceptInvitation(ctx context.Context, userID string, tokenHash [
 		tokenHash = []byte{}
 	}
 	var verdict *string
-	err := s.ask(ctx, question{op: op, as: person(userID), queue: func(b *batch) {
+	err := s.run(ctx, operation{op: op, as: person(userID), queue: func(b *batch) {
 		b.one(b.Queue(`SELECT api.accept_invitation($1::bytea, $2::timestamptz)`, tokenHash, now), &verdict)
 	}})
 	if err == nil && verdict == nil {
@@ -144,7 +144,7 @@ func (s *Store) AccessSnapshot(ctx context.Context, q store.AccessQuery) (store.
 		return store.AccessSnapshot{}, wrapError(op, pgx.ErrNoRows)
 	}
 	var row snapshotRow
-	err := s.ask(ctx, question{op: op, as: person(q.UserID), queue: func(b *batch) {
+	err := s.run(ctx, operation{op: op, as: person(q.UserID), queue: func(b *batch) {
 		row = snapshotRow{}
 		b.one(b.Queue(selectSnapshot, s.asked(q.Slugs), given(q.Invitation)), row.into()...)
 	}})
@@ -160,7 +160,7 @@ func (s *Store) MarkUsed(ctx context.Context, userID, organizationID string, at 
 	if !store.ValidID(userID) || !store.ValidID(organizationID) {
 		return nil
 	}
-	return s.ask(ctx, question{op: "mark used", as: person(userID), late: true, queue: func(b *batch) {
+	return s.run(ctx, operation{op: "mark used", as: person(userID), late: true, queue: func(b *batch) {
 		b.Queue(`
 INSERT INTO orglogin.last_used AS u (profile_id, organization_id, used_at)
 SELECT auth.uid(), m.organization_id, $2::timestamptz

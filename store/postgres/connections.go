@@ -66,7 +66,7 @@ func (s *Store) Connection(ctx context.Context, id string) (store.Connection, er
 		return store.Connection{}, wrapError(op, pgx.ErrNoRows)
 	}
 	var c store.Connection
-	err := s.ask(ctx, question{op: op, as: nobody, queue: func(b *batch) {
+	err := s.run(ctx, operation{op: op, as: noPerson, queue: func(b *batch) {
 		c = store.Connection{}
 		b.one(b.Queue(`SELECT`+connectionColumns+` FROM api.get_connection($1::text) AS k`, id), intoConnection(&c)...)
 	}})
@@ -82,7 +82,7 @@ func (s *Store) OrganizationConnections(ctx context.Context, organizationID stri
 		return nil, nil
 	}
 	var all []store.Connection
-	err := s.ask(ctx, question{op: "connections of an organization", as: nobody, queue: func(b *batch) {
+	err := s.run(ctx, operation{op: "connections of an organization", as: noPerson, queue: func(b *batch) {
 		listConnections(b, &all, `SELECT`+connectionColumns+` FROM api.get_organization_connections($1::uuid) AS k ORDER BY k.name, k.id`, organizationID)
 	}})
 	return all, err
@@ -95,7 +95,7 @@ func (s *Store) TakeConnectionTest(ctx context.Context, connectionID string, tok
 		return store.Connection{}, wrapError(op, pgx.ErrNoRows)
 	}
 	var c store.Connection
-	err := s.ask(ctx, question{op: op, as: nobody, queue: func(b *batch) {
+	err := s.run(ctx, operation{op: op, as: noPerson, queue: func(b *batch) {
 		c = store.Connection{}
 		b.one(b.Queue(`SELECT`+connectionColumns+` FROM api.take_connection_test($1::text, $2::bytea, $3::timestamptz) AS k`,
 			connectionID, tokenHash, now), intoConnection(&c)...)
@@ -110,7 +110,7 @@ func (s *Store) TakeConnectionTest(ctx context.Context, connectionID string, tok
 func (s *Store) FinishConnectionTest(ctx context.Context, connectionID string, revision int64) error {
 	const op = "finish connection test"
 	var finished bool
-	err := s.ask(ctx, question{op: op, as: nobody, queue: func(b *batch) {
+	err := s.run(ctx, operation{op: op, as: noPerson, queue: func(b *batch) {
 		b.one(b.Queue(`SELECT api.finish_connection_test($1::text, $2::bigint)`, connectionID, revision), &finished)
 	}})
 	if err == nil && !finished {
@@ -119,9 +119,9 @@ func (s *Store) FinishConnectionTest(ctx context.Context, connectionID string, r
 	return err
 }
 
-// transact runs one transaction of the owner, as [Store.again] does.
+// transact runs one transaction of the owner, as [Store.retry] does.
 func (s *Store) transact(ctx context.Context, op string, do func(ctx context.Context, tx pgx.Tx) error) error {
-	return s.again(ctx, op, func(ctx context.Context) error {
+	return s.retry(ctx, op, func(ctx context.Context) error {
 		return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error { return do(ctx, tx) })
 	})
 }
@@ -169,7 +169,7 @@ func (s *Store) ListConnections(ctx context.Context, organizationSlug string) ([
 		return nil, err
 	}
 	var all []store.Connection
-	err = s.ask(ctx, question{op: "list connections", as: nobody, queue: func(b *batch) {
+	err = s.run(ctx, operation{op: "list connections", as: noPerson, queue: func(b *batch) {
 		listConnections(b, &all, `SELECT`+connectionColumns+`
 FROM orglogin.connections AS k
 WHERE k.organization_id = $1::uuid

@@ -183,7 +183,7 @@ func (e *Examiner) fixOfFailure(ctx context.Context, userID string) (string, err
 // ownPolicies are the policies that no migration made, on tables that a login reads.
 func (e *Examiner) ownPolicies(ctx context.Context) ([]statement, error) {
 	var all []statement
-	err := e.owner.ask(ctx, question{op: "policies", as: nobody, queue: func(b *batch) {
+	err := e.owner.run(ctx, operation{op: "policies", as: noPerson, queue: func(b *batch) {
 		all = nil
 		b.Queue(`
 SELECT
@@ -228,7 +228,7 @@ func (e *Examiner) raises(ctx context.Context, userID string, policy statement) 
 
 // texts runs a query of one column as the owner.
 func (e *Examiner) texts(ctx context.Context, sql string, args ...any) (all []string, err error) {
-	err = e.owner.ask(ctx, question{op: "diagnosis", as: nobody, queue: func(b *batch) {
+	err = e.owner.run(ctx, operation{op: "diagnosis", as: noPerson, queue: func(b *batch) {
 		all = nil
 		b.Queue(sql, args...).Query(func(rows pgx.Rows) error {
 			var text string
@@ -246,7 +246,7 @@ func (e *Examiner) texts(ctx context.Context, sql string, args ...any) (all []st
 func (e *Examiner) facts(ctx context.Context, userID string) (*store.ChainFacts, error) {
 	f := &store.ChainFacts{UserID: userID}
 	var other store.BoundProfile
-	err := e.owner.ask(ctx, question{op: "facts", as: person(userID), queue: func(b *batch) {
+	err := e.owner.run(ctx, operation{op: "facts", as: person(userID), queue: func(b *batch) {
 		b.one(b.Queue(`
 WITH own (email) AS (SELECT p.email FROM api.get_profile() AS p)
 SELECT
@@ -284,7 +284,7 @@ LEFT JOIN LATERAL (
 // policies describes what lets the service read a table, or keeps it from that.
 func (e *Examiner) policies(ctx context.Context, table string) (string, error) {
 	var all []string
-	err := e.owner.ask(ctx, question{op: "policies", as: nobody, queue: func(b *batch) {
+	err := e.owner.run(ctx, operation{op: "policies", as: noPerson, queue: func(b *batch) {
 		all = nil
 		b.Queue(`
 SELECT

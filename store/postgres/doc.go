@@ -24,7 +24,7 @@
 //
 // # One round trip
 //
-// Every question is one batch: the claims and the statements travel together,
+// Every operation is one batch: the claims and the statements travel together,
 // PostgreSQL takes them as one transaction, and with its end the claims are
 // gone from the connection. Nothing is to be reset, whatever went wrong. A login
 // and the receipts of many are one statement each: a function, with no rights of
@@ -33,7 +33,7 @@
 // # Behind a transaction pooler
 //
 // Put default_query_exec_mode=exec in the URL: no prepared statements, so each
-// question is planned anew. Two things are lost: [Store.Listen] (changes by
+// statement is planned anew. Two things are lost: [Store.Listen] (changes by
 // hand are then seen within the life of a cache), and [Migrate], which needs
 // an advisory lock; give DATABASE_ADMIN_URL the server itself.
 //

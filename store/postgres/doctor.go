@@ -90,7 +90,7 @@ func (e *Examiner) failedChain(ctx context.Context, userID string, failure error
 // examine reads the chain as it is, as the owner.
 func (e *Examiner) examine(ctx context.Context, userID string) (map[string]reading, error) {
 	all := make(map[string]reading)
-	err := e.owner.ask(ctx, question{op: "examine", as: nobody, queue: func(b *batch) {
+	err := e.owner.run(ctx, operation{op: "examine", as: noPerson, queue: func(b *batch) {
 		b.Queue(`SELECT x.link, x.holds, x.seen, x.source FROM api.examine($1::uuid) AS x`, idOrNull(userID)).Query(func(rows pgx.Rows) error {
 			var link string
 			var r reading
@@ -201,7 +201,7 @@ func (e *Examiner) Failures(ctx context.Context) iter.Seq2[store.FailedPerson, e
 // and left an identity.
 func (e *Examiner) people(ctx context.Context, after string) ([]store.FailedPerson, error) {
 	var page []store.FailedPerson
-	err := e.owner.ask(ctx, question{op: "people", as: nobody, queue: func(b *batch) {
+	err := e.owner.run(ctx, operation{op: "people", as: noPerson, queue: func(b *batch) {
 		page = nil
 		b.Queue(`
 SELECT

@@ -23,7 +23,7 @@ func (s *Store) Import(ctx context.Context, f store.ImportFile, _ time.Time) err
 		err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 			return (&importer{tx: tx, users: make(map[string]string)}).run(ctx, f)
 		})
-		again := lostAgainstAnother(err) || errors.Is(err, store.ErrConflict)
+		again := isSerializationFailure(err) || errors.Is(err, store.ErrConflict)
 		if err == nil || !again || attempt == 3 {
 			return err
 		}
@@ -146,7 +146,7 @@ VALUES ($1::text, $2::text, $3::text, $4::uuid)`, u.Identity().Connection, u.Iss
 }
 
 // findUser returns the profile that the entry is about, and whether its
-// identity is bound to it already. pgx.ErrNoRows: nobody yet.
+// identity is bound to it already. pgx.ErrNoRows: no profile yet.
 func (i *importer) findUser(ctx context.Context, u store.ImportUser, email string) (id string, bound bool, err error) {
 	if u.Subject == "" {
 		if id, err = i.personOf(ctx, email); errors.Is(err, errUnverified) {
@@ -239,18 +239,18 @@ func (i *importer) member(ctx context.Context, email string) (string, error) {
 	}
 	id, err := i.personOf(ctx, email)
 	if errors.Is(err, pgx.ErrNoRows) {
-		err = fmt.Errorf("%w: nobody has the address %q; add the user to the file", store.ErrInvalid, email)
+		err = fmt.Errorf("%w: no profile has the address %q; add the user to the file", store.ErrInvalid, email)
 	}
 	return id, err
 }
 
-// errUnverified: accounts claim the address, and nobody vouches for one.
+// errUnverified: accounts claim the address, and no provider vouches for one.
 var errUnverified = fmt.Errorf("%w: the address was never verified; add the user to the file", store.ErrInvalid)
 
 // personOf is whom an address alone means: the oldest that an operator named
 // by it, else the only one for whom a provider verified it. Anybody can make
 // an account that merely claims an address; it is given nothing.
-// pgx.ErrNoRows: nobody has the address.
+// pgx.ErrNoRows: no profile has the address.
 func (i *importer) personOf(ctx context.Context, email string) (string, error) {
 	rows, err := i.tx.Query(ctx, `
 SELECT

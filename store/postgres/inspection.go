@@ -116,13 +116,13 @@ func (e *Examiner) checkClaims(ctx context.Context) (store.Check, error) {
 	c := store.Check{Name: "claims"}
 	id := store.NewID()
 	var uid, role *string
-	err := e.service.ask(ctx, question{op: "claims", as: person(id), queue: func(b *batch) {
+	err := e.service.run(ctx, operation{op: "claims", as: person(id), queue: func(b *batch) {
 		b.one(b.Queue(`SELECT auth.uid()::text, auth.jwt() ->> 'role'`), &uid, &role)
 	}})
 	switch {
 	case err != nil:
 		c.Detail, c.Fix = err.Error(), asSuperuser+" GRANT USAGE ON SCHEMA auth TO orglogin_service, orglogin_definer; GRANT EXECUTE ON FUNCTION auth.uid(), auth.jwt() TO orglogin_service, orglogin_definer;"
-	case uid == nil || *uid != id || role == nil || *role != nobody.Role:
+	case uid == nil || *uid != id || role == nil || *role != noPerson.Role:
 		c.Detail, c.Fix = "auth.uid() and auth.jwt() do not answer the sub and role of request.jwt.claims", fixClaims
 	default:
 		c.OK, c.Detail = true, "auth.uid() and auth.jwt() read request.jwt.claims"
@@ -242,7 +242,7 @@ WHERE a.names IS NOT NULL`, r.Name)
 // unless it says otherwise.
 func (e *Examiner) faults(ctx context.Context, name, passed, sql string, args ...any) (store.Check, error) {
 	var details, fixes []string
-	err := e.owner.ask(ctx, question{op: name, as: nobody, queue: func(b *batch) {
+	err := e.owner.run(ctx, operation{op: name, as: noPerson, queue: func(b *batch) {
 		details, fixes = nil, nil
 		b.Queue(sql, args...).Query(func(rows pgx.Rows) error {
 			var detail, fix string

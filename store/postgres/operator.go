@@ -20,7 +20,7 @@ func (s *Store) Invite(ctx context.Context, n store.NewInvitation, now time.Time
 	if err != nil {
 		return err
 	}
-	return s.ask(ctx, question{op: op, as: nobody, queue: func(b *batch) {
+	return s.run(ctx, operation{op: op, as: noPerson, queue: func(b *batch) {
 		b.Queue(insertInvitation, o.ID, store.LowerASCII(n.Email), n.Role, n.TokenHash, n.ExpiresAt, false)
 	}})
 }
@@ -36,7 +36,7 @@ func (s *Store) Profiles(ctx context.Context, email string) ([]store.Profile, er
 		return nil, nil
 	}
 	var all []store.Profile
-	err := s.ask(ctx, question{op: "profiles of an address", as: nobody, queue: func(b *batch) {
+	err := s.run(ctx, operation{op: "profiles of an address", as: noPerson, queue: func(b *batch) {
 		all = nil
 		b.Queue(`
 SELECT
@@ -67,7 +67,7 @@ func (s *Store) SessionsOf(ctx context.Context, userID string) ([]store.Session,
 		return nil, nil
 	}
 	var all []store.Session
-	err := s.ask(ctx, question{op: "sessions of a person", as: nobody, queue: func(b *batch) {
+	err := s.run(ctx, operation{op: "sessions of a person", as: noPerson, queue: func(b *batch) {
 		all = nil
 		b.Queue(selectSession+`
 WHERE s.profile_id = $1::uuid

@@ -16,7 +16,7 @@ func (s *Store) OrganizationBySlug(ctx context.Context, slug string) (store.Orga
 		return store.Organization{}, wrapError(op, pgx.ErrNoRows)
 	}
 	var r organizationRow
-	err := s.ask(ctx, question{op: op, as: nobody, queue: func(b *batch) {
+	err := s.run(ctx, operation{op: op, as: noPerson, queue: func(b *batch) {
 		b.one(b.Queue(`
 SELECT
 	o.id::text,
@@ -37,7 +37,7 @@ func (s *Store) validSlug(slug string) bool {
 // Invitation implements store.Invitations.
 func (s *Store) Invitation(ctx context.Context, tokenHash []byte) (store.Invitation, error) {
 	var r invitationRow
-	err := s.ask(ctx, question{op: "invitation", as: nobody, queue: func(b *batch) {
+	err := s.run(ctx, operation{op: "invitation", as: noPerson, queue: func(b *batch) {
 		b.one(b.Queue(`
 SELECT
 	i.id::text,
@@ -68,7 +68,7 @@ func (s *Store) InvitationsFor(ctx context.Context, userID string, now time.Time
 		return nil, nil
 	}
 	var all []store.Invitation
-	err := s.ask(ctx, question{op: "invitations of a person", as: person(userID), queue: func(b *batch) {
+	err := s.run(ctx, operation{op: "invitations of a person", as: person(userID), queue: func(b *batch) {
 		all = nil
 		b.Queue(`
 SELECT

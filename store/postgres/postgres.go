@@ -23,7 +23,7 @@ type Config struct {
 	// Reserved are the labels of PUBLIC_URL and APP_URL under BASE_DOMAIN:
 	// never an organization's slug, never looked up.
 	Reserved []string
-	// QueryTimeout bounds each question, the wait for a free connection
+	// QueryTimeout bounds each operation, the wait for a free connection
 	// included. 3 seconds if zero.
 	QueryTimeout time.Duration
 	Now          func() time.Time
@@ -98,7 +98,7 @@ func connect(ctx context.Context, c Config) (*Store, error) {
 		s.logger = slog.New(slog.DiscardHandler)
 	}
 	if config.ConnConfig.ConnectTimeout == 0 {
-		// A new connection outlives the question that asked for it: the next one finds it.
+		// A new connection outlives the operation that asked for it: the next one finds it.
 		config.ConnConfig.ConnectTimeout = max(s.timeout, 5*time.Second)
 	}
 	s.pool, err = pgxpool.NewWithConfig(ctx, config)

@@ -34,7 +34,7 @@ func (s *Store) SaveReceipts(ctx context.Context, all []store.Receipt) error {
 	for i, r := range all {
 		ids[i], people[i], at[i], decisions[i] = r.ID, r.UserID, r.At, string(r.Decision)
 	}
-	return s.again(ctx, "save receipts", func(ctx context.Context) error {
+	return s.retry(ctx, "save receipts", func(ctx context.Context) error {
 		_, err := s.pool.Exec(ctx, `SELECT orglogin.save_receipts($1::text[], $2::text[]::uuid[], $3::timestamptz[], $4::text[])`,
 			ids, people, at, decisions)
 		return err
@@ -47,7 +47,7 @@ func (s *Store) Receipt(ctx context.Context, userID, id string) (store.Receipt, 
 	if !store.ValidID(userID) || !store.ValidReceiptID(id) {
 		return store.Receipt{}, wrapError(op, pgx.ErrNoRows)
 	}
-	return s.receipt(ctx, question{op: op, as: person(userID)}, `AND r.profile_id = (SELECT auth.uid())`, id)
+	return s.receipt(ctx, operation{op: op, as: person(userID)}, `AND r.profile_id = (SELECT auth.uid())`, id)
 }
 
 // AnyReceipt implements store.Operator.
@@ -56,10 +56,10 @@ func (s *Store) AnyReceipt(ctx context.Context, id string) (store.Receipt, error
 	if !store.ValidReceiptID(id) {
 		return store.Receipt{}, wrapError(op, pgx.ErrNoRows)
 	}
-	return s.receipt(ctx, question{op: op, as: nobody}, ``, id)
+	return s.receipt(ctx, operation{op: op, as: noPerson}, ``, id)
 }
 
-func (s *Store) receipt(ctx context.Context, q question, whose, id string) (store.Receipt, error) {
+func (s *Store) receipt(ctx context.Context, q operation, whose, id string) (store.Receipt, error) {
 	var r store.Receipt
 	var decision string
 	q.queue = func(b *batch) {
@@ -69,7 +69,7 @@ WHERE r.id = $1::text
 	`+whose, id, s.now().Add(-store.ReceiptLifetime)),
 			&r.ID, &r.UserID, &r.At, &decision)
 	}
-	if err := s.ask(ctx, q); err != nil {
+	if err := s.run(ctx, q); err != nil {
 		return store.Receipt{}, err
 	}
 	r.At, r.Decision = r.At.UTC(), []byte(decision)
@@ -83,7 +83,7 @@ func (s *Store) TakeFlow(ctx context.Context, id string, expires time.Time) (boo
 		return false, fmt.Errorf("postgres: %s: %w", op, store.ErrInvalid)
 	}
 	var taken bool
-	err := s.ask(ctx, question{op: op, as: nobody, queue: func(b *batch) {
+	err := s.run(ctx, operation{op: op, as: noPerson, queue: func(b *batch) {
 		b.one(b.Queue(`SELECT api.take_flow($1::text, $2::timestamptz)`, id, expires), &taken)
 	}})
 	return taken, err

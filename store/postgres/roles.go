@@ -13,7 +13,7 @@ import (
 // Ping implements store.Store.
 func (s *Store) Ping(ctx context.Context) error {
 	var version int64
-	err := s.ask(ctx, question{op: "ping", as: nobody, queue: func(b *batch) {
+	err := s.run(ctx, operation{op: "ping", as: noPerson, queue: func(b *batch) {
 		b.one(b.Queue(selectVersion), &version)
 	}})
 	if hasCode(err, codeUndefinedTable, codeUndefinedSchema) {
@@ -74,7 +74,7 @@ WHERE r.rolname = current_user`
 
 func (s *Store) readRole(ctx context.Context) (role, error) {
 	var r role
-	err := s.ask(ctx, question{op: "role", as: nobody, queue: func(b *batch) {
+	err := s.run(ctx, operation{op: "role", as: noPerson, queue: func(b *batch) {
 		b.one(b.Queue(selectRole), &r.Name, &r.Superuser, &r.Bypass, &r.MakeRoles, &r.Owns, &r.Service, &r.Server)
 	}})
 	return r, err
@@ -128,7 +128,7 @@ func (s *Store) sweepForever(ctx context.Context) {
 }
 
 func (s *Store) sweep(ctx context.Context) error {
-	return s.ask(ctx, question{op: "sweep", as: nobody, late: true, queue: func(b *batch) {
+	return s.run(ctx, operation{op: "sweep", as: noPerson, late: true, queue: func(b *batch) {
 		b.Queue(`SELECT api.sweep()`)
 	}})
 }

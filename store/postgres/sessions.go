@@ -63,7 +63,7 @@ func (s *Store) Session(ctx context.Context, userID string, secretHash []byte) (
 	}
 	// A row without an id is a session that exists and is hidden.
 	var r sessionRow
-	err := s.ask(ctx, question{op: op, as: person(userID), queue: func(b *batch) {
+	err := s.run(ctx, operation{op: op, as: person(userID), queue: func(b *batch) {
 		b.one(b.Queue(`
 WITH own AS MATERIALIZED (`+selectSession+`
 	WHERE s.secret_hash = $1::bytea
@@ -89,7 +89,7 @@ func (s *Store) TouchSession(ctx context.Context, userID, id string, at time.Tim
 	if !store.ValidID(userID) || !store.ValidID(id) {
 		return nil
 	}
-	return s.ask(ctx, question{op: "touch session", as: person(userID), late: true, queue: func(b *batch) {
+	return s.run(ctx, operation{op: "touch session", as: person(userID), late: true, queue: func(b *batch) {
 		b.Queue(`
 UPDATE orglogin.sessions
 SET last_seen_at = $2::timestamptz
@@ -122,7 +122,7 @@ func (s *Store) EndSessions(ctx context.Context, userID string, at time.Time) (i
 // how many had not expired. Where it ends none, none may be left.
 func (s *Store) endSessions(ctx context.Context, op, userID string, id *string, at time.Time) (int, error) {
 	var live, left int
-	err := s.ask(ctx, question{op: op, as: person(userID), queue: func(b *batch) {
+	err := s.run(ctx, operation{op: op, as: person(userID), queue: func(b *batch) {
 		b.one(b.Queue(`
 WITH ended AS (
 	UPDATE orglogin.sessions

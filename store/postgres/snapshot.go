@@ -80,7 +80,7 @@ func (r *snapshotRow) into() []any {
 	}
 }
 
-// asked are the slugs that somebody can have.
+// asked are the slugs that an organization can have.
 func (s *Store) asked(slugs []string) []string {
 	asked := make([]string, 0, len(slugs))
 	for _, slug := range slugs {

@@ -12,7 +12,7 @@ import (
 // batch is what is stored at once.
 type batch struct {
 	receipts []store.Receipt
-	tried    bool // in vain; the database may have taken them all the same
+	tried    bool // without success; the database may have stored them nevertheless
 	stored   int  // spell.stored, when it was tried
 }
 
@@ -70,7 +70,7 @@ func (s *Store) pause(again bool) {
 }
 
 // round stores all in order, until one fails. That one goes behind the others,
-// so that it stands in nobody's way if it is at fault itself.
+// so that it delays no other if it is at fault itself.
 func (s *Store) round(all []batch) (left []batch) {
 	for i, b := range all {
 		failed := s.write(b)

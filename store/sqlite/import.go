@@ -229,7 +229,7 @@ func (in *importer) membership(e store.ImportMembership) error {
 	id := in.users[email]
 	if id == "" {
 		if id, err = in.personOf(email); errors.Is(err, store.ErrNotFound) {
-			return fmt.Errorf("%w: nobody has the address %s", store.ErrInvalid, email)
+			return fmt.Errorf("%w: no profile has the address %s", store.ErrInvalid, email)
 		}
 		if err != nil {
 			return err

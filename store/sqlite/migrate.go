@@ -31,7 +31,7 @@ func Migrate(ctx context.Context, path string) (err error) {
 		return err
 	}
 	// Before anything is read: the first to open a new file turns it to WAL, and
-	// SQLite waits for nobody who reads meanwhile (sqlite3_busy_handler).
+	// SQLite does not wait for readers meanwhile (sqlite3_busy_handler).
 	unlock, err := lock(ctx, path+".migrate-lock")
 	if err != nil {
 		return err

@@ -9,7 +9,7 @@ import (
 )
 
 // opened makes the connections of a pool and counts them: a pool drops one that
-// was interrupted, and says so to nobody.
+// was interrupted, and reports it to no caller.
 type opened struct {
 	driver.Connector
 	times atomic.Int64

@@ -10,13 +10,13 @@ import (
 // written.
 const lookEvery = 500 * time.Millisecond
 
-// Listen calls changed each time that it finds that somebody else has written
-// to the file: another process, or another Store of this one. SQLite does not
+// Listen calls changed each time that it finds that another writer has changed
+// the file: another process, or another Store of this one. SQLite does not
 // tell what. It ends with ctx, or when the file does not answer. connected is
-// called once it listens: what changed before that moment nobody was told. One
+// called once it listens: changes before that moment are not reported. One
 // at a time may listen.
 func (s *Store) Listen(ctx context.Context, changed, connected func()) error {
-	if err := s.look(ctx, func() { s.witness = witness{pool: s.notes, seen: s.notes.version(ctx)} }); err != nil {
+	if err := s.look(ctx, func() { s.outside = outsideWriter{pool: s.notes, seen: s.notes.version(ctx)} }); err != nil {
 		return err
 	}
 	connected()
@@ -28,17 +28,17 @@ func (s *Store) Listen(ctx context.Context, changed, connected func()) error {
 			return ctx.Err()
 		case <-tick.C:
 		}
-		told := false
-		if err := s.look(ctx, func() { told = s.witness.told(ctx) }); err != nil {
+		written := false
+		if err := s.look(ctx, func() { written = s.outside.written(ctx) }); err != nil {
 			return err
 		}
-		if told {
+		if written {
 			changed()
 		}
 	}
 }
 
-// look does something while nobody of this Store writes.
+// look does something while no other goroutine of this Store writes.
 func (s *Store) look(ctx context.Context, do func()) error {
 	select {
 	case s.turn <- struct{}{}:
@@ -47,36 +47,36 @@ func (s *Store) look(ctx context.Context, do func()) error {
 	}
 	defer func() { <-s.turn }()
 	do()
-	if s.witness.seen == (dataVersion{}) && ctx.Err() == nil {
+	if s.outside.seen == (dataVersion{}) && ctx.Err() == nil {
 		return errors.New("looking for what others have written: the file does not answer")
 	}
 	return ctx.Err()
 }
 
-// witness tells what others have written from what this Store has. It is the
+// outsideWriter distinguishes what others have written from what this Store has. It follows the
 // connection that committed last of the two that write, because the version of
 // the data that a connection sees is another one exactly when others have
 // committed (https://sqlite.org/pragma.html#pragma_data_version). It belongs to
 // whoever has the turn.
-type witness struct {
-	pool    *pool // nil: nobody listens
+type outsideWriter struct {
+	pool    *pool // nil: Listen does not run
 	seen    dataVersion
-	outside bool // others have written, and nobody was told yet
+	pending bool // others have written, which is not reported yet
 }
 
-// told reports whether others have written since it was last asked.
-func (w *witness) told(ctx context.Context) bool {
+// written reports whether others have written since it was last asked.
+func (w *outsideWriter) written(ctx context.Context) bool {
 	now := w.pool.version(ctx)
-	told := w.outside || now != w.seen
-	w.seen, w.outside = now, false
-	return told
+	written := w.pending || now != w.seen
+	w.seen, w.pending = now, false
+	return written
 }
 
-// pass makes the connection of t the witness. Nobody else writes while t is
+// follow makes the connection of t the one that it follows. No other goroutine writes while t is
 // open, so nothing is missed in between.
-func (w *witness) pass(t *transaction) {
+func (w *outsideWriter) follow(t *transaction) {
 	before := w.pool.version(context.WithoutCancel(t.ctx)) // an interrupted connection is dropped
-	w.outside = w.outside || before != w.seen
+	w.pending = w.pending || before != w.seen
 	w.pool, w.seen = t.pool, t.version()
 }
 

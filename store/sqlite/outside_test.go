@@ -99,12 +99,12 @@ func TestWhatTheStoreWroteItselfIsNotTold(t *testing.T) {
 	}
 	told := func() (told bool) {
 		t.Helper()
-		if err := s.look(t.Context(), func() { told = s.witness.told(t.Context()) }); err != nil {
+		if err := s.look(t.Context(), func() { told = s.outside.written(t.Context()) }); err != nil {
 			t.Fatal(err)
 		}
 		return told
 	}
-	s.witness = witness{pool: s.notes, seen: s.notes.version(t.Context())}
+	s.outside = outsideWriter{pool: s.notes, seen: s.notes.version(t.Context())}
 	outside, times := false, 0
 	for n := range 1500 {
 		switch r := rand.N(10); {
@@ -132,13 +132,13 @@ func TestWhatTheStoreWroteItselfIsNotTold(t *testing.T) {
 // nothing beside it, so that anything may have been written.
 func TestAfterALostConnectionAnythingMayHaveChanged(t *testing.T) {
 	s := open(t)
-	s.witness = witness{pool: s.notes, seen: s.notes.version(t.Context())}
+	s.outside = outsideWriter{pool: s.notes, seen: s.notes.version(t.Context())}
 	s.notes.db.SetMaxIdleConns(0) // drops it
 	s.notes.db.SetMaxIdleConns(1)
-	if !s.witness.told(t.Context()) {
+	if !s.outside.written(t.Context()) {
 		t.Error("it was not told")
 	}
-	if s.witness.told(t.Context()) {
+	if s.outside.written(t.Context()) {
 		t.Error("it was told twice")
 	}
 }

@@ -206,11 +206,11 @@ func (s *Store) inTurn(ctx context.Context, p *pool, do func(t *transaction) err
 		return fmt.Errorf("waiting to write: %w", ctx.Err())
 	}
 	defer func() { <-s.turn }()
-	if s.witness.pool == nil || s.witness.pool == p {
+	if s.outside.pool == nil || s.outside.pool == p {
 		return p.run(ctx, do)
 	}
 	return p.run(ctx, func(t *transaction) error {
-		s.witness.pass(t)
+		s.outside.follow(t)
 		return do(t)
 	})
 }

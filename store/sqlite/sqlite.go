@@ -26,7 +26,7 @@ import (
 type Config struct {
 	Path string // of the file, as after sqlite: in DATABASE_URL
 	// Reserved are the labels of PUBLIC_URL and APP_URL under BASE_DOMAIN,
-	// which are nobody's slug.
+	// which no organization has.
 	Reserved []string
 	Now      func() time.Time // time.Now by default; what is pruned goes by it
 	Logger   *slog.Logger     // slog.Default by default
@@ -41,7 +41,7 @@ type Store struct {
 	// turn is held by the one writer of this process: its queue is fair and
 	// ends with the context, which SQLite's own waiting is and does not.
 	turn    chan struct{}
-	witness witness // whoever has the turn has it
+	outside outsideWriter // used by who has the turn
 }
 
 var _ store.OperatorStore = (*Store)(nil)

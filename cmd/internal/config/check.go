@@ -11,7 +11,7 @@ import (
 // Prefix is what every variable of the configuration begins with.
 const Prefix = "ORGLOGIN_"
 
-// Check collects the mistakes of a configuration, so that all of them are told
+// Check collects the mistakes of a configuration, so that all of them are reported
 // at once. The zero value is ready.
 type Check struct {
 	Mistakes Mistakes
@@ -28,7 +28,7 @@ type Mistake struct {
 	Fix      string // what to write, a sentence
 }
 
-// Misuse is a request that makes no sense, told apart from one that failed.
+// Misuse is a request that makes no sense, as against one that failed.
 // Its text names the flag and the fix.
 type Misuse string
 

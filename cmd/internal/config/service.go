@@ -220,7 +220,7 @@ func parseRateLimit(text string) (handlers.Limit, error) {
 	case err != nil:
 		return handlers.Limit{}, fmt.Errorf("has no number before the slash")
 	case count == 0:
-		return handlers.Limit{}, fmt.Errorf("would let nobody in")
+		return handlers.Limit{}, fmt.Errorf("would refuse every login")
 	case count > maxRate:
 		return handlers.Limit{}, fmt.Errorf("is more than %d", maxRate)
 	}

@@ -79,12 +79,12 @@ type ServiceSettings struct {
 // PublishSettings are what a command needs to tell the running instances what it
 // changes.
 type PublishSettings struct {
-	RedisURL     string `name:"redis-url" variable:"REDIS_URL" placeholder:"URL" help:"That of serve, if it has one: through it the running instances are told of the change, which matters behind a transaction pooler."`
-	SecretKeys   string `variable:"SECRET_KEYS" placeholder:"KEYS" help:"Those of serve, beside its Redis: what instances are told is sealed."`
+	RedisURL     string `name:"redis-url" variable:"REDIS_URL" placeholder:"URL" help:"That of serve, if it has one: through it the running instances learn of the change, which matters behind a transaction pooler."`
+	SecretKeys   string `variable:"SECRET_KEYS" placeholder:"KEYS" help:"Those of serve, beside its Redis: the messages are sealed."`
 	CookieSuffix string `variable:"COOKIE_SUFFIX" placeholder:"SUFFIX" help:"That of serve, beside its Redis."`
 }
 
-// DomainSettings say which instances are told, where nothing else is asked of
+// DomainSettings say which instances a change is published to, where nothing else is read of
 // the site.
 type DomainSettings struct {
 	BaseDomain string `variable:"BASE_DOMAIN" placeholder:"DOMAIN" help:"That of serve, beside its Redis."`

@@ -14,7 +14,7 @@ import (
 )
 
 // Inspection checks what a site stands on. It changes nothing but a key of its
-// own in Redis, for a second, and no question to somebody else goes without a
+// own in Redis, for a second, and no request to another server is without a
 // deadline.
 type Inspection struct {
 	Config   config.Config   // as far as it holds

@@ -127,7 +127,7 @@ func (o *Operator) SetSSO(ctx context.Context, organization string, sso store.SS
 	case errors.Is(err, store.ErrNotFound):
 		return noOrganization(organization)
 	case errors.Is(err, store.ErrConflict):
-		return fmt.Errorf("organization %s has no active connection, so nobody could sign in: run: orglogin connections activate ID", organization)
+		return fmt.Errorf("organization %s has no active connection, so no login could open it: run: orglogin connections activate ID", organization)
 	case err != nil:
 		return err
 	}

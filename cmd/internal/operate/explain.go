@@ -73,7 +73,7 @@ func (e *Explainer) Explain(ctx context.Context, ask Login) ([]Explained, error)
 		req.Redirect = []string{ask.Redirect}
 	}
 	if label != "" {
-		// The host of nobody answers 404 before it looks at anything else.
+		// The host of no organization answers 404 before it looks at anything else.
 		if _, err := e.service.OrganizationBySlug(ctx, label); errors.Is(err, store.ErrNotFound) {
 			req = redirect.Request{Organization: label}
 		}
@@ -84,7 +84,7 @@ func (e *Explainer) Explain(ctx context.Context, ask Login) ([]Explained, error)
 			return nil, err
 		}
 		d, err := e.firstLogin(ctx, email, req)
-		return []Explained{{About: "Nobody has this address: a first login", Decision: d}}, err
+		return []Explained{{About: "No profile has this address: a first login", Decision: d}}, err
 	}
 	var all []Explained
 	var failed error
@@ -148,7 +148,7 @@ func (e *Explainer) firstLogin(ctx context.Context, email string, req redirect.R
 // signupClosed is the refusal before any step is taken, written as that of a
 // disabled account is.
 func signupClosed() redirect.Decision {
-	const detail = "nobody has this address, and new people come by invitation alone: no step is taken"
+	const detail = "no profile has this address, and new people come by invitation alone: no step is taken"
 	d := redirect.Decision{Outcome: redirect.Page, Status: http.StatusForbidden, Step: redirect.Explicit, Reason: store.SignupIsClosed}
 	d.Trace = []redirect.Entry{{Step: redirect.Explicit, Verdict: redirect.Refused, Reason: store.SignupIsClosed, Detail: detail}}
 	for _, step := range []redirect.Step{redirect.Invitation, redirect.Organization, redirect.Fallback} {

@@ -52,7 +52,7 @@ func (s *Service) Serve(ctx context.Context, ready func(public, admin net.Addr))
 	select {
 	case <-ctx.Done():
 		err = nil
-	case err = <-failed: // no ErrServerClosed: nobody has asked it to close
+	case err = <-failed: // not ErrServerClosed: nothing has closed it
 		err = fmt.Errorf("serve: %w", err)
 	}
 	err = errors.Join(err, s.drain(context.WithoutCancel(ctx), front, back))

@@ -18,8 +18,8 @@ type claims struct {
 	Role  string `json:"role"`
 }
 
-// nobody are the claims of a statement that is for no person.
-var nobody = claims{Role: "authenticated"}
+// noPerson are the claims of a statement that is for no person.
+var noPerson = claims{Role: "authenticated"}
 
 func person(id string) claims { return claims{Sub: id, Role: "authenticated"} }
 
@@ -34,33 +34,33 @@ const (
 	setClaimsLate = `SELECT set_config('request.jwt.claims', $1::text, true), set_config('synchronous_commit', 'off', true)`
 )
 
-// question is statements under somebody's claims: one transaction, one round trip.
-type question struct {
-	op    string // for the error: what was asked, in two words
+// operation is statements under the claims of one person, or of none: one transaction, one round trip.
+type operation struct {
+	op    string // for the error: what it does, in a few words
 	as    claims
 	late  bool // may be lost by a crash
 	queue func(*batch)
 }
 
-// ask asks q as [Store.again] does.
-func (s *Store) ask(ctx context.Context, q question) error {
-	return s.again(ctx, q.op, func(ctx context.Context) error { return s.send(ctx, q) })
+// run runs o as [Store.retry] does.
+func (s *Store) run(ctx context.Context, o operation) error {
+	return s.retry(ctx, o.op, func(ctx context.Context) error { return s.send(ctx, o) })
 }
 
-// again runs one transaction within the store's deadline. One that lost against
-// another is run again: nothing of it was kept.
-func (s *Store) again(ctx context.Context, op string, transaction func(ctx context.Context) error) error {
+// retry runs one transaction within the store's deadline. One that PostgreSQL
+// ended in favour of another is run again: nothing of it was kept.
+func (s *Store) retry(ctx context.Context, op string, transaction func(ctx context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 	for attempt := 1; ; attempt++ {
 		err := transaction(ctx)
-		if !lostAgainstAnother(err) || attempt == 3 {
+		if !isSerializationFailure(err) || attempt == 3 {
 			return wrapError(op, err)
 		}
 	}
 }
 
-func (s *Store) send(ctx context.Context, q question) error {
+func (s *Store) send(ctx context.Context, q operation) error {
 	set := setClaims
 	if q.late {
 		set = setClaimsLate
@@ -94,8 +94,8 @@ func (b *batch) one(q *pgx.QueuedQuery, into ...any) {
 	})
 }
 
-// lostAgainstAnother tells a serialization failure or a deadlock.
-func lostAgainstAnother(err error) bool {
+// isSerializationFailure tells a serialization failure or a deadlock.
+func isSerializationFailure(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
 }
