@@ -45,56 +45,35 @@ func completeLogin(t *transaction, l store.Login) (c store.Completed, err error)
 	if !bound && !l.Identity.EmailVerified {
 		return store.Completed{Refused: store.EmailNotVerified}, nil
 	}
-	c.Invitation = store.NotGiven
-	var invited *store.Invitation
-	var offer store.Offer
-	if len(l.Invitation) > 0 {
-		// This login decides: its address, and whether it says that the address is verified.
-		who := store.Profile{ID: p.ID, Email: l.Identity.Email, EmailVerified: l.Identity.EmailVerified}
-		if invited, offer, err = offerTo(t, who, l.Invitation, l.Now); err != nil {
-			return c, err
-		}
-		if invited != nil && !opens(organizationID, invited.Organization) {
-			offer = store.Offer{Reason: store.SSORequiredReason}
-		}
-		c.Invitation = offer.Reason
+	who := store.Profile{ID: p.ID, Email: l.Identity.Email, EmailVerified: l.Identity.EmailVerified}
+	invited, offer, err := offerToLogin(t, l, who, organizationID)
+	if err != nil {
+		return c, err
 	}
+	c.Invitation = offer.Reason
 	switch {
-	case p.ID == "" && organizationID != "" && c.Invitation != store.OK:
+	case p.ID != "":
+		err = arrive(t, l, p, bound, organizationID)
+	case organizationID != "" && c.Invitation != store.OK:
 		return store.Completed{Refused: store.NotInvited}, nil
-	case p.ID == "" && l.Signup == store.SignupClosed && c.Invitation != store.OK:
+	case l.Signup == store.SignupClosed && c.Invitation != store.OK:
 		return store.Completed{Refused: store.SignupIsClosed}, nil
-	case p.ID == "":
+	default:
 		c.FirstLogin = true
 		first := l
 		first.Identity.EmailVerified = first.Identity.EmailVerified && organizationID == "" // not for other organizations
-		if p.ID, err = signUp(t, first); err != nil {
-			return c, err
-		}
-	default:
-		if !bound {
-			if err := bind(t, l.Identity, p.ID, l.Now); err != nil {
-				return c, err
-			}
-		}
-		if organizationID != "" {
-			break // it never changes the profile
-		}
-		if err := refresh(t, p, l.Identity); err != nil {
-			return c, err
-		}
+		p.ID, err = signUp(t, first)
 	}
-	if organizationID != "" {
-		if err := storeAssertions(t, l.Identity); err != nil {
-			return c, err
-		}
+	if err == nil && organizationID != "" {
+		err = storeAssertions(t, l.Identity)
 	}
-	if offer.Changes {
-		if err := accept(t, invited, p.ID, l.Now); err != nil {
-			return c, err
-		}
+	if err == nil && offer.Changes {
+		err = accept(t, invited, p.ID, l.Now)
 	}
-	if err := startSession(t, l, p.ID, organizationID); err != nil {
+	if err == nil {
+		err = startSession(t, l, p.ID, organizationID)
+	}
+	if err != nil {
 		return c, err
 	}
 	if c.Connections, err = sessionConnections(t, l.Session.ID); err != nil {
@@ -102,6 +81,33 @@ func completeLogin(t *transaction, l store.Login) (c store.Completed, err error)
 	}
 	c.Snapshot, err = snapshot(t, store.AccessQuery{UserID: p.ID, Slugs: l.Slugs, Invitation: l.Invitation})
 	return c, err
+}
+
+// offerToLogin finds the invitation of a login, nil without one, and whether it holds for who
+// has signed in: this login decides, its address and whether it says that the address is verified.
+func offerToLogin(t *transaction, l store.Login, who store.Profile, organizationID string) (*store.Invitation, store.Offer, error) {
+	if len(l.Invitation) == 0 {
+		return nil, store.Offer{Reason: store.NotGiven}, nil
+	}
+	invited, offer, err := offerTo(t, who, l.Invitation, l.Now)
+	if err == nil && invited != nil && !opens(organizationID, invited.Organization) {
+		offer = store.Offer{Reason: store.SSORequiredReason}
+	}
+	return invited, offer, err
+}
+
+// arrive binds the identity of a known person where it is not bound, and takes over what an
+// operator connection says. An organization connection never changes the profile.
+func arrive(t *transaction, l store.Login, p store.Profile, bound bool, organizationID string) error {
+	if !bound {
+		if err := bind(t, l.Identity, p.ID, l.Now); err != nil {
+			return err
+		}
+	}
+	if organizationID != "" {
+		return nil
+	}
+	return refresh(t, p, l.Identity)
 }
 
 // connectionOrganization is the organization of a connection, which is empty for an
