@@ -47,6 +47,8 @@ INSERT INTO orglogin.organization_domains (organization_id, domain, status)
 	SELECT pg_temp.id('o', n), 'many-' || n || '.test', 'verified' FROM generate_series(1, %[1]d) AS n;
 INSERT INTO orglogin.connections (id, organization_id, name, issuer, client_id, sealed_secret, state)
 	SELECT 'c-' || translate(left(md5('c' || n), 16), '0189', 'xyzw'), pg_temp.id('o', n), 'Their provider', 'https://op.test', 'client', '', 'active' FROM generate_series(1, %[1]d) AS n;
+INSERT INTO orglogin.connection_tests (token_hash, connection_id, revision, expires_at)
+	SELECT sha256(('t' || n)::bytea), 'c-' || translate(left(md5('c' || n), 16), '0189', 'xyzw'), 1, now() + interval '15 minutes' FROM generate_series(1, %[1]d) AS n;
 INSERT INTO orglogin.receipts
 	SELECT translate(left(md5('r' || n), 16), '0189', 'xyzw'), pg_temp.id('p', n), now(), '{}' FROM generate_series(1, %[1]d) AS n ON CONFLICT DO NOTHING;
 INSERT INTO orglogin.invitations (organization_id, email, role, token_hash, expires_at)
