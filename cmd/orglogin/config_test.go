@@ -231,7 +231,7 @@ func TestConfigurationRefused(t *testing.T) {
 		{"two listeners at one port of every address", map[string]string{"LISTEN_ADDR": ":9090"}, "ADMIN_LISTEN_ADDR", "LISTEN_ADDR"},
 		{"two listeners at one address", map[string]string{"LISTEN_ADDR": "127.0.0.1:9090"}, "ADMIN_LISTEN_ADDR", "LISTEN_ADDR"},
 		{"a rate without a unit", map[string]string{"RATE_LIMIT": "120"}, "RATE_LIMIT", "120/m"},
-		{"a rate of nobody", map[string]string{"RATE_LIMIT": "0/m"}, "RATE_LIMIT", "nobody"},
+		{"a rate of nobody", map[string]string{"RATE_LIMIT": "0/m"}, "RATE_LIMIT", "refuse every login"},
 		{"a rate that is a fraction", map[string]string{"RATE_LIMIT": "1.5/s"}, "RATE_LIMIT", "number"},
 		{"an audience of two words", map[string]string{"TOKEN_AUDIENCE": "a b"}, "TOKEN_AUDIENCE", "one word"},
 		{"a role with a quote", map[string]string{"TOKEN_ROLE": `a"b`}, "TOKEN_ROLE", "one word"},

@@ -33,6 +33,26 @@ func (o *operated) Import(ctx context.Context, f store.ImportFile, now time.Time
 	return err
 }
 
+func (o *operated) ActivateConnection(ctx context.Context, id string) error {
+	defer o.heard()
+	return o.Operator.ActivateConnection(ctx, id)
+}
+
+func (o *operated) DisableConnection(ctx context.Context, id string, now time.Time) (store.Organization, error) {
+	defer o.heard()
+	return o.Operator.DisableConnection(ctx, id, now)
+}
+
+func (o *operated) RemoveConnection(ctx context.Context, id string, now time.Time) (store.Organization, error) {
+	defer o.heard()
+	return o.Operator.RemoveConnection(ctx, id, now)
+}
+
+func (o *operated) SetSSO(ctx context.Context, slug string, sso store.SSO) error {
+	defer o.heard()
+	return o.Operator.SetSSO(ctx, slug, sso)
+}
+
 func (o *operated) Rename(ctx context.Context, slug, to string) error {
 	defer o.heard()
 	return o.exec(ctx, `UPDATE %sorganizations SET slug = $2 WHERE slug = $1`, slug, to)
