@@ -16,7 +16,7 @@ import (
 // no way in. Nothing of a request reaches any of them.
 var written = map[string]string{
 	"migrate.go":     "GRANT takes no parameters: two names of roles, quoted, from the operator's own configuration",
-	"operation.go":         "one of two constants",
+	"operation.go":   "one of two constants",
 	"receipts.go":    "with one of two constant conditions",
 	"diagnosis.go":   "the expression of a policy as the catalog has it, read by doctor in a transaction that may not write",
 	"functions.go":   "the text of the SQL files in the program",
