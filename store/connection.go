@@ -1,6 +1,7 @@
 package store
 
 import (
+	"regexp"
 	"strings"
 	"time"
 )
@@ -46,6 +47,14 @@ func SharedMicrosoftIssuer(issuer string) bool {
 	rest, ok := strings.CutPrefix(issuer, MicrosoftIssuers)
 	return ok && (rest == "organizations/v2.0" || rest == "common/v2.0")
 }
+
+// ValidTenantID reports whether id is a tenant id of Microsoft Entra, a GUID in lower case.
+func ValidTenantID(id string) bool { return tenantPattern.MatchString(id) }
+
+var tenantPattern = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+
+// MaxConnectionName is the most characters of the name of a connection, which is on a button.
+const MaxConnectionName = 40
 
 // EmailVerifiedMode says what makes the address of a login a verified one.
 type EmailVerifiedMode string

@@ -11,8 +11,8 @@ func (n NewConnection) Check() error {
 	switch {
 	case !IsOrganizationConnection(n.ID):
 		return invalid("the connection's id %.40q is not c- and 16 characters of [a-z2-7]", n.ID)
-	case n.Name == "" || !ValidText(n.Name, MaxName) || utf8.RuneCountInString(n.Name) > 40:
-		return invalid("the connection's name has no characters, more than 40, or is not text")
+	case n.Name == "" || !ValidText(n.Name, MaxName) || utf8.RuneCountInString(n.Name) > MaxConnectionName:
+		return invalid("the connection's name has no characters, more than %d, or is not text", MaxConnectionName)
 	case n.Issuer == "" || !ValidText(n.Issuer, MaxIssuer):
 		return invalid("the issuer is empty, not text or too long")
 	case n.ClientID == "" || !ValidText(n.ClientID, MaxIssuer):

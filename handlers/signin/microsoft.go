@@ -3,7 +3,6 @@ package signin
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -17,14 +16,12 @@ const (
 	tenantIssuer      = store.MicrosoftIssuers + tenantPlaceholder + "/v2.0"
 )
 
-var tenantPattern = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
-
 func (c Config) checkTenants() error {
 	if len(c.Tenants) > 0 && !store.SharedMicrosoftIssuer(c.Issuer) {
 		return errors.New("tenants: only an issuer that many tenants of Microsoft Entra share has them")
 	}
 	for _, t := range c.Tenants {
-		if !tenantPattern.MatchString(t) {
+		if !store.ValidTenantID(t) {
 			return fmt.Errorf("tenants: %q is not a tenant id in lower case", t)
 		}
 	}
@@ -54,7 +51,7 @@ func (p *Provider) issuerFor(c object) (string, error) {
 
 // issuerOfTenant is the issuer of one tenant, if it is accepted.
 func (p *Provider) issuerOfTenant(tenant string) (string, error) {
-	if !tenantPattern.MatchString(tenant) {
+	if !store.ValidTenantID(tenant) {
 		return "", fmt.Errorf("tid is %.50q, not a tenant id", tenant)
 	}
 	if len(p.config.Tenants) > 0 && !slices.Contains(p.config.Tenants, tenant) {

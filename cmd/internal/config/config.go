@@ -43,6 +43,9 @@ type Database struct {
 	AdminURL string // the owner; equal to URL where none was given
 }
 
+// Providers are all operator connections, the one of OIDC_* first.
+func (c Config) Providers() []Provider { return append([]Provider{c.Provider}, c.FurtherProviders...) }
+
 // Provider is one operator connection: an OpenID provider and a client id at it.
 type Provider struct {
 	ID            string // [store.DefaultConnection], or as PROVIDERS_FILE says

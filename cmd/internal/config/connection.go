@@ -27,14 +27,11 @@ type Connection struct {
 func (s ConnectionSettings) Check() (Connection, error) {
 	c := &Check{}
 	at := func(field string) place {
-		return place{variable: "--" + strings.ReplaceAll(strings.TrimPrefix(field, "provider_"), "_", "-")}
+		return place{variable: "--" + strings.ReplaceAll(field, "_", "-")}
 	}
 	e := providerEntry{
-		ID: "the organization's", Name: s.Name, Issuer: s.Issuer, ClientID: s.ClientID, ClientSecret: s.ClientSecret, ClientSecretFile: s.SecretFile,
+		Name: s.Name, Issuer: s.Issuer, ClientID: s.ClientID, ClientSecret: s.ClientSecret, ClientSecretFile: s.SecretFile,
 		HostedDomains: c.list("--hosted-domains", s.HostedDomains), EmailVerified: s.EmailVerified, UserInfo: s.Userinfo,
-	}
-	if err := e.readSecret(); err != nil {
-		c.add(at("client_secret_file"), s.SecretFile, err.Error(), "Name a file that this user can read.")
 	}
 	connection := Connection{Provider: c.provider(at, e), Private: s.Private}
 	if len(c.Mistakes) == 0 {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -13,7 +12,12 @@ import (
 
 // Check sets what cfg says of providers, of which only what had no mistake is set.
 func (s ProviderSettings) Check(c *Check, cfg *Config) {
-	at := func(field string) place { return place{variable: "OIDC_" + strings.ToUpper(field)} }
+	at := func(field string) place {
+		if field == "name" {
+			field = "provider_name"
+		}
+		return place{variable: "OIDC_" + strings.ToUpper(field)}
+	}
 	cfg.Provider = c.provider(at, providerEntry{
 		ID: store.DefaultConnection, Name: s.OIDCProviderName, Issuer: s.OIDCIssuer,
 		ClientID: s.OIDCClientID, ClientSecret: s.OIDCClientSecret,
@@ -33,8 +37,20 @@ func (c *Check) OutboundNetworks(text string) []netip.Prefix {
 	return c.networks("OUTBOUND_ALLOWED_NETWORKS", text, "Write the networks with commas between, such as 10.20.0.0/16.")
 }
 
-// place is where a value was written: a variable, or a field of an entry of a file that a variable names.
-type place struct{ variable, file, field string }
+// place is where a value was written: a variable or flag, or the field of an entry of a file that
+// a variable names.
+type place struct{ variable, file, entry, field string }
+
+// name is how a fix refers to the place.
+func (p place) name() string {
+	switch {
+	case p.file != "":
+		return p.field
+	case strings.HasPrefix(p.variable, "--"):
+		return p.variable
+	}
+	return Prefix + p.variable
+}
 
 // add notes a mistake at a place, with its value.
 func (c *Check) add(at place, value, problem, fix string) {
@@ -42,7 +58,11 @@ func (c *Check) add(at place, value, problem, fix string) {
 		c.Add(at.variable, value, problem, fix)
 		return
 	}
-	c.Add(at.variable, at.file, at.field+" "+Show(value)+" "+problem, fix)
+	c.addInFile(at, Show(value)+" "+problem, fix)
+}
+
+func (c *Check) addInFile(at place, problem, fix string) {
+	c.Add(at.variable, at.file, at.entry+": "+at.field+" "+problem, fix)
 }
 
 // addURL is add of a value that should be a URL and may hold a password where it is not.
@@ -63,7 +83,7 @@ func (c *Check) addSecret(at place, value, problem, fix string) {
 		c.AddSecret(at.variable, value, problem, fix)
 		return
 	}
-	c.Add(at.variable, at.file, at.field+" "+problem, fix)
+	c.addInFile(at, problem, fix)
 }
 
 // addMissing notes that a required value is not set.
@@ -72,20 +92,23 @@ func (c *Check) addMissing(at place, fix string) {
 		c.missing(at.variable, fix)
 		return
 	}
-	c.Add(at.variable, at.file, at.field+" is required and not set", fix)
+	c.addInFile(at, "is required and not set", fix)
 }
 
-// provider applies the same rules to the provider of OIDC_* and to those of PROVIDERS_FILE.
+// provider applies the same rules to the provider of OIDC_*, to those of PROVIDERS_FILE and to an
+// organization's, which is written as flags.
 // at is where a field was written.
 func (c *Check) provider(at func(field string) place, e providerEntry) Provider {
-	p := Provider{ID: e.ID, Name: c.providerName(at("provider_name"), e), Issuer: c.issuer(at("issuer"), e.Issuer), TrustEmail: e.TrustEmail}
+	p := Provider{ID: e.ID, Name: c.providerName(at("name"), e), Issuer: c.issuer(at("issuer"), e.Issuer), TrustEmail: e.TrustEmail}
 	if e.ClientID == "" {
 		c.addMissing(at("client_id"), "Write the client id that the provider gave.")
 	} else if !plainText(e.ClientID) {
 		c.add(at("client_id"), e.ClientID, "has characters that no client id has", "Write the client id that the provider gave.")
 	}
-	if e.ClientSecret == "" {
-		c.addMissing(at("client_secret"), "Write the client secret that the provider gave, or its file in "+e.secretFile()+".")
+	if err := e.readSecret(at("client_secret").name()); err != nil {
+		c.add(at("client_secret_file"), e.ClientSecretFile, err.Error(), "Name a file that this user can read, or write "+at("client_secret").name()+" instead.")
+	} else if e.ClientSecret == "" {
+		c.addMissing(at("client_secret"), "Write the client secret that the provider gave, or its file in "+at("client_secret_file").name()+".")
 	} else if !plainText(e.ClientSecret) {
 		c.addSecret(at("client_secret"), e.ClientSecret, "has characters that no client secret has", "Write the client secret that the provider gave.")
 	}
@@ -104,7 +127,7 @@ func (c *Check) provider(at func(field string) place, e providerEntry) Provider 
 	p.Tenants = c.tenants(at("tenants"), e)
 	p.EmailVerified = c.emailVerified(at("email_verified"), e)
 	if e.TrustEmail && store.SharedMicrosoftIssuer(e.Issuer) && p.EmailVerified != store.EmailVerifiedEDOV {
-		c.add(at("trust_email"), "true", "vouches for addresses that anybody's tenant can claim", "Write xms_edov in "+at("email_verified").name()+", or leave the trust out.")
+		c.add(at("trust_email"), "true", "vouches for addresses that any tenant can claim", "Write xms_edov in "+at("email_verified").name()+", or leave the trust out.")
 	}
 	p.UserInfo = e.UserInfo == "auto"
 	if !p.UserInfo && e.UserInfo != "off" {
@@ -113,22 +136,11 @@ func (c *Check) provider(at func(field string) place, e providerEntry) Provider 
 	return p
 }
 
-// name is how a fix refers to the place.
-func (p place) name() string {
-	if p.file != "" {
-		return p.field
-	}
-	return Prefix + p.variable
-}
-
-// maxProviderName is in characters: the name is on a button.
-const maxProviderName = 40
-
 // providerName is the name given, or that of a well-known issuer.
 func (c *Check) providerName(at place, e providerEntry) string {
 	name := store.CleanName(e.Name)
 	switch {
-	case name != e.Name || len([]rune(name)) > maxProviderName:
+	case name != e.Name || len([]rune(name)) > store.MaxConnectionName:
 		c.add(at, e.Name, "is not a name of at most 40 visible characters", "Write the name that people know, such as Okta.")
 		return ""
 	case name != "":
@@ -158,8 +170,6 @@ func (c *Check) emailVerified(at place, e providerEntry) store.EmailVerifiedMode
 	return ""
 }
 
-var tenantPattern = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
-
 // tenants are the tenant ids of an issuer that several tenants share.
 func (c *Check) tenants(at place, e providerEntry) []string {
 	if len(e.Tenants) > 0 && !store.SharedMicrosoftIssuer(e.Issuer) {
@@ -169,7 +179,7 @@ func (c *Check) tenants(at place, e providerEntry) []string {
 	var all []string
 	for _, item := range e.Tenants {
 		id := strings.ToLower(item)
-		if !tenantPattern.MatchString(id) {
+		if !store.ValidTenantID(id) {
 			c.add(at, item, "is not a tenant id", "Write the directory id of Microsoft Entra, such as 11111111-2222-3333-4444-555555555555.")
 			continue
 		}
@@ -214,8 +224,6 @@ func plainText(s string) bool {
 	return true
 }
 
-var connectionID = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
-
 // furtherProviders reads PROVIDERS_FILE; an empty name is no file.
 func (c *Check) furtherProviders(file string) []Provider {
 	const variable, fix = "PROVIDERS_FILE", "Write a JSON array of providers, as docs/providers.md says."
@@ -231,22 +239,15 @@ func (c *Check) furtherProviders(file string) []Provider {
 	ids := []string{store.DefaultConnection}
 	for i, e := range entries {
 		at := func(field string) place {
-			if field == "provider_name" {
-				field = "name"
-			}
-			return place{variable, file, fmt.Sprintf("entry %d (%s): %s", i+1, Show(e.ID), field)}
+			return place{variable, file, fmt.Sprintf("entry %d (%s)", i+1, Show(e.ID)), field}
 		}
 		switch {
-		case !connectionID.MatchString(e.ID) || strings.HasPrefix(e.ID, "c-"):
+		case !store.ValidConnectionID(e.ID) || strings.HasPrefix(e.ID, "c-"):
 			c.add(at("id"), e.ID, "is not an id", "Write 1 to 32 of a-z, 0-9 and -, not beginning with c-.")
 		case slices.Contains(ids, e.ID):
 			c.add(at("id"), e.ID, "is taken", "Give every provider an id of its own; default is the one of "+Prefix+"OIDC_ISSUER.")
 		}
 		ids = append(ids, e.ID)
-		if err := e.readSecret(); err != nil {
-			c.add(at("client_secret_file"), e.ClientSecretFile, err.Error(), "Name a file that this user can read, or write client_secret instead.")
-			continue
-		}
 		all = append(all, c.provider(at, e))
 	}
 	return all

@@ -5,10 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 )
 
-// providerEntry is one provider as it is written, in PROVIDERS_FILE or in OIDC_*.
+// providerEntry is one provider as it is written: in PROVIDERS_FILE, in OIDC_*, or as flags.
 type providerEntry struct {
 	ID               string   `json:"id"`
 	Name             string   `json:"name"`
@@ -51,14 +50,14 @@ func readProviders(file string) ([]providerEntry, error) {
 	return all, nil
 }
 
-// readSecret reads the client secret from its file, where one is named. The error is the rest of
-// a sentence that begins with the file.
-func (e *providerEntry) readSecret() error {
+// readSecret reads the client secret from its file, where one is named. secret is where it can be
+// written itself. The error is the rest of a sentence that begins with the file.
+func (e *providerEntry) readSecret(secret string) error {
 	if e.ClientSecretFile == "" {
 		return nil
 	}
 	if e.ClientSecret != "" {
-		return errors.New("and client_secret are both set, and only one can count")
+		return fmt.Errorf("and %s are both set, and only one can count", secret)
 	}
 	content, err := ReadFile(e.ClientSecretFile, maxSecretFile)
 	if err != nil {
@@ -66,15 +65,7 @@ func (e *providerEntry) readSecret() error {
 	}
 	e.ClientSecret = string(bytes.TrimSpace(content))
 	if e.ClientSecret == "" {
-		return fmt.Errorf("is empty: %w", io.ErrUnexpectedEOF)
+		return errors.New("is empty")
 	}
 	return nil
-}
-
-// secretFile names where a file with the client secret can be given.
-func (e *providerEntry) secretFile() string {
-	if e.ID == "default" {
-		return Prefix + "OIDC_CLIENT_SECRET_FILE"
-	}
-	return "client_secret_file"
 }

@@ -24,7 +24,7 @@ const allowedSkew = time.Minute
 
 // providers discovers each operator connection, reads its keys and compares the clocks.
 func (i Inspection) providers(ctx context.Context) (findings []Finding) {
-	for _, p := range append([]config.Provider{i.Config.Provider}, i.Config.FurtherProviders...) {
+	for _, p := range i.Config.Providers() {
 		if p.Issuer != "" {
 			findings = append(findings, i.provider(ctx, p)...)
 		}

@@ -75,7 +75,7 @@ func Open(ctx context.Context, cfg config.Config, opts Options) (*Service, error
 	if err != nil {
 		return nil, database.JoinClose(fmt.Errorf("metrics: %w", err), db)
 	}
-	cached, err := remember(cfg, opts, metrics, db)
+	cached, err := openCache(cfg, opts, metrics, db)
 	if err != nil {
 		return nil, database.JoinClose(err, db)
 	}
@@ -147,10 +147,10 @@ func assemble(cfg config.Config, opts Options, metrics *metrics, db *cache.Store
 	return s, nil
 }
 
-// operatorConnections are the connections of the configuration, the one of OIDC_* first.
+// operatorConnections are the connections of the configuration.
 func operatorConnections(cfg config.Config) []signin.Config {
 	var all []signin.Config
-	for _, p := range append([]config.Provider{cfg.Provider}, cfg.FurtherProviders...) {
+	for _, p := range cfg.Providers() {
 		all = append(all, signin.Config{
 			ID: p.ID, Name: p.Name, Issuer: p.Issuer, ClientID: p.ClientID, ClientSecret: p.ClientSecret,
 			HostedDomains: p.HostedDomains, Tenants: p.Tenants, TrustEmail: p.TrustEmail,
