@@ -35,18 +35,7 @@ const annOfAcme = `{
 
 func newCluster(t *testing.T) *cluster {
 	t.Helper()
-	server, err := pgtest.NewServer()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	if err := server.Roles(); err != nil {
-		t.Fatal(err)
-	}
+	server := pgtest.StartServer(t)
 	idp := httptest.NewUnstartedServer(nil)
 	issuer := "http://" + idp.Listener.Addr().String()
 	idp.Config.Handler = fakeidp.New(fakeidp.Config{Issuer: issuer, ClientID: "client", ClientSecret: "secret"})

@@ -22,16 +22,8 @@ import (
 // is an error that is not "nothing there", afterwards everything works without
 // a new pool, and no login was half done.
 func TestAServerThatIsKilledAndComesBack(t *testing.T) {
-	server, err := pgtest.NewServer()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	if err := errors.Join(server.Roles(), server.Exec("postgres", `CREATE DATABASE mortal OWNER owner`)); err != nil {
+	server := pgtest.StartServer(t)
+	if err := server.Exec("postgres", `CREATE DATABASE mortal OWNER owner`); err != nil {
 		t.Fatal(err)
 	}
 	db := server.Database("mortal")

@@ -18,7 +18,7 @@ type Config struct {
 	Owner     string // URL of the owner of a database that was migrated
 	Runtime   string // URL of the runtime role, as the instances connect
 	Redis     string // URL, or none
-	Issuer    string // of a provider that somebody else runs; none: one of the cluster's own
+	Issuer    string // of a provider that is running already; empty: the cluster starts one
 	Instances int
 	Places    []Place  // imported before they start
 	Env       []string // more variables, "ORGLOGIN_NAME=value"

@@ -86,24 +86,6 @@ func newFixture(t *testing.T, change func(*Config)) *fixture {
 	return newFixtureOn(t, shared.server, change)
 }
 
-// newServer starts a server that the test may stop while others run.
-func newServer(t *testing.T) *pgtest.Server {
-	t.Helper()
-	server, err := pgtest.NewServer()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	if err := server.Roles(); err != nil {
-		t.Fatal(err)
-	}
-	return server
-}
-
 func newFixtureOn(t *testing.T, server *pgtest.Server, change func(*Config)) *fixture {
 	t.Helper()
 	db, err := NewDatabase(t.Context(), server, fmt.Sprintf("cluster%d", shared.databases.Add(1)))

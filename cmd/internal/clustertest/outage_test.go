@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"testing"
 	"time"
+
+	"orglogin/store/postgres/pgtest"
 )
 
 func TestRedisIsLostUnderLogins(t *testing.T) {
@@ -47,7 +49,7 @@ func TestRedisIsLostUnderLogins(t *testing.T) {
 func TestPostgreSQLIsLostUnderLogins(t *testing.T) {
 	t.Parallel()
 	// What is known is asked for again soon, so that the test sees it fail.
-	f := newFixtureOn(t, newServer(t), func(c *Config) { c.Env = []string{"ORGLOGIN_CACHE_TTL=1s"} })
+	f := newFixtureOn(t, pgtest.StartServer(t), func(c *Config) { c.Env = []string{"ORGLOGIN_CACHE_TTL=1s"} })
 	ann := f.visitor(t, "ann")
 	landed(t, ann.login(f.Nginx, ""), f.URL("acme", "/dashboard"))
 	f.known(ann, "acme", http.StatusOK)

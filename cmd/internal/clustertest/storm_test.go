@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"orglogin/store/postgres/pgtest"
 )
 
 var seedFlag = flag.Uint64("seed", 0, "of what browsers and faults choose; a test that chooses prints its own")
@@ -94,7 +96,7 @@ func newStorm(t *testing.T) *storm {
 	for n := range browsers {
 		acme.Members = append(acme.Members, fmt.Sprintf("member%d", n), fmt.Sprintf("leaver%d", n))
 	}
-	w.fixture = newFixtureOn(t, newServer(t), func(c *Config) {
+	w.fixture = newFixtureOn(t, pgtest.StartServer(t), func(c *Config) {
 		c.Places = []Place{acme, {Slug: "beta", Members: []string{"bea"}}}
 		c.Issuer = w.provider.issuer
 		w.wires.redis = newWire(t, strings.TrimPrefix(c.Redis, "redis://"))

@@ -75,6 +75,24 @@ func Empty(t testing.TB) Database {
 	return database(t, start(t), "template1")
 }
 
+// StartServer starts a server of the test's own, with the roles, and closes it when the test ends.
+func StartServer(t testing.TB) *Server {
+	t.Helper()
+	server, err := NewServer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := server.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := server.Roles(); err != nil {
+		t.Fatal(err)
+	}
+	return server
+}
+
 func start(t testing.TB) *Server {
 	t.Helper()
 	process.start.Do(func() {
