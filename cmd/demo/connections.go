@@ -64,15 +64,16 @@ func (o ownProvider) connect(ctx context.Context, cfg config.Config, h hosts, op
 	if err != nil {
 		return err
 	}
-	id, err := operator.AddConnection(ctx, cfg.Keys.Secret, operate.OutboundRules{Site: cfg.Site, AllowedNetworks: cfg.OutboundNetworks}, checked, o.slug)
+	connection, err := operator.AddConnection(ctx, cfg.Keys.Secret, operate.OutboundRules{Site: cfg.Site, AllowedNetworks: cfg.OutboundNetworks}, checked, o.slug)
 	if err != nil {
 		return err
 	}
+	id := connection.ID
 	added, err := db.Connection(ctx, id)
 	if err != nil {
 		return err
 	}
-	// Nobody has made the test login: here the provider is our own.
+	// Without a test login: the provider is the demo's own.
 	if err := db.FinishConnectionTest(ctx, id, added.Revision); err != nil {
 		return fmt.Errorf("connection of %s: %w", o.slug, err)
 	}

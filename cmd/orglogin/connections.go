@@ -120,10 +120,10 @@ func (a *connectionsAddCommand) Run(env *environment) error {
 	if err != nil {
 		return errors.Join(err, operator.Close())
 	}
-	id, err := operator.AddConnection(env.ctx, keys, operate.OutboundRules{Site: site, AllowedNetworks: networks}, connection, a.Organization)
+	added, err := operator.AddConnection(env.ctx, keys, operate.OutboundRules{Site: site, AllowedNetworks: networks}, connection, a.Organization)
 	if err == nil {
-		fmt.Fprintf(env.stdout, "added %s as a draft to %s\nregister with the provider the redirect URI %s/auth/callback/%s\nthen run: orglogin connections test %s\n",
-			id, a.Organization, site.Public, id, id)
+		fmt.Fprintf(env.stdout, "added %s as a draft to %s\nregister with the provider the redirect URI %s\nthen run: orglogin connections test %s\n",
+			added.ID, a.Organization, added.RedirectURL, added.ID)
 	}
 	return errors.Join(err, operator.Close())
 }
@@ -209,7 +209,7 @@ type connectionsRemoveCommand struct {
 
 // Run asks first: the identities of the connection go with it.
 func (r *connectionsRemoveCommand) Run(env *environment) error {
-	if !r.Yes && !confirmed(env, "Remove "+r.ID+", with the identities of everybody who signed in with it?") {
+	if !r.Yes && !confirmed(env, "Remove "+r.ID+", with the identities of the people who signed in with it?") {
 		return errors.New("nothing was removed")
 	}
 	return r.withOperator(env, func(operator *operate.Operator) error {

@@ -26,28 +26,21 @@ func (s *Handler) refuseAnswer(c echo.Context, in flow.Intent, reason store.Reas
 
 // refused is a login that is not allowed: no session, nothing stored.
 func (s *Handler) refused(c echo.Context, in flow.Intent, status int, reason store.Reason, email string, cause error) error {
-	s.loginLine(c, outcomeRefused, reason)
-	return &web.Problem{
-		Status: status, Reason: reason, Cause: cause, Login: s.Site.Public.String() + in.Path(Path),
-		Page: templates.Refused{
-			Reason: reason, Account: email, RetryURL: in.OtherAccount().Path(StartPath), RequestID: web.RequestID(c),
-		},
-	}
+	return s.refuse(c, in, status, templates.Refused{Reason: reason, Account: email}, cause)
 }
 
 // unverified is a first login whose address is not verified. Page and log say what
 // the provider did not send.
 func (s *Handler) unverified(c echo.Context, in flow.Intent, identity store.Identity) error {
-	cause := fmt.Errorf("%s: %s", store.EmailNotVerified, identity.EmailProblem)
-	err := s.refused(c, in, http.StatusForbidden, store.EmailNotVerified, identity.Email, cause)
-	var p *web.Problem
-	if errors.As(err, &p) {
-		p.Page = templates.Refused{
-			Reason: p.Reason, Account: identity.Email, Missing: identity.EmailProblem,
-			RetryURL: in.OtherAccount().Path(StartPath), RequestID: web.RequestID(c),
-		}
-	}
-	return err
+	return s.refuse(c, in, http.StatusForbidden,
+		templates.Refused{Reason: store.EmailNotVerified, Account: identity.Email, Missing: identity.EmailProblem},
+		fmt.Errorf("%s: %s", store.EmailNotVerified, identity.EmailProblem))
+}
+
+func (s *Handler) refuse(c echo.Context, in flow.Intent, status int, page templates.Refused, cause error) error {
+	s.loginLine(c, outcomeRefused, page.Reason)
+	page.RetryURL, page.RequestID = in.OtherAccount().Path(StartPath), web.RequestID(c)
+	return &web.Problem{Status: status, Reason: page.Reason, Cause: cause, Login: s.Site.Public.String() + in.Path(Path), Page: page}
 }
 
 // failed is a login that failed here or at the provider.

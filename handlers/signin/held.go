@@ -33,8 +33,8 @@ type heldProvider struct {
 func newHeld() *held { return &held{byID: make(map[string]*list.Element), recent: list.New()} }
 
 // get returns the provider of c: the one in memory, unless c has changed, or one
-// that make returns.
-func (h *held) get(c store.Connection, make func(store.Connection) (*Provider, error)) (*Provider, error) {
+// that build returns.
+func (h *held) get(c store.Connection, build func(store.Connection) (*Provider, error)) (*Provider, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	old := h.byID[c.ID]
@@ -44,7 +44,7 @@ func (h *held) get(c store.Connection, make func(store.Connection) (*Provider, e
 			return was.provider, nil
 		}
 	}
-	p, err := make(c)
+	p, err := build(c)
 	if err != nil {
 		return nil, err
 	}

@@ -201,21 +201,6 @@ func (r *Registry) Up(connectionID string) bool {
 	return false
 }
 
-// Warm fetches what the operator connections need, all at once: see [Provider.Warm].
-func (r *Registry) Warm(ctx context.Context) error {
-	failed := make([]error, len(r.operators))
-	var running sync.WaitGroup
-	for i, o := range r.operators {
-		running.Go(func() {
-			if err := o.provider.Warm(ctx); err != nil {
-				failed[i] = fmt.Errorf("connection %q: %w", o.connection.ID, err)
-			}
-		})
-	}
-	running.Wait()
-	return errors.Join(failed...)
-}
-
 // Keep is [Provider.Keep] for every operator connection, until ctx ends.
 func (r *Registry) Keep(ctx context.Context) {
 	var running sync.WaitGroup

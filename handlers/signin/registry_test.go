@@ -3,8 +3,10 @@ package signin
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"orglogin/store"
@@ -146,4 +148,19 @@ func TestALoginIsFinishedByItsOwnConnectionAlone(t *testing.T) {
 			t.Fatalf("a code was sent %d times", n)
 		}
 	}
+}
+
+// Warm fetches what the operator connections need, all at once: see [Provider.Warm].
+func (r *Registry) Warm(ctx context.Context) error {
+	failed := make([]error, len(r.operators))
+	var running sync.WaitGroup
+	for i, o := range r.operators {
+		running.Go(func() {
+			if err := o.provider.Warm(ctx); err != nil {
+				failed[i] = fmt.Errorf("connection %q: %w", o.connection.ID, err)
+			}
+		})
+	}
+	running.Wait()
+	return errors.Join(failed...)
 }

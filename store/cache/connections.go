@@ -29,12 +29,6 @@ func (s *Store) makeConnectionMemos() (err error) {
 	return nil
 }
 
-// ConnectionChanges is what changed with an organization connection: the connection itself,
-// the sessions that it opens, and its organization.
-func ConnectionChanges(connectionID string, o store.Organization) []Change {
-	return []Change{{Kind: kindConnection, ID: connectionID}, {Kind: kindOrganization, ID: o.ID, Slugs: []string{o.Slug}}}
-}
-
 // Connection implements store.Connections.
 func (s *Store) Connection(ctx context.Context, id string) (store.Connection, error) {
 	if !store.IsOrganizationConnection(id) {

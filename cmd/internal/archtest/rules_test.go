@@ -50,7 +50,7 @@ var rules = map[string]rule{
 			"handlers/seal", "handlers/signin", "handlers/token", "store", "store/cache", "store/postgres", "store/sqlite",
 		},
 		modules: []string{
-			"github.com/redis/go-redis/v9",  // tells one server from a cluster
+			"github.com/redis/go-redis/v9",  // whether Redis is one server or a cluster
 			"golang.org/x/net/publicsuffix", // cookies as browsers keep them
 		},
 	},

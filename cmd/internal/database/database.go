@@ -16,14 +16,14 @@ import (
 	"orglogin/store/sqlite"
 )
 
-// storeOptions are what a store needs beside its address.
+// Options are what a store needs beside its address.
 type Options struct {
-	Reserved []string // labels that are no organization's: see [Reserved]
+	Reserved []string // labels that are no organization's: see [config.Reserved]
 	Now      func() time.Time
 	Logger   *slog.Logger
 }
 
-// openStore opens the database as the service and asks for its version.
+// Open opens the database as the service and asks for its version.
 func Open(ctx context.Context, d config.Database, o Options) (store.Store, error) {
 	var db store.Store
 	var err error
@@ -32,14 +32,11 @@ func Open(ctx context.Context, d config.Database, o Options) (store.Store, error
 	} else {
 		db, err = postgres.Open(ctx, postgres.Config{URL: d.URL, Reserved: o.Reserved, Now: o.Now, Logger: o.Logger})
 	}
-	if err != nil {
-		return nil, fmt.Errorf("open the database: %w", err)
-	}
-	return checked(ctx, db)
+	return checked(ctx, db, err)
 }
 
-// openOperatorStore opens the database as its owner and asks for its version.
-// A role that may not do what an operator does is refused before a command starts.
+// OpenOwner opens the database as its owner and asks for its version. The error is
+// [ErrNotOwner] for a role that may not do what an operator does.
 func OpenOwner(ctx context.Context, d config.Database, o Options) (store.OperatorStore, error) {
 	var db store.OperatorStore
 	var err error
@@ -48,10 +45,7 @@ func OpenOwner(ctx context.Context, d config.Database, o Options) (store.Operato
 	} else {
 		db, err = postgres.OpenOperator(ctx, postgres.Config{URL: d.AdminURL, Reserved: o.Reserved, Now: o.Now, Logger: o.Logger})
 	}
-	if err != nil {
-		return nil, fmt.Errorf("open the database: %w", err)
-	}
-	db, err = checked(ctx, db)
+	db, err = checked(ctx, db, err)
 	if err != nil || d.Path != "" {
 		return db, err
 	}
@@ -75,18 +69,24 @@ type sqlState interface {
 
 const insufficientPrivilege = "42501" // PostgreSQL, appendix A
 
+// ErrNotOwner says that the role of the commands is not the owner of the database, and what to set.
 var ErrNotOwner = errors.New("this command works past row-level security, which the role of " + config.Prefix +
 	"DATABASE_URL may not: write the owner's URL in " + config.Prefix + "DATABASE_ADMIN_URL")
 
-// checked closes a database that does not answer or is behind.
-func checked[S store.Store](ctx context.Context, db S) (S, error) {
+// checked returns a database that was opened without an error, answers and is of this version;
+// it closes one that is not.
+func checked[S store.Store](ctx context.Context, db S, err error) (S, error) {
+	var none S
+	if err != nil {
+		return none, fmt.Errorf("open the database: %w", err)
+	}
 	if err := db.Ping(ctx); err != nil {
-		var none S
 		return none, JoinClose(fmt.Errorf("ask the database for its version: %w", err), db)
 	}
 	return db, nil
 }
 
+// JoinClose closes c and returns err, with the error of closing it.
 func JoinClose(err error, c io.Closer) error { return errors.Join(err, c.Close()) }
 
 // Migrate brings the database to the version of this program. It is safe when

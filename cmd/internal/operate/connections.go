@@ -21,12 +21,15 @@ type OutboundRules struct {
 	AllowedNetworks []netip.Prefix
 }
 
-// AddConnection stores a draft whose secret is sealed with the first key, and returns its id. The
+// AddedConnection is a draft, and the redirect URI to register with its provider.
+type AddedConnection struct{ ID, RedirectURL string }
+
+// AddConnection stores a draft whose secret is sealed with the first key. The
 // error is a [config.Misuse] where no organization may have such a provider.
-func (o *Operator) AddConnection(ctx context.Context, keys [][]byte, rules OutboundRules, checked config.Connection, organization string) (string, error) {
+func (o *Operator) AddConnection(ctx context.Context, keys [][]byte, rules OutboundRules, checked config.Connection, organization string) (added AddedConnection, err error) {
 	box, err := seal.NewBox(keys)
 	if err != nil {
-		return "", err
+		return added, err
 	}
 	id := store.NewConnectionID()
 	err = signin.RegistryConfig{
@@ -35,7 +38,7 @@ func (o *Operator) AddConnection(ctx context.Context, keys [][]byte, rules Outbo
 		ID: id, Issuer: checked.Issuer, ClientID: checked.ClientID, HostedDomains: checked.HostedDomains, EmailVerified: checked.EmailVerified, Private: checked.Private,
 	})
 	if err != nil {
-		return "", config.Misuse(err.Error())
+		return added, config.Misuse(err.Error())
 	}
 	err = o.db.AddConnection(ctx, store.NewConnection{
 		ID: id, OrganizationSlug: organization, Name: checked.Name, Issuer: checked.Issuer, ClientID: checked.ClientID,
@@ -44,14 +47,14 @@ func (o *Operator) AddConnection(ctx context.Context, keys [][]byte, rules Outbo
 	}, o.now())
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		return "", noOrganization(organization)
+		return added, noOrganization(organization)
 	case errors.Is(err, store.ErrConflict):
-		return "", fmt.Errorf("organization %s has %d connections, which is the most: remove one first", organization, store.MaxConnections)
+		return added, fmt.Errorf("organization %s has %d connections, which is the most: remove one first", organization, store.MaxConnections)
 	case err != nil:
-		return "", err
+		return added, err
 	}
 	o.publishChanges(ctx, cache.Change{})
-	return id, nil
+	return AddedConnection{id, signin.RedirectURL(rules.Site.Public.String(), id)}, nil
 }
 
 func noOrganization(slug string) error {

@@ -59,18 +59,18 @@ func (e *Explainer) Close() error {
 // Explain decides for every profile of the address, oldest first. An error is
 // a lookup that failed; the decisions then say so too. It is a [Misuse] where
 // the question makes no sense.
-func (e *Explainer) Explain(ctx context.Context, ask Login) ([]Explained, error) {
-	label, err := e.labelOf(ask.Host)
+func (e *Explainer) Explain(ctx context.Context, login Login) ([]Explained, error) {
+	label, err := e.labelOf(login.Host)
 	if err != nil {
 		return nil, err
 	}
-	profiles, err := e.operator.Profiles(ctx, ask.Email)
+	profiles, err := e.operator.Profiles(ctx, login.Email)
 	if err != nil && !errors.Is(err, ErrNoProfile) {
 		return nil, err
 	}
-	req := redirect.Request{Invitation: ask.Invitation, Organization: label}
-	if ask.Redirect != "" {
-		req.Redirect = []string{ask.Redirect}
+	req := redirect.Request{Invitation: login.Invitation, Organization: label}
+	if login.Redirect != "" {
+		req.Redirect = []string{login.Redirect}
 	}
 	if label != "" {
 		// The host of no organization answers 404 before it looks at anything else.
@@ -79,7 +79,7 @@ func (e *Explainer) Explain(ctx context.Context, ask Login) ([]Explained, error)
 		}
 	}
 	if len(profiles) == 0 {
-		email, err := parseEmail(ask.Email)
+		email, err := parseEmail(login.Email)
 		if err != nil {
 			return nil, err
 		}
@@ -160,7 +160,7 @@ func signupClosed() redirect.Decision {
 }
 
 // newPerson is the snapshot of a person whose first login this would be. The
-// rest of the question is looked up as ever.
+// organizations and the invitation of the request are read from the store.
 func (e *Explainer) newPerson(ctx context.Context, email string, req redirect.Request) (store.AccessSnapshot, error) {
 	q := e.site.AccessQuery(req)
 	snapshot := store.AccessSnapshot{

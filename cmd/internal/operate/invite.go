@@ -54,7 +54,7 @@ func (o *Operator) Invite(ctx context.Context, public redirect.Origin, offer Off
 		ExpiresAt:        expires,
 	}, now)
 	if errors.Is(err, store.ErrNotFound) {
-		return Invited{}, fmt.Errorf("no organization has the slug %s", config.Show(offer.Organization))
+		return Invited{}, noOrganization(offer.Organization)
 	}
 	if err != nil {
 		return Invited{}, err

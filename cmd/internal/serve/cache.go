@@ -19,9 +19,9 @@ import (
 // database is unavailable. Every answer from it says that it is degraded.
 const grace = time.Minute
 
-// remember puts the cache over the database, and takes it over unless there is
-// an error.
-func remember(cfg config.Config, opts Options, m *metrics, db store.Store) (*cache.Store, error) {
+// openCache returns the cache over the database. Without an error the cache closes the
+// database.
+func openCache(cfg config.Config, opts Options, m *metrics, db store.Store) (*cache.Store, error) {
 	if len(cfg.Keys.Secret) == 0 {
 		return nil, errors.New("secret keys: there is none")
 	}

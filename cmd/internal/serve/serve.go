@@ -19,7 +19,7 @@ const (
 	watchEvery = 5 * time.Second
 )
 
-// Serve listens at both addresses, tells ready which they are once it answers,
+// Serve listens at both addresses, calls ready with them once it answers,
 // and serves until ctx ends or a listener fails. Then it drains: /readyz answers
 // 503, after Config.ShutdownDelay no new connection is taken, and the requests
 // in flight finish within a bound.
