@@ -48,4 +48,7 @@ const (
 	UnknownConnection Reason = "unknown_connection"
 	NotInvited        Reason = "not_invited"
 	Ambiguous         Reason = "ambiguous"
+	// Reasons of verified domains (contract section 11).
+	Joined        Reason = "joined"
+	JoinRequested Reason = "join_requested"
 )

@@ -56,6 +56,8 @@ type Completed struct {
 	Connections []SessionConnection
 	// FirstLogin says that this login made the profile.
 	FirstLogin bool
+	// Joined is the id of the organization that this login joined by its verified domain, or empty.
+	Joined string
 }
 
 // Accounts is the account chain: made whole or not at all.

@@ -12,22 +12,13 @@ import (
 	"time"
 
 	"golang.org/x/net/dns/dnsmessage"
-)
 
-// Verdict says what the DNS server answered about the record of a domain.
-type Verdict string
-
-// The verdicts. Only [Proved] verifies a domain. [Missing] is an answer too: after a week it lapses
-// a verified one. [Unanswered] changes nothing.
-const (
-	Proved     Verdict = "proved"     // one record has the value
-	Missing    Verdict = "missing"    // NXDOMAIN, no TXT record, other values, or a CNAME
-	Unanswered Verdict = "unanswered" // SERVFAIL, a timeout, or what is no answer
+	"orglogin/store"
 )
 
 // Result is the verdict and, in one sentence, what was found.
 type Result struct {
-	Verdict Verdict
+	Verdict store.DomainVerdict
 	Detail  string
 }
 
@@ -55,11 +46,11 @@ func (c Checker) Check(ctx context.Context, domain, token string) Result {
 	defer cancel()
 	name, err := dnsmessage.NewName(Record(domain) + ".")
 	if err != nil {
-		return Result{Missing, Record(domain) + " is too long to be a DNS name"}
+		return Result{store.DomainMissing, Record(domain) + " is too long to be a DNS name"}
 	}
 	answer, err := c.ask(ctx, name, timeout/tries)
 	if err != nil {
-		return Result{Unanswered, fmt.Sprintf("the DNS server did not answer for %s: %v", Record(domain), err)}
+		return Result{store.DomainUnanswered, fmt.Sprintf("the DNS server did not answer for %s: %v", Record(domain), err)}
 	}
 	return judge(answer, name, Value(token))
 }
@@ -175,38 +166,38 @@ func judge(message []byte, name dnsmessage.Name, want string) Result {
 		err = p.SkipAllQuestions()
 	}
 	if err != nil {
-		return Result{Unanswered, "the DNS server answered what is no message: " + err.Error()}
+		return Result{store.DomainUnanswered, "the DNS server answered what is no message: " + err.Error()}
 	}
 	switch header.RCode {
 	case dnsmessage.RCodeSuccess:
 	case dnsmessage.RCodeNameError:
-		return Result{Missing, record + " does not exist"}
+		return Result{store.DomainMissing, record + " does not exist"}
 	default:
-		return Result{Unanswered, fmt.Sprintf("the DNS server answered %v for %s", header.RCode, record)}
+		return Result{store.DomainUnanswered, fmt.Sprintf("the DNS server answered %v for %s", header.RCode, record)}
 	}
 	texts := 0
 	for {
 		h, err := p.AnswerHeader()
 		switch {
 		case errors.Is(err, dnsmessage.ErrSectionDone) && texts > 0:
-			return Result{Missing, fmt.Sprintf("%s has %d TXT records, none of which is %s", record, texts, want)}
+			return Result{store.DomainMissing, fmt.Sprintf("%s has %d TXT records, none of which is %s", record, texts, want)}
 		case errors.Is(err, dnsmessage.ErrSectionDone):
-			return Result{Missing, record + " has no TXT record"}
+			return Result{store.DomainMissing, record + " has no TXT record"}
 		case err != nil:
-			return Result{Unanswered, "the DNS server answered what is no message: " + err.Error()}
+			return Result{store.DomainUnanswered, "the DNS server answered what is no message: " + err.Error()}
 		case h.Type == dnsmessage.TypeCNAME && sameName(h.Name, name):
-			return Result{Missing, record + " is a CNAME, which is not followed: set a TXT record there"}
+			return Result{store.DomainMissing, record + " is a CNAME, which is not followed: set a TXT record there"}
 		case h.Type != dnsmessage.TypeTXT || !sameName(h.Name, name):
 			err = p.SkipAnswer()
 		default:
 			var r dnsmessage.TXTResource
 			if r, err = p.TXTResource(); err == nil && strings.Join(r.TXT, "") == want {
-				return Result{Proved, record + " is " + want}
+				return Result{store.DomainProved, record + " is " + want}
 			}
 			texts++
 		}
 		if err != nil {
-			return Result{Unanswered, "the DNS server answered what is no message: " + err.Error()}
+			return Result{store.DomainUnanswered, "the DNS server answered what is no message: " + err.Error()}
 		}
 	}
 }

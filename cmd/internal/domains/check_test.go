@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/net/dns/dnsmessage"
+
+	"orglogin/store"
 )
 
 const token = "abcdefghijklmnopqrstuvwxyz234567"
@@ -119,46 +121,46 @@ func TestCheck(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		reply  func(query dnsmessage.Message, tcp bool) []dnsmessage.Message
-		want   Verdict
+		want   store.DomainVerdict
 		detail string
 	}{
-		{"the record", one(ok, text(right)), Proved, right},
-		{"the record in two strings", one(ok, text(right[:10], right[10:])), Proved, right},
-		{"the record among others", one(ok, text("v=spf1 -all"), text("orglogin-verification=another"), text(right)), Proved, right},
-		{"the record with a blank behind", one(ok, text(right+" ")), Missing, "none of which"},
-		{"the record in capitals", one(ok, text(strings.ToUpper(right))), Missing, "none of which"},
-		{"another organization's record", one(ok, text("orglogin-verification=zzzz")), Missing, "1 TXT records"},
-		{"no TXT record", one(ok), Missing, "has no TXT record"},
-		{"no such name", one(dnsmessage.RCodeNameError), Missing, "does not exist"},
+		{"the record", one(ok, text(right)), store.DomainProved, right},
+		{"the record in two strings", one(ok, text(right[:10], right[10:])), store.DomainProved, right},
+		{"the record among others", one(ok, text("v=spf1 -all"), text("orglogin-verification=another"), text(right)), store.DomainProved, right},
+		{"the record with a blank behind", one(ok, text(right+" ")), store.DomainMissing, "none of which"},
+		{"the record in capitals", one(ok, text(strings.ToUpper(right))), store.DomainMissing, "none of which"},
+		{"another organization's record", one(ok, text("orglogin-verification=zzzz")), store.DomainMissing, "1 TXT records"},
+		{"no TXT record", one(ok), store.DomainMissing, "has no TXT record"},
+		{"no such name", one(dnsmessage.RCodeNameError), store.DomainMissing, "does not exist"},
 		{"a CNAME, followed by the server", func(q dnsmessage.Message, _ bool) []dnsmessage.Message {
 			target := dnsmessage.MustNewName("evil.test.")
 			m := answered(q, ok, &dnsmessage.CNAMEResource{CNAME: target}, text(right))
 			m.Answers[1].Header.Name = target
 			return []dnsmessage.Message{m}
-		}, Missing, "CNAME"},
+		}, store.DomainMissing, "CNAME"},
 		{"the record of another name", func(q dnsmessage.Message, _ bool) []dnsmessage.Message {
 			m := answered(q, ok, text(right))
 			m.Answers[0].Header.Name = dnsmessage.MustNewName("_orglogin.evil.test.")
 			return []dnsmessage.Message{m}
-		}, Missing, "has no TXT record"},
-		{"a server that failed", one(dnsmessage.RCodeServerFailure), Unanswered, "ServerFailure"},
-		{"a server that refuses", one(dnsmessage.RCodeRefused), Unanswered, "Refused"},
-		{"silence", func(dnsmessage.Message, bool) []dnsmessage.Message { return nil }, Unanswered, "did not answer"},
+		}, store.DomainMissing, "has no TXT record"},
+		{"a server that failed", one(dnsmessage.RCodeServerFailure), store.DomainUnanswered, "ServerFailure"},
+		{"a server that refuses", one(dnsmessage.RCodeRefused), store.DomainUnanswered, "Refused"},
+		{"silence", func(dnsmessage.Message, bool) []dnsmessage.Message { return nil }, store.DomainUnanswered, "did not answer"},
 		{"an answer with another id before the right one", func(q dnsmessage.Message, _ bool) []dnsmessage.Message {
 			forged := answered(q, ok, text("forged"))
 			forged.ID++
 			return []dnsmessage.Message{forged, answered(q, ok, text(right))}
-		}, Proved, right},
+		}, store.DomainProved, right},
 		{"only answers with another id", func(q dnsmessage.Message, _ bool) []dnsmessage.Message {
 			forged := answered(q, ok, text(right))
 			forged.ID++
 			return []dnsmessage.Message{forged}
-		}, Unanswered, "did not answer"},
+		}, store.DomainUnanswered, "did not answer"},
 		{"an answer to another question", func(q dnsmessage.Message, _ bool) []dnsmessage.Message {
 			m := answered(q, ok, text(right))
 			m.Questions = []dnsmessage.Question{{Name: dnsmessage.MustNewName("evil.test."), Type: dnsmessage.TypeTXT, Class: dnsmessage.ClassINET}}
 			return []dnsmessage.Message{m}
-		}, Unanswered, "did not answer"},
+		}, store.DomainUnanswered, "did not answer"},
 		{"an answer that is cut, and whole over TCP", func(q dnsmessage.Message, tcp bool) []dnsmessage.Message {
 			if tcp {
 				return []dnsmessage.Message{answered(q, ok, text(right))}
@@ -166,7 +168,7 @@ func TestCheck(t *testing.T) {
 			m := answered(q, ok)
 			m.Truncated = true
 			return []dnsmessage.Message{m}
-		}, Proved, right},
+		}, store.DomainProved, right},
 		{"nearly 64 KiB over TCP, the record last", func(q dnsmessage.Message, tcp bool) []dnsmessage.Message {
 			if tcp {
 				return []dnsmessage.Message{answered(q, ok, append(many, text(right))...)}
@@ -174,7 +176,7 @@ func TestCheck(t *testing.T) {
 			m := answered(q, ok)
 			m.Truncated = true
 			return []dnsmessage.Message{m}
-		}, Proved, right},
+		}, store.DomainProved, right},
 		{"an answer that is cut, and silence over TCP", func(q dnsmessage.Message, tcp bool) []dnsmessage.Message {
 			if tcp {
 				return nil
@@ -182,12 +184,12 @@ func TestCheck(t *testing.T) {
 			m := answered(q, ok)
 			m.Truncated = true
 			return []dnsmessage.Message{m}
-		}, Unanswered, "did not answer"},
+		}, store.DomainUnanswered, "did not answer"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			checker := Checker{Server: dnsServer{reply: c.reply}.start(t), Timeout: 20 * time.Second}
-			if c.want == Unanswered {
+			if c.want == store.DomainUnanswered {
 				checker.Timeout = 300 * time.Millisecond // for the tests that wait for nothing
 			}
 			got := checker.Check(t.Context(), "acme.test", token)
@@ -207,13 +209,13 @@ func TestCheckAsksAgainWhenAnAnswerIsLost(t *testing.T) {
 		return []dnsmessage.Message{answered(q, dnsmessage.RCodeSuccess, text(Value(token)))}
 	}}
 	checker := Checker{Server: server.start(t), Timeout: 3 * time.Second}
-	if got := checker.Check(t.Context(), "acme.test", token); got.Verdict != Proved {
+	if got := checker.Check(t.Context(), "acme.test", token); got.Verdict != store.DomainProved {
 		t.Errorf("got %+v", got)
 	}
 }
 
 func TestCheckOfAServerThatIsNotThere(t *testing.T) {
-	if got := (Checker{Server: "127.0.0.1:1", Timeout: time.Second}).Check(t.Context(), "acme.test", token); got.Verdict != Unanswered {
+	if got := (Checker{Server: "127.0.0.1:1", Timeout: time.Second}).Check(t.Context(), "acme.test", token); got.Verdict != store.DomainUnanswered {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -229,7 +231,7 @@ func FuzzJudge(f *testing.F) {
 	f.Add(packed)
 	f.Fuzz(func(t *testing.T, message []byte) {
 		got := judge(message, name, Value(token))
-		if got.Verdict == Proved && !strings.Contains(string(message), token) {
+		if got.Verdict == store.DomainProved && !strings.Contains(string(message), token) {
 			t.Errorf("proved by %q", message)
 		}
 	})

@@ -1,0 +1,142 @@
+package store
+
+import (
+	"context"
+	"time"
+)
+
+// DomainStatus says whether an organization has proved that it owns a domain.
+type DomainStatus string
+
+// The statuses of a domain. Only a verified one has an effect.
+const (
+	DomainPending  DomainStatus = "pending"  // claimed, which grants and blocks nothing
+	DomainVerified DomainStatus = "verified" // held by this organization alone
+	DomainLapsed   DomainStatus = "lapsed"   // was verified, and its record was missing for [DomainGrace]
+)
+
+// JoinMode says what a person with an address in a verified domain may do.
+type JoinMode string
+
+// The join modes.
+const (
+	JoinOff       JoinMode = "off"
+	JoinByRequest JoinMode = "request" // the person may ask to join
+	JoinAuto      JoinMode = "auto"    // the login makes the person a member
+)
+
+// Valid reports whether j is one of the three modes.
+func (j JoinMode) Valid() bool { return j == JoinOff || j == JoinByRequest || j == JoinAuto }
+
+// DomainVerdict says what a DNS server answered about the record of a domain.
+type DomainVerdict string
+
+// The verdicts. Only DomainProved verifies a domain. DomainMissing is an answer too: after
+// [DomainGrace] a verified domain lapses. DomainUnanswered changes nothing.
+const (
+	DomainProved     DomainVerdict = "proved"     // one record has the value
+	DomainMissing    DomainVerdict = "missing"    // NXDOMAIN, no TXT record, other values, or a CNAME
+	DomainUnanswered DomainVerdict = "unanswered" // SERVFAIL, a timeout, or what is no answer
+)
+
+// DomainGrace is how long the record of a verified domain may be missing before the domain lapses.
+const DomainGrace = 7 * 24 * time.Hour
+
+// MaxWaitingRequests is how many join requests of one person may wait for a decision.
+const MaxWaitingRequests = 5
+
+// Domain is a claim of an organization to a DNS domain. The addresses in it are those whose
+// part behind the @ is exactly this name: a subdomain is a claim by itself.
+type Domain struct {
+	Organization Organization // ID, slug and name
+	Name         string       // lower case, A-labels
+	Status       DomainStatus
+	Join         JoinMode
+	Discoverable bool
+	Token        string // of the TXT record, of this claim alone
+	ByHand       bool   // an operator marked it verified; its record is never checked
+	CreatedAt    time.Time
+	VerifiedAt   time.Time // zero until it was verified
+	CheckedAt    time.Time // of the last check, zero without one
+	FailingSince time.Time // zero while the record is right, or not verified yet
+	Detail       string    // what the last check found, one sentence
+}
+
+// JoinRequest is the wish of a person to become a member of an organization.
+type JoinRequest struct {
+	ID           string // UUID
+	Organization Organization
+	ProfileID    string
+	Email        string // the address, in the organization's domain, by which the person may ask
+	Name         string
+	State        JoinRequestState
+	CreatedAt    time.Time
+	DecidedAt    time.Time // zero while it waits
+}
+
+// JoinRequestState is how far a join request is.
+type JoinRequestState string
+
+// The states of a join request.
+const (
+	RequestWaiting  JoinRequestState = "waiting"
+	RequestApproved JoinRequestState = "approved"
+	RequestDeclined JoinRequestState = "declined"
+)
+
+// JoinOffer is an organization that a person may ask to join, or has asked to.
+type JoinOffer struct {
+	Organization Organization
+	Waiting      bool // asked, and not decided
+}
+
+// Domains is what the service reads and writes about domains.
+type Domains interface {
+	// DiscoverConnection is the id of the connection that people of a domain sign in with: the first active
+	// one, by name, then id, of the organization that holds the domain, if the domain is discoverable.
+	// ErrNotFound otherwise. It looks up the domain alone, never a profile.
+	DiscoverConnection(ctx context.Context, domain string) (connectionID string, err error)
+	// JoinOffers lists the organizations, by name, then slug, that the person of a session may ask to join: the
+	// domain of an address that the session's logins verified (see the contract, section 11) is verified for the
+	// organization with mode request, the session opens it, the person is no active member, and no request of
+	// theirs was declined.
+	JoinOffers(ctx context.Context, session SessionRef, now time.Time) ([]JoinOffer, error)
+	// RequestJoin asks to join one of [Domains.JoinOffers]. Asking again changes nothing. ErrNotFound: it is not
+	// offered. ErrConflict: [MaxWaitingRequests] wait.
+	RequestJoin(ctx context.Context, session SessionRef, organizationSlug string, now time.Time) error
+	// DueDomains takes at most limit domains that are to be checked, verified and lapsed ones that were not
+	// verified by hand, and puts off their next check, so that no other instance takes them. Each is taken about
+	// once a day.
+	DueDomains(ctx context.Context, now time.Time, limit int) ([]Domain, error)
+	// RecordDomainCheck stores what a check found and returns the domain as it is then. Proved: verified, unless
+	// another organization holds it, which is ErrConflict. Missing: a verified one fails from now, and lapses
+	// when it has failed for [DomainGrace]. Unanswered: only the time and the detail. ErrNotFound: no such claim.
+	RecordDomainCheck(ctx context.Context, organizationID, domain string, verdict DomainVerdict, detail string, now time.Time) (Domain, error)
+}
+
+// SessionRef names a session and the person whose it is, under whose claims the store asks.
+type SessionRef struct{ ID, UserID string }
+
+// DomainOperator manages domains and join requests, as the owner of the database. ErrNotFound says that the
+// organization, the domain or the request is unknown.
+type DomainOperator interface {
+	// AddDomain claims a checked name and returns the claim; one that the organization has already is returned
+	// as it is, with its own token.
+	AddDomain(ctx context.Context, organizationSlug, domain, token string, now time.Time) (Domain, error)
+	// ListDomains lists those of an organization, or of all for an empty slug, by organization, then name.
+	ListDomains(ctx context.Context, organizationSlug string) ([]Domain, error)
+	// RecordDomainCheck is [Domains.RecordDomainCheck].
+	RecordDomainCheck(ctx context.Context, organizationID, domain string, verdict DomainVerdict, detail string, now time.Time) (Domain, error)
+	// VerifyDomainByHand marks a claim verified without a record. ErrConflict: another organization holds the
+	// domain, and takeOver is false; with it that organization's claim becomes lapsed.
+	VerifyDomainByHand(ctx context.Context, organizationSlug, domain string, takeOver bool, now time.Time) (Domain, error)
+	// UpdateDomain sets what is not nil.
+	UpdateDomain(ctx context.Context, organizationSlug, domain string, join *JoinMode, discoverable *bool) (Domain, error)
+	// RemoveDomain deletes the claim. Members stay.
+	RemoveDomain(ctx context.Context, organizationSlug, domain string) error
+	// ListJoinRequests lists those of an organization, or of all for an empty slug, waiting ones first, oldest first.
+	ListJoinRequests(ctx context.Context, organizationSlug string) ([]JoinRequest, error)
+	// DecideJoinRequest makes the person a member with the role member, or declines. A declined request may be
+	// approved later; one that is decided so already changes nothing. ErrConflict: an approved one cannot be declined.
+	DecideJoinRequest(ctx context.Context, id string, approve bool, now time.Time) (JoinRequest, error)
+}
