@@ -47,6 +47,7 @@ type door struct {
 	log      *handlertest.Log
 	clock    *handlertest.Clock
 	switched *switched
+	box      *seal.Box
 
 	path    string // of the database
 	allowed map[string]bool
@@ -74,6 +75,8 @@ type doorConfig struct {
 	wrap    func(store.Store) store.Store // between the handlers and the database
 
 	operators []signin.Config // further ones
+	// organizations lets organizations have connections, see [door.connect].
+	organizations bool
 
 	verifyWait time.Duration // zero: longer than anything takes
 }
@@ -83,6 +86,9 @@ const (
 
 	public = "https://login.example.test"
 	app    = "https://app.example.test"
+	// localPublic is what a door with organization connections gives providers as the
+	// login host: providers without TLS are for a service on loopback.
+	localPublic = "http://login.example.localhost"
 )
 
 func newDoor(t testing.TB, cfg doorConfig) *door {
@@ -124,8 +130,13 @@ func newDoor(t testing.TB, cfg doorConfig) *door {
 			}
 		}
 	}
+	registry := signin.RegistryConfig{PublicURL: public, Now: d.clock.Now, OurHost: func(host string) bool { return strings.HasSuffix(host, "example.test") }}
+	if cfg.organizations {
+		registry.PublicURL = localPublic
+		registry.AllowedNetworks = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+	}
 	d.provider = fakeidp.New(fakeidp.Config{
-		Issuer: idp.URL, ClientID: "door", ClientSecret: clientSecret, RedirectURLs: []string{public + "/auth/callback"},
+		Issuer: idp.URL, ClientID: "door", ClientSecret: clientSecret, RedirectURLs: []string{registry.PublicURL + "/auth/callback"},
 		People: d.people, Auto: d.auto, Now: d.clock.Now, Mangle: cfg.mangle,
 	})
 
@@ -166,17 +177,21 @@ func newDoor(t testing.TB, cfg doorConfig) *door {
 	must(t, os.WriteFile(keyFile, keys, 0o600))
 	tokens, err := token.Open(keyFile, token.Config{Issuer: public, Audience: "authenticated", Role: "authenticated", Now: d.clock.Now})
 	must(t, err)
-	providers, err := signin.NewRegistry(signin.RegistryConfig{
-		PublicURL: public, Now: d.clock.Now, Logger: logger,
-		Operators: append([]signin.Config{{
-			ID: store.DefaultConnection, Name: "Example", Issuer: idp.URL, ClientID: "door", ClientSecret: clientSecret,
-			HostedDomains: cfg.hosted, TrustEmail: cfg.trust,
-		}}, cfg.operators...),
-	})
+	d.box = cfg.box
+	var connections store.Connections
+	if cfg.organizations {
+		connections, registry.Connections, registry.Box = d.switched, d.switched, d.box
+	}
+	registry.Logger = logger
+	registry.Operators = append([]signin.Config{{
+		ID: store.DefaultConnection, Name: "Example", Issuer: idp.URL, ClientID: "door", ClientSecret: clientSecret,
+		HostedDomains: cfg.hosted, TrustEmail: cfg.trust,
+	}}, cfg.operators...)
+	providers, err := signin.NewRegistry(registry)
 	must(t, err)
 	trusted := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 	d.server, err = handlers.New(handlers.Config{
-		Site: site, Store: d.switched, Providers: providers, Box: cfg.box, Pages: pages, Tokens: tokens,
+		Site: site, Store: d.switched, Providers: providers, Connections: connections, Box: cfg.box, Pages: pages, Tokens: tokens,
 		Sessions: session.New(session.Config{
 			Store: d.switched, Box: cfg.box, Now: d.clock.Now, Lifetime: 12 * time.Hour, Idle: 2 * time.Hour,
 			BaseDomain: "example.test", Suffix: cfg.suffix,
@@ -256,8 +271,8 @@ func (d *door) count(query string) int {
 // RoundTrip gives the door's hosts to the door and the rest to the network, so
 // that one client walks a login over all of them.
 func (d *door) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.URL.Hostname() == "127.0.0.1" {
-		return http.DefaultTransport.RoundTrip(r)
+	if name := r.URL.Hostname(); name == "127.0.0.1" || strings.HasSuffix(name, ".localhost") {
+		return d.askProvider(r)
 	}
 	in := httptest.NewRequest(r.Method, r.URL.RequestURI(), r.Body)
 	in.Header, in.ContentLength = r.Header.Clone(), r.ContentLength
@@ -282,6 +297,21 @@ func (d *door) RoundTrip(r *http.Request) (*http.Response, error) {
 		d.secrets.fromURL(r.URL.String())
 		d.secrets.fromAnswer(res)
 		d.inspect(r, res, w.Body.String())
+	}
+	return res, nil
+}
+
+// askProvider asks a provider, whose every name means this machine.
+func (d *door) askProvider(r *http.Request) (*http.Response, error) {
+	out := r.Clone(r.Context())
+	out.URL.Host = "127.0.0.1:" + r.URL.Port()
+	res, err := http.DefaultTransport.RoundTrip(out)
+	if err != nil {
+		return nil, err
+	}
+	res.Request = r
+	if path, ok := strings.CutPrefix(res.Header.Get("Location"), localPublic); ok {
+		res.Header.Set("Location", public+path)
 	}
 	return res, nil
 }

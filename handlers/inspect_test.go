@@ -48,9 +48,11 @@ func (d *door) inspect(r *http.Request, res *http.Response, body string) {
 			wrong("Content-Security-Policy without " + part)
 		}
 	}
-	// Only a page with a form, and the login page of an invitation, name themselves to us.
+	// Only a page with a form, the login page of an invitation, and a page that begins a
+	// login with one, name themselves to us.
 	referrer := "no-referrer"
-	if strings.Contains(body, "<form") || r.URL.Path == "/login" && r.URL.Hostname() == "login.example.test" && r.URL.Query().Get("invitation") != "" {
+	if strings.Contains(body, "<form") || strings.Contains(body, "/auth/start?") && strings.Contains(body, "invitation=") && r.Method == http.MethodPost ||
+		r.URL.Path == "/login" && r.URL.Hostname() == "login.example.test" && r.URL.Query().Get("invitation") != "" {
 		referrer = "same-origin"
 	}
 	if p := h.Get("Referrer-Policy"); p != referrer && (p != "no-referrer" || res.StatusCode == http.StatusOK && body != "") {

@@ -130,6 +130,22 @@ func (p SSORequired) Provider() string {
 
 func (p SSORequired) actions() []action { return []action{{Label: labelChooser, URL: p.ChooserURL}} }
 
+// ConnectionTestFailed answers a test login that failed at the organization's provider.
+// The class is all that the organization learns of the failure.
+type ConnectionTestFailed struct {
+	Class     store.Reason // unreachable, tls, not_json, issuer_mismatch, client_refused
+	RequestID string
+}
+
+func (p ConnectionTestFailed) text() text                      { return textConnectionTestFailed(string(p.Class)) }
+func (p ConnectionTestFailed) StatusCode() int                 { return p.text().status }
+func (p ConnectionTestFailed) Title() string                   { return p.text().title }
+func (p ConnectionTestFailed) Problem() (title, detail string) { return p.text().problem() }
+func (ConnectionTestFailed) HasForm() bool                     { return false }
+func (ConnectionTestFailed) template() string                  { return "plain" }
+func (p ConnectionTestFailed) requestID() string               { return p.RequestID }
+func (ConnectionTestFailed) actions() []action                 { return nil }
+
 // FlowProblem answers a provider's answer that belongs to no login in
 // progress in this browser. It says what was found; only a click starts again.
 type FlowProblem struct {

@@ -119,6 +119,9 @@ func refusalSamples() []Sample {
 	for _, reason := range []store.Reason{store.NoCookie, store.FlowExpired, store.FlowUsed, store.BadState, store.ProviderAnswer} {
 		samples = append(samples, Sample{"flow-" + slug(reason), FlowProblem{Reason: reason, RetryURL: sampleAgain, RequestID: sampleRequest}})
 	}
+	for _, class := range []store.Reason{"unreachable", "tls", "not_json", "issuer_mismatch", "client_refused"} {
+		samples = append(samples, Sample{"connection-test-failed-" + slug(class), ConnectionTestFailed{class, sampleRequest}})
+	}
 	samples = append(samples, Sample{"flow-rejected", FlowProblem{Reason: store.ProviderAnswer, Rejected: true, RetryURL: sampleAgain, RequestID: sampleRequest}})
 	return samples
 }

@@ -185,6 +185,24 @@ func textConnectionTest() text {
 	}
 }
 
+func textConnectionTestFailed(class string) text {
+	detail := "We couldn’t reach the provider (unreachable)."
+	switch class {
+	case "tls":
+		detail = "The provider’s certificate isn’t valid for its address (tls)."
+	case "not_json":
+		detail = "The provider answered with something other than JSON (not_json)."
+	case "issuer_mismatch":
+		detail = "The provider’s documents name another issuer than the connection does (issuer_mismatch)."
+	case "client_refused":
+		detail = "The provider didn’t accept the client ID and client secret of the connection (client_refused)."
+	}
+	return text{
+		http.StatusBadGateway, "The test sign-in failed", detail,
+		"Correct the connection or the provider, then ask for a new test link: each works once.",
+	}
+}
+
 func textFlow(reason store.Reason, rejected bool) text {
 	t := text{status: http.StatusBadRequest}
 	if rejected {

@@ -59,7 +59,11 @@ func IntentOf(q url.Values) Intent {
 
 // FormIntent is the intent of a form.
 func FormIntent(form map[string]string) Intent {
-	return IntentOf(url.Values{"invitation": {form["invitation"]}, "redirect": {form["redirect"]}})
+	q := url.Values{"invitation": {form["invitation"]}}
+	if form["redirect"] != "" {
+		q.Set("redirect", form["redirect"])
+	}
+	return IntentOf(q)
 }
 
 // query is the intent as parameters of /login and /auth/start.

@@ -30,7 +30,7 @@ func (s *Handler) finishTest(c echo.Context, in flow.Intent, begun flow.Login, a
 	}
 	result, err := p.FinishTest(ctx, begun.Flow, answer)
 	if err != nil {
-		return s.providerProblem(c, in, err)
+		return s.testProblem(c, p, in, err)
 	}
 	err = s.Connections.FinishConnectionTest(ctx, connection.ID, begun.Test)
 	switch {
@@ -43,6 +43,17 @@ func (s *Handler) finishTest(c echo.Context, in flow.Intent, begun flow.Login, a
 	page := templates.ConnectionTest{Problem: result.Identity.EmailProblem}
 	page.Claims = append(claimsOf("ID token", result.IDToken), claimsOf("UserInfo", result.UserInfo)...)
 	return s.Page(c, http.StatusOK, page)
+}
+
+// testProblem is the page of a test login that failed. Of a failure of the provider it
+// shows the class alone.
+func (s *Handler) testProblem(c echo.Context, p *signin.Provider, in flow.Intent, err error) error {
+	answered := s.providerProblem(c, in, err)
+	if class := p.Class(err); class != "" {
+		page := templates.ConnectionTestFailed{Class: store.Reason(class), RequestID: web.RequestID(c)}
+		return &web.Problem{Status: page.StatusCode(), Reason: web.AsProblem(answered).Reason, Cause: err, Page: page}
+	}
+	return answered
 }
 
 func claimsOf(document string, claims map[string]json.RawMessage) []templates.Claim {

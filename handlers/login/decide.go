@@ -16,16 +16,21 @@ import (
 
 // decide lands a live session, or asks first where an invitation waits.
 func (s *Handler) decide(c echo.Context, in flow.Intent, live *store.Session) error {
+	if in.Invitation != "" && !access.HasOperator(live) {
+		accepts, err := s.acceptance(c, in, live)
+		switch {
+		case err != nil:
+			return err
+		case accepts == byLogin:
+			return s.loginPageAgain(c, in, live)
+		}
+	}
 	begun := s.Now()
 	d, snapshot, err := redirect.Resolve(c.Request().Context(), s.Site, s.Store, in.Request(live), begun)
 	switch {
 	case errors.Is(err, store.ErrNotFound): // the profile was deleted under its session
 		s.Sessions.Clear(c.Response().Header())
-		hint, err := s.hint(c, in)
-		if err != nil {
-			return err
-		}
-		return s.loginPage(c, in, hint, nil)
+		return s.loginPageAgain(c, in, nil)
 	case err == nil:
 		s.Sessions.Used(c, live)
 		if d.AcceptPending {
@@ -72,11 +77,13 @@ func (s *Handler) accept(c echo.Context) error {
 		return c.Redirect(http.StatusSeeOther, again)
 	}
 	user := live.UserID
-	accepts, err := s.mayAccept(c, in, live)
-	if err != nil {
+	accepts, err := s.acceptance(c, in, live)
+	switch {
+	case err != nil:
 		return err
-	}
-	if accepts {
+	case accepts == byLogin:
+		return c.Redirect(http.StatusSeeOther, again)
+	case accepts == byForm:
 		reason, err := s.Store.AcceptInvitation(ctx, user, store.HashToken(in.Invitation), s.Now())
 		switch {
 		case errors.Is(err, store.ErrNotFound): // the profile was deleted under its session
@@ -94,18 +101,31 @@ func (s *Handler) accept(c echo.Context) error {
 	return s.land(c, arrival{intent: in, userID: user, snapshot: snapshot, begun: begun}, d, err)
 }
 
-// mayAccept reports whether there is an invitation, and the session opens the
-// organization that it is for.
-func (s *Handler) mayAccept(c echo.Context, in flow.Intent, live *store.Session) (bool, error) {
+// acceptance is how a signed-in person may accept the invitation of a request.
+type acceptance int
+
+const (
+	notAccepted acceptance = iota // there is none, or the session does not open its organization
+	byForm
+	byLogin // another login, by a connection that opens the organization
+)
+
+// acceptance finds it. A session without an operator connection accepts by a login
+// alone: the address of the profile was not verified by the session's own logins.
+func (s *Handler) acceptance(c echo.Context, in flow.Intent, live *store.Session) (acceptance, error) {
 	if in.Invitation == "" {
-		return false, nil
+		return notAccepted, nil
 	}
 	inv, err := s.Store.Invitation(c.Request().Context(), store.HashToken(in.Invitation))
 	switch {
 	case errors.Is(err, store.ErrNotFound): // the decision says so
-		return false, nil
+		return notAccepted, nil
 	case err != nil:
-		return false, web.Unavailable(err)
+		return notAccepted, web.Unavailable(err)
+	case !access.Opens(live, inv.Organization):
+		return notAccepted, nil
+	case !access.HasOperator(live) && inv.State(s.Now()) == store.InvitationPending:
+		return byLogin, nil
 	}
-	return access.Opens(live, inv.Organization), nil
+	return byForm, nil
 }

@@ -46,6 +46,15 @@ func (s *Handler) hint(c echo.Context, in flow.Intent) (*store.Organization, err
 	return &org, nil
 }
 
+// loginPageAgain is the login page where a session has nothing to land with.
+func (s *Handler) loginPageAgain(c echo.Context, in flow.Intent, live *store.Session) error {
+	hint, err := s.hint(c, in)
+	if err != nil {
+		return err
+	}
+	return s.loginPage(c, in, hint, live)
+}
+
 func (s *Handler) loginPage(c echo.Context, in flow.Intent, hint *store.Organization, live *store.Session) error {
 	page := templates.Login{HomeURL: s.Site.App.String()}
 	if s.reportRefused(c, in) {
@@ -78,6 +87,9 @@ func (s *Handler) loginPage(c echo.Context, in flow.Intent, hint *store.Organiza
 		return err
 	}
 	if account != nil {
+		if in.Prompt == "" { // the invitation needs a login: going on leaves it
+			in = in.WithoutInvitation()
+		}
 		in.Prompt = ""
 		page.SignedInAs, page.ContinueURL = account, in.Path(Path)
 	}

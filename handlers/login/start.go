@@ -69,7 +69,10 @@ func (s *Handler) begin(c echo.Context, p *signin.Provider, in flow.Intent, test
 	}
 	state := s.Flows.State(begun.ID, in)
 	to, err := p.AuthURL(c.Request().Context(), begun.Flow, state, prompt, in.LoginHint)
-	if err != nil {
+	switch {
+	case err != nil && test != 0:
+		return s.testProblem(c, p, in, err)
+	case err != nil:
 		return s.providerProblem(c, in, err)
 	}
 	for _, id := range s.Flows.Surplus(c.Request()) {
