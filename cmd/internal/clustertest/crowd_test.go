@@ -31,8 +31,8 @@ type attempt struct {
 	After bool // the one before it failed
 }
 
-// crowd starts them. pause is how long one waits after a login, on average, and
-// judge says what is wrong with an attempt that did not land; "" forgives it.
+// crowd starts them, not all at once. pause is how long one waits before a login, on average,
+// and judge says what is wrong with an attempt that did not land; "" forgives it.
 func (f *fixture) crowd(t *testing.T, size int, pause time.Duration, door func(n int) string, judge func(attempt) string) *crowdOf {
 	t.Helper()
 	c := &crowdOf{stop: make(chan struct{})}
@@ -41,11 +41,11 @@ func (f *fixture) crowd(t *testing.T, size int, pause time.Duration, door func(n
 		c.running.Go(func() {
 			b := f.Browser(guest(n % crowd))
 			failed := false
-			for wait := rand.N(pause); ; wait = rand.N(2 * pause) {
+			for {
 				select {
 				case <-c.stop:
 					return
-				case <-time.After(wait):
+				case <-time.After(rand.N(2 * pause)):
 				}
 				begun := time.Now()
 				a, err := b.login(t.Context(), door(n))
