@@ -140,6 +140,7 @@ type Store interface {
 	Invitations
 	Sessions
 	Connections
+	Domains
 	Flows
 	Receipts
 	// Ping answers nil when the database answers and its schema is of this version.
@@ -173,6 +174,7 @@ type Operator interface {
 	// AnyReceipt finds a receipt whoever it belongs to.
 	AnyReceipt(ctx context.Context, id string) (Receipt, error)
 	ConnectionOperator
+	DomainOperator
 }
 
 // OperatorStore is a [Store] opened as the owner.

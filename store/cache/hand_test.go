@@ -58,6 +58,11 @@ func (o *operated) Rename(ctx context.Context, slug, to string) error {
 	return o.exec(ctx, `UPDATE %sorganizations SET slug = $2 WHERE slug = $1`, slug, to)
 }
 
+// RecordDomainCheck is in both interfaces; the cache's is tested.
+func (o *operated) RecordDomainCheck(ctx context.Context, organizationID, domain string, verdict store.DomainVerdict, detail string, now time.Time) (store.Domain, error) {
+	return o.Store.RecordDomainCheck(ctx, organizationID, domain, verdict, detail, now)
+}
+
 func (o *operated) ForgetSlug(ctx context.Context, slug string) error {
 	defer o.heard()
 	return o.exec(ctx, `DELETE FROM %sorganization_slugs WHERE slug = $1`, slug)

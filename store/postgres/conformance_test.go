@@ -93,6 +93,11 @@ func (u *underTest) Close() error {
 	return err
 }
 
+// RecordDomainCheck is in both interfaces; the service's is tested.
+func (u *underTest) RecordDomainCheck(ctx context.Context, organizationID, domain string, verdict store.DomainVerdict, detail string, now time.Time) (store.Domain, error) {
+	return u.Store.RecordDomainCheck(ctx, organizationID, domain, verdict, detail, now)
+}
+
 func (u *underTest) Rename(ctx context.Context, slug, to string) error {
 	_, err := u.db.Exec(ctx, `UPDATE orglogin.organizations SET slug = $2 WHERE slug = $1`, slug, to)
 	return err

@@ -34,6 +34,8 @@ func constraintError(err *pgconn.PgError) error {
 		return fmt.Errorf("%w: the token is another invitation's", store.ErrConflict)
 	case "identities_pkey":
 		return fmt.Errorf("%w: the identity belongs to another profile", store.ErrConflict)
+	case "organization_domains_verified_key":
+		return store.DomainHeldError()
 	case "sessions_pkey", "sessions_secret_hash_key":
 		return fmt.Errorf("%w: the session exists", store.ErrConflict)
 	case "receipts_pkey":

@@ -47,6 +47,8 @@ ALTER TABLE orglogin.invitations  DROP CONSTRAINT IF EXISTS invitations_accepted
 ALTER TABLE orglogin.connections           DROP CONSTRAINT IF EXISTS connections_organization_fkey;
 ALTER TABLE orglogin.organization_settings DROP CONSTRAINT IF EXISTS organization_settings_organization_fkey;
 ALTER TABLE orglogin.organization_domains  DROP CONSTRAINT IF EXISTS organization_domains_organization_fkey;
+ALTER TABLE orglogin.join_requests         DROP CONSTRAINT IF EXISTS join_requests_profile_fkey,
+                                           DROP CONSTRAINT IF EXISTS join_requests_organization_fkey;
 
 -- Addresses are compared in ASCII lower case alone, so that no look-alike matches.
 CREATE INDEX IF NOT EXISTS user_profiles_orglogin_idx ON public.user_profiles (lower(email COLLATE "C"));

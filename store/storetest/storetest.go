@@ -55,6 +55,8 @@ func Run(t *testing.T, open func(t *testing.T) store.OperatorStore) {
 		{"login by an organization's own connection", organizationLogin()},
 		{"test logins of connections", connectionTests()},
 		{"SSO of organizations", ssoOfOrganizations()},
+		{"domains", domains()},
+		{"discovery of connections", discovery()},
 		{"flows", flows()},
 		{"receipts", receipts()},
 		{"import", importing()},

@@ -230,16 +230,52 @@ CREATE TABLE orglogin.organization_settings (
     CONSTRAINT organization_settings_sso_valid CHECK (sso IN ('off', 'optional', 'required'))
 );
 
--- Email domains that an organization claims. At most one organization has verified one.
+-- Email domains that an organization claims: see store.Domain. At most one organization has
+-- verified one.
 CREATE TABLE orglogin.organization_domains (
-    organization_id uuid NOT NULL,
-    domain          text NOT NULL COLLATE "C",
-    status          text NOT NULL DEFAULT 'pending',
+    organization_id uuid        NOT NULL,
+    domain          text        NOT NULL COLLATE "C",
+    status          text        NOT NULL DEFAULT 'pending',
+    join_mode       text        NOT NULL DEFAULT 'off',
+    discoverable    boolean     NOT NULL DEFAULT false,
+    token           text        NOT NULL,
+    by_hand         boolean     NOT NULL DEFAULT false,
+    created_at      timestamptz NOT NULL DEFAULT clock_timestamp(),
+    verified_at     timestamptz,
+    checked_at      timestamptz,
+    failing_since   timestamptz,
+    next_check_at   timestamptz,
+    detail          text        NOT NULL DEFAULT '',
     CONSTRAINT organization_domains_pkey PRIMARY KEY (organization_id, domain),
     CONSTRAINT organization_domains_organization_fkey FOREIGN KEY (organization_id)
-        REFERENCES orglogin.organizations (id) ON DELETE CASCADE
+        REFERENCES orglogin.organizations (id) ON DELETE CASCADE,
+    CONSTRAINT organization_domains_domain_valid CHECK (domain ~ '^[a-z0-9.-]+$'),
+    CONSTRAINT organization_domains_status_valid CHECK (status IN ('pending', 'verified', 'lapsed')),
+    CONSTRAINT organization_domains_join_mode_valid CHECK (join_mode IN ('off', 'request', 'auto'))
 );
 CREATE UNIQUE INDEX organization_domains_verified_key ON orglogin.organization_domains (domain) WHERE status = 'verified';
+CREATE INDEX organization_domains_next_check_at_idx ON orglogin.organization_domains (next_check_at)
+    WHERE status <> 'pending' AND NOT by_hand;
+
+CREATE TABLE orglogin.join_requests (
+    id              uuid        NOT NULL DEFAULT gen_random_uuid(),
+    organization_id uuid        NOT NULL,
+    profile_id      uuid        NOT NULL,
+    email           text        NOT NULL COLLATE "C",
+    state           text        NOT NULL DEFAULT 'waiting',
+    created_at      timestamptz NOT NULL,
+    decided_at      timestamptz,
+    CONSTRAINT join_requests_pkey PRIMARY KEY (id),
+    CONSTRAINT join_requests_organization_fkey FOREIGN KEY (organization_id)
+        REFERENCES orglogin.organizations (id) ON DELETE CASCADE,
+    CONSTRAINT join_requests_profile_fkey FOREIGN KEY (profile_id)
+        REFERENCES orglogin.profiles (id) ON DELETE CASCADE,
+    CONSTRAINT join_requests_state_valid CHECK (state IN ('waiting', 'approved', 'declined')),
+    CONSTRAINT join_requests_decided_whole CHECK ((state = 'waiting') = (decided_at IS NULL))
+);
+CREATE UNIQUE INDEX join_requests_waiting_key ON orglogin.join_requests (profile_id, organization_id) WHERE state = 'waiting';
+CREATE INDEX join_requests_profile_idx ON orglogin.join_requests (profile_id);
+CREATE INDEX join_requests_organization_idx ON orglogin.join_requests (organization_id, created_at);
 
 -- The functions that an operator may replace, as migrate created them last. One
 -- whose definition has another hash is the operator's.

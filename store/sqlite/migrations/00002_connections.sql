@@ -51,15 +51,6 @@ CREATE TABLE organization_settings (
     CONSTRAINT organization_settings_sso_check CHECK (sso IN ('off', 'optional', 'required'))
 ) STRICT, WITHOUT ROWID;
 
--- Email domains that an organization claims. At most one organization has verified one.
-CREATE TABLE organization_domains (
-    organization_id TEXT NOT NULL CONSTRAINT organization_domains_organization_id_fkey REFERENCES organizations (id) ON DELETE CASCADE,
-    domain          TEXT NOT NULL,
-    status          TEXT NOT NULL DEFAULT 'pending',
-    CONSTRAINT organization_domains_pkey PRIMARY KEY (organization_id, domain)
-) STRICT, WITHOUT ROWID;
-CREATE UNIQUE INDEX organization_domains_verified_key ON organization_domains (domain) WHERE status = 'verified';
-
 -- A connection that is no longer active, by whichever statement, is removed from every
 -- session; a session that it alone had opened ends.
 -- +goose StatementBegin

@@ -1,0 +1,196 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"strings"
+	"time"
+
+	"orglogin/store"
+)
+
+// joinable is an organization that a person may ask to join, by an address in its domain.
+type joinable struct {
+	store.JoinOffer
+	email string
+}
+
+// JoinOffers lists the organizations that the person of a session may ask to join.
+func (s *Store) JoinOffers(ctx context.Context, session store.SessionRef, now time.Time) (all []store.JoinOffer, err error) {
+	err = s.read(ctx, func(t *transaction) error {
+		found, err := findJoinable(t, session, now)
+		for _, j := range found {
+			all = append(all, j.JoinOffer)
+		}
+		return err
+	})
+	return all, err
+}
+
+func findJoinable(t *transaction, session store.SessionRef, now time.Time) (all []joinable, err error) {
+	addresses, err := verifiedAddresses(t, session, now)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range addresses {
+		var j joinable
+		o := &j.Organization
+		err := t.rows(`
+			SELECT o.id, `+publicName+`, o.slug, o.subdomain_status, `+ssoSetting+`,
+				EXISTS (SELECT 1 FROM join_requests r WHERE r.organization_id = o.id AND r.profile_id = $2 AND r.state = 'waiting')
+			FROM organization_domains d
+			JOIN organizations o ON o.id = d.organization_id
+			WHERE d.domain = $1 AND d.status = 'verified' AND d.join_mode = 'request'
+				AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.organization_id = o.id AND m.profile_id = $2 AND m.active)
+				AND NOT EXISTS (SELECT 1 FROM join_requests r WHERE r.organization_id = o.id AND r.profile_id = $2 AND r.state = 'declined')`,
+			[]any{store.EmailDomain(a.email), session.UserID}, func(scan func(...any) error) error {
+				return scan(&o.ID, &o.Name, &o.Slug, &o.Status, &o.SSO, &j.Waiting)
+			})
+		if err != nil {
+			return nil, err
+		}
+		known := slices.ContainsFunc(all, func(k joinable) bool { return k.Organization.ID == o.ID })
+		if o.ID != "" && opens(a.organizationID, *o) && !known {
+			j.email = a.email
+			all = append(all, j)
+		}
+	}
+	slices.SortFunc(all, func(a, b joinable) int {
+		return strings.Compare(a.Organization.Name+"\x00"+a.Organization.Slug, b.Organization.Name+"\x00"+b.Organization.Slug)
+	})
+	return all, nil
+}
+
+// verifiedAddress is an address that a login of a session verified. The organization is empty
+// where an operator connection did.
+type verifiedAddress struct{ organizationID, email string }
+
+// verifiedAddresses reads those of the connections that count in a live session.
+func verifiedAddresses(t *transaction, session store.SessionRef, now time.Time) (all []verifiedAddress, err error) {
+	err = t.rows(`
+		SELECT DISTINCT coalesce(c.organization_id, ''), CASE WHEN c.organization_id IS NULL THEN p.email ELSE i.email END
+		FROM sessions s
+		JOIN profiles p ON p.id = s.profile_id AND NOT p.disabled
+		JOIN session_connections c ON c.session_id = s.id AND c.at > $3 - (s.expires_at - s.created_at)
+		LEFT JOIN identities i ON i.profile_id = p.id AND i.connection = c.connection_id
+		WHERE s.id = $1 AND s.profile_id = $2 AND s.ended_at IS NULL AND s.expires_at > $3
+			AND CASE WHEN c.organization_id IS NULL THEN p.email_verified AND p.authoritative ELSE i.email_verified END`,
+		[]any{session.ID, session.UserID, micros(now)}, func(scan func(...any) error) error {
+			var a verifiedAddress
+			err := scan(&a.organizationID, &a.email)
+			all = append(all, a)
+			return err
+		})
+	return all, err
+}
+
+// RequestJoin asks to join one of the offers.
+func (s *Store) RequestJoin(ctx context.Context, session store.SessionRef, organizationSlug string, now time.Time) error {
+	return s.write(ctx, func(t *transaction) error {
+		all, err := findJoinable(t, session, now)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(all, func(j joinable) bool { return j.Organization.Slug == organizationSlug })
+		if i < 0 {
+			return store.ErrNotFound
+		}
+		if all[i].Waiting {
+			return nil
+		}
+		var waiting int
+		err = t.row(`
+			SELECT count(*)
+			FROM join_requests r
+			WHERE r.profile_id = $1 AND r.state = 'waiting'
+				AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.organization_id = r.organization_id AND m.profile_id = $1 AND m.active)`,
+			[]any{session.UserID}, &waiting)
+		if err != nil {
+			return err
+		}
+		if waiting >= store.MaxWaitingRequests {
+			return store.TooManyRequestsError()
+		}
+		_, err = t.exec(`INSERT INTO join_requests (id, organization_id, profile_id, email, created_at) VALUES ($1, $2, $3, $4, $5)`,
+			store.NewID(), all[i].Organization.ID, session.UserID, all[i].email, micros(now))
+		return err
+	})
+}
+
+const requestColumns = `
+	SELECT r.id, o.id, ` + publicName + `, o.slug, o.subdomain_status, ` + ssoSetting + `,
+		r.profile_id, r.email, p.name, r.state, r.created_at, r.decided_at
+	FROM join_requests r
+	JOIN organizations o ON o.id = r.organization_id
+	JOIN profiles p ON p.id = r.profile_id`
+
+func scanRequest(scan func(...any) error) (r store.JoinRequest, err error) {
+	var created int64
+	var decided sql.NullInt64
+	o := &r.Organization
+	err = scan(&r.ID, &o.ID, &o.Name, &o.Slug, &o.Status, &o.SSO, &r.ProfileID, &r.Email, &r.Name, &r.State, &created, &decided)
+	r.CreatedAt, r.DecidedAt = fromMicros(created), fromNullMicros(decided)
+	return r, err
+}
+
+// ListJoinRequests lists those of an organization, or of all.
+func (s *Store) ListJoinRequests(ctx context.Context, organizationSlug string) (all []store.JoinRequest, err error) {
+	err = s.read(ctx, func(t *transaction) error {
+		var organizationID string
+		if organizationSlug != "" {
+			o, err := organizationBySlug(t, organizationSlug)
+			if err != nil {
+				return err
+			}
+			organizationID = o.ID
+		}
+		return t.rows(requestColumns+`
+			WHERE $1 IN ('', o.id)
+			ORDER BY r.state <> 'waiting', r.created_at, r.id`,
+			[]any{organizationID}, func(scan func(...any) error) error {
+				r, err := scanRequest(scan)
+				all = append(all, r)
+				return err
+			})
+	})
+	return all, err
+}
+
+// DecideJoinRequest makes the person a member, or declines.
+func (s *Store) DecideJoinRequest(ctx context.Context, id string, approve bool, now time.Time) (r store.JoinRequest, err error) {
+	err = s.write(ctx, func(t *transaction) error {
+		r, err = scanRequest(func(into ...any) error { return t.row(requestColumns+` WHERE r.id = $1`, []any{id}, into...) })
+		if err != nil {
+			return err
+		}
+		state, err := r.Decide(approve)
+		if err != nil || state == r.State {
+			return err
+		}
+		if _, err := t.exec(`UPDATE join_requests SET state = $2, decided_at = $3 WHERE id = $1`, id, string(state), micros(now)); err != nil {
+			return err
+		}
+		r.State, r.DecidedAt = state, fromMicros(micros(now))
+		if !approve {
+			return nil
+		}
+		return activate(t, r.ProfileID, r.Organization.ID, now)
+	})
+	if err != nil {
+		return store.JoinRequest{}, err
+	}
+	return r, nil
+}
+
+// activate makes a person a member with the role member. An active member keeps their role.
+func activate(t *transaction, profileID, organizationID string, now time.Time) error {
+	_, active, found, err := membership(t, profileID, organizationID)
+	switch {
+	case err != nil || active:
+		return err
+	case found:
+		return setMembership(t, profileID, organizationID, "member", true)
+	}
+	return newMembership(t, profileID, organizationID, "member", true, now)
+}

@@ -1,0 +1,268 @@
+package storetest
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"orglogin/store"
+)
+
+// newDomain is a name that no other test has.
+func newDomain() string { return word("acme") + ".test" }
+
+// claim adds a domain to an organization, and returns it as the store does.
+func (f *fixture) claim(o store.Organization, domain string) store.Domain {
+	f.Helper()
+	d, err := f.s.AddDomain(f.Context(), o.Slug, domain, word("token"), f.now)
+	f.must(err)
+	return d
+}
+
+// check records what a check found some time from now, and returns the domain.
+func (f *fixture) check(o store.Organization, domain string, verdict store.DomainVerdict, after time.Duration) store.Domain {
+	f.Helper()
+	d, err := f.s.RecordDomainCheck(f.Context(), o.ID, domain, verdict, string(verdict), f.now.Add(after))
+	f.must(err)
+	return d
+}
+
+// verified is a domain that the organization has proved, with a join mode.
+func (f *fixture) verified(o store.Organization, mode store.JoinMode) store.Domain {
+	f.Helper()
+	d := f.claim(o, newDomain())
+	f.check(o, d.Name, store.DomainProved, 0)
+	d, err := f.s.UpdateDomain(f.Context(), o.Slug, d.Name, &mode, nil)
+	f.must(err)
+	return d
+}
+
+func (f *fixture) wantDomains(o store.Organization, want ...store.Domain) {
+	f.Helper()
+	got, err := f.s.ListDomains(f.Context(), o.Slug)
+	f.must(err)
+	if d := cmp.Diff(want, got); d != "" {
+		f.Errorf("the domains differ (-want +got):\n%s", d)
+	}
+}
+
+func (f *fixture) wantStatus(d store.Domain, want store.DomainStatus) {
+	f.Helper()
+	if d.Status != want {
+		f.Errorf("%s is %s, want %s", d.Name, d.Status, want)
+	}
+}
+
+func domains() []behaviour {
+	return []behaviour{
+		{"are claimed once by each organization, with a token of its own", func(f *fixture) {
+			o, other, name := f.organization(store.Verified), f.organization(store.Verified), newDomain()
+			d := f.claim(o, name)
+			want := store.Domain{
+				Organization: o, Name: name, Status: store.DomainPending, Join: store.JoinOff, Token: d.Token, CreatedAt: f.now,
+			}
+			if diff := cmp.Diff(want, d); diff != "" {
+				f.Error(diff)
+			}
+			if again := f.claim(o, name); again.Token != d.Token {
+				f.Errorf("the token has changed to %q", again.Token)
+			}
+			theirs := f.claim(other, name)
+			if theirs.Token == d.Token {
+				f.Error("two organizations have one token")
+			}
+			f.wantDomains(o, d)
+			f.wantDomains(other, theirs)
+		}},
+		{"are listed by organization, then name", func(f *fixture) {
+			o := f.organization(store.Verified)
+			b, a := f.claim(o, "b."+newDomain()), f.claim(o, "a."+newDomain())
+			f.wantDomains(o, a, b)
+			all, err := f.s.ListDomains(f.Context(), "")
+			f.must(err)
+			for i := 1; i < len(all); i++ {
+				if x, y := all[i-1], all[i]; x.Organization.Slug+" "+x.Name >= y.Organization.Slug+" "+y.Name {
+					f.Errorf("%s %s is before %s %s", x.Organization.Slug, x.Name, y.Organization.Slug, y.Name)
+				}
+			}
+		}},
+		{"that are no stored names, of unknown organizations or not claimed are refused", func(f *fixture) {
+			o := f.organization(store.Verified)
+			for _, name := range []string{"", "Acme.test", "acme.test.", "bücher.test", "*.test", "a@acme.test", "acme.test\x00", strings.Repeat("a", 300)} {
+				_, err := f.s.AddDomain(f.Context(), o.Slug, name, "token", f.now)
+				f.is(err, store.ErrInvalid)
+				_, err = f.s.DiscoverConnection(f.Context(), name)
+				f.is(err, store.ErrNotFound)
+				_, err = f.s.RecordDomainCheck(f.Context(), o.ID, name, store.DomainProved, "", f.now)
+				f.is(err, store.ErrNotFound)
+				f.is(f.s.RemoveDomain(f.Context(), o.Slug, name), store.ErrNotFound)
+			}
+			_, err := f.s.AddDomain(f.Context(), o.Slug, newDomain(), "", f.now)
+			f.is(err, store.ErrInvalid)
+			bad, auto := store.JoinMode("always"), store.JoinAuto
+			_, err = f.s.UpdateDomain(f.Context(), o.Slug, f.claim(o, newDomain()).Name, &bad, nil)
+			f.is(err, store.ErrInvalid)
+			claimed := f.claim(o, newDomain())
+			for _, c := range [][2]string{{o.Slug, newDomain()}, {word("ghost"), claimed.Name}} {
+				_, err = f.s.UpdateDomain(f.Context(), c[0], c[1], &auto, nil)
+				f.is(err, store.ErrNotFound)
+				_, err = f.s.VerifyDomainByHand(f.Context(), c[0], c[1], true, f.now)
+				f.is(err, store.ErrNotFound)
+				f.is(f.s.RemoveDomain(f.Context(), c[0], c[1]), store.ErrNotFound)
+			}
+			_, err = f.s.ListDomains(f.Context(), word("ghost"))
+			f.is(err, store.ErrNotFound)
+			_, err = f.s.RecordDomainCheck(f.Context(), "no id", claimed.Name, store.DomainProved, "", f.now)
+			f.is(err, store.ErrNotFound)
+		}},
+		{"that are pending change, hide or delete nothing of the organization that has verified them", func(f *fixture) {
+			o, other := f.organization(store.Verified), f.organization(store.Verified)
+			held := f.verified(o, store.JoinAuto)
+			f.claim(other, held.Name)
+			mode, yes := store.JoinByRequest, true
+			_, err := f.s.UpdateDomain(f.Context(), other.Slug, held.Name, &mode, &yes)
+			f.must(err)
+			_, err = f.s.RecordDomainCheck(f.Context(), other.ID, held.Name, store.DomainProved, "", f.now)
+			f.is(err, store.ErrConflict)
+			_, err = f.s.VerifyDomainByHand(f.Context(), other.Slug, held.Name, false, f.now)
+			f.is(err, store.ErrConflict)
+			f.check(other, held.Name, store.DomainMissing, 0)
+			f.must(f.s.RemoveDomain(f.Context(), other.Slug, held.Name))
+			f.wantDomains(o, held)
+			f.wantDomains(other)
+		}},
+		{"lapse when their record was missing for a week, and are verified again when it is right", func(f *fixture) {
+			o, other := f.organization(store.Verified), f.organization(store.Verified)
+			name := f.claim(o, newDomain()).Name
+			f.wantStatus(f.check(o, name, store.DomainMissing, 0), store.DomainPending)
+			if d := f.check(o, name, store.DomainProved, time.Hour); d.Status != store.DomainVerified || !d.VerifiedAt.Equal(f.now.Add(time.Hour)) || d.Detail != "proved" {
+				f.Errorf("got %+v", d)
+			}
+			const begun = 2 * time.Hour
+			for _, c := range []struct {
+				verdict store.DomainVerdict
+				after   time.Duration
+				status  store.DomainStatus
+				failing bool
+			}{
+				{store.DomainMissing, begun, store.DomainVerified, true},
+				{store.DomainUnanswered, begun + store.DomainGrace, store.DomainVerified, true},
+				{store.DomainMissing, begun + store.DomainGrace - time.Second, store.DomainVerified, true},
+				{store.DomainMissing, begun + store.DomainGrace, store.DomainLapsed, true},
+				{store.DomainMissing, begun + 2*store.DomainGrace, store.DomainLapsed, true},
+				{store.DomainProved, begun + 3*store.DomainGrace, store.DomainVerified, false},
+				{store.DomainUnanswered, begun + 4*store.DomainGrace, store.DomainVerified, false},
+			} {
+				d := f.check(o, name, c.verdict, c.after)
+				f.wantStatus(d, c.status)
+				if failing := d.FailingSince.Equal(f.now.Add(begun)); failing != c.failing || !d.CheckedAt.Equal(f.now.Add(c.after)) {
+					f.Errorf("after %v it is %+v", c.after, d)
+				}
+			}
+			f.check(o, name, store.DomainMissing, 0)
+			f.check(o, name, store.DomainMissing, store.DomainGrace)
+			f.claim(other, name)
+			f.wantStatus(f.check(other, name, store.DomainProved, 0), store.DomainVerified)
+			_, err := f.s.RecordDomainCheck(f.Context(), o.ID, name, store.DomainProved, "", f.now)
+			f.is(err, store.ErrConflict)
+		}},
+		{"that are verified by hand do not lapse, and move with a take-over alone", func(f *fixture) {
+			o, other := f.organization(store.Verified), f.organization(store.Verified)
+			name := f.claim(o, newDomain()).Name
+			f.claim(other, name)
+			d, err := f.s.VerifyDomainByHand(f.Context(), o.Slug, name, false, f.now)
+			f.must(err)
+			if !d.ByHand || d.Status != store.DomainVerified || !d.VerifiedAt.Equal(f.now) {
+				f.Errorf("got %+v", d)
+			}
+			f.check(o, name, store.DomainMissing, 0)
+			f.wantStatus(f.check(o, name, store.DomainMissing, 2*store.DomainGrace), store.DomainVerified)
+			d, err = f.s.VerifyDomainByHand(f.Context(), other.Slug, name, true, f.now)
+			f.must(err)
+			f.wantStatus(d, store.DomainVerified)
+			theirs, err := f.s.ListDomains(f.Context(), o.Slug)
+			f.must(err)
+			f.wantStatus(theirs[0], store.DomainLapsed)
+			f.must(f.s.RemoveDomain(f.Context(), other.Slug, name))
+			if d := f.check(o, name, store.DomainProved, 0); d.Status != store.DomainVerified || d.ByHand {
+				f.Errorf("got %+v", d)
+			}
+		}},
+		{"are due about once a day when they were verified by their record", func(f *fixture) {
+			o := f.organization(store.Verified)
+			pending, verified, byHand := f.claim(o, newDomain()), f.verified(o, store.JoinOff), f.claim(o, newDomain())
+			_, err := f.s.VerifyDomainByHand(f.Context(), o.Slug, byHand.Name, false, f.now)
+			f.must(err)
+			isDue := func(after time.Duration) (n int) {
+				f.Helper()
+				all, err := f.s.DueDomains(f.Context(), f.now.Add(after), 100_000)
+				f.must(err)
+				for _, d := range all {
+					if d.Name == pending.Name || d.Name == byHand.Name {
+						f.Errorf("%+v is due", d)
+					}
+					if d.Name == verified.Name {
+						if diff := cmp.Diff(verified, d, ignoreCheck); diff != "" {
+							f.Error(diff)
+						}
+						n++
+					}
+				}
+				return n
+			}
+			for _, c := range []struct {
+				after time.Duration
+				due   int
+			}{{22 * time.Hour, 0}, {26 * time.Hour, 1}, {26 * time.Hour, 0}, {48 * time.Hour, 0}, {52 * time.Hour, 1}} {
+				if n := isDue(c.after); n != c.due {
+					f.Errorf("after %v %d are due, want %d", c.after, n, c.due)
+				}
+			}
+			if all, err := f.s.DueDomains(f.Context(), f.now.Add(1000*time.Hour), 0); err != nil || len(all) != 0 {
+				f.Errorf("got %+v, %v", all, err)
+			}
+		}},
+	}
+}
+
+// ignoreCheck leaves out the time of the last check.
+var ignoreCheck = cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".CheckedAt" }, cmp.Ignore())
+
+func discovery() []behaviour {
+	return []behaviour{
+		{"finds the first active connection of the organization that has verified a discoverable domain", func(f *fixture) {
+			o, yes := f.organization(store.Verified), true
+			d := f.verified(o, store.JoinOff)
+			want := func(id string) {
+				f.Helper()
+				got, err := f.s.DiscoverConnection(f.Context(), d.Name)
+				if id == "" {
+					f.is(err, store.ErrNotFound)
+				} else if f.must(err); got != id {
+					f.Errorf("got %q, want %q", got, id)
+				}
+			}
+			f.draft(o, "A draft")
+			want("")
+			second := f.active(o)
+			want("")
+			_, err := f.s.UpdateDomain(f.Context(), o.Slug, d.Name, nil, &yes)
+			f.must(err)
+			want(second.ID)
+			first := f.draft(o, "A first one")
+			f.must(f.s.FinishConnectionTest(f.Context(), first.ID, first.Revision))
+			f.must(f.s.ActivateConnection(f.Context(), first.ID))
+			want(first.ID)
+			f.check(o, d.Name, store.DomainMissing, 0)
+			want(first.ID)
+			f.check(o, d.Name, store.DomainMissing, store.DomainGrace)
+			want("")
+			for _, other := range []string{"sub." + d.Name, d.Name + ".evil.test", fmt.Sprintf("x%s", d.Name)} {
+				_, err := f.s.DiscoverConnection(f.Context(), other)
+				f.is(err, store.ErrNotFound)
+			}
+		}},
+	}
+}
