@@ -20,6 +20,7 @@ SELECT
 	l.refused,
 	l.verdict,
 	l.first_login,
+	l.joined,
 	l.connections,
 	(l.snapshot).*
 FROM orglogin.log_in($1::jsonb) AS l`
@@ -91,19 +92,19 @@ func (s *Store) CompleteLogin(ctx context.Context, login store.Login) (store.Com
 		return store.Completed{}, fmt.Errorf("postgres: %s: %w", op, err)
 	}
 	var (
-		userID, refused, verdict string
-		first                    bool
-		connections              pgtype.FlatArray[string]
-		row                      snapshotRow
+		userID, refused, verdict, joined string
+		first                            bool
+		connections                      pgtype.FlatArray[string]
+		row                              snapshotRow
 	)
 	err = s.retry(ctx, op, func(ctx context.Context) error {
 		row = snapshotRow{}
-		return s.pool.QueryRow(ctx, logIn, argument).Scan(append([]any{&userID, &refused, &verdict, &first, &connections}, row.into()...)...)
+		return s.pool.QueryRow(ctx, logIn, argument).Scan(append([]any{&userID, &refused, &verdict, &first, &joined, &connections}, row.into()...)...)
 	})
 	if err != nil {
 		return store.Completed{}, err
 	}
-	done := store.Completed{Invitation: store.Reason(verdict), FirstLogin: first}
+	done := store.Completed{Invitation: store.Reason(verdict), FirstLogin: first, Joined: joined}
 	if refused != "" {
 		done.Refused = store.Reason(refused)
 		return done, nil

@@ -44,6 +44,8 @@ ALTER TABLE orglogin.last_used    DROP CONSTRAINT IF EXISTS last_used_profile_fk
                                   DROP CONSTRAINT IF EXISTS last_used_organization_fkey;
 ALTER TABLE orglogin.invitations  DROP CONSTRAINT IF EXISTS invitations_accepted_by_fkey,
                                   DROP CONSTRAINT IF EXISTS invitations_organization_fkey;
+ALTER TABLE orglogin.removed_members       DROP CONSTRAINT IF EXISTS removed_members_profile_fkey,
+                                           DROP CONSTRAINT IF EXISTS removed_members_organization_fkey;
 ALTER TABLE orglogin.connections           DROP CONSTRAINT IF EXISTS connections_organization_fkey;
 ALTER TABLE orglogin.organization_settings DROP CONSTRAINT IF EXISTS organization_settings_organization_fkey;
 ALTER TABLE orglogin.organization_domains  DROP CONSTRAINT IF EXISTS organization_domains_organization_fkey;
@@ -236,17 +238,18 @@ CREATE OR REPLACE TRIGGER orglogin_truncated AFTER TRUNCATE ON public.user_organ
 CREATE OR REPLACE TRIGGER orglogin_truncated AFTER TRUNCATE ON public.user_profiles
     FOR EACH STATEMENT EXECUTE FUNCTION orglogin.notify_everything();
 
--- 8. A membership that is removed or deactivated, by whichever statement, revokes
---    the pending invitations of that organization to the person's address.
-CREATE OR REPLACE TRIGGER orglogin_revoke AFTER UPDATE ON public.user_organizations
+-- 8. A membership that is removed or deactivated, by whichever statement, revokes the
+--    pending invitations of that organization to the person's address, and is recorded, so
+--    that the person does not join again by a domain.
+CREATE OR REPLACE TRIGGER orglogin_removal AFTER UPDATE ON public.user_organizations
     FOR EACH ROW WHEN (
         OLD.status = 'active' AND NEW.status <> 'active'
         OR (OLD.user_id, OLD.organization_id) IS DISTINCT FROM (NEW.user_id, NEW.organization_id)
     )
-    EXECUTE FUNCTION orglogin.revoke_invitations('user_id');
-CREATE OR REPLACE TRIGGER orglogin_revoke_deleted AFTER DELETE ON public.user_organizations
-    FOR EACH ROW EXECUTE FUNCTION orglogin.revoke_invitations('user_id');
-CREATE OR REPLACE TRIGGER orglogin_revoke_truncated BEFORE TRUNCATE ON public.user_organizations
-    FOR EACH STATEMENT EXECUTE FUNCTION orglogin.revoke_invitations_of_all();
+    EXECUTE FUNCTION orglogin.record_removal('user_id');
+CREATE OR REPLACE TRIGGER orglogin_removal_deleted AFTER DELETE ON public.user_organizations
+    FOR EACH ROW EXECUTE FUNCTION orglogin.record_removal('user_id');
+CREATE OR REPLACE TRIGGER orglogin_removal_truncated BEFORE TRUNCATE ON public.user_organizations
+    FOR EACH STATEMENT EXECUTE FUNCTION orglogin.record_removal_of_all();
 CREATE OR REPLACE TRIGGER orglogin_revoke BEFORE DELETE ON public.user_profiles
     FOR EACH ROW EXECUTE FUNCTION orglogin.revoke_invitations_of_person();

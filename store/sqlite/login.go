@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"errors"
-	"time"
 
 	"orglogin/store"
 )
@@ -24,54 +23,45 @@ func (s *Store) CompleteLogin(ctx context.Context, l store.Login) (c store.Compl
 	return c, nil
 }
 
+// arrival is a login and what the database knows of it before anything is written.
+type arrival struct {
+	store.Login
+	organizationID string        // of an organization connection, which is active
+	profile        store.Profile // with an empty id at a first login
+	bound          bool          // the identity belongs to the profile already
+	domain         emailDomain
+	joins          bool // the person becomes a member by the domain
+	invited        *store.Invitation
+	offer          store.Offer
+}
+
 func completeLogin(t *transaction, l store.Login) (c store.Completed, err error) {
-	organizationID, err := connectionOrganization(t, l.Identity.ConnectionID())
-	if errors.Is(err, store.ErrNotFound) {
-		return store.Completed{Refused: store.UnknownConnection}, nil
-	}
+	a := arrival{Login: l}
+	refused, err := a.read(t)
 	if err != nil {
 		return c, err
 	}
-	if organizationID != "" {
-		l.Signup, l.Identity.Authoritative = organizationSignup(l.Signup), false
+	if refused != "" {
+		return store.Completed{Refused: refused}, nil
 	}
-	p, bound, err := findProfile(t, l.Identity)
-	if err != nil {
-		return c, err
+	c.Invitation, c.FirstLogin = a.offer.Reason, a.profile.ID == ""
+	id := a.profile.ID
+	if c.FirstLogin {
+		id, err = signUp(t, a)
+	} else {
+		err = a.arrive(t)
 	}
-	if p.Disabled {
-		return store.Completed{Refused: store.DisabledUser}, nil
-	}
-	if !bound && !l.Identity.EmailVerified {
-		return store.Completed{Refused: store.EmailNotVerified}, nil
-	}
-	who := store.Profile{ID: p.ID, Email: l.Identity.Email, EmailVerified: l.Identity.EmailVerified}
-	invited, offer, err := offerToLogin(t, l, who, organizationID)
-	if err != nil {
-		return c, err
-	}
-	c.Invitation = offer.Reason
-	switch {
-	case p.ID != "":
-		err = arrive(t, l, p, bound, organizationID)
-	case organizationID != "" && c.Invitation != store.OK:
-		return store.Completed{Refused: store.NotInvited}, nil
-	case l.Signup == store.SignupClosed && c.Invitation != store.OK:
-		return store.Completed{Refused: store.SignupIsClosed}, nil
-	default:
-		c.FirstLogin = true
-		first := l
-		first.Identity.EmailVerified = first.Identity.EmailVerified && organizationID == "" // not for other organizations
-		p.ID, err = signUp(t, first)
-	}
-	if err == nil && organizationID != "" {
+	if err == nil && a.organizationID != "" {
 		err = storeAssertions(t, l.Identity)
 	}
-	if err == nil && offer.Changes {
-		err = accept(t, invited, p.ID, l.Now)
+	if err == nil && a.offer.Changes {
+		err = accept(t, a.invited, id, l.Now)
+	}
+	if err == nil && a.joins {
+		c.Joined, err = join(t, l, id, a.domain.organizationID)
 	}
 	if err == nil {
-		err = startSession(t, l, p.ID, organizationID)
+		err = startSession(t, l, id, a.organizationID)
 	}
 	if err != nil {
 		return c, err
@@ -79,8 +69,55 @@ func completeLogin(t *transaction, l store.Login) (c store.Completed, err error)
 	if c.Connections, err = sessionConnections(t, l.Session.ID); err != nil {
 		return c, err
 	}
-	c.Snapshot, err = snapshot(t, store.AccessQuery{UserID: p.ID, Slugs: l.Slugs, Invitation: l.Invitation})
+	c.Snapshot, err = snapshot(t, store.AccessQuery{UserID: id, Slugs: l.Slugs, Invitation: l.Invitation})
 	return c, err
+}
+
+// read fills the arrival and returns why it is refused, or nothing.
+func (a *arrival) read(t *transaction) (refused store.Reason, err error) {
+	i := &a.Identity
+	a.organizationID, err = connectionOrganization(t, i.ConnectionID())
+	if errors.Is(err, store.ErrNotFound) {
+		return store.UnknownConnection, nil
+	}
+	if err != nil {
+		return "", err
+	}
+	if a.organizationID != "" {
+		i.Authoritative = false
+	}
+	if a.domain, err = findDomain(t, *i, a.organizationID); err != nil {
+		return "", err
+	}
+	if refused, err = a.findProfile(t); refused != "" || err != nil {
+		return refused, err
+	}
+	if a.profile.Disabled {
+		return store.DisabledUser, nil
+	}
+	if !a.bound && !i.EmailVerified {
+		return store.EmailNotVerified, nil
+	}
+	who := store.Profile{ID: a.profile.ID, Email: i.Email, EmailVerified: i.EmailVerified}
+	if a.invited, a.offer, err = offerToLogin(t, a.Login, who, a.organizationID); err != nil {
+		return "", err
+	}
+	if a.domain.join == store.JoinAuto {
+		if a.joins, err = mayJoin(t, a.profile.ID, i.Email, a.domain.organizationID); err != nil {
+			return "", err
+		}
+	}
+	if a.profile.ID != "" || a.offer.Reason == store.OK || a.joins {
+		return "", nil
+	}
+	closed := a.Signup == store.SignupClosed
+	switch {
+	case a.organizationID != "" && (closed || a.domain.join != store.JoinByRequest):
+		return store.NotInvited, nil
+	case closed:
+		return store.SignupIsClosed, nil
+	}
+	return "", nil
 }
 
 // offerToLogin finds the invitation of a login, nil without one, and whether it holds for who
@@ -98,16 +135,16 @@ func offerToLogin(t *transaction, l store.Login, who store.Profile, organization
 
 // arrive binds the identity of a known person where it is not bound, and takes over what an
 // operator connection says. An organization connection never changes the profile.
-func arrive(t *transaction, l store.Login, p store.Profile, bound bool, organizationID string) error {
-	if !bound {
-		if err := bind(t, l.Identity, p.ID, l.Now); err != nil {
+func (a *arrival) arrive(t *transaction) error {
+	if !a.bound {
+		if err := bind(t, a.Identity, a.profile.ID, a.Now); err != nil {
 			return err
 		}
 	}
-	if organizationID != "" {
+	if a.organizationID != "" {
 		return nil
 	}
-	return refresh(t, p, l.Identity)
+	return refresh(t, a.profile, a.Identity)
 }
 
 // connectionOrganization is the organization of a connection, which is empty for an
@@ -120,15 +157,6 @@ func connectionOrganization(t *transaction, id string) (organizationID string, e
 	return organizationID, err
 }
 
-// organizationSignup is the policy for a login by an organization connection, which never
-// makes an organization.
-func organizationSignup(s store.Signup) store.Signup {
-	if s == store.SignupOrganization {
-		return store.SignupProfile
-	}
-	return s
-}
-
 // opens reports whether a login opens an organization: by an operator connection, which has
 // no organization, unless the organization requires its own; or by its own connection.
 func opens(organizationID string, o store.Organization) bool {
@@ -138,133 +166,35 @@ func opens(organizationID string, o store.Organization) bool {
 	return o.SSO != store.SSORequired
 }
 
-// storeAssertions keeps what an organization connection asserts on the identity alone.
-func storeAssertions(t *transaction, i store.Identity) error {
-	_, err := t.exec(`
-		UPDATE identities
-		SET email = $4, email_verified = $5, name = $6, picture = $7
-		WHERE connection = $1 AND issuer = $2 AND subject = $3`,
-		i.ConnectionID(), i.Issuer, i.Subject, i.Email, i.EmailVerified, i.Name, i.Picture)
-	return err
-}
-
-// findProfile finds the identity's profile; else the oldest imported one of
-// its address that has no identity yet, where the provider is authoritative for
-// the address; else none, with an empty id.
-func findProfile(t *transaction, i store.Identity) (p store.Profile, bound bool, err error) {
+// findProfile finds the identity's profile; else, where the address is verified, the oldest
+// imported one of the address that has no identity yet, for a provider that is authoritative for
+// it, or the member of the organization that the address is of; else none, with an empty id.
+func (a *arrival) findProfile(t *transaction) (refused store.Reason, err error) {
+	i := a.Identity
 	id, err := boundProfile(t, i)
-	bound = err == nil
-	if errors.Is(err, store.ErrNotFound) && i.Authoritative && i.EmailVerified {
+	a.bound = err == nil
+	switch {
+	case !errors.Is(err, store.ErrNotFound):
+	case a.organizationID == "" && i.Authoritative && i.EmailVerified:
 		id, err = unboundProfile(t, i.Email)
+	case a.organizationID != "" && a.domain.organizationID != "":
+		var members []string
+		members, err = findMembers(t, a.Login, a.organizationID)
+		if len(members) > 1 {
+			return store.Ambiguous, nil
+		}
+		if len(members) == 1 {
+			id = members[0]
+		}
 	}
-	if errors.Is(err, store.ErrNotFound) {
-		return p, false, nil
+	if errors.Is(err, store.ErrNotFound) || err == nil && id == "" {
+		return "", nil
 	}
-	if err != nil {
-		return p, false, err
-	}
-	p, _, err = profile(t, id)
-	return p, bound, err
-}
-
-// boundProfile is the id of the profile that an identity is bound to. An
-// identity whose profile was deleted without it (the sqlite3 shell does not
-// enforce references unless asked to) is unbound first.
-func boundProfile(t *transaction, i store.Identity) (id string, err error) {
-	_, err = t.exec(`
-		DELETE FROM identities
-		WHERE connection = $1 AND issuer = $2 AND subject = $3
-			AND NOT EXISTS (SELECT 1 FROM profiles p WHERE p.id = identities.profile_id)`,
-		i.ConnectionID(), i.Issuer, i.Subject)
 	if err != nil {
 		return "", err
 	}
-	err = t.row(`SELECT profile_id FROM identities WHERE connection = $1 AND issuer = $2 AND subject = $3`,
-		[]any{i.ConnectionID(), i.Issuer, i.Subject}, &id)
-	return id, err
-}
-
-func unboundProfile(t *transaction, email string) (id string, err error) {
-	err = t.row(`
-		SELECT p.id
-		FROM profiles p
-		WHERE p.email = $1 AND p.imported
-			AND NOT EXISTS (SELECT 1 FROM identities i WHERE i.profile_id = p.id)
-		ORDER BY p.created_at, p.rowid
-		LIMIT 1`,
-		[]any{email}, &id)
-	return id, err
-}
-
-// signUp makes the profile of a first login and, where the policy says so,
-// what belongs to it.
-func signUp(t *transaction, l store.Login) (id string, err error) {
-	i := l.Identity
-	var known bool
-	if err := t.row(`SELECT EXISTS (SELECT 1 FROM profiles WHERE email = $1)`, []any{i.Email}, &known); err != nil {
-		return "", err
-	}
-	id = store.NewID()
-	p := store.Profile{ID: id, Email: i.Email, EmailVerified: i.EmailVerified, Authoritative: i.Authoritative, Name: i.Name, Picture: i.Picture}
-	if err := newProfile(t, p, false, l.Now); err != nil {
-		return "", err
-	}
-	if err := bind(t, i, id, l.Now); err != nil {
-		return "", err
-	}
-	if len(l.Invitation) > 0 || l.Signup != store.SignupOrganization || known {
-		return id, nil
-	}
-	o := store.Organization{ID: store.NewID(), Name: i.FirstOrganizationName(), Slug: store.NewSlug(), Status: store.Pending}
-	if err := newOrganization(t, o, true, l.Now); err != nil {
-		return "", err
-	}
-	return id, newMembership(t, id, o.ID, "owner", true, l.Now)
-}
-
-func newProfile(t *transaction, p store.Profile, imported bool, now time.Time) error {
-	_, err := t.exec(`
-		INSERT INTO profiles (id, email, email_verified, authoritative, name, picture, disabled, imported, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		p.ID, p.Email, p.EmailVerified, p.Authoritative, p.Name, p.Picture, p.Disabled, imported, micros(now))
-	return err
-}
-
-func bind(t *transaction, i store.Identity, profileID string, now time.Time) error {
-	_, err := t.exec(`
-		INSERT INTO identities (connection, issuer, subject, profile_id, created_at)
-		VALUES ($1, $2, $3, $4, $5)`,
-		i.ConnectionID(), i.Issuer, i.Subject, profileID, micros(now))
-	return err
-}
-
-func newMembership(t *transaction, profileID, organizationID, role string, active bool, now time.Time) error {
-	_, err := t.exec(`
-		INSERT INTO memberships (profile_id, organization_id, role, active, created_at)
-		VALUES ($1, $2, $3, $4, $5)`,
-		profileID, organizationID, role, active, micros(now))
-	return err
-}
-
-// refresh takes over what the provider says now; an empty name keeps the old one, and
-// an address that is not verified the old address, which then is not verified either.
-func refresh(t *transaction, p store.Profile, i store.Identity) error {
-	if !i.EmailVerified {
-		i.Email, i.Authoritative = p.Email, false
-	}
-	if i.Name == "" {
-		i.Name = p.Name
-	}
-	fresh := store.Profile{ID: p.ID, Email: i.Email, EmailVerified: i.EmailVerified, Authoritative: i.Authoritative, Name: i.Name, Picture: i.Picture}
-	if fresh == p {
-		return nil
-	}
-	_, err := t.exec(`
-		UPDATE profiles
-		SET imported = imported AND email = $2, email = $2, email_verified = $3, authoritative = $4, name = $5, picture = $6
-		WHERE id = $1`,
-		p.ID, fresh.Email, fresh.EmailVerified, fresh.Authoritative, fresh.Name, fresh.Picture)
-	return err
+	a.profile, _, err = profile(t, id)
+	return "", err
 }
 
 // startSession stores the session with the connection of this login, whose organization

@@ -7,8 +7,9 @@ import (
 	"orglogin/store"
 )
 
-// removal are the ways to remove a person from an organization. Each revokes the
-// pending invitations of that organization to the person's address, and no other.
+// removal are the ways to remove a person from an organization. Each revokes the pending
+// invitations of that organization to the person's address, and no other; and the person
+// does not join by the organization's domain again.
 func removal() []behaviour {
 	ways := []struct {
 		name   string
@@ -43,11 +44,12 @@ func removal() []behaviour {
 	}
 	var all []behaviour
 	for _, way := range ways {
-		all = append(all, behaviour{way.name + " revokes the pending invitations to that organization", func(f *fixture) {
+		all = append(all, behaviour{way.name + " revokes the pending invitations to that organization, and prevents joining by its domain", func(f *fixture) {
 			if _, ok := f.s.(Hand); way.byHand && !ok {
 				return // such a store is tested with the import alone
 			}
-			o, other, id := f.organization(store.Verified), f.organization(store.Verified), someone()
+			o, other := f.organization(store.Verified), f.organization(store.Verified)
+			id := at(f.verified(o, store.JoinAuto).Name)
 			ann := f.member(id, "member", o)
 			first, second := f.invite(o, strings.ToUpper(id.Email), "owner"), f.invite(o, id.Email, "member")
 			elsewhere, bobs := f.invite(other, id.Email, "member"), f.invite(o, someone().Email, "member")
@@ -64,7 +66,11 @@ func removal() []behaviour {
 			}
 			l := f.arrival(id)
 			l.Invitation = first.hash
-			f.wantReason(f.complete(l).Invitation, store.Revoked)
+			done := f.complete(l)
+			f.wantReason(done.Invitation, store.Revoked)
+			if again := done.Joined == o.ID; again != done.FirstLogin { // a person who was deleted is another one
+				f.Errorf("got %+v", done)
+			}
 		}})
 	}
 	return append(all,

@@ -82,6 +82,9 @@ GRANT EXECUTE ON FUNCTION
     orglogin.email_domain(text),
     orglogin.describe_domain(orglogin.organization_domains),
     orglogin.next_domain_check(timestamptz),
+    orglogin.find_domain(orglogin.login, uuid),
+    orglogin.find_members(orglogin.login, uuid),
+    orglogin.may_join(uuid, text, uuid),
     orglogin.find_identity(orglogin.login),
     orglogin.find_unbound_profile(text),
     orglogin.start_session(uuid, orglogin.login, uuid)

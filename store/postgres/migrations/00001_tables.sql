@@ -82,6 +82,20 @@ CREATE TABLE orglogin.memberships (
 );
 CREATE INDEX memberships_organization_idx ON orglogin.memberships (organization_id);
 
+-- Who was removed from an organization at some time. They do not join it again by a domain
+-- unless they are an active member again.
+CREATE TABLE orglogin.removed_members (
+    profile_id      uuid        NOT NULL,
+    organization_id uuid        NOT NULL,
+    removed_at      timestamptz NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT removed_members_pkey PRIMARY KEY (profile_id, organization_id),
+    CONSTRAINT removed_members_profile_fkey FOREIGN KEY (profile_id)
+        REFERENCES orglogin.profiles (id) ON DELETE CASCADE,
+    CONSTRAINT removed_members_organization_fkey FOREIGN KEY (organization_id)
+        REFERENCES orglogin.organizations (id) ON DELETE CASCADE
+);
+CREATE INDEX removed_members_organization_idx ON orglogin.removed_members (organization_id);
+
 CREATE TABLE orglogin.workspaces (
     id              uuid        NOT NULL DEFAULT gen_random_uuid(),
     organization_id uuid        NOT NULL,

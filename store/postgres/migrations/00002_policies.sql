@@ -57,7 +57,7 @@ BEGIN
         'orglogin.memberships', 'orglogin.workspaces', 'orglogin.invitations', 'orglogin.sessions',
         'orglogin.flows', 'orglogin.receipts', 'orglogin.connections', 'orglogin.connection_tests',
         'orglogin.session_connections', 'orglogin.organization_settings', 'orglogin.organization_domains',
-        'orglogin.join_requests']::regclass[]
+        'orglogin.join_requests', 'orglogin.removed_members']::regclass[]
     LOOP
         EXECUTE format('CREATE POLICY definer ON %s TO orglogin_definer USING (true) WITH CHECK (true)', t);
     END LOOP;
@@ -80,7 +80,7 @@ GRANT SELECT, UPDATE, DELETE ON orglogin.connection_tests TO orglogin_definer;
 GRANT SELECT, INSERT, DELETE ON orglogin.session_connections TO orglogin_definer;
 GRANT SELECT ON orglogin.organization_settings TO orglogin_definer;
 GRANT SELECT, UPDATE ON orglogin.organization_domains TO orglogin_definer;
-GRANT SELECT, INSERT ON orglogin.join_requests TO orglogin_definer;
+GRANT SELECT, INSERT ON orglogin.join_requests, orglogin.removed_members TO orglogin_definer;
 
 -- What the service reads and writes itself, under the claims of one person.
 -- Never TRUNCATE, REFERENCES or TRIGGER: row-level security does not cover them.

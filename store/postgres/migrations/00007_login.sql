@@ -149,14 +149,16 @@ $$;
 -- One login, from the verified identity to the session. Called under the claims
 -- {"role":"authenticated"} alone: no one signs in another person under their own claims.
 -- refused is NULL, or a reason for which nothing was stored: 'disabled', 'email_not_verified',
--- 'signup_closed', 'unknown_connection' or 'not_invited'.
+-- 'signup_closed', 'unknown_connection', 'not_invited' or 'ambiguous'. joined is the
+-- organization that the person joined by its domain, or NULL.
 -- +goose StatementBegin
 CREATE FUNCTION api.complete_login(p_login orglogin.login)
 RETURNS TABLE (
     user_id     uuid,
     refused     text,
     verdict     text,
-    first_login boolean
+    first_login boolean,
+    joined      uuid
 )
 LANGUAGE plpgsql VOLATILE ROWS 1 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -167,6 +169,9 @@ DECLARE
     v_bound      boolean;
     v_first      boolean;
     v_shared     boolean; -- another profile has the address
+    v_domain     orglogin.organization_domains;
+    v_members    uuid[];
+    v_joins      boolean;
     v_verdict    text := 'not_given';
     v_invitation orglogin.invitations;
 BEGIN
@@ -182,13 +187,14 @@ BEGIN
         WHERE k.id = p_login.connection AND k.state = 'active'
         FOR SHARE;
         IF NOT FOUND THEN
-            RETURN QUERY SELECT NULL::uuid, 'unknown_connection', v_verdict, false;
+            RETURN QUERY SELECT NULL::uuid, 'unknown_connection', v_verdict, false, NULL::uuid;
             RETURN;
         END IF;
         v_profile.email_verified := false; -- what it asserts is not for other organizations
         v_profile.authoritative := false;
     END IF;
 
+    v_domain := orglogin.find_domain(p_login, v_organization);
     v_id := orglogin.find_identity(p_login);
     v_bound := v_id IS NOT NULL;
     IF NOT v_bound THEN
@@ -200,14 +206,22 @@ BEGIN
         IF NOT v_bound AND v_organization IS NULL AND p_login.authoritative AND p_login.email_verified THEN
             v_id := orglogin.find_unbound_profile(p_login.email);
         END IF;
+        IF NOT v_bound AND v_organization = v_domain.organization_id THEN
+            v_members := orglogin.find_members(p_login, v_organization);
+            IF cardinality(v_members) > 1 THEN
+                RETURN QUERY SELECT NULL::uuid, 'ambiguous', v_verdict, false, NULL::uuid;
+                RETURN;
+            END IF;
+            v_id := v_members[1];
+        END IF;
     END IF;
     v_first := v_id IS NULL;
     IF (SELECT p.disabled FROM orglogin.read_profile(v_id) AS p) THEN
-        RETURN QUERY SELECT v_id, 'disabled', v_verdict, false;
+        RETURN QUERY SELECT v_id, 'disabled', v_verdict, false, NULL::uuid;
         RETURN;
     END IF;
     IF NOT v_bound AND NOT p_login.email_verified THEN
-        RETURN QUERY SELECT NULL::uuid, 'email_not_verified', v_verdict, false;
+        RETURN QUERY SELECT NULL::uuid, 'email_not_verified', v_verdict, false, NULL::uuid;
         RETURN;
     END IF;
 
@@ -221,17 +235,21 @@ BEGIN
         END IF;
     END IF;
 
+    v_joins := coalesce(v_domain.join_mode, 'off') = 'auto' AND orglogin.may_join(v_id, p_login.email, v_domain.organization_id);
+
     IF v_first THEN
-        IF v_organization IS NOT NULL AND v_verdict <> 'ok' THEN
-            RETURN QUERY SELECT NULL::uuid, 'not_invited', v_verdict, false;
+        IF v_organization IS NOT NULL AND v_verdict <> 'ok' AND NOT v_joins
+            AND (p_login.signup = 'closed' OR v_domain.join_mode IS DISTINCT FROM 'request')
+        THEN
+            RETURN QUERY SELECT NULL::uuid, 'not_invited', v_verdict, false, NULL::uuid;
             RETURN;
         END IF;
         v_shared := EXISTS (SELECT FROM orglogin.find_profiles(p_login.email));
-        IF p_login.signup <> 'closed' OR v_verdict = 'ok' THEN
+        IF p_login.signup <> 'closed' OR v_verdict = 'ok' OR v_joins THEN
             v_id := orglogin.create_profile(v_profile);
         END IF;
         IF v_id IS NULL THEN
-            RETURN QUERY SELECT NULL::uuid, 'signup_closed', v_verdict, false;
+            RETURN QUERY SELECT NULL::uuid, 'signup_closed', v_verdict, false, NULL::uuid;
             RETURN;
         END IF;
     ELSIF v_organization IS NULL THEN
@@ -248,14 +266,19 @@ BEGIN
             AND (i.email, i.email_verified, i.name, i.picture) IS DISTINCT FROM
                 (p_login.email, p_login.email_verified, p_login.name, p_login.picture);
     END IF;
-    IF v_first AND v_organization IS NULL AND p_login.invitation IS NULL AND p_login.signup = 'organization' AND NOT v_shared THEN
+    IF v_first AND v_organization IS NULL AND p_login.invitation IS NULL AND p_login.signup = 'organization' AND NOT v_shared
+        AND coalesce(v_domain.join_mode, 'off') = 'off' -- otherwise the person joins, or asks to
+    THEN
         PERFORM orglogin.create_organization(v_id, p_login.organization_name, p_login.organization_slug);
     END IF;
     IF v_verdict = 'ok' THEN
         PERFORM orglogin.accept(v_invitation, v_id, p_login.now);
     END IF;
+    IF v_joins THEN -- not where the invitation has made them a member
+        v_joins := orglogin.activate_membership(v_id, v_domain.organization_id, 'member');
+    END IF;
     PERFORM orglogin.start_session(v_id, p_login, v_organization);
-    RETURN QUERY SELECT v_id, NULL::text, v_verdict, v_first;
+    RETURN QUERY SELECT v_id, NULL::text, v_verdict, v_first, CASE WHEN v_joins THEN v_domain.organization_id END;
 END
 $$;
 -- +goose StatementEnd
@@ -289,6 +312,7 @@ RETURNS TABLE (
     refused     text,
     verdict     text,
     first_login boolean,
+    joined      text,
     connections text[],
     snapshot    orglogin.access_snapshot
 )
@@ -302,8 +326,8 @@ BEGIN
             USING ERRCODE = 'insufficient_privilege';
     END IF;
     PERFORM set_config('request.jwt.claims', '{"role":"authenticated"}', true);
-    SELECT coalesce(c.user_id::text, ''), coalesce(c.refused, ''), c.verdict, c.first_login
-    INTO user_id, refused, verdict, first_login
+    SELECT coalesce(c.user_id::text, ''), coalesce(c.refused, ''), c.verdict, c.first_login, coalesce(c.joined::text, '')
+    INTO user_id, refused, verdict, first_login, joined
     FROM api.complete_login(v_login) AS c;
     IF NOT FOUND THEN
         RETURN;

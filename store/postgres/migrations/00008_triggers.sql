@@ -210,13 +210,13 @@ $do$;
 -- +goose StatementEnd
 
 -- ---------------------------------------------------------------------------
--- Who is removed from an organization does not return by an invitation that was
--- made before: whoever removes a membership, and in whichever way, revokes the
--- pending invitations of that organization to the person's address.
+-- Who is removed from an organization does not return by an invitation that was made
+-- before, or by a domain: whoever removes a membership, and in whichever way, revokes the
+-- pending invitations of that organization to the person's address, and the removal is recorded.
 
 -- For one membership. The argument is the column that names the person.
 -- +goose StatementBegin
-CREATE FUNCTION orglogin.revoke_invitations() RETURNS trigger
+CREATE FUNCTION orglogin.record_removal() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -226,6 +226,12 @@ BEGIN
         AND i.organization_id = OLD.organization_id
         AND i.accepted_by IS NULL
         AND NOT i.revoked;
+    -- Neither is found where it is deleted itself.
+    INSERT INTO orglogin.removed_members (profile_id, organization_id)
+    SELECT p.id, OLD.organization_id
+    FROM orglogin.read_profile((to_jsonb(OLD) ->> TG_ARGV[0])::uuid) AS p
+    CROSS JOIN orglogin.read_organization(OLD.organization_id) AS o
+    ON CONFLICT ON CONSTRAINT removed_members_pkey DO NOTHING;
     RETURN NULL;
 END
 $$;
@@ -250,7 +256,7 @@ $$;
 
 -- For TRUNCATE, before the memberships are gone.
 -- +goose StatementBegin
-CREATE FUNCTION orglogin.revoke_invitations_of_all() RETURNS trigger
+CREATE FUNCTION orglogin.record_removal_of_all() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -263,20 +269,26 @@ BEGIN
         )
         AND i.accepted_by IS NULL
         AND NOT i.revoked;
+    INSERT INTO orglogin.removed_members (profile_id, organization_id)
+    SELECT p.id, m.organization_id
+    FROM api.get_people(NULL, NULL) AS p
+    CROSS JOIN LATERAL orglogin.read_memberships(p.id) AS m
+    CROSS JOIN LATERAL orglogin.read_organization(m.organization_id) AS o
+    ON CONFLICT ON CONSTRAINT removed_members_pkey DO NOTHING;
     RETURN NULL;
 END
 $$;
 -- +goose StatementEnd
 
-CREATE TRIGGER revoke_invitations AFTER UPDATE ON orglogin.memberships
+CREATE TRIGGER record_removal AFTER UPDATE ON orglogin.memberships
     FOR EACH ROW WHEN (
         OLD.active AND NOT NEW.active
         OR (OLD.profile_id, OLD.organization_id) IS DISTINCT FROM (NEW.profile_id, NEW.organization_id)
     )
-    EXECUTE FUNCTION orglogin.revoke_invitations('profile_id');
-CREATE TRIGGER revoke_invitations_deleted AFTER DELETE ON orglogin.memberships
-    FOR EACH ROW EXECUTE FUNCTION orglogin.revoke_invitations('profile_id');
-CREATE TRIGGER revoke_invitations_truncated BEFORE TRUNCATE ON orglogin.memberships
-    FOR EACH STATEMENT EXECUTE FUNCTION orglogin.revoke_invitations_of_all();
+    EXECUTE FUNCTION orglogin.record_removal('profile_id');
+CREATE TRIGGER record_removal_deleted AFTER DELETE ON orglogin.memberships
+    FOR EACH ROW EXECUTE FUNCTION orglogin.record_removal('profile_id');
+CREATE TRIGGER record_removal_truncated BEFORE TRUNCATE ON orglogin.memberships
+    FOR EACH STATEMENT EXECUTE FUNCTION orglogin.record_removal_of_all();
 CREATE TRIGGER revoke_invitations BEFORE DELETE ON orglogin.profiles
     FOR EACH ROW EXECUTE FUNCTION orglogin.revoke_invitations_of_person();

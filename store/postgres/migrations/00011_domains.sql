@@ -259,3 +259,87 @@ BEGIN
 END
 $$;
 -- +goose StatementEnd
+
+-- ---------------------------------------------------------------------------
+-- Logins.
+
+-- The verified domain that the address of a login is in, where the login counts for the
+-- organization of that domain: its own connection verified the address, or an operator's
+-- that may speak for the address and opens the organization. A row of NULLs otherwise.
+-- +goose StatementBegin
+CREATE FUNCTION orglogin.find_domain(p_login orglogin.login, p_organization_id uuid)
+RETURNS orglogin.organization_domains
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    v_domain orglogin.organization_domains;
+BEGIN
+    IF p_login.email_verified AND (p_organization_id IS NOT NULL OR p_login.authoritative) THEN
+        SELECT d.* INTO v_domain
+        FROM orglogin.organization_domains AS d
+        WHERE d.domain = orglogin.email_domain(p_login.email) AND d.status = 'verified';
+        IF FOUND AND NOT orglogin.opens(p_organization_id, v_domain.organization_id) THEN
+            RETURN NULL;
+        END IF;
+    END IF;
+    RETURN v_domain;
+END
+$$;
+-- +goose StatementEnd
+
+-- The active members of an organization whose profile a first login by its own connection,
+-- with an address in its domain, may be: the person whose live session this browser has,
+-- alone; otherwise all whose address is known to be theirs. A profile that has an identity of
+-- the connection already is none of them.
+-- +goose StatementBegin
+CREATE FUNCTION orglogin.find_members(p_login orglogin.login, p_organization_id uuid)
+RETURNS uuid[]
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    v_signed_in uuid[];
+    v_confirmed uuid[];
+BEGIN
+    SELECT
+        array_agg(f.id) FILTER (WHERE EXISTS (
+            SELECT FROM orglogin.sessions AS s
+            WHERE s.id = p_login.replaces AND s.profile_id = f.id AND s.ended_at IS NULL AND s.expires_at > p_login.now)),
+        array_agg(f.id) FILTER (WHERE p.email_confirmed OR EXISTS (
+            SELECT FROM orglogin.invitations AS i
+            WHERE i.accepted_by = f.id AND i.organization_id = p_organization_id AND i.email = p_login.email))
+    INTO v_signed_in, v_confirmed
+    FROM orglogin.find_profiles(p_login.email) AS f (id)
+    CROSS JOIN LATERAL orglogin.read_profile(f.id) AS p
+    WHERE orglogin.is_member(f.id, p_organization_id)
+        AND NOT EXISTS (
+            SELECT FROM orglogin.identities AS i
+            WHERE i.profile_id = f.id AND i.connection = p_login.connection);
+    RETURN coalesce(v_signed_in, v_confirmed);
+END
+$$;
+-- +goose StatementEnd
+
+-- Whether a person may join an organization by its domain: they have no membership there, in
+-- no state, and neither they nor another profile of the address was removed from it. A
+-- profile of NULL is one that is not made yet. STABLE, so that all of it sees one moment.
+-- +goose StatementBegin
+CREATE FUNCTION orglogin.may_join(p_profile_id uuid, p_email text, p_organization_id uuid)
+RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF EXISTS (SELECT FROM orglogin.read_memberships(p_profile_id) AS m WHERE m.organization_id = p_organization_id) THEN
+        RETURN false;
+    END IF;
+    PERFORM orglogin.confirm_missing('orglogin.removed_members');
+    RETURN NOT EXISTS (
+        SELECT
+        FROM (SELECT p_profile_id UNION SELECT f.id FROM orglogin.find_profiles(p_email) AS f (id)) AS f (id)
+        LEFT JOIN LATERAL orglogin.read_memberships(f.id) AS m ON m.organization_id = p_organization_id
+        WHERE NOT coalesce(m.active, NOT EXISTS (
+            SELECT FROM orglogin.removed_members AS r
+            WHERE r.profile_id = f.id AND r.organization_id = p_organization_id))
+    );
+END
+$$;
+-- +goose StatementEnd

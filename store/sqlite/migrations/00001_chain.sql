@@ -98,6 +98,16 @@ CREATE TABLE memberships (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX memberships_organization_id_idx ON memberships (organization_id);
 
+-- Who was removed from an organization at some time. They do not join it again by a domain
+-- unless they are an active member again.
+CREATE TABLE removed_members (
+    profile_id      TEXT NOT NULL CONSTRAINT removed_members_profile_id_fkey REFERENCES profiles (id) ON DELETE CASCADE,
+    organization_id TEXT NOT NULL CONSTRAINT removed_members_organization_id_fkey REFERENCES organizations (id) ON DELETE CASCADE,
+    removed_at      INTEGER NOT NULL,
+    CONSTRAINT removed_members_pkey PRIMARY KEY (profile_id, organization_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX removed_members_organization_id_idx ON removed_members (organization_id);
+
 CREATE TABLE workspaces (
     id              TEXT NOT NULL CONSTRAINT workspaces_pkey PRIMARY KEY,
     organization_id TEXT NOT NULL CONSTRAINT workspaces_organization_id_fkey REFERENCES organizations (id) ON DELETE CASCADE,
@@ -129,9 +139,10 @@ CREATE INDEX invitations_pending_idx ON invitations (email, expires_at) WHERE ac
 CREATE INDEX invitations_organization_id_idx ON invitations (organization_id);
 CREATE INDEX invitations_accepted_by_idx ON invitations (accepted_by) WHERE accepted_by IS NOT NULL;
 
--- Who is removed from an organization does not return by an invitation that was
--- made before: whichever statement removes a membership revokes the pending
--- invitations of that organization to the person's address.
+-- Who is removed from an organization does not return by an invitation that was made
+-- before, or by a domain: whichever statement removes a membership revokes the pending
+-- invitations of that organization to the person's address, and the removal is recorded.
+-- It is not where the person or the organization is deleted.
 -- +goose StatementBegin
 CREATE TRIGGER memberships_removed AFTER UPDATE ON memberships
 WHEN OLD.active = 1 AND NEW.active = 0 OR OLD.profile_id <> NEW.profile_id OR OLD.organization_id <> NEW.organization_id
@@ -141,6 +152,11 @@ BEGIN
     WHERE organization_id = OLD.organization_id
         AND email = (SELECT email FROM profiles WHERE id = OLD.profile_id)
         AND accepted_by IS NULL;
+    INSERT OR IGNORE INTO removed_members (profile_id, organization_id, removed_at)
+    SELECT p.id, o.id, CAST(unixepoch('subsec') * 1000000 AS INTEGER)
+    FROM profiles p
+    JOIN organizations o ON o.id = OLD.organization_id
+    WHERE p.id = OLD.profile_id;
 END;
 -- +goose StatementEnd
 
@@ -152,6 +168,11 @@ BEGIN
     WHERE organization_id = OLD.organization_id
         AND email = (SELECT email FROM profiles WHERE id = OLD.profile_id)
         AND accepted_by IS NULL;
+    INSERT OR IGNORE INTO removed_members (profile_id, organization_id, removed_at)
+    SELECT p.id, o.id, CAST(unixepoch('subsec') * 1000000 AS INTEGER)
+    FROM profiles p
+    JOIN organizations o ON o.id = OLD.organization_id
+    WHERE p.id = OLD.profile_id;
 END;
 -- +goose StatementEnd
 

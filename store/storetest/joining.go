@@ -1,0 +1,152 @@
+package storetest
+
+import (
+	"orglogin/store"
+)
+
+// at is a person with an address in a domain, whose provider may speak for it.
+func at(domain string) store.Identity {
+	id := vouched()
+	id.Email = word("ann") + "@" + domain
+	return id
+}
+
+// joined is what a login came to: its refusal, the place that it joined, and its memberships.
+type joined struct {
+	refused     store.Reason
+	byDomain    bool
+	memberships int
+	role        string // in the organization of the domain
+	first       bool
+}
+
+func (f *fixture) joins(o store.Organization, l store.Login) joined {
+	f.Helper()
+	c := f.complete(l)
+	if c.Joined != "" && c.Joined != o.ID {
+		f.Errorf("the login joined %s, want %s", c.Joined, o.ID)
+	}
+	m, _ := c.Snapshot.Membership(o.ID)
+	return joined{c.Refused, c.Joined != "", len(c.Snapshot.Memberships), m.Role, c.FirstLogin}
+}
+
+func (f *fixture) want(got, want joined) {
+	f.Helper()
+	if got != want {
+		f.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+// firstLogins are first logins by the operator's connection with an address in a verified domain.
+func firstLogins() []behaviour {
+	member := joined{byDomain: true, memberships: 1, role: "member", first: true}
+	own := joined{memberships: 1, first: true} // an organization of their own
+	alone, refused := joined{first: true}, joined{refused: store.SignupIsClosed}
+	cases := []struct {
+		name   string
+		mode   store.JoinMode
+		signup store.Signup
+		change func(f *fixture, o store.Organization, d store.Domain, id *store.Identity)
+		want   joined
+	}{
+		{"joins under auto", store.JoinAuto, store.SignupProfile, nil, member},
+		{"joins under auto and makes no organization", store.JoinAuto, store.SignupOrganization, nil, member},
+		{"joins under auto where sign-up is closed", store.JoinAuto, store.SignupClosed, nil, member},
+		{"makes the profile alone under request", store.JoinByRequest, store.SignupOrganization, nil, alone},
+		{"is refused under request where sign-up is closed", store.JoinByRequest, store.SignupClosed, nil, refused},
+		{"makes an organization under off", store.JoinOff, store.SignupOrganization, nil, own},
+		{"is refused under off where sign-up is closed", store.JoinOff, store.SignupClosed, nil, refused},
+		{"does not join with an address of a subdomain", store.JoinAuto, store.SignupOrganization, func(_ *fixture, _ store.Organization, d store.Domain, id *store.Identity) {
+			id.Email = "ann@sub." + d.Name
+		}, own},
+		{"does not join with an address of a longer domain", store.JoinAuto, store.SignupOrganization, func(_ *fixture, _ store.Organization, d store.Domain, id *store.Identity) {
+			id.Email = "ann@" + d.Name + ".evil.test"
+		}, own},
+		{"does not join where the provider may not speak for the address", store.JoinAuto, store.SignupOrganization, func(_ *fixture, _ store.Organization, _ store.Domain, id *store.Identity) {
+			id.Authoritative = false
+		}, own},
+		{"does not join an organization that requires its own provider", store.JoinAuto, store.SignupOrganization, func(f *fixture, o store.Organization, _ store.Domain, _ *store.Identity) {
+			f.active(o)
+			f.must(f.s.SetSSO(f.Context(), o.Slug, store.SSORequired))
+		}, own},
+		{"does not join by a domain that has lapsed", store.JoinAuto, store.SignupOrganization, func(f *fixture, o store.Organization, d store.Domain, _ *store.Identity) {
+			f.check(o, d.Name, store.DomainMissing, 0)
+			f.check(o, d.Name, store.DomainMissing, store.DomainGrace)
+		}, own},
+		{"does not join by a domain that another organization claims too", store.JoinAuto, store.SignupClosed, func(f *fixture, o store.Organization, d store.Domain, _ *store.Identity) {
+			other, auto := f.organization(store.Verified), store.JoinAuto
+			f.claim(other, d.Name)
+			_, err := f.s.UpdateDomain(f.Context(), other.Slug, d.Name, &auto, nil)
+			f.must(err)
+			f.must(f.s.RemoveDomain(f.Context(), o.Slug, d.Name))
+		}, refused},
+	}
+	var all []behaviour
+	for _, c := range cases {
+		all = append(all, behaviour{c.name, func(f *fixture) {
+			o := f.organization(store.Verified)
+			d := f.verified(o, c.mode)
+			id := at(d.Name)
+			if c.change != nil {
+				c.change(f, o, d, &id)
+			}
+			l := f.arrival(id)
+			l.Signup = c.signup
+			f.want(f.joins(o, l), c.want)
+		}})
+	}
+	return all
+}
+
+// joining is what logins of known people, and invitations, do beside a domain with the mode auto.
+func joining() []behaviour {
+	return []behaviour{
+		{"a known person joins at the next login, once, and keeps the other places", func(f *fixture) {
+			o, place := f.organization(store.Verified), f.organization(store.Verified)
+			d := f.verified(o, store.JoinAuto)
+			id := at(d.Name)
+			f.load(store.ImportFile{
+				Users:       []store.ImportUser{{Email: id.Email, Issuer: id.Issuer, Subject: id.Subject}},
+				Memberships: []store.ImportMembership{{Organization: place.Slug, Email: id.Email, Role: "owner"}},
+			})
+			f.want(f.joins(o, f.arrival(id)), joined{byDomain: true, memberships: 2, role: "member"})
+			f.want(f.joins(o, f.arrival(id)), joined{memberships: 2, role: "member"})
+		}},
+		{"an imported address in upper case joins by its own domain", func(f *fixture) {
+			o := f.organization(store.Verified)
+			id := at(f.verified(o, store.JoinAuto).Name)
+			id.Email = "ANN" + id.Email
+			f.want(f.joins(o, f.arrival(id)), joined{byDomain: true, memberships: 1, role: "member", first: true})
+		}},
+		{"a member keeps the role", func(f *fixture) {
+			o := f.organization(store.Verified)
+			id := at(f.verified(o, store.JoinAuto).Name)
+			f.member(id, "admin", o)
+			f.want(f.joins(o, f.arrival(id)), joined{memberships: 1, role: "admin"})
+		}},
+		{"an invitation to the organization of the domain gives its role, one to another is accepted too", func(f *fixture) {
+			o, other := f.organization(store.Verified), f.organization(store.Verified)
+			d := f.verified(o, store.JoinAuto)
+			ann, bob := at(d.Name), at(d.Name)
+			l := f.arrival(ann)
+			l.Invitation = f.invite(o, ann.Email, "admin").hash
+			f.want(f.joins(o, l), joined{memberships: 1, role: "admin", first: true})
+			l = f.arrival(bob)
+			l.Invitation = f.invite(other, bob.Email, "owner").hash
+			f.want(f.joins(o, l), joined{byDomain: true, memberships: 2, role: "member", first: true})
+		}},
+		{"who was removed does not join again, by no profile of the address, until made active again", func(f *fixture) {
+			o := f.organization(store.Verified)
+			id := at(f.verified(o, store.JoinAuto).Name)
+			p := f.member(id, "member", o)
+			f.setActive(o, p.Email, false)
+			f.want(f.joins(o, f.arrival(id)), joined{})
+			second := at("people.test")
+			second.Email = id.Email
+			f.want(f.joins(o, f.arrival(second)), joined{first: true})
+			f.setActive(o, p.Email, true)
+			f.want(f.joins(o, f.arrival(id)), joined{memberships: 1, role: "member"})
+			f.want(f.joins(o, f.arrival(second)), joined{byDomain: true, memberships: 1, role: "member"})
+		}},
+	}
+}
