@@ -27,7 +27,7 @@ func (s *Server) toLoginHost(next echo.HandlerFunc) echo.HandlerFunc {
 			return next(c)
 		}
 		c.SetPath(route)
-		if route == login.CallbackPath || route == login.CallbackRoute {
+		if route == login.CallbackPath || route == login.CallbackRoute || route == login.DiscoverPath {
 			return web.Failure(http.StatusNotFound, "", nil)
 		}
 		q := web.QueryOf(r)
@@ -53,7 +53,7 @@ func (s *Server) toLoginHost(next echo.HandlerFunc) echo.HandlerFunc {
 // onlyOnLoginHost finds the route of a path that no other host has.
 func onlyOnLoginHost(path string) (route string, ok bool) {
 	switch path {
-	case login.Path, login.StartPath, login.CallbackPath, account.LogoutPath, account.ChooserPath:
+	case login.Path, login.StartPath, login.CallbackPath, login.DiscoverPath, account.LogoutPath, account.ChooserPath:
 		return path, true
 	}
 	if strings.HasPrefix(path, login.CallbackPath+"/") {
@@ -81,8 +81,8 @@ func (s *Server) retryURL(c echo.Context, status int) string {
 	case path == login.CallbackPath, strings.HasPrefix(path, login.CallbackPath+"/"):
 		_, in, _ = s.flows.OpenState(q.Get("state"))
 		return origin + in.AgainPath()
-	case path == login.Path && r.Method == http.MethodPost:
-		form, _ := web.FormValues(c, "invitation", "redirect")
+	case (path == login.Path || path == login.DiscoverPath) && r.Method == http.MethodPost:
+		form, _ := web.FormValues(c, "invitation", "redirect", "prompt", "email")
 		in = flow.FormIntent(form)
 	case path != login.Path && path != login.StartPath:
 		return origin + login.Path

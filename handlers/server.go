@@ -46,6 +46,7 @@ type Config struct {
 	TrustedProxies []netip.Prefix
 	RateLimit      Limit
 	VerifyWait     time.Duration // for the store, of verify and forward; zero: a second
+	Discovery      bool          // the login page finds the organization's connection of an address, by its domain
 	Limiter        Limiter       // of logins begun and finished; nil: in this process
 
 	Logger        *slog.Logger
@@ -76,10 +77,11 @@ const generous = 10
 //	/auth/start, /auth/callback…          client address   RATE_LIMIT, by Redis where there is one
 //	/login, GET and POST, and what an     client address   ten times it, in this process
 //	organization's host sends to PUBLIC_URL
+//	/auth/discover                        client address   RATE_LIMIT, in this process
 //	/organizations, /auth/session,        session          ten times it, in this process
 //	/auth/token, /auth/why
 //
-// The last two cost less than a question to Redis would. Not counted are:
+// The last three cost less than a question to Redis would. Not counted are:
 // /logout, because a flood of requests in a person's name must not keep the person
 // from signing out; what proxies ask, because it is as much as the apps behind them
 // are used, because their only answers are those of the contract (nginx makes a
@@ -109,7 +111,8 @@ func New(cfg Config) (*Server, error) {
 
 	signIn, err := login.New(login.Config{
 		Responder: s.Responder, Sessions: sessions, Store: cfg.Store, Providers: cfg.Providers, Connections: cfg.Connections, Flows: s.flows, Signup: cfg.Signup,
-		FlowLimiter: cfg.Limiter, LoginLimiter: s.logins, Registry: cfg.Registry,
+		Domains: domainsOf(cfg.Store), Discovery: cfg.Discovery,
+		FlowLimiter: cfg.Limiter, LoginLimiter: s.logins, DiscoverLimiter: web.NewLimiter(cfg.RateLimit, cfg.Now), Registry: cfg.Registry,
 	})
 	if err != nil {
 		return nil, err
@@ -128,6 +131,11 @@ func New(cfg Config) (*Server, error) {
 	}
 	s.handle = s.chain()
 	return s, nil
+}
+
+func domainsOf(s store.Store) store.Domains {
+	d, _ := s.(store.Domains)
+	return d
 }
 
 // ServeHTTP answers one request.

@@ -13,6 +13,17 @@ type Login struct {
 	ContinueURL  string          // goes on as SignedInAs
 	Notice       string          // one of the Notice constants, or empty
 	HomeURL      string
+	OthersURL    string     // the page with the other connections, where SignIn is one that was asked for
+	Discover     *Discovery // finds the connection of an address; nil: the page has no such field
+}
+
+// Discovery is the form that finds an organization's connection by the domain of an
+// address. It posts to /auth/discover.
+type Discovery struct {
+	Email      string // as typed before, or empty
+	Redirect   string
+	Invitation string
+	Prompt     string
 }
 
 // SignInLink begins a login with one connection.
@@ -50,12 +61,12 @@ func (p Login) text() text {
 	return text{}
 }
 
-func (Login) HasForm() bool     { return false }
+func (p Login) HasForm() bool   { return p.Discover != nil }
 func (Login) template() string  { return "login" }
 func (Login) requestID() string { return "" }
 
 func (p Login) actions() []action {
-	actions := []action{{Label: labelHome, URL: p.HomeURL}}
+	actions := []action{{Label: labelOthers, URL: p.OthersURL}, {Label: labelHome, URL: p.HomeURL}}
 	if p.Invalid != nil {
 		return append([]action{{Label: labelWithoutInvitation, URL: p.Invalid.GoOnURL}}, actions...)
 	}

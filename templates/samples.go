@@ -52,6 +52,11 @@ func entrySamples() []Sample {
 		{"login-organization", Login{SignIn: sampleGoogle, Organization: "Acme"}},
 		{"login-other-provider", Login{SignIn: sampleOther, Organization: "Acme", HomeURL: sampleHome}},
 		{"login-several-providers", Login{SignIn: append(append(sampleOwn[:1:1], sampleGoogle...), sampleOther...), Organization: "Acme"}},
+		{"login-discovery", Login{SignIn: sampleGoogle, HomeURL: sampleHome, Discover: &Discovery{Redirect: "/invoices?month=5"}}},
+		{"login-discovered", Login{SignIn: sampleOwn, OthersURL: sampleLogin, HomeURL: sampleHome, Discover: &Discovery{Email: sampleAnn.Email}}},
+		{"login-not-discovered", Login{SignIn: append(sampleGoogle[:1:1], sampleOther...), Notice: NoticeNotDiscovered, Discover: &Discovery{Email: sampleAnn.Email}}},
+		{"login-invitation-discovery", Login{SignIn: sampleOther, Invitation: sampleOffer, Discover: &Discovery{Invitation: sampleToken}}},
+		{"login-signed-in-discovery", Login{SignIn: sampleGoogle, SignedInAs: &sampleAnn, ContinueURL: sampleLogin, Discover: &Discovery{Prompt: "select_account"}}},
 		{"login-invitation", Login{SignIn: sampleGoogle, Invitation: sampleOffer}},
 		{"login-invitation-expired", Login{
 			SignIn: sampleGoogle, Invalid: &InvitationGone{Reason: store.Expired, Organization: "Acme"},

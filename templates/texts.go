@@ -10,6 +10,7 @@ import (
 const (
 	NoticeSignedOut           = "You’re signed out."
 	NoticeSignedOutEverywhere = "You’re signed out on all your devices."
+	NoticeNotDiscovered       = "We found no sign-in of your organization for this address. Sign in below instead."
 	NoticeRedirectRefused     = "We can’t take you to the page that the link you followed names, so we’ll take you to your usual place instead."
 )
 
@@ -28,6 +29,7 @@ const (
 	labelWithout           = "Continue without an organization"
 	labelWithoutInvitation = "Continue without the invitation"
 	labelSignOut           = "Sign out"
+	labelOthers            = "Other ways to sign in"
 	labelSignIn            = "Sign in"
 	labelSignInPage        = "Go to the sign-in page"
 	labelStartAgain        = "Start again"

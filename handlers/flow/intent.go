@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"net/url"
+	"strings"
 
 	"orglogin/redirect"
 	"orglogin/store"
@@ -57,9 +58,9 @@ func IntentOf(q url.Values) Intent {
 	return in
 }
 
-// FormIntent is the intent of a form.
+// FormIntent is the intent of a form. The address in one is the login_hint.
 func FormIntent(form map[string]string) Intent {
-	q := url.Values{"invitation": {form["invitation"]}}
+	q := url.Values{"invitation": {form["invitation"]}, "prompt": {form["prompt"]}, "login_hint": {strings.TrimSpace(form["email"])}}
 	if form["redirect"] != "" {
 		q.Set("redirect", form["redirect"])
 	}

@@ -43,6 +43,8 @@ const (
 	// CallbackRoute is that of every other connection, one redirect URI each (RFC
 	// 9700 section 4.4).
 	CallbackRoute = CallbackPath + "/:connection"
+	// DiscoverPath finds the connection of an address, by its domain.
+	DiscoverPath = "/auth/discover"
 )
 
 // Config is what a login needs. Every field but Connections is required.
@@ -53,12 +55,15 @@ type Config struct {
 	Providers *signin.Registry
 	// Connections are those of organizations; nil ignores them.
 	Connections store.Connections
+	Domains     store.Domains
 	Flows       flow.Cookies
 	Signup      store.Signup
+	Discovery   bool // the login page has a field for the work email
 
-	FlowLimiter  web.Limiter // of /auth/start and /auth/callback
-	LoginLimiter web.Limiter // of /login
-	Registry     *prometheus.Registry
+	FlowLimiter     web.Limiter // of /auth/start and /auth/callback
+	LoginLimiter    web.Limiter // of /login
+	DiscoverLimiter web.Limiter // of /auth/discover
+	Registry        *prometheus.Registry
 }
 
 // Handler answers /login, /auth/start and /auth/callback.
@@ -84,4 +89,7 @@ func (s *Handler) Routes(e *echo.Echo) {
 	e.GET(StartPath, web.Limited(s.FlowLimiter, s.start))
 	e.GET(CallbackPath, web.Limited(s.FlowLimiter, s.callback))
 	e.GET(CallbackRoute, web.Limited(s.FlowLimiter, s.callback))
+	if s.Discovery {
+		e.POST(DiscoverPath, s.OwnForm(web.Limited(s.DiscoverLimiter, s.discover)))
+	}
 }

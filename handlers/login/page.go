@@ -74,7 +74,11 @@ func (s *Handler) loginPage(c echo.Context, in flow.Intent, hint *store.Organiza
 	if err != nil {
 		return err
 	}
-	all, err := s.connections(c, s.askedFor(c, offered, invited, hint))
+	asked := s.askedFor(c, offered, invited, hint)
+	all, err := s.connections(c, asked)
+	if asked == nil {
+		all, err = s.discovered(c, offered)
+	}
 	switch {
 	case err != nil:
 		return err
@@ -82,6 +86,13 @@ func (s *Handler) loginPage(c echo.Context, in flow.Intent, hint *store.Organiza
 		return unavailable()
 	}
 	page.SignIn = links(all, offered)
+	if len(page.SignIn) < len(all) {
+		page.OthersURL = offered.By("").Path(Path)
+	}
+	page.Discover = s.discovery(offered, hint)
+	if page.Discover != nil && in.LoginHint != "" && in.Connection == "" {
+		page.Notice = cmp.Or(page.Notice, templates.NoticeNotDiscovered)
+	}
 	account, err := s.Sessions.Account(c, live)
 	if err != nil {
 		return err
