@@ -77,6 +77,7 @@ type doorConfig struct {
 	operators []signin.Config // further ones
 	// organizations lets organizations have connections, see [door.connect].
 	organizations bool
+	discovery     bool
 
 	verifyWait time.Duration // zero: longer than anything takes
 }
@@ -196,7 +197,7 @@ func newDoor(t testing.TB, cfg doorConfig) *door {
 			Store: d.switched, Box: cfg.box, Now: d.clock.Now, Lifetime: 12 * time.Hour, Idle: 2 * time.Hour,
 			BaseDomain: "example.test", Suffix: cfg.suffix,
 		}),
-		Signup: cfg.signup, CookieSuffix: cfg.suffix,
+		Signup: cfg.signup, CookieSuffix: cfg.suffix, Discovery: cfg.discovery,
 		TrustedProxies: trusted, RateLimit: cfg.limit, VerifyWait: cmp.Or(cfg.verifyWait, time.Minute), // this machine may be slow
 		Logger: logger, Registry: d.registry, Now: d.clock.Now,
 	})

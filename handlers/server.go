@@ -111,7 +111,7 @@ func New(cfg Config) (*Server, error) {
 
 	signIn, err := login.New(login.Config{
 		Responder: s.Responder, Sessions: sessions, Store: cfg.Store, Providers: cfg.Providers, Connections: cfg.Connections, Flows: s.flows, Signup: cfg.Signup,
-		Domains: domainsOf(cfg.Store), Discovery: cfg.Discovery,
+		Discovery:   cfg.Discovery,
 		FlowLimiter: cfg.Limiter, LoginLimiter: s.logins, DiscoverLimiter: web.NewLimiter(cfg.RateLimit, cfg.Now), Registry: cfg.Registry,
 	})
 	if err != nil {
@@ -131,11 +131,6 @@ func New(cfg Config) (*Server, error) {
 	}
 	s.handle = s.chain()
 	return s, nil
-}
-
-func domainsOf(s store.Store) store.Domains {
-	d, _ := s.(store.Domains)
-	return d
 }
 
 // ServeHTTP answers one request.

@@ -25,7 +25,7 @@ func (s *Handler) discover(c echo.Context) error {
 	}
 	in := flow.FormIntent(form)
 	if _, domain, ok := strings.Cut(in.LoginHint, "@"); ok && s.Connections != nil {
-		in.Connection, err = s.Domains.DiscoverConnection(c.Request().Context(), domain)
+		in.Connection, err = s.Store.DiscoverConnection(c.Request().Context(), domain)
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return web.Unavailable(err)
 		}

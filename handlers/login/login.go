@@ -55,7 +55,6 @@ type Config struct {
 	Providers *signin.Registry
 	// Connections are those of organizations; nil ignores them.
 	Connections store.Connections
-	Domains     store.Domains
 	Flows       flow.Cookies
 	Signup      store.Signup
 	Discovery   bool // the login page has a field for the work email
