@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // functions are the functions that an operator may replace; migrate creates them
@@ -56,8 +57,8 @@ var (
 	privilegePattern = regexp.MustCompile(`[A-Z]+( \([^)]*\))?`)
 )
 
-// wantedObjects reads the SQL files.
-func wantedObjects() wanted {
+// wantedObjects reads the SQL files, the first time. Callers must not change what it returns.
+var wantedObjects = sync.OnceValue(func() wanted {
 	var w wanted
 	for _, files := range []embed.FS{migrations, functions} {
 		names, _ := fs.Glob(files, "*/*.sql") // the pattern is a constant
@@ -67,7 +68,7 @@ func wantedObjects() wanted {
 		}
 	}
 	return w
-}
+})
 
 func (w *wanted) read(text string) {
 	for _, m := range functionPattern.FindAllStringSubmatch(text, -1) {
