@@ -32,6 +32,7 @@ import (
 	"orglogin/redirect"
 	"orglogin/store"
 	"orglogin/store/sqlite"
+	"orglogin/store/sqlite/sqlitetest"
 	"orglogin/templates"
 )
 
@@ -144,7 +145,7 @@ func newDoor(t testing.TB, cfg doorConfig) *door {
 	path := filepath.Join(t.TempDir(), "door.db")
 	d.path = path
 	ctx := context.Background()
-	must(t, sqlite.Migrate(ctx, path))
+	sqlitetest.Migrate(t, path)
 	logger := slog.New(slog.NewJSONHandler(d.log, nil))
 	db, err := sqlite.Open(ctx, sqlite.Config{Path: path, Reserved: []string{"login", "app"}, Now: d.clock.Now, Logger: logger})
 	must(t, err)

@@ -8,6 +8,7 @@ import (
 	"orglogin/handlers/session"
 	"orglogin/store"
 	"orglogin/store/sqlite"
+	"orglogin/store/sqlite/sqlitetest"
 )
 
 // TestALifeInADatabase is a session from login to logout with its row in a real
@@ -15,9 +16,7 @@ import (
 func TestALifeInADatabase(t *testing.T) {
 	ctx := t.Context()
 	path := filepath.Join(t.TempDir(), "orglogin.db")
-	if err := sqlite.Migrate(ctx, path); err != nil {
-		t.Fatal(err)
-	}
+	sqlitetest.Migrate(t, path)
 	var db *sqlite.Store
 	s := newService(t)
 	open := func() {

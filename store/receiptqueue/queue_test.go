@@ -13,13 +13,12 @@ import (
 	"orglogin/store"
 	"orglogin/store/receiptqueue"
 	"orglogin/store/sqlite"
+	"orglogin/store/sqlite/sqlitetest"
 )
 
 func open(t *testing.T, path string) *sqlite.Store {
 	t.Helper()
-	if err := sqlite.Migrate(t.Context(), path); err != nil {
-		t.Fatal(err)
-	}
+	sqlitetest.Migrate(t, path)
 	s, err := sqlite.Open(t.Context(), sqlite.Config{Path: path, Now: time.Now, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)

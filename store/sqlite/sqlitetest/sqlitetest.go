@@ -27,9 +27,13 @@ var template = sync.OnceValues(func() (content []byte, err error) {
 	return os.ReadFile(path)
 })
 
-// Migrate makes a file that [sqlite.Migrate] has migrated.
+// Migrate makes a file that [sqlite.Migrate] has migrated. A file that exists is
+// left as it is, as by [sqlite.Migrate].
 func Migrate(t testing.TB, path string) {
 	t.Helper()
+	if _, err := os.Stat(path); err == nil {
+		return
+	}
 	content, err := template()
 	if err != nil {
 		t.Fatal("sqlitetest: ", err)
