@@ -12,7 +12,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime/debug"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -104,8 +103,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// built is a program of this checkout, with the race detector where this test has it: the go command has compiled
-// for it already.
+// built is a program of this checkout, with the flags of this test: the go command has compiled for them already.
 func built(t *testing.T, folder string) string {
 	t.Helper()
 	binaries.mu.Lock()
@@ -122,8 +120,12 @@ func built(t *testing.T, folder string) string {
 	}
 	binary := filepath.Join(binaries.dir, strconv.Itoa(len(binaries.made)))
 	args := []string{"build", "-buildvcs=false", "-o", binary}
-	if info, ok := debug.ReadBuildInfo(); ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
-		args = append(args, "-race")
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, setting := range info.Settings {
+			if setting.Key == "-race" || setting.Key == "-gcflags" {
+				args = append(args, setting.Key+"="+setting.Value)
+			}
+		}
 	}
 	if out, err := exec.CommandContext(t.Context(), "go", append(args, "orglogin/"+folder)...).CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
