@@ -50,8 +50,8 @@ func (r *domainRow) word() store.Domain {
 	return d
 }
 
-func listDomains(b *batch, all *[]store.Domain, sql string, args ...any) {
-	b.Queue(`SELECT`+domainColumns+sql, args...).Query(func(rows pgx.Rows) error {
+func collectDomains(q *pgx.QueuedQuery, all *[]store.Domain) {
+	q.Query(func(rows pgx.Rows) error {
 		*all = nil
 		var r domainRow
 		_, err := pgx.ForEachRow(rows, r.into(), func() error {
@@ -85,7 +85,7 @@ func (s *Store) DiscoverConnection(ctx context.Context, domain string) (string, 
 func (s *Store) DueDomains(ctx context.Context, now time.Time, limit int) ([]store.Domain, error) {
 	var due []store.Domain
 	err := s.run(ctx, operation{op: "due domains", as: noPerson, queue: func(b *batch) {
-		listDomains(b, &due, ` FROM api.take_due_domains($1::timestamptz, $2::integer) AS d`, now, limit)
+		collectDomains(b.Queue(`SELECT`+domainColumns+` FROM api.take_due_domains($1::timestamptz, $2::integer) AS d`, now, limit), &due)
 	}})
 	return due, err
 }
@@ -158,11 +158,11 @@ func (s *Store) ListDomains(ctx context.Context, organizationSlug string) ([]sto
 	}
 	var all []store.Domain
 	err = s.run(ctx, operation{op: "list domains", as: noPerson, queue: func(b *batch) {
-		listDomains(b, &all, `
+		collectDomains(b.Queue(`SELECT`+domainColumns+`
 FROM orglogin.organization_domains AS k
 CROSS JOIN LATERAL orglogin.describe_domain(k) AS d
 WHERE $1::uuid IS NULL OR k.organization_id = $1::uuid
-ORDER BY d.slug COLLATE "C", k.domain`, organizationID)
+ORDER BY d.slug COLLATE "C", k.domain`, organizationID), &all)
 	}})
 	return all, err
 }

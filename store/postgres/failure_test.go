@@ -184,6 +184,7 @@ func TestBehindATransactionPooler(t *testing.T) {
 	}
 	db := pgtest.New(t)
 	people(t, db)
+	execute(t, db.Owner, domainsOfPeople)
 	port := startBouncer(t, bouncer, db)
 	s := open(t, fmt.Sprintf("postgres://runtime@127.0.0.1:%d/%s?default_query_exec_mode=exec", port, db.Name))
 	for name, ask := range questions(t, s) {

@@ -24,6 +24,19 @@ func identity(name string) store.Identity {
 	}
 }
 
+// theirConnection is the connection of umbra's own.
+const theirConnection = "c-aaaaaaaaaaaaaaaa"
+
+// domainsOfPeople are domains that no one of the people has an address in.
+const domainsOfPeople = `
+INSERT INTO orglogin.organization_domains (organization_id, domain, status, token, join_mode, discoverable)
+	SELECT o.id, 'colleagues.test', 'verified', 'token', 'request', true FROM orglogin.organizations AS o WHERE o.slug = 'acme'
+	UNION ALL
+	SELECT o.id, 'joining.test', 'verified', 'token', 'auto', true FROM orglogin.organizations AS o WHERE o.slug = 'umbra';
+INSERT INTO orglogin.connections (id, organization_id, name, issuer, client_id, sealed_secret, state)
+	SELECT '` + theirConnection + `', o.id, 'Their provider', 'https://op.test', 'client', '', 'active'
+	FROM orglogin.organizations AS o WHERE o.slug = 'umbra'`
+
 const bobsToken = "a-token-that-offers-umbra-to-cleo"
 
 // people brings them in.

@@ -43,8 +43,12 @@ INSERT INTO orglogin.sessions (id, profile_id, secret_hash, browser_hash, create
 INSERT INTO orglogin.session_connections (session_id, connection_id, profile_id, at)
 	SELECT pg_temp.id('s', n), 'default', pg_temp.id('p', n), now() FROM generate_series(1, %[1]d) AS n;
 INSERT INTO orglogin.organization_settings (organization_id, sso) SELECT pg_temp.id('o', n), 'optional' FROM generate_series(1, %[1]d) AS n;
-INSERT INTO orglogin.organization_domains (organization_id, domain, status)
-	SELECT pg_temp.id('o', n), 'many-' || n || '.test', 'verified' FROM generate_series(1, %[1]d) AS n;
+INSERT INTO orglogin.organization_domains (organization_id, domain, status, token, join_mode, discoverable, next_check_at)
+	SELECT pg_temp.id('o', n), 'many-' || n || '.test', 'verified', 'token', 'auto', true, now() + n * interval '1 second' FROM generate_series(1, %[1]d) AS n;
+INSERT INTO orglogin.join_requests (organization_id, profile_id, email, created_at)
+	SELECT pg_temp.id('o', n), pg_temp.id('p', n), 'many-' || n || '@people.test', now() FROM generate_series(1, %[1]d) AS n;
+INSERT INTO orglogin.removed_members (profile_id, organization_id)
+	SELECT pg_temp.id('p', n), pg_temp.id('o', n) FROM generate_series(1, %[1]d) AS n;
 INSERT INTO orglogin.connections (id, organization_id, name, issuer, client_id, sealed_secret, state)
 	SELECT 'c-' || translate(left(md5('c' || n), 16), '0189', 'xyzw'), pg_temp.id('o', n), 'Their provider', 'https://op.test', 'client', '', 'active' FROM generate_series(1, %[1]d) AS n;
 INSERT INTO orglogin.connection_tests (token_hash, connection_id, revision, expires_at)
@@ -78,6 +82,19 @@ func many(t testing.TB, s store.Store, n int) map[string]func() error {
 			_, err := s.CompleteLogin(ctx, l)
 			return err
 		},
+		"first login that joins by a domain": func() error {
+			id := identity("new-" + store.NewReceiptID())
+			id.Email = fmt.Sprintf("%s@many-%d.test", id.Subject, n)
+			done, err := s.CompleteLogin(ctx, arrival(id))
+			if err == nil && done.Joined == "" {
+				err = fmt.Errorf("got %+v", done)
+			}
+			return err
+		},
+		"discovery": func() error {
+			_, err := s.DiscoverConnection(ctx, fmt.Sprintf("many-%d.test", n))
+			return err
+		},
 		"lookup": func() error {
 			_, err := s.AccessSnapshot(ctx, store.AccessQuery{UserID: user})
 			return err
@@ -103,6 +120,7 @@ var sequential = regexp.MustCompile(`Seq Scan on (\w+)`)
 func TestNoQuestionReadsAWholeTable(t *testing.T) {
 	db := pgtest.New(t)
 	people(t, db)
+	execute(t, db.Owner, domainsOfPeople)
 	populate(t, db, scaleOrganizations, scaleMemberships)
 	execute(t, db.Superuser, `
 ALTER DATABASE `+db.Name+` SET session_preload_libraries = 'auto_explain';

@@ -87,17 +87,22 @@ func TestNoPlantedTypeRunsAsAnotherRole(t *testing.T) {
 	sc := newScene(t)
 	execute(t, sc.db.Superuser, `GRANT TEMPORARY ON DATABASE `+sc.db.Name+` TO runtime`)
 	anns := claim(map[string]any{"sub": sc.ann.Profile.ID, "role": "authenticated", "org_id": sc.acme.ID})
+	bobs := claim(map[string]any{"sub": sc.bob.Profile.ID})
+	execute(t, sc.db.Owner, `
+INSERT INTO orglogin.organization_domains (organization_id, domain, status, token, join_mode, discoverable, next_check_at)
+VALUES ('`+sc.acme.ID+`', 'people.test', 'verified', 'token', 'request', true, '-infinity'),
+	('`+sc.acme.ID+`', 'joining.test', 'verified', 'token', 'auto', true, '-infinity')`)
 	noPerson := claim(map[string]any{"role": "authenticated"})
 	hash := fmt.Sprintf(`'\x%x'::bytea`, store.HashToken(bobsToken))
-	login := func(subject string) string {
-		return fmt.Sprintf(`'{"connection": "default", "issuer": "https://op.test", "subject": "%[1]s", "email": "%[1]s@people.test", "email_verified": true,
+	login := func(subject, domain string) string {
+		return fmt.Sprintf(`'{"connection": "default", "issuer": "https://op.test", "subject": "%[1]s", "email": "%[1]s@%[4]s", "email_verified": true,
 			"authoritative": true, "name": "N", "picture": "", "signup": "organization", "organization_name": "O", "organization_slug": "%[1]s-org",
 			"invitation": "\\x%[2]x", "session_id": "%[3]s", "secret_hash": "\\x01", "browser_hash": "\\x02", "created_at": "2030-01-01T00:00:00Z",
 			"last_seen_at": "2030-01-01T00:00:00Z", "expires_at": "2030-01-02T00:00:00Z", "now": "2030-01-01T00:00:00Z", "slugs": ["acme"]}'`,
-			subject, store.HashToken(bobsToken), store.NewID())
+			subject, store.HashToken(bobsToken), store.NewID(), domain)
 	}
-	argument := func(subject string) string {
-		return `pg_catalog.jsonb_populate_record(NULL::orglogin.login, ` + login(subject) + `)`
+	argument := func(subject, domain string) string {
+		return `pg_catalog.jsonb_populate_record(NULL::orglogin.login, ` + login(subject, domain) + `)`
 	}
 	type call struct{ claims, statement string }
 	calls := map[string][]call{
@@ -107,16 +112,21 @@ func TestNoPlantedTypeRunsAsAnotherRole(t *testing.T) {
 		"api.get_subdomain_info_for_redirect": {{anns, `SELECT * FROM api.get_subdomain_info_for_redirect('` + sc.acme.ID + `')`}},
 		"api.get_invitation":                  {{noPerson, `SELECT * FROM api.get_invitation(` + hash + `)`}},
 		"api.get_invitations":                 {{anns, `SELECT * FROM api.get_invitations(now())`}},
-		"api.accept_invitation":               {{anns, `SELECT api.accept_invitation('\x00'::bytea, now())`}, {claim(map[string]any{"sub": sc.bob.Profile.ID}), `SELECT api.accept_invitation(` + hash + `, now())`}},
+		"api.accept_invitation":               {{anns, `SELECT api.accept_invitation('\x00'::bytea, now())`}, {bobs, `SELECT api.accept_invitation(` + hash + `, now())`}},
 		"api.take_flow":                       {{noPerson, `SELECT api.take_flow('a', now())`}, {noPerson, `SELECT api.take_flow(ROW('b')::pg_temp.any_argument, now())`}},
 		"api.sweep":                           {{noPerson, `SELECT api.sweep()`}},
 		"api.get_connection":                  {{noPerson, `SELECT * FROM api.get_connection('c-aaaaaaaaaaaaaaaa')`}},
 		"api.get_organization_connections":    {{noPerson, `SELECT * FROM api.get_organization_connections('` + sc.acme.ID + `')`}},
 		"api.take_connection_test":            {{noPerson, `SELECT * FROM api.take_connection_test('c-aaaaaaaaaaaaaaaa', ` + hash + `, now())`}},
 		"api.finish_connection_test":          {{noPerson, `SELECT * FROM api.finish_connection_test('c-aaaaaaaaaaaaaaaa', 1)`}},
+		"api.discover_connection":             {{noPerson, `SELECT api.discover_connection('joining.test')`}, {noPerson, `SELECT api.discover_connection(ROW('joining.test')::pg_temp.any_argument)`}},
+		"api.take_due_domains":                {{noPerson, `SELECT * FROM api.take_due_domains('infinity', 10)`}},
+		"api.record_domain_check":             {{noPerson, `SELECT * FROM api.record_domain_check('` + sc.acme.ID + `', 'people.test', 'missing', 'N', '7 days', now())`}},
+		"api.get_join_offers":                 {{bobs, `SELECT * FROM api.get_join_offers('` + sc.bobsSession.ID + `', now())`}},
+		"api.request_join":                    {{bobs, `SELECT api.request_join('` + sc.bobsSession.ID + `', 'acme', 5, now())`}},
 		"api.examine_own":                     {{anns, `SELECT * FROM api.examine_own()`}},
-		"api.complete_login":                  {{noPerson, `SELECT * FROM api.complete_login(` + argument("bob") + `)`}, {noPerson, `SELECT * FROM api.complete_login(` + argument("new") + `)`}},
-		"orglogin.log_in":                     {{``, `SELECT * FROM orglogin.log_in(` + login("bob") + `)`}, {``, `SELECT * FROM orglogin.log_in(` + login("new") + `)`}},
+		"api.complete_login":                  {{noPerson, `SELECT * FROM api.complete_login(` + argument("bob", "people.test") + `)`}, {noPerson, `SELECT * FROM api.complete_login(` + argument("new", "joining.test") + `)`}},
+		"orglogin.log_in":                     {{``, `SELECT * FROM orglogin.log_in(` + login("bob", "people.test") + `)`}, {``, `SELECT * FROM orglogin.log_in(` + login("new", "people.test") + `)`}},
 		"orglogin.read_access_snapshot":       {{anns, `SELECT * FROM orglogin.read_access_snapshot('{acme,umbra}', ` + hash + `)`}},
 		"api.profile_exists":                  {{anns, `SELECT api.profile_exists()`}, {claim(map[string]any{"sub": store.NewID()}), `SELECT api.profile_exists()`}},
 		"api.count_memberships":               {{anns, `SELECT api.count_memberships()`}, {claim(map[string]any{"sub": store.NewID()}), `SELECT api.count_memberships()`}},

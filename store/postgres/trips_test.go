@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/url"
@@ -100,6 +101,17 @@ func questions(t testing.TB, s *postgres.Store) map[string]func() error {
 	}
 	user, place := done.Snapshot.Profile.ID, done.Snapshot.Memberships[0].Organization
 	hash := store.HashToken(bobsToken)
+	at := func(name, domain string) store.Identity {
+		id := identity(name)
+		id.Email = name + "@" + domain
+		return id
+	}
+	asking := arrival(at("dora", "colleagues.test"))
+	colleague, err := s.CompleteLogin(t.Context(), asking)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ref := store.SessionRef{ID: asking.Session.ID, UserID: colleague.Snapshot.Profile.ID}
 	return map[string]func() error{
 		"CompleteLogin": func() error {
 			l := arrival(ann)
@@ -109,6 +121,22 @@ func questions(t testing.TB, s *postgres.Store) map[string]func() error {
 		},
 		"CompleteLogin, the first": func() error {
 			_, err := s.CompleteLogin(t.Context(), arrival(identity("new-"+store.NewReceiptID())))
+			return err
+		},
+		"CompleteLogin, the first, that joins by a domain": func() error {
+			return joins(t, s, at("new-"+store.NewReceiptID(), "joining.test"))
+		},
+		"CompleteLogin, the first, by an organization's own connection": func() error {
+			id := at("new-"+store.NewReceiptID(), "joining.test")
+			id.Connection = theirConnection
+			return joins(t, s, id)
+		},
+		"DiscoverConnection": func() error { _, err := s.DiscoverConnection(t.Context(), "joining.test"); return err },
+		"JoinOffers":         func() error { _, err := s.JoinOffers(t.Context(), ref, time.Now()); return err },
+		"RequestJoin":        func() error { return s.RequestJoin(t.Context(), ref, "acme", time.Now()) },
+		"DueDomains":         func() error { _, err := s.DueDomains(t.Context(), time.Now(), 10); return err },
+		"RecordDomainCheck": func() error {
+			_, err := s.RecordDomainCheck(t.Context(), place.ID, "colleagues.test", store.DomainProved, "", time.Now())
 			return err
 		},
 		"AccessSnapshot": func() error {
@@ -152,6 +180,15 @@ func questions(t testing.TB, s *postgres.Store) map[string]func() error {
 	}
 }
 
+// joins logs a person in and expects that the login joined an organization.
+func joins(t testing.TB, s *postgres.Store, id store.Identity) error {
+	done, err := s.CompleteLogin(t.Context(), arrival(id))
+	if err == nil && done.Joined == "" {
+		err = fmt.Errorf("%s did not join: %+v", id.Email, done)
+	}
+	return err
+}
+
 // Claims and question travel together: one round trip, also where a pooler
 // allows no prepared statements.
 func TestEveryQuestionIsOneRoundTrip(t *testing.T) {
@@ -162,6 +199,7 @@ func TestEveryQuestionIsOneRoundTrip(t *testing.T) {
 		t.Run(mode, func(t *testing.T) {
 			db := pgtest.New(t)
 			people(t, db)
+			execute(t, db.Owner, domainsOfPeople)
 			p := newProxy(t, db.Server)
 			s := open(t, p.through(t, db.Runtime, query))
 			for name, ask := range questions(t, s) {
@@ -186,6 +224,7 @@ func TestEveryQuestionIsOneRoundTrip(t *testing.T) {
 func TestEveryQuestionKeepsItsPlan(t *testing.T) {
 	db := pgtest.New(t)
 	people(t, db)
+	execute(t, db.Owner, domainsOfPeople)
 	s := open(t, db.Runtime+"?pool_max_conns=1")
 	for name, ask := range questions(t, s) {
 		for range 12 {

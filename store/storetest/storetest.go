@@ -60,12 +60,15 @@ func Run(t *testing.T, open func(t *testing.T) store.OperatorStore) {
 		{"joining by a domain", joining()},
 		{"domains", domains()},
 		{"discovery of connections", discovery()},
+		{"offers to join", joinOffers()},
+		{"join requests", joinRequests()},
 		{"flows", flows()},
 		{"receipts", receipts()},
 		{"import", importing()},
 		{"import refused", importRefused()},
 		{"operator", operator()},
 		{"at once", atOnce()},
+		{"domains at once", domainsAtOnce()},
 		{"hostile strings", hostile()},
 	}
 	for _, g := range groups {
