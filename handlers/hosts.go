@@ -27,7 +27,7 @@ func (s *Server) toLoginHost(next echo.HandlerFunc) echo.HandlerFunc {
 			return next(c)
 		}
 		c.SetPath(route)
-		if route == login.CallbackPath || route == login.CallbackRoute || route == login.DiscoverPath {
+		if route == login.CallbackPath || route == login.CallbackRoute || route == login.DiscoverPath || route == account.RequestsPath {
 			return web.Failure(http.StatusNotFound, "", nil)
 		}
 		q := web.QueryOf(r)
@@ -53,7 +53,7 @@ func (s *Server) toLoginHost(next echo.HandlerFunc) echo.HandlerFunc {
 // onlyOnLoginHost finds the route of a path that no other host has.
 func onlyOnLoginHost(path string) (route string, ok bool) {
 	switch path {
-	case login.Path, login.StartPath, login.CallbackPath, login.DiscoverPath, account.LogoutPath, account.ChooserPath:
+	case login.Path, login.StartPath, login.CallbackPath, login.DiscoverPath, account.LogoutPath, account.ChooserPath, account.RequestsPath:
 		return path, true
 	}
 	if strings.HasPrefix(path, login.CallbackPath+"/") {
@@ -67,6 +67,9 @@ func onlyOnLoginHost(path string) (route string, ok bool) {
 // leads to the page that shows the invitation.
 func (s *Server) retryURL(c echo.Context, status int) string {
 	r, origin := c.Request(), s.Site.Public.String()
+	if web.RawPath(r) == account.RequestsPath {
+		return s.Site.ChooserURL("")
+	}
 	if status != http.StatusTooManyRequests && status < http.StatusInternalServerError {
 		return origin + login.Path
 	}

@@ -19,7 +19,7 @@ import (
 
 // The routes of contract section 3, and what else somebody may try.
 var routes = []string{
-	"/login", "/auth/start", "/auth/callback", "/organizations", "/logout", "/auth/session", "/auth/why/aaaaaaaaaaaaaaaa",
+	"/login", "/auth/start", "/auth/callback", "/auth/discover", "/organizations", "/organizations/requests", "/logout", "/auth/session", "/auth/why/aaaaaaaaaaaaaaaa",
 	"/auth/token", "/auth/verify", "/auth/forward", "/auth/forward/x", "/.well-known/jwks.json",
 	"/.well-known/openid-configuration", "/", "/nothing", "/healthz", "/metrics", "/debug/pprof/", "/auth/static/nothing",
 }

@@ -100,10 +100,18 @@ func (j *decider) disabled() {
 }
 
 // fallback is step 4. Its reason is why step 3 had no place. A session that does not
-// open the app goes to the chooser.
+// open the app goes to the chooser, and so does a person without an organization who may
+// ask to join one, or has asked.
 func (j *decider) fallback() {
 	_, reason := j.place()
-	if j.appAccess() == store.OK {
+	detail := "the chooser: the session does not open the app outside any organization"
+	asks := reason == store.NoOrganization && len(j.req.Offers) > 0
+	switch {
+	case asks && slices.ContainsFunc(j.req.Offers, func(o store.JoinOffer) bool { return o.Waiting }):
+		reason, detail = store.JoinRequested, "the chooser: a request of the person to join an organization waits"
+	case asks:
+		detail = "the chooser: the person may ask to join an organization"
+	case j.appAccess() == store.OK:
 		j.land(Fallback, j.site.App.String()+j.site.FallbackPath, nil)
 		j.Reason = reason
 		j.note(Fallback, Taken, reason, "the app outside any organization")
@@ -111,7 +119,7 @@ func (j *decider) fallback() {
 	}
 	j.page(Fallback, reason, http.StatusFound, nil)
 	j.URL = j.site.ChooserURL("")
-	j.note(Fallback, Taken, reason, "the chooser: the session does not open the app outside any organization")
+	j.note(Fallback, Taken, reason, detail)
 }
 
 // appAccess reports whether the session may be used on the app's host.

@@ -35,6 +35,12 @@ type Decision struct {
 	Trace           []Entry // the four steps, in order
 }
 
+// DependsOnOffers reports whether the person has no place, so that the decision is made
+// again with what they may ask to join in [Request.Offers].
+func (d Decision) DependsOnOffers() bool {
+	return d.Step == Fallback && d.Reason == store.NoOrganization
+}
+
 // Outcome is what the browser gets.
 type Outcome string
 

@@ -26,7 +26,7 @@ func (j *decider) explicit() bool {
 	org, reason := j.member(j.target.Slug())
 	switch reason {
 	case store.OK:
-		j.lookedUp(Explicit, Taken, reason, "a page of "+org.Slug+", which is open to the person")
+		j.lookedUp(Explicit, Taken, reason, "a page of "+org.Slug+j.joined(org)+", which is open to the person")
 		j.landOn(Explicit, org, j.target.pathQueryFragment())
 		return true
 	case store.NotAMember, store.SSORequiredReason:
@@ -47,7 +47,7 @@ func (j *decider) explicitPath() bool {
 	}
 	switch reason {
 	case store.OK:
-		j.lookedUp(Explicit, Taken, reason, "a path, taken on the host of "+org.Slug)
+		j.lookedUp(Explicit, Taken, reason, "a path, taken on the host of "+org.Slug+j.joined(org))
 		j.landOn(Explicit, org, j.target.pathQueryFragment())
 		return true
 	case store.NoOrganization, store.SubdomainNotVerified:

@@ -14,8 +14,12 @@ func (j *decider) organization() bool {
 	org, reason := j.place()
 	switch reason {
 	case store.OK:
-		j.lookedUp(Organization, Taken, reason, "the dashboard of "+org.Slug)
+		if org.ID == j.req.Joined {
+			reason = store.Joined
+		}
+		j.lookedUp(Organization, Taken, reason, "the dashboard of "+org.Slug+j.joined(org))
 		j.landOn(Organization, org, j.site.DashboardPath)
+		j.Reason = reason
 	case store.NotAMember, store.SSORequiredReason:
 		j.refuseWithPage(Organization, reason, &org, j.whyNot(reason, org))
 	case store.UnknownOrganization:
@@ -37,6 +41,14 @@ func (j *decider) organization() bool {
 		return false
 	}
 	return true
+}
+
+// joined is how a sentence about an organization ends where this login joined it.
+func (j *decider) joined(org store.Organization) string {
+	if org.ID == "" || org.ID != j.req.Joined {
+		return ""
+	}
+	return ", which the login joined by the verified domain of the address"
 }
 
 // place is what step 3 goes by: the organization of the host that the login
@@ -101,5 +113,5 @@ func (j *decider) whyNot(reason store.Reason, org store.Organization) string {
 	case org.Status == store.Verified:
 		return "the slug of the organization is no host name of ours"
 	}
-	return "the subdomain of " + org.Slug + " is " + string(org.Status)
+	return "the subdomain of " + org.Slug + j.joined(org) + " is " + string(org.Status)
 }

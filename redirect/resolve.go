@@ -17,6 +17,12 @@ type Request struct {
 	Redirect     []string // every value of the parameter, as given
 	Invitation   string   // the token, empty without one
 	Organization string   // slug of the organization host that the login began on, empty for the login host
+	// Joined is the id of the organization that this very login joined by the verified
+	// domain of the address, empty for none.
+	Joined string
+	// Offers are what the person may ask to join. They are read only where the decision
+	// without them says so: see [Decision.DependsOnOffers].
+	Offers []store.JoinOffer
 }
 
 // Resolve reads what the decision needs to know, once, and decides. It returns what

@@ -117,6 +117,9 @@ type Domains interface {
 // SessionRef names a session and the person whose it is, under whose claims the store asks.
 type SessionRef struct{ ID, UserID string }
 
+// Ref names the session.
+func (s *Session) Ref() SessionRef { return SessionRef{ID: s.ID, UserID: s.UserID} }
+
 // DomainOperator manages domains and join requests, as the owner of the database. ErrNotFound says that the
 // organization, the domain or the request is unknown.
 type DomainOperator interface {

@@ -1,6 +1,9 @@
 package templates
 
-import "net/http"
+import (
+	"net/http"
+	"slices"
+)
 
 // Login is the page that a login begins on. The login itself starts with a
 // link: a form would fall under form-action on every redirect after it.
@@ -111,6 +114,7 @@ type Chooser struct {
 	Account       Account
 	Organizations []Choice
 	Invitations   []PendingInvitation
+	Joins         []Join
 	FallbackURL   string // where people without an organization go on
 	LogoutURL     string
 	SwitchURL     string
@@ -125,13 +129,16 @@ func (p Chooser) Title() string {
 	return titleChoose
 }
 
-func (Chooser) HasForm() bool     { return false }
+func (p Chooser) HasForm() bool {
+	return slices.ContainsFunc(p.Joins, func(j Join) bool { return !j.Waiting })
+}
+
 func (Chooser) template() string  { return "chooser" }
 func (Chooser) requestID() string { return "" }
 
 func (p Chooser) actions() []action {
 	return []action{
-		{Label: labelWithout, URL: p.FallbackURL, Primary: len(p.Organizations) == 0},
+		{Label: labelWithout, URL: p.FallbackURL, Primary: len(p.Organizations) == 0 && !p.HasForm()},
 		{Label: labelSwitch, URL: p.SwitchURL},
 		{Label: labelSignOut, URL: p.LogoutURL},
 	}

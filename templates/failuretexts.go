@@ -41,6 +41,11 @@ var reasonTexts = map[store.Reason]text{
 		"There’s no organization at this address. It may have been renamed, or the address may have a typing mistake.",
 		"Check the address, or sign in and choose from your organizations.",
 	},
+	store.JoinRequested: {
+		http.StatusConflict, "You have asked to join several organizations",
+		"Five of your requests to join an organization are waiting, which is as many as may wait at once.",
+		"Wait until one of them is decided, or ask someone in the organization to invite you.",
+	},
 	store.SubdomainNotVerified: {
 		http.StatusForbidden, "This organization’s address isn’t ready yet",
 		"You’re a member, but the organization’s own web address is still being set up.",

@@ -40,6 +40,14 @@ type Choice struct {
 	Note string // why it may not open yet, empty if nothing is to be said
 }
 
+// Join is an organization that the person may ask to join, by a form that posts its slug
+// to /organizations/requests.
+type Join struct {
+	Organization string
+	Slug         string
+	Waiting      bool // asked, and not decided
+}
+
 // PendingInvitation is an invitation that waits for the person. Nothing here
 // accepts it; only the link in the mail does.
 type PendingInvitation struct {

@@ -11,6 +11,7 @@ type NotAMember struct {
 	Account       Account
 	Organization  string   // the one asked for
 	Organizations []Choice // the person's own
+	Join          *Join    // the organization asked for, where the person may ask to join it
 	SwitchURL     string
 	ChooserURL    string
 	RequestID     string
@@ -20,12 +21,12 @@ func (p NotAMember) text() text                      { return textNotAMember() }
 func (p NotAMember) StatusCode() int                 { return p.text().status }
 func (p NotAMember) Title() string                   { return p.text().title }
 func (p NotAMember) Problem() (title, detail string) { return p.text().problem() }
-func (NotAMember) HasForm() bool                     { return false }
+func (p NotAMember) HasForm() bool                   { return p.Join != nil && !p.Join.Waiting }
 func (NotAMember) template() string                  { return "notamember" }
 func (p NotAMember) requestID() string               { return p.RequestID }
 
 func (p NotAMember) actions() []action {
-	return []action{{Label: labelSwitch, URL: p.SwitchURL, Primary: true}, {Label: labelChooser, URL: p.ChooserURL}}
+	return []action{{Label: labelSwitch, URL: p.SwitchURL, Primary: !p.HasForm()}, {Label: labelChooser, URL: p.ChooserURL}}
 }
 
 // WrongAccount answers a person who opened an invitation to another address,
@@ -205,6 +206,9 @@ func (p Failure) requestID() string               { return p.RequestID }
 
 func (p Failure) actions() []action {
 	label := labelSignInPage
+	if p.Reason == store.JoinRequested {
+		label = labelChooser
+	}
 	if s := p.StatusCode(); s >= 500 || s == 429 {
 		label = labelRetry
 	}

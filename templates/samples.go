@@ -40,6 +40,10 @@ var (
 	sampleWaiting = []PendingInvitation{
 		{Organization: "Hooli", Role: "member", Expires: time.Date(2030, time.January, 2, 15, 4, 5, 0, time.UTC)},
 	}
+	sampleJoins = []Join{
+		{Organization: "Pied Piper", Slug: "pied-piper"},
+		{Organization: "Raviga Capital", Slug: "raviga", Waiting: true},
+	}
 	sampleGoogle = SignInLinks{{Provider: "Google", Google: true, URL: sampleAgain}}
 	sampleOther  = SignInLinks{{Provider: "Example ID", URL: sampleAgain}}
 	sampleOwn    = SignInLinks{{Provider: "Acme ID", Host: "login.acme.test", URL: sampleAgain + "&connection=c-aaaaaaaaaaaaaaaa"}}
@@ -81,6 +85,9 @@ func entrySamples() []Sample {
 		{"chooser-invitations", Chooser{Account: sampleAnn, Organizations: samplePlaces[:1], Invitations: sampleWaiting, LogoutURL: "/logout", SwitchURL: sampleSwitching}},
 		{"chooser-only-invitations", Chooser{Account: sampleAnn, Invitations: sampleWaiting, FallbackURL: sampleHome, LogoutURL: "/logout", SwitchURL: sampleSwitching}},
 		{"chooser-empty", Chooser{Account: sampleAnn, FallbackURL: sampleHome, LogoutURL: "/logout", SwitchURL: sampleSwitching}},
+		{"chooser-joins", Chooser{Account: sampleAnn, Organizations: samplePlaces[:1], Invitations: sampleWaiting, Joins: sampleJoins, LogoutURL: "/logout", SwitchURL: sampleSwitching}},
+		{"chooser-only-joins", Chooser{Account: sampleAnn, Joins: sampleJoins[:1], FallbackURL: sampleHome, LogoutURL: "/logout", SwitchURL: sampleSwitching}},
+		{"chooser-only-requests", Chooser{Account: sampleAnn, Joins: sampleJoins[1:], FallbackURL: sampleHome, LogoutURL: "/logout", SwitchURL: sampleSwitching}},
 		{"chooser-long", longChooser()},
 		{"connection-test", ConnectionTest{Claims: []Claim{{"ID token", "email", `"ann@acme.test"`}, {"ID token", "email_verified", "true"}, {"UserInfo", "name", `"Ann Smith"`}}}},
 		{"connection-test-refused", ConnectionTest{Claims: []Claim{{"ID token", "sub", `"ann-1"`}}, Problem: "the ID token has no email claim"}},
@@ -93,6 +100,12 @@ func refusalSamples() []Sample {
 	samples := []Sample{
 		{"not-a-member", NotAMember{
 			Account: sampleAnn, Organization: "Globex Corporation", Organizations: samplePlaces[:1], SwitchURL: sampleSwitching, ChooserURL: sampleChooser, RequestID: sampleRequest,
+		}},
+		{"not-a-member-join", NotAMember{
+			Account: sampleAnn, Organization: "Pied Piper", Organizations: samplePlaces[:1], Join: &sampleJoins[0], SwitchURL: sampleSwitching, ChooserURL: sampleChooser, RequestID: sampleRequest,
+		}},
+		{"not-a-member-requested", NotAMember{
+			Account: sampleAnn, Organization: "Raviga Capital", Join: &sampleJoins[1], SwitchURL: sampleSwitching, ChooserURL: sampleChooser, RequestID: sampleRequest,
 		}},
 		{"not-a-member-anywhere", NotAMember{Account: sampleAnn, Organization: "Globex Corporation", SwitchURL: sampleSwitching, RequestID: sampleRequest}},
 		{"sso-required", SSORequired{Account: sampleAnn, Organization: "Acme", SignIn: sampleOwn, ChooserURL: sampleChooser, RequestID: sampleRequest}},

@@ -23,6 +23,7 @@ func failures(retry, request string) []Sample {
 		Sample{"failure-unknown-organization", Failure{Status: 404, Reason: store.UnknownOrganization, RetryURL: retry, RequestID: request}},
 		Sample{"failure-unknown-connection", Failure{Status: 404, Reason: store.UnknownConnection, RetryURL: retry, RequestID: request}},
 		Sample{"failure-sso-required", Failure{Status: 401, Reason: store.SSORequiredReason, RetryURL: retry, RequestID: request}},
+		Sample{"failure-join-requested", Failure{Status: 409, Reason: store.JoinRequested, RetryURL: "/organizations", RequestID: request}},
 		Sample{"failure-sso-unavailable", Failure{Status: 403, Reason: store.SSOUnavailable, RetryURL: retry, RequestID: request}},
 		Sample{"failure-untrusted-question", Failure{Status: 403, Reason: store.Host, RetryURL: "/login", RequestID: request}},
 		Sample{"failure-subdomain-not-verified", Failure{Status: 403, Reason: store.SubdomainNotVerified, RetryURL: "/organizations", RequestID: request}},

@@ -18,8 +18,10 @@ import (
 const (
 	ChooserPath = "/organizations"
 	LogoutPath  = "/logout"
-	WhyPath     = "/auth/why/"
-	WhyRoute    = WhyPath + ":receipt"
+	// RequestsPath takes a request to join an organization.
+	RequestsPath = ChooserPath + "/requests"
+	WhyPath      = "/auth/why/"
+	WhyRoute     = WhyPath + ":receipt"
 )
 
 const (
@@ -46,6 +48,7 @@ type Handler struct {
 func (s *Handler) Routes(e *echo.Echo) {
 	get := []string{http.MethodGet, http.MethodHead}
 	e.Match(get, ChooserPath, s.organizations)
+	e.POST(RequestsPath, s.OwnForm(s.requestJoin))
 	e.Match(get, LogoutPath, s.signOut)
 	e.POST(LogoutPath, s.OwnForm(s.logout))
 	e.Match(get, sessionPath, s.session)

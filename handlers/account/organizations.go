@@ -93,6 +93,10 @@ func (s *Handler) organizations(c echo.Context) error {
 	if web.WantsJSON(c) {
 		return c.JSON(http.StatusOK, chooserJSON{s.organizationsJSON(snapshot), s.invitationsJSON(invitations)})
 	}
+	offers, err := s.Store.JoinOffers(ctx, live.Ref(), s.Now())
+	if err != nil {
+		return web.Unavailable(err)
+	}
 	page := templates.Chooser{
 		Account:       web.AccountOf(snapshot),
 		Organizations: web.Choices("", snapshot, s.keptPath(c)),
@@ -102,6 +106,9 @@ func (s *Handler) organizations(c echo.Context) error {
 	}
 	if !access.HasOperator(live) {
 		page.FallbackURL = "" // the session does not open the app
+	}
+	for _, offer := range offers {
+		page.Joins = append(page.Joins, s.Join(offer))
 	}
 	for _, inv := range invitations {
 		page.Invitations = append(page.Invitations, templates.PendingInvitation{
@@ -122,7 +129,7 @@ func (s *Handler) backToChooser(c echo.Context) error {
 	if web.WantsJSON(c) {
 		return &web.Problem{Status: http.StatusUnauthorized, Login: login}
 	}
-	return c.Redirect(http.StatusFound, login)
+	return c.Redirect(web.SeeOther(c.Request().Method), login)
 }
 
 // keptPath is the path that the chooser was given to keep; another redirect is

@@ -59,7 +59,7 @@ func (s *Handler) callback(c echo.Context) error {
 		c.SetCookie(s.Flows.Ended(id))
 		return s.finishTest(c, in, begun, answer)
 	}
-	session, snapshot, err := s.complete(c, in, begun, answer)
+	session, done, err := s.complete(c, in, begun, answer)
 	if err != nil {
 		c.SetCookie(s.Flows.Ended(id))
 		return err
@@ -68,8 +68,10 @@ func (s *Handler) callback(c echo.Context) error {
 	if s.Flows.ReadSignedOut(r) != "" {
 		c.SetCookie(s.Flows.RemoveSignedOut())
 	}
-	d := redirect.Decide(s.Site, in.Request(session), snapshot, s.Now())
-	return s.land(c, arrival{intent: in, userID: session.UserID, snapshot: access.Visible(session, snapshot), begun: begun.Begun}, d, nil)
+	req := in.Request(session)
+	req.Joined = done.Joined
+	d, err := s.decideWithOffers(c, req, done.Snapshot, redirect.Decide(s.Site, req, done.Snapshot, s.Now()))
+	return s.land(c, arrival{intent: in, session: session, snapshot: access.Visible(session, done.Snapshot), begun: begun.Begun}, d, err)
 }
 
 // connectionOfPath is the connection whose callback was called; known is false where
@@ -86,10 +88,10 @@ func (s *Handler) connectionOfPath(c echo.Context) (id string, known bool) {
 }
 
 // complete redeems the code, and makes the account chain and the session.
-func (s *Handler) complete(c echo.Context, in flow.Intent, begun flow.Login, answer signin.Answer) (*store.Session, store.AccessSnapshot, error) {
+func (s *Handler) complete(c echo.Context, in flow.Intent, begun flow.Login, answer signin.Answer) (*store.Session, store.Completed, error) {
 	r := c.Request()
-	var none store.AccessSnapshot
-	p, connection, err := s.provider(r.Context(), begun.Connection)
+	var none store.Completed
+	p, _, err := s.provider(r.Context(), begun.Connection)
 	if isUnusable(err) { // turned off since the login began
 		return nil, none, s.refused(c, in, http.StatusForbidden, store.UnknownConnection, "", err)
 	} else if err != nil {
@@ -127,21 +129,17 @@ func (s *Handler) complete(c echo.Context, in flow.Intent, begun flow.Login, ans
 	}
 	session := fresh.Row
 	session.UserID = done.Snapshot.Profile.ID
-	session.Connections = []store.SessionConnection{{ConnectionID: connection.ID, OrganizationID: connection.OrganizationID, At: login.Now}}
-	if old != nil && old.UserID == session.UserID { // as the store copies them
-		for _, other := range old.Connections {
-			if other.ConnectionID != connection.ID {
-				session.Connections = append(session.Connections, other)
-			}
-		}
-	}
+	session.Connections = done.Connections
 	if err := s.Sessions.SetCookies(c.Response().Header(), fresh, session.UserID); err != nil {
 		return nil, none, err
 	}
 	if login.Invitation != nil {
 		s.Log(c).Info("invitation", "user_id", session.UserID, "reason", done.Invitation)
 	}
-	return &session, done.Snapshot, nil
+	if done.Joined != "" {
+		s.Log(c).Info("joined an organization by a verified domain", "user_id", session.UserID, "organization_id", done.Joined)
+	}
+	return &session, done, nil
 }
 
 // goOn answers a callback whose flow cannot be redeemed: a live session lands

@@ -26,7 +26,7 @@ func (s *Handler) decide(c echo.Context, in flow.Intent, live *store.Session) er
 		}
 	}
 	begun := s.Now()
-	d, snapshot, err := redirect.Resolve(c.Request().Context(), s.Site, s.Store, in.Request(live), begun)
+	d, snapshot, err := s.resolve(c, in.Request(live), begun)
 	switch {
 	case errors.Is(err, store.ErrNotFound): // the profile was deleted under its session
 		s.Sessions.Clear(c.Response().Header())
@@ -38,7 +38,7 @@ func (s *Handler) decide(c echo.Context, in flow.Intent, live *store.Session) er
 			return s.Page(c, http.StatusOK, s.acceptPage(in, d, snapshot))
 		}
 	}
-	return s.land(c, arrival{intent: in, userID: live.UserID, snapshot: snapshot, begun: begun}, d, err)
+	return s.land(c, arrival{intent: in, session: live, snapshot: snapshot, begun: begun}, d, err)
 }
 
 func (s *Handler) acceptPage(in flow.Intent, d redirect.Decision, snapshot store.AccessSnapshot) templates.Page {
@@ -94,11 +94,11 @@ func (s *Handler) accept(c echo.Context) error {
 		s.Log(c).Info("invitation", "user_id", user, "reason", reason)
 	}
 	begun := s.Now()
-	d, snapshot, err := redirect.Resolve(ctx, s.Site, s.Store, in.Request(live), begun)
+	d, snapshot, err := s.resolve(c, in.Request(live), begun)
 	if errors.Is(err, store.ErrNotFound) {
 		return c.Redirect(http.StatusSeeOther, again)
 	}
-	return s.land(c, arrival{intent: in, userID: user, snapshot: snapshot, begun: begun}, d, err)
+	return s.land(c, arrival{intent: in, session: live, snapshot: snapshot, begun: begun}, d, err)
 }
 
 // acceptance is how a signed-in person may accept the invitation of a request.

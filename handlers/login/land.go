@@ -22,7 +22,7 @@ const (
 // arrival is a signed-in person at the point of being sent somewhere.
 type arrival struct {
 	intent   flow.Intent
-	userID   string
+	session  *store.Session
 	snapshot store.AccessSnapshot
 	begun    time.Time // when the login, or this request, began
 }
@@ -72,7 +72,7 @@ func (s *Handler) keep(c echo.Context, a arrival, d redirect.Decision) {
 	ctx := c.Request().Context()
 	body, err := d.MarshalJSON() // json.Marshal would parse and escape it again
 	if err == nil {
-		err = s.Store.SaveReceipt(ctx, store.Receipt{ID: d.Receipt, UserID: a.userID, At: s.Now(), Decision: body})
+		err = s.Store.SaveReceipt(ctx, store.Receipt{ID: d.Receipt, UserID: a.session.UserID, At: s.Now(), Decision: body})
 	}
 	if err != nil {
 		s.Warn(c, "the receipt was not kept", slog.String("receipt", d.Receipt), slog.Any("error", err))
@@ -86,7 +86,7 @@ func (s *Handler) keep(c echo.Context, a arrival, d redirect.Decision) {
 	if a.snapshot.LastUsed == d.Organization.ID || used && d.Step == redirect.Invitation {
 		return
 	}
-	if err := s.Store.MarkUsed(ctx, a.userID, d.Organization.ID, s.Now()); err != nil {
+	if err := s.Store.MarkUsed(ctx, a.session.UserID, d.Organization.ID, s.Now()); err != nil {
 		s.Warn(c, "the organization last used was not kept", slog.String("receipt", d.Receipt), slog.Any("error", err))
 	}
 }
@@ -111,6 +111,7 @@ func (s *Handler) decisionPage(c echo.Context, a arrival, d redirect.Decision) t
 		}
 		if d.Organization != nil {
 			page.Organization = s.PublicName(*d.Organization)
+			page.Join = s.joinOf(c, a.session, *d.Organization)
 		}
 		return page
 	case store.EmailMismatch, store.EmailNotVerified:

@@ -58,7 +58,7 @@ func (s *Handler) recordDecision(c echo.Context, a arrival, d redirect.Decision,
 	took := max(s.Now().Sub(a.begun), 0)
 	s.metrics.loginDuration.Observe(took.Seconds())
 	s.record(c, outcome, string(d.Step), d.Reason,
-		slog.String("user_id", a.userID),
+		slog.String("user_id", a.session.UserID),
 		slog.String("organization_id", organizationID),
 		slog.String("receipt", d.Receipt),
 		slog.Duration("duration", took.Round(time.Microsecond)))

@@ -69,6 +69,11 @@ func (s *Responder) PublicName(o store.Organization) string {
 	return o.Slug + "." + s.Site.BaseDomain
 }
 
+// Join is what pages show of an organization that a person may ask to join.
+func (s *Responder) Join(o store.JoinOffer) templates.Join {
+	return templates.Join{Organization: s.PublicName(o.Organization), Slug: o.Organization.Slug, Waiting: o.Waiting}
+}
+
 // AccountOf is the person as pages show them.
 func AccountOf(snapshot store.AccessSnapshot) templates.Account {
 	return templates.Account{Name: snapshot.Profile.Name, Email: snapshot.Profile.Email}
