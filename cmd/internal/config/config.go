@@ -34,6 +34,9 @@ type Config struct {
 	FurtherProviders      []Provider // of PROVIDERS_FILE, in its order
 	OrganizationProviders bool
 	OutboundNetworks      []netip.Prefix // in which an organization's provider may be although they are private
+
+	Discovery   bool   // whether the login page asks for an address and finds its provider
+	DNSResolver string // HOST:PORT; empty is the system's
 }
 
 // Database says where the rows are: Path for SQLite, URL and AdminURL for PostgreSQL.

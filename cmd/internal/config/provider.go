@@ -25,10 +25,7 @@ func (s ProviderSettings) Check(c *Check, cfg *Config) {
 		EmailVerified: s.OIDCEmailVerified, UserInfo: s.OIDCUserinfo,
 	})
 	cfg.FurtherProviders = c.furtherProviders(s.ProvidersFile)
-	cfg.OrganizationProviders = s.OrganizationProviders == "on"
-	if !cfg.OrganizationProviders && s.OrganizationProviders != "off" {
-		c.Add("ORGANIZATION_PROVIDERS", s.OrganizationProviders, "is not a choice", "Write on or off.")
-	}
+	cfg.OrganizationProviders = c.onOff("ORGANIZATION_PROVIDERS", s.OrganizationProviders)
 	cfg.OutboundNetworks = c.OutboundNetworks(s.OutboundAllowedNetworks)
 }
 

@@ -131,7 +131,22 @@ func (s ServiceSettings) Check(c *Check) Config {
 		},
 		CookieSuffix:  c.cookieSuffix(s.CookieSuffix),
 		ShutdownDelay: c.shutdownDelay(s.ShutdownDelay),
+		Discovery:     c.onOff("DISCOVERY", s.Discovery),
+		DNSResolver:   s.DNSSettings.Check(c),
 	}
+}
+
+// Check returns HOST:PORT, empty where none is set or it is none.
+func (s DNSSettings) Check(c *Check) string {
+	if s.DNSResolver == "" {
+		return ""
+	}
+	address := c.address("DNS_RESOLVER", s.DNSResolver, "192.0.2.53:53")
+	if strings.HasPrefix(address, ":") || strings.HasSuffix(address, ":0") {
+		c.Add("DNS_RESOLVER", s.DNSResolver, "names no server", "Write HOST:PORT, such as 192.0.2.53:53.")
+		return ""
+	}
+	return address
 }
 
 // Check returns the address, empty where it is none.
@@ -149,6 +164,14 @@ func CheckListeners(c *Check, cfg Config) {
 	if admin == public || everyAddress(admin) || everyAddress(public) {
 		c.Add("ADMIN_LISTEN_ADDR", cfg.AdminAddr, "has the port of "+Prefix+"LISTEN_ADDR at the same address", "Write another port.")
 	}
+}
+
+// onOff reports whether a setting is on.
+func (c *Check) onOff(variable, text string) bool {
+	if text != "on" && text != "off" {
+		c.Add(variable, text, "is not a choice", "Write on or off.")
+	}
+	return text == "on"
 }
 
 func everyAddress(host string) bool { return host == "" || host == "0.0.0.0" || host == "::" }

@@ -74,6 +74,14 @@ type ServiceSettings struct {
 	TokenRole      string `variable:"TOKEN_ROLE" default:"authenticated" help:"role of the access token."`
 	ShutdownDelay  string `variable:"SHUTDOWN_DELAY" default:"1s" help:"Time between /readyz answering 503 and the listener closing at shutdown: how long the balancer needs to notice."`
 	CookieSuffix   string `variable:"COOKIE_SUFFIX" placeholder:"SUFFIX" help:"Ends every cookie's name, such as -staging: two environments can share a parent domain."`
+	Discovery      string `variable:"DISCOVERY" default:"off" help:"on or off: whether the login page asks for a work email and finds the provider of its verified domain."`
+
+	DNSSettings
+}
+
+// DNSSettings say who is asked for the records of domains.
+type DNSSettings struct {
+	DNSResolver string `name:"dns-resolver" variable:"DNS_RESOLVER" placeholder:"HOST:PORT" help:"DNS server that is asked for the TXT records of organizations' domains. The system's by default."`
 }
 
 // PublishSettings are what a command needs to tell the running instances what it
