@@ -13,13 +13,17 @@ type rule struct {
 // rules are the packages and what each may import: imports point down, never back up.
 var rules = map[string]rule{
 	"cmd/orglogin": {
-		why:      "The binary: flags and environment into one Config, one command, one exit code. It must not be able to hold a fake provider.",
-		packages: []string{"cmd/internal/config", "cmd/internal/database", "cmd/internal/doctor", "cmd/internal/operate", "cmd/internal/serve", "store"},
-		modules:  []string{"github.com/alecthomas/kong"},
+		why: "The binary: flags and environment into one Config, one command, one exit code. It must not be able to hold a fake provider.",
+		packages: []string{
+			"cmd/internal/config", "cmd/internal/database", "cmd/internal/doctor", "cmd/internal/domains", "cmd/internal/operate", "cmd/internal/serve", "store",
+		},
+		modules: []string{"github.com/alecthomas/kong"},
 	},
 	"cmd/demo": {
-		why:      "The only program that may hold a fake provider; its own main, so that the other one provably does not.",
-		packages: []string{"cmd/internal/config", "cmd/internal/database", "cmd/internal/operate", "cmd/internal/serve", "handlers/signin/fakeidp", "redirect", "store", "templates"},
+		why: "The only program that may hold a fake provider; its own main, so that the other one provably does not.",
+		packages: []string{
+			"cmd/internal/config", "cmd/internal/database", "cmd/internal/operate", "cmd/internal/serve", "handlers/signin/fakeidp", "redirect", "store", "templates",
+		},
 	},
 	"cmd/internal/config": {
 		why:      "The settings and the checked values, without opening anything but key files.",
@@ -32,12 +36,12 @@ var rules = map[string]rule{
 	},
 	"cmd/internal/operate": {
 		why:      "What the commands do as the owner of the database.",
-		packages: []string{"cmd/internal/config", "cmd/internal/database", "handlers/seal", "handlers/signin", "handlers/token", "redirect", "store", "store/cache"},
+		packages: []string{"cmd/internal/config", "cmd/internal/database", "cmd/internal/domains", "handlers/seal", "handlers/signin", "handlers/token", "redirect", "store", "store/cache"},
 	},
 	"cmd/internal/serve": {
 		why: "Builds the service once for both programs, so it sees every part, except what only tests and the demo may hold.",
 		packages: []string{
-			"cmd/internal/config", "cmd/internal/database",
+			"cmd/internal/config", "cmd/internal/database", "cmd/internal/domains",
 			"handlers", "handlers/seal", "handlers/session", "handlers/signin", "handlers/token",
 			"store", "store/cache", "store/postgres", "store/receiptqueue", "store/sqlite", "templates",
 		},
@@ -46,7 +50,7 @@ var rules = map[string]rule{
 	"cmd/internal/doctor": {
 		why: "Checks what serve runs on: configuration, database, Redis, provider, DNS.",
 		packages: []string{
-			"cmd/internal/config", "cmd/internal/database", "cmd/internal/operate",
+			"cmd/internal/config", "cmd/internal/database", "cmd/internal/domains", "cmd/internal/operate",
 			"handlers/seal", "handlers/signin", "handlers/token", "store", "store/cache", "store/postgres", "store/sqlite",
 		},
 		modules: []string{
@@ -58,6 +62,12 @@ var rules = map[string]rule{
 		why:      "Which domains an organization may claim, and the record that proves it: DNS alone, no database.",
 		packages: []string{"store"},
 		modules:  []string{"golang.org/x/net/dns", "golang.org/x/net/idna", "golang.org/x/net/publicsuffix"},
+	},
+	"cmd/internal/domains/dnstest": {
+		why:      "A DNS server of the tests' own.",
+		packages: []string{},
+		modules:  []string{"golang.org/x/net/dns"},
+		forTests: true,
 	},
 	"cmd/internal/servetest": {
 		why:      "A configuration with a migrated database, for the tests of serve and doctor.",

@@ -15,6 +15,7 @@ type metrics struct {
 	provider *prometheus.HistogramVec
 	storeUp  *prometheus.GaugeVec
 	lookups  *prometheus.CounterVec
+	domains  *prometheus.CounterVec
 }
 
 func newMetrics(r *prometheus.Registry) (*metrics, error) {
@@ -30,14 +31,20 @@ func newMetrics(r *prometheus.Registry) (*metrics, error) {
 		lookups: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "orglogin_lookup_total", Help: "Lookups, by where they were answered from.",
 		}, []string{"source", "result"}),
+		domains: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "orglogin_domain_checks_total", Help: "Daily checks of the records of verified and lapsed domains.",
+		}, []string{"verdict"}),
 	}
 	for _, c := range []prometheus.Collector{
-		m.provider, m.storeUp, m.lookups,
+		m.provider, m.storeUp, m.lookups, m.domains,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	} {
 		if err := r.Register(c); err != nil {
 			return nil, err
 		}
+	}
+	for _, v := range []store.DomainVerdict{store.DomainProved, store.DomainMissing, store.DomainUnanswered} {
+		m.domains.WithLabelValues(string(v)) // zero is a value too, of which an alert sees the first increase
 	}
 	return m, nil
 }
@@ -60,6 +67,8 @@ func (m *metrics) watchProvider(connectionID string, up func(connectionID string
 	}
 	return m.registry.Register(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "orglogin_provider_up", Help: help}, read))
 }
+
+func (m *metrics) domainCheck(v store.DomainVerdict) { m.domains.WithLabelValues(string(v)).Inc() }
 
 func (m *metrics) lookup(source, result string) { m.lookups.WithLabelValues(source, result).Inc() }
 

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"orglogin/cmd/internal/domains"
 )
 
 const (
@@ -45,6 +47,7 @@ func (s *Service) Serve(ctx context.Context, ready func(public, admin net.Addr))
 	running.Go(func() { s.providers.Keep(background) })
 	running.Go(func() { s.watchStore(background) })
 	running.Go(func() { s.watchKeys(background) })
+	running.Go(func() { s.dailyChecks().Run(background) })
 	running.Go(func() { _ = s.store.Run(background) }) // ends with the context, as its error says
 
 	s.logger.Info("serving", "public", public[0].Addr().String(), "admin", admin.Addr().String())
@@ -123,6 +126,14 @@ func (s *Service) server(h http.Handler) *http.Server {
 		// past it net/http says 431 by itself.
 		MaxHeaderBytes: 128 << 10,
 		ErrorLog:       slog.NewLogLogger(s.logger.Handler(), slog.LevelDebug),
+	}
+}
+
+// dailyChecks are those of the records of domains.
+func (s *Service) dailyChecks() domains.Daily {
+	return domains.Daily{
+		Store: s.store, Checker: domains.Checker{Server: domains.Server(s.config.DNSResolver)},
+		Now: s.now, Logger: s.logger, Observe: s.metrics.domainCheck,
 	}
 }
 

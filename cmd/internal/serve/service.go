@@ -56,6 +56,7 @@ type Service struct {
 	listeners []net.Listener
 	draining  atomic.Bool
 	sleep     func(time.Duration)
+	now       func() time.Time
 	admin     *handlers.Admin
 }
 
@@ -130,7 +131,7 @@ func assemble(cfg config.Config, opts Options, metrics *metrics, db *cache.Store
 			Store: db, Box: box, Now: opts.Now, Lifetime: cfg.Sessions.Lifetime, Idle: cfg.Sessions.Idle,
 			BaseDomain: cfg.Site.BaseDomain, Suffix: cfg.CookieSuffix, OperatorsOnly: !cfg.OrganizationProviders,
 		}),
-		Signup: cfg.Signup, CookieSuffix: cfg.CookieSuffix, TrustedProxies: cfg.TrustedProxies, VerifyWait: opts.VerifyWait, RateLimit: cfg.RateLimit, Limiter: limit,
+		Signup: cfg.Signup, Discovery: cfg.Discovery, CookieSuffix: cfg.CookieSuffix, TrustedProxies: cfg.TrustedProxies, VerifyWait: opts.VerifyWait, RateLimit: cfg.RateLimit, Limiter: limit,
 		Logger: opts.Logger, LogErrorsOnly: cfg.Log.RequestErrorsOnly, Registry: metrics.registry, Now: opts.Now,
 	})
 	if err != nil {
@@ -138,7 +139,7 @@ func assemble(cfg config.Config, opts Options, metrics *metrics, db *cache.Store
 	}
 	s := &Service{
 		config: cfg, logger: opts.Logger, store: db, providers: providers, tokens: tokens, metrics: metrics, public: front, listeners: opts.Listeners,
-		keysRead: keysRead, sleep: time.Sleep,
+		keysRead: keysRead, sleep: time.Sleep, now: opts.Now,
 		admin: &handlers.Admin{Ping: db.Ping, Registry: metrics.registry, Logger: opts.Logger},
 	}
 	if opts.Before != nil {
