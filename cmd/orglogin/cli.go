@@ -21,6 +21,8 @@ type commands struct {
 	Invite        inviteCommand        `cmd:"" help:"Make an invitation and print its link."`
 	Sessions      sessionsCommand      `cmd:"" help:"List a person's sessions, or end them."`
 	Connections   connectionsCommand   `cmd:"" help:"Manage the providers that organizations sign in with."`
+	Domains       domainsCommand       `cmd:"" help:"Manage the domains whose addresses belong to organizations."`
+	Requests      requestsCommand      `cmd:"" help:"Decide on requests to join an organization."`
 	Organizations organizationsCommand `cmd:"" help:"Manage organizations."`
 	Keys          keysCommand          `cmd:"" help:"Make the keys that serve needs."`
 	Healthcheck   healthcheckCommand   `cmd:"" help:"Succeed when /healthz of this configuration answers."`

@@ -14,6 +14,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"orglogin/cmd/internal/domains/dnstest"
 	"orglogin/redirect"
 	"orglogin/store"
 	"orglogin/store/sqlite"
@@ -36,6 +37,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("ORGLOGIN_PUBLIC_URL", "https://login.example.com")
 			env.Setenv("ORGLOGIN_APP_URL", "https://app.example.com")
 			env.Setenv("ORGLOGIN_BASE_DOMAIN", "example.com")
+			env.Values[dnsRecords] = &dnstest.Records{}
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
@@ -47,6 +49,8 @@ func TestScripts(t *testing.T) {
 			"answerer": answerer,
 			"report":   isReport,
 			"provider": provider,
+			"dns":      startDNS,
+			"record":   setRecord,
 		},
 	})
 }
@@ -179,3 +183,30 @@ func answerer(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Defer(server.Close)
 	ts.Setenv("ADDRESS", server.Listener.Addr().String())
 }
+
+// startDNS starts a DNS server without records, and sets ORGLOGIN_DNS_RESOLVER.
+func startDNS(ts *testscript.TestScript, _ bool, _ []string) {
+	address, stop, err := dnstest.Listen(ts.Value(dnsRecords).(*dnstest.Records).Reply)
+	ts.Check(err)
+	ts.Defer(stop)
+	ts.Setenv("ORGLOGIN_DNS_RESOLVER", address)
+}
+
+// setRecord sets the record that domains add printed into a file, or removes the one that
+// was set last: record [FILE]
+func setRecord(ts *testscript.TestScript, _ bool, args []string) {
+	records := ts.Value(dnsRecords).(*dnstest.Records)
+	if len(args) == 0 {
+		records.Set(ts.Getenv("RECORD"), "")
+		return
+	}
+	found := regexp.MustCompile(`(?m)^(\S+) TXT "(.*)"$`).FindStringSubmatch(ts.ReadFile(args[0]))
+	if found == nil {
+		ts.Fatalf("no record was printed")
+	}
+	records.Set(found[1], found[2])
+	ts.Setenv("RECORD", found[1])
+}
+
+// dnsRecords is the key of the records of a script's DNS server.
+const dnsRecords = "dns"

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"text/tabwriter"
+	"time"
+
+	"orglogin/cmd/internal/config"
+	"orglogin/cmd/internal/operate"
+	"orglogin/store"
+)
+
+type requestsCommand struct {
+	List    requestsListCommand    `cmd:"" help:"List the people who asked to join an organization, those who wait first."`
+	Approve requestsApproveCommand `cmd:"" help:"Make the person a member."`
+	Decline requestsDeclineCommand `cmd:"" help:"Decline. The person cannot ask again; the request can still be approved."`
+}
+
+type requestsListCommand struct {
+	Organization string `placeholder:"SLUG" help:"Slug of the organization. Without it, those of all."`
+	JSON         bool   `name:"json" help:"Print a JSON array."`
+
+	config.DatabaseSettings `group:"configuration"`
+}
+
+// requestJSON is a join request as --json prints it.
+type requestJSON struct {
+	ID           string  `json:"id"`
+	Organization string  `json:"organization"`
+	UserID       string  `json:"user_id"`
+	Email        string  `json:"email"`
+	Name         string  `json:"name"`
+	State        string  `json:"state"`
+	CreatedAt    string  `json:"created_at"`
+	DecidedAt    *string `json:"decided_at"`
+}
+
+// Run prints a table, or JSON.
+func (l *requestsListCommand) Run(env *environment) error {
+	operator, err := env.operator(l.DatabaseSettings, nil)
+	if err != nil {
+		return err
+	}
+	all, err := operator.JoinRequests(env.ctx, l.Organization)
+	if err == nil {
+		err = l.print(env.stdout, all)
+	}
+	return errors.Join(err, operator.Close())
+}
+
+func (l *requestsListCommand) print(w io.Writer, all []store.JoinRequest) error {
+	if l.JSON {
+		list := make([]requestJSON, 0, len(all))
+		for _, r := range all {
+			list = append(list, requestJSON{
+				ID: r.ID, Organization: r.Organization.Slug, UserID: r.ProfileID, Email: r.Email, Name: r.Name, State: string(r.State),
+				CreatedAt: r.CreatedAt.UTC().Format(time.RFC3339), DecidedAt: timeOrNull(r.DecidedAt),
+			})
+		}
+		return operate.WriteJSON(w, list)
+	}
+	if len(all) == 0 {
+		fmt.Fprintln(w, "no join requests")
+		return nil
+	}
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "ID\tORGANIZATION\tEMAIL\tNAME\tSTATE\tASKED AT")
+	for _, r := range all {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", r.ID, r.Organization.Slug, r.Email, r.Name, r.State, r.CreatedAt.UTC().Format(time.RFC3339))
+	}
+	return table.Flush()
+}
+
+type requestsApproveCommand struct{ requestArgument }
+
+// Run says who is a member now.
+func (a *requestsApproveCommand) Run(env *environment) error { return a.decide(env, true) }
+
+type requestsDeclineCommand struct{ requestArgument }
+
+// Run says whom it declined.
+func (d *requestsDeclineCommand) Run(env *environment) error { return d.decide(env, false) }
+
+type requestArgument struct {
+	ID string `arg:"" placeholder:"ID" help:"Id of the request, as list prints it."`
+	operatorSettings
+}
+
+func (a *requestArgument) decide(env *environment, approve bool) error {
+	return a.withOperator(env, func(operator *operate.Operator) error {
+		r, err := operator.DecideJoinRequest(env.ctx, a.ID, approve)
+		if err != nil {
+			return err
+		}
+		if approve {
+			fmt.Fprintf(env.stdout, "%s is a member of %s\n", r.Email, r.Organization.Slug)
+		} else {
+			fmt.Fprintf(env.stdout, "declined the request of %s to join %s\n", r.Email, r.Organization.Slug)
+		}
+		return nil
+	})
+}
