@@ -41,7 +41,7 @@ const answerWithin = 15 * time.Second
 // mistake is in the report.
 func (i Inspection) Report(ctx context.Context) Report {
 	findings := append(i.configuration(), i.keys()...)
-	for _, check := range []func(context.Context) []Finding{i.database, i.redis, i.providers, i.cookieDomain, i.wildcard} {
+	for _, check := range []func(context.Context) []Finding{i.database, i.domains, i.redis, i.providers, i.cookieDomain, i.wildcard} {
 		within, cancel := context.WithTimeout(ctx, answerWithin)
 		findings = append(findings, check(within)...)
 		cancel()
