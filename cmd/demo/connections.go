@@ -31,6 +31,7 @@ func ownProviders() []ownProvider {
 		}},
 		{"hooli", "Hooli", store.SSOOptional, []fakeidp.Person{
 			{Subject: "hal", Email: "hal@hooli.test", EmailVerified: true, Name: "Hal Holm", Note: "owner of Hooli"},
+			{Subject: "hedy", Email: "hedy@hooli.test", EmailVerified: true, Name: "Hedy Hart", Note: "becomes a member of Hooli by signing in"},
 		}},
 	}
 }

@@ -122,6 +122,7 @@ func (d *demo) config(keys config.Keys) config.Config {
 		// The organizations' own providers are in this process too.
 		OrganizationProviders: true,
 		OutboundNetworks:      []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
+		Discovery:             true,
 		Token:                 config.Token{Audience: "authenticated", Role: "authenticated"},
 	}
 	cfg.RateLimit.Count, cfg.RateLimit.Per = 120, time.Minute

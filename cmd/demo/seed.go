@@ -30,6 +30,8 @@ func people() []fakeidp.Person {
 		{Subject: "ben", Email: "ben@acme.test", EmailVerified: true, Name: "Ben Baker", Note: "in two organizations, Acme and Globex"},
 		{Subject: "pia", Email: "pia@initech.test", EmailVerified: true, Name: "Pia Porter", Note: "owner of Initech, whose subdomain is pending"},
 		{Subject: "ivy", Email: "ivy@acme.test", EmailVerified: true, Name: "Ivy Irwin", Note: "invited to Acme, never signed in before"},
+		{Subject: "hugo", Email: "hugo@hooli.test", EmailVerified: true, Name: "Hugo Haas", Note: "becomes a member of Hooli by signing in"},
+		{Subject: "art", Email: "art@vandelay.test", EmailVerified: true, Name: "Art Adler", Note: "may ask to join Vandelay"},
 		{Subject: "una", Email: "una@nowhere.test", EmailVerified: true, Name: "Una Unger", Note: "unknown to everybody"},
 		{Subject: "ned", Email: "ned@acme.test", EmailVerified: false, Name: "Ned Noble", Note: "his address is not verified"},
 		{Subject: "dan", Email: "dan@acme.test", EmailVerified: true, Name: "Dan Denis", Deny: true, Note: "refuses consent"},
@@ -51,6 +53,9 @@ func seed(ctx context.Context, cfg config.Config, h hosts, now time.Time, logger
 	if err == nil {
 		err = connect(ctx, cfg, h, operator, logger)
 	}
+	if err == nil {
+		err = claimDomains(ctx, cfg, operator)
+	}
 	return errors.Join(err, operator.Close())
 }
 
@@ -64,6 +69,7 @@ func fixture(h hosts, now time.Time) store.ImportFile {
 			{Slug: "initech", Name: "Initech", SubdomainStatus: store.Pending},
 			{Slug: "umbrella", Name: "Umbrella", SubdomainStatus: store.Verified},
 			{Slug: "hooli", Name: "Hooli", SubdomainStatus: store.Verified},
+			{Slug: "vandelay", Name: "Vandelay", SubdomainStatus: store.Verified},
 		},
 		Memberships: []store.ImportMembership{
 			{Organization: "acme", Email: "ann@acme.test", Role: "owner"},

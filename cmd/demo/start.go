@@ -72,6 +72,11 @@ func guide(h hosts) []chapter {
 			{"Hooli, which offers its own", h.organization("hooli") + "/login", "As Hal with Hooli’s provider; the demo’s provider is offered below it."},
 			{"Umbrella, signed in by the demo’s provider", h.login("organization", "umbrella"), "A page that says which provider Umbrella asks for."},
 		}},
+		{"domains", "Belong by the address", "Organizations that have verified the domain of their addresses.", []trial{
+			{"A work email", h.login(), "Type hal@hooli.test as the work email: the login page offers Hooli’s provider. Every address in the domain does."},
+			{"Hooli, whose domain lets people in", h.organization("hooli") + "/dashboard", "As Hugo, with the demo’s provider: the first login makes him a member. So it is with Hedy and Hooli’s own."},
+			{"Vandelay, which is asked first", h.login(), "As Art: the page to choose an organization offers to ask. The operator decides with orglogin requests."},
+		}},
 		{"account", "Move on", "", []trial{
 			{"Choose an organization", h.public().String() + "/organizations", "Every place of the person signed in, and the invitations that wait."},
 			{"Use another account", h.login("prompt", "select_account"), "The login page, although somebody is signed in."},
@@ -92,6 +97,8 @@ var outcomes = map[string]string{
 	"ben":  "Chooses between Acme and Globex the first time; then lands where Ben was last.",
 	"pia":  "Lands on the app outside any organization: Initech’s subdomain is pending.",
 	"ivy":  "Without the invitation’s link a person like any other: gets an organization of her own.",
+	"hugo": "Joins Hooli by the domain of his address, and lands on its dashboard.",
+	"art":  "Has no organization yet: may ask to join Vandelay.",
 	"una":  "Gets an organization of her own, whose subdomain is pending, and lands outside.",
 	"ned":  "Refused: nobody has verified that the address is his.",
 	"dan":  "Comes back without consent, to a page that offers to try again.",
