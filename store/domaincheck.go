@@ -28,6 +28,17 @@ func CheckDomainClaim(domain, token string) error {
 	return nil
 }
 
+// Check returns [ErrInvalid] for what cannot be the result of a check.
+func (v DomainVerdict) Check(detail string) error {
+	if v != DomainProved && v != DomainMissing && v != DomainUnanswered {
+		return invalid("the verdict is %.40q, not proved, missing or unanswered", v)
+	}
+	if !ValidText(detail, MaxDecision) {
+		return invalid("the detail of a check is not text or longer than %d bytes", MaxDecision)
+	}
+	return nil
+}
+
 // Check returns [ErrInvalid] for a value that is none of the three.
 func (j JoinMode) Check() error {
 	if !j.Valid() {

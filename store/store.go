@@ -42,9 +42,9 @@ type Login struct {
 // Completed is what a login came to.
 type Completed struct {
 	// Refused is empty, [DisabledUser], [SignupIsClosed], [UnknownConnection] (an organization
-	// connection that is not active), [NotInvited], or [EmailNotVerified]: the
-	// identity is not bound yet and its address is not verified. When it is set,
-	// nothing was stored.
+	// connection that is not active), [NotInvited], [Ambiguous] (two members of the organization
+	// have the address), or [EmailNotVerified]: the identity is not bound yet and its address
+	// is not verified. When it is set, nothing was stored.
 	Refused Reason
 	// Invitation is [NotGiven], [OK] (accepted now, or before by this person
 	// who is still a member), or why it does not hold: [Unknown], [Expired],

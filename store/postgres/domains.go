@@ -93,6 +93,9 @@ func (s *Store) DueDomains(ctx context.Context, now time.Time, limit int) ([]sto
 // RecordDomainCheck implements store.Domains and store.DomainOperator.
 func (s *Store) RecordDomainCheck(ctx context.Context, organizationID, domain string, verdict store.DomainVerdict, detail string, now time.Time) (store.Domain, error) {
 	const op = "record domain check"
+	if err := verdict.Check(detail); err != nil {
+		return store.Domain{}, fmt.Errorf("postgres: %s: %w", op, err)
+	}
 	if !store.ValidID(organizationID) || !store.ValidDomain(domain) {
 		return store.Domain{}, wrapError(op, pgx.ErrNoRows)
 	}

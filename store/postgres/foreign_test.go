@@ -157,7 +157,7 @@ func TestOnSomebodyElsesTables(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	t.Run("a membership that is removed from the foreign table revokes invitations, however it is removed", func(t *testing.T) {
+	t.Run("a membership that is removed from the foreign table revokes invitations and is recorded, however it is removed", func(t *testing.T) {
 		operator := openOperator(t, db.Owner)
 		const dan = "d0000000-0000-4000-8000-000000000004"
 		for way, statement := range map[string]string{
@@ -167,6 +167,19 @@ func TestOnSomebodyElsesTables(t *testing.T) {
 			"DELETE of profile": `DELETE FROM public.user_profiles WHERE id = '` + dan + `'`,
 		} {
 			removes(t, db, operator, way, dan, statement)
+		}
+	})
+	t.Run("a domain makes the foreign membership, and not again of who was removed", func(t *testing.T) {
+		execute(t, db.Owner, `INSERT INTO orglogin.organization_domains (organization_id, domain, status, token, join_mode)
+			VALUES ('`+foreignAcme+`', 'people.test', 'verified', 'token', 'auto')`)
+		defer execute(t, db.Owner, `DELETE FROM orglogin.organization_domains`)
+		execute(t, db.Superuser, `INSERT INTO public.user_profiles (id, email) VALUES (gen_random_uuid(), 'gil@people.test')`)
+		if done := arrive(t, s, identity("gil")); done.Joined != foreignAcme || len(done.Snapshot.Memberships) != 1 || done.Snapshot.Memberships[0].Role != "member" {
+			t.Errorf("got %+v", done)
+		}
+		execute(t, db.Superuser, `DELETE FROM public.user_organizations WHERE role = 'member'`)
+		if done := arrive(t, s, identity("gil")); done.Joined != "" || len(done.Snapshot.Memberships) != 0 {
+			t.Errorf("got %+v", done)
 		}
 	})
 	t.Run("an invitation makes the foreign membership", func(t *testing.T) {
@@ -263,10 +276,11 @@ func bindsOnlyUnbound(t *testing.T, db pgtest.Database, s *postgres.Store, lock,
 }
 
 // removes makes Dan a member of Acme with a pending invitation, and wants the
-// statement to revoke it.
+// statement to revoke it and the removal to be recorded.
 func removes(t *testing.T, db pgtest.Database, operator *postgres.Store, way, dan, statement string) {
 	t.Helper()
 	execute(t, db.Superuser, `DELETE FROM public.user_organizations WHERE user_id = '`+dan+`'; DELETE FROM public.user_profiles WHERE id = '`+dan+`';
+		DELETE FROM orglogin.removed_members WHERE profile_id = '`+dan+`';
 		INSERT INTO public.user_profiles (id, email) VALUES ('`+dan+`', 'Dan@people.test');
 		INSERT INTO public.user_organizations VALUES ('`+dan+`', '`+foreignAcme+`', 'member')`)
 	n := store.NewInvitation{
@@ -278,5 +292,9 @@ func removes(t *testing.T, db pgtest.Database, operator *postgres.Store, way, da
 	execute(t, db.Superuser, statement)
 	if got, err := operator.Invitation(t.Context(), n.TokenHash); err != nil || !got.Revoked {
 		t.Errorf("%s: got %+v, %v", way, got, err)
+	}
+	recorded := list(t, db.Superuser, `SELECT profile_id::text FROM orglogin.removed_members WHERE profile_id = '`+dan+`'`)
+	if deleted := strings.HasSuffix(way, "of profile"); deleted == (len(recorded) > 0) {
+		t.Errorf("%s: the removals recorded are %v", way, recorded)
 	}
 }

@@ -48,6 +48,12 @@ func TestRowsThatAPolicyHidesAreNotTakenForMissing(t *testing.T) {
 		_, err := a.s.AcceptInvitation(t.Context(), a.user, store.HashToken(bobsToken), time.Now())
 		return err
 	}
+	joining := func(t *testing.T, a asked) error {
+		id := identity("new")
+		id.Email = "new@joining.test"
+		_, err := a.s.CompleteLogin(t.Context(), arrival(id))
+		return err
+	}
 	invitation := func(t *testing.T, a asked) error {
 		_, err := a.s.Invitation(t.Context(), store.HashToken(bobsToken))
 		return err
@@ -87,6 +93,9 @@ func TestRowsThatAPolicyHidesAreNotTakenForMissing(t *testing.T) {
 		"sessions, from UPDATE": {`ON orglogin.sessions AS RESTRICTIVE FOR UPDATE TO orglogin_service USING (false)`, map[string]question{
 			"end": end, "end all": endAll,
 		}},
+		"removed members, from everybody": {`ON orglogin.removed_members` + everybody, map[string]question{
+			"login that joins": joining,
+		}},
 		"invitations, from everybody": {`ON orglogin.invitations` + everybody, map[string]question{
 			"invitation": invitation, "login": invited, "accept": accept,
 		}},
@@ -94,6 +103,7 @@ func TestRowsThatAPolicyHidesAreNotTakenForMissing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			db := pgtest.New(t)
 			people(t, db)
+			execute(t, db.Owner, domainsOfPeople)
 			a := asked{s: open(t, db.Runtime)}
 			l := arrival(ann)
 			done, err := a.s.CompleteLogin(t.Context(), l)
@@ -166,7 +176,7 @@ func TestAnIdentityWhoseProfileWasDeletedIsUnboundByTheNextLogin(t *testing.T) {
 }
 
 // TRUNCATE deletes memberships too.
-func TestTruncatedMembershipsRevokeInvitations(t *testing.T) {
+func TestTruncatedMembershipsAreRemovals(t *testing.T) {
 	db := pgtest.New(t)
 	people(t, db)
 	arrive(t, open(t, db.Runtime), bob)
@@ -180,6 +190,9 @@ func TestTruncatedMembershipsRevokeInvitations(t *testing.T) {
 	execute(t, db.Owner, `TRUNCATE orglogin.memberships`)
 	if got := strings.Join(list(t, db.Owner, `SELECT email FROM orglogin.invitations WHERE revoked`), " "); got != bob.Email {
 		t.Errorf("revoked are %q", got)
+	}
+	if n := len(list(t, db.Owner, `SELECT profile_id::text FROM orglogin.removed_members`)); n != 2 {
+		t.Errorf("%d removals are recorded, want those of Ann and Bob", n)
 	}
 	execute(t, db.Owner, `TRUNCATE orglogin.profiles CASCADE`)
 }

@@ -91,6 +91,9 @@ func (s *Store) DueDomains(ctx context.Context, now time.Time, limit int) (due [
 // RecordDomainCheck stores what a check found. The check of a domain that was verified by hand
 // changes its status only where the record is right.
 func (s *Store) RecordDomainCheck(ctx context.Context, organizationID, domain string, verdict store.DomainVerdict, detail string, now time.Time) (d store.Domain, err error) {
+	if err := verdict.Check(detail); err != nil {
+		return d, err
+	}
 	err = s.write(ctx, func(t *transaction) error {
 		n, err := t.exec(`
 			UPDATE organization_domains

@@ -114,6 +114,10 @@ func domains() []behaviour {
 			}
 			_, err = f.s.ListDomains(f.Context(), word("ghost"))
 			f.is(err, store.ErrNotFound)
+			_, err = f.s.RecordDomainCheck(f.Context(), o.ID, claimed.Name, "perhaps", "", f.now)
+			f.is(err, store.ErrInvalid)
+			_, err = f.s.RecordDomainCheck(f.Context(), o.ID, claimed.Name, store.DomainProved, "\x00", f.now)
+			f.is(err, store.ErrInvalid)
 			_, err = f.s.RecordDomainCheck(f.Context(), "no id", claimed.Name, store.DomainProved, "", f.now)
 			f.is(err, store.ErrNotFound)
 		}},

@@ -159,6 +159,28 @@ func hostile() []behaviour {
 			}
 			return nil
 		}),
+		each("as a domain, and as what a person may join by it", func(f *fixture, s string) error {
+			_, err := f.s.DiscoverConnection(f.Context(), s)
+			f.allowed(err, store.ErrNotFound)
+			_, err = f.s.JoinOffers(f.Context(), store.SessionRef{ID: s, UserID: s}, f.now)
+			f.allowed(err)
+			f.allowed(f.s.RequestJoin(f.Context(), store.SessionRef{ID: store.NewID(), UserID: store.NewID()}, s, f.now), store.ErrNotFound)
+			_, err = f.s.RecordDomainCheck(f.Context(), s, s, store.DomainMissing, s, f.now)
+			f.allowed(err, store.ErrNotFound, store.ErrInvalid)
+			_, err = f.s.DecideJoinRequest(f.Context(), s, true, f.now)
+			f.allowed(err, store.ErrNotFound)
+			return nil
+		}),
+		each("as a domain of the operator", func(f *fixture, s string) error {
+			o := f.organization(store.Verified)
+			_, err := f.s.AddDomain(f.Context(), o.Slug, newDomain(), s, f.now)
+			f.allowed(err, store.ErrInvalid)
+			_, err = f.s.VerifyDomainByHand(f.Context(), o.Slug, s, true, f.now)
+			f.allowed(err, store.ErrNotFound)
+			f.allowed(f.s.RemoveDomain(f.Context(), o.Slug, s), store.ErrNotFound)
+			_, err = f.s.AddDomain(f.Context(), s, newDomain(), "token", f.now)
+			return err
+		}, store.ErrNotFound),
 		each("as a flow", func(f *fixture, s string) error {
 			ok, err := f.s.TakeFlow(f.Context(), s, f.now.Add(time.Minute))
 			if err != nil || !ok {
