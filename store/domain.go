@@ -133,6 +133,10 @@ type DomainOperator interface {
 	// VerifyDomainByHand marks a claim verified without a record. ErrConflict: another organization holds the
 	// domain, and takeOver is false; with it that organization's claim becomes lapsed.
 	VerifyDomainByHand(ctx context.Context, organizationSlug, domain string, takeOver bool, now time.Time) (Domain, error)
+	// LoginDomain is the verified domain that the address of a login is in, where the login counts for its
+	// organization, and whether the person may join by it; the profile is empty for one not made yet. ErrNotFound:
+	// there is none.
+	LoginDomain(ctx context.Context, i Identity, profileID string) (d Domain, mayJoin bool, err error)
 	// UpdateDomain sets what is not nil.
 	UpdateDomain(ctx context.Context, organizationSlug, domain string, join *JoinMode, discoverable *bool) (Domain, error)
 	// RemoveDomain deletes the claim. Members stay.

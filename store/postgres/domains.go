@@ -203,6 +203,26 @@ WHERE organization_id = $1::uuid AND domain = $2::text`, organizationID, domain,
 	})
 }
 
+// LoginDomain implements store.DomainOperator.
+func (s *Store) LoginDomain(ctx context.Context, i store.Identity, profileID string) (store.Domain, bool, error) {
+	var r domainRow
+	var mayJoin bool
+	err := s.run(ctx, operation{op: "login domain", as: noPerson, queue: func(b *batch) {
+		r = domainRow{}
+		b.one(b.Queue(`SELECT`+domainColumns+`, orglogin.may_join(nullif($5::text, '')::uuid, $2::text, k.organization_id)
+FROM orglogin.find_domain(
+	jsonb_populate_record(NULL::orglogin.login, jsonb_build_object('email', $2::text, 'email_verified', $3::boolean, 'authoritative', $4::boolean)),
+	(SELECT n.organization_id FROM orglogin.connections AS n WHERE n.id = $1::text AND n.state = 'active')) AS k
+CROSS JOIN LATERAL orglogin.describe_domain(k) AS d
+WHERE k.organization_id IS NOT NULL`, i.ConnectionID(), store.LowerASCII(i.Email), i.EmailVerified, i.Authoritative, profileID),
+			append(r.into(), &mayJoin)...)
+	}})
+	if err != nil {
+		return store.Domain{}, false, err
+	}
+	return r.word(), mayJoin, nil
+}
+
 // UpdateDomain implements store.DomainOperator.
 func (s *Store) UpdateDomain(ctx context.Context, organizationSlug, domain string, join *store.JoinMode, discoverable *bool) (store.Domain, error) {
 	const op = "update domain"

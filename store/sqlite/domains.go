@@ -203,6 +203,30 @@ func (s *Store) VerifyDomainByHand(ctx context.Context, organizationSlug, domain
 	return d, err
 }
 
+// LoginDomain finds the domain as a login does.
+func (s *Store) LoginDomain(ctx context.Context, i store.Identity, profileID string) (d store.Domain, mayJoinIt bool, err error) {
+	i.Email = store.LowerASCII(i.Email)
+	err = s.read(ctx, func(t *transaction) error {
+		organizationID, err := connectionOrganization(t, i.ConnectionID())
+		if err != nil {
+			return err
+		}
+		found, err := findDomain(t, i, organizationID)
+		if err == nil && found.organizationID == "" {
+			err = store.ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		if mayJoinIt, err = mayJoin(t, profileID, i.Email, found.organizationID); err != nil {
+			return err
+		}
+		d, err = domainOf(t, found.organizationID, store.EmailDomain(i.Email))
+		return err
+	})
+	return d, mayJoinIt, err
+}
+
 // UpdateDomain sets what is not nil.
 func (s *Store) UpdateDomain(ctx context.Context, organizationSlug, domain string, join *store.JoinMode, discoverable *bool) (store.Domain, error) {
 	if join != nil {

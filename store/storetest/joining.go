@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"errors"
+
 	"orglogin/store"
 )
 
@@ -22,12 +24,33 @@ type joined struct {
 
 func (f *fixture) joins(o store.Organization, l store.Login) joined {
 	f.Helper()
+	foreseen, known := f.foreseesJoin(l)
 	c := f.complete(l)
+	if known && foreseen != (c.Joined != "") {
+		f.Errorf("LoginDomain says before the login that it joins: %t; it joined: %q", foreseen, c.Joined)
+	}
 	if c.Joined != "" && c.Joined != o.ID {
 		f.Errorf("the login joined %s, want %s", c.Joined, o.ID)
 	}
 	m, _ := c.Snapshot.Membership(o.ID)
 	return joined{c.Refused, c.Joined != "", len(c.Snapshot.Memberships), m.Role, c.FirstLogin}
+}
+
+// foreseesJoin is what [store.DomainOperator.LoginDomain] says of a login that was not made yet. It is not
+// known where an invitation comes first, and whose login it is where two profiles have the address.
+func (f *fixture) foreseesJoin(l store.Login) (joins, known bool) {
+	f.Helper()
+	profiles, err := f.s.Profiles(f.Context(), l.Identity.Email)
+	f.must(err)
+	id := ""
+	if len(profiles) == 1 {
+		id = profiles[0].ID
+	}
+	d, may, err := f.s.LoginDomain(f.Context(), l.Identity, id)
+	if !errors.Is(err, store.ErrNotFound) {
+		f.must(err)
+	}
+	return d.Join == store.JoinAuto && may, len(profiles) < 2 && len(l.Invitation) == 0
 }
 
 func (f *fixture) want(got, want joined) {
