@@ -9,6 +9,7 @@ import (
 
 type explainCommand struct {
 	Email      string `placeholder:"ADDRESS" help:"Whose login. Every profile of the address is explained; for an address without a profile, a first login."`
+	Connection string `placeholder:"ID" help:"The connection that the person signs in with; the provider of OIDC_* by default. It is taken to be authoritative for the address."`
 	Redirect   string `placeholder:"URL" help:"The redirect parameter of the login."`
 	Invitation string `placeholder:"TOKEN" help:"The invitation that the login brings."`
 	Host       string `placeholder:"HOST" help:"Host that the login began on."`
@@ -27,7 +28,7 @@ func (e *explainCommand) Run(env *environment) error {
 		return config.Misuse("explain wants --email ADDRESS or --receipt ID")
 	case e.Receipt == "":
 		return e.login(env)
-	case e.Email != "" || e.Redirect != "" || e.Invitation != "" || e.Host != "":
+	case e.Email != "" || e.Connection != "" || e.Redirect != "" || e.Invitation != "" || e.Host != "":
 		return config.Misuse("--receipt stands alone: that login was what it was")
 	}
 	operator, err := env.operator(e.DatabaseSettings, nil)
@@ -51,7 +52,7 @@ func (e *explainCommand) login(env *environment) error {
 	if err != nil {
 		return err
 	}
-	all, err := explainer.Explain(env.ctx, operate.Login{Email: e.Email, Redirect: e.Redirect, Invitation: e.Invitation, Host: e.Host})
+	all, err := explainer.Explain(env.ctx, operate.Login{Email: e.Email, Connection: e.Connection, Redirect: e.Redirect, Invitation: e.Invitation, Host: e.Host})
 	for _, explained := range all {
 		err = errors.Join(err, e.print(env, explained))
 	}

@@ -51,6 +51,8 @@ func TestScripts(t *testing.T) {
 			"provider": provider,
 			"dns":      startDNS,
 			"record":   setRecord,
+
+			"joinrequest": joinRequest,
 		},
 	})
 }
@@ -111,15 +113,7 @@ func login(ts *testscript.TestScript, neg bool, args []string) {
 // keeps the decision under a receipt.
 func signIn(db store.Store, address, subject, receipt string) error {
 	ctx, now := context.Background(), time.Now()
-	done, err := db.CompleteLogin(ctx, store.Login{
-		Identity: store.Identity{Issuer: "https://op.test", Subject: subject, Email: address, EmailVerified: true},
-		Signup:   store.SignupProfile,
-		Session: store.Session{
-			ID: store.NewID(), SecretHash: store.HashToken(store.NewID()), BrowserHash: store.HashToken(store.NewID()),
-			CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(time.Hour),
-		},
-		Now: now,
-	})
+	done, err := db.CompleteLogin(ctx, newLogin(store.Identity{Issuer: "https://op.test", Subject: subject, Email: address, EmailVerified: true}, now))
 	if err != nil {
 		return err
 	}
@@ -137,6 +131,18 @@ func signIn(db store.Store, address, subject, receipt string) error {
 		return err
 	}
 	return db.SaveReceipt(ctx, store.Receipt{ID: receipt, UserID: done.Snapshot.Profile.ID, At: now, Decision: text})
+}
+
+func newLogin(i store.Identity, now time.Time) store.Login {
+	return store.Login{
+		Identity: i,
+		Signup:   store.SignupProfile,
+		Session: store.Session{
+			ID: store.NewID(), SecretHash: store.HashToken(store.NewID()), BrowserHash: store.HashToken(store.NewID()),
+			CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(time.Hour),
+		},
+		Now: now,
+	}
 }
 
 // isJSON checks members of the decision that was printed: json NAME VALUE...
@@ -210,3 +216,19 @@ func setRecord(ts *testscript.TestScript, _ bool, args []string) {
 
 // dnsRecords is the key of the records of a script's DNS server.
 const dnsRecords = "dns"
+
+// joinRequest signs a person in by a provider that may speak for the address, asks to join an
+// organization, and keeps the id of the request as $REQUEST: joinrequest ADDRESS SLUG
+func joinRequest(ts *testscript.TestScript, _ bool, args []string) {
+	ctx, now := context.Background(), time.Now()
+	db, err := sqlite.Open(ctx, sqlite.Config{Path: ts.MkAbs("orglogin.db")})
+	ts.Check(err)
+	defer db.Close()
+	login := newLogin(store.Identity{Issuer: "https://op.test", Subject: "join", Email: args[0], EmailVerified: true, Authoritative: true}, now)
+	done, err := db.CompleteLogin(ctx, login)
+	ts.Check(err)
+	ts.Check(db.RequestJoin(ctx, store.SessionRef{ID: login.Session.ID, UserID: done.Snapshot.Profile.ID}, args[1], now))
+	all, err := db.ListJoinRequests(ctx, args[1])
+	ts.Check(err)
+	ts.Setenv("REQUEST", all[0].ID)
+}

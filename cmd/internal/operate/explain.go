@@ -1,6 +1,7 @@
 package operate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,9 +24,10 @@ type Explainer struct {
 	signup   store.Signup
 }
 
-// Login is a login to explain. Fields but Email may be empty.
+// Login is a login to explain, by a connection that may speak for the address. Fields but Email may be empty.
 type Login struct {
 	Email      string
+	Connection string // its id; empty is [store.DefaultConnection]
 	Redirect   string
 	Invitation string // the token
 	Host       string // that the login began on, with or without port
@@ -64,6 +66,10 @@ func (e *Explainer) Explain(ctx context.Context, login Login) ([]Explained, erro
 	if err != nil {
 		return nil, err
 	}
+	by, err := e.connection(ctx, login.Connection)
+	if err != nil {
+		return nil, err
+	}
 	profiles, err := e.operator.Profiles(ctx, login.Email)
 	if err != nil && !errors.Is(err, ErrNoProfile) {
 		return nil, err
@@ -83,14 +89,17 @@ func (e *Explainer) Explain(ctx context.Context, login Login) ([]Explained, erro
 		if err != nil {
 			return nil, err
 		}
-		d, err := e.firstLogin(ctx, email, req)
+		d, err := e.firstLogin(ctx, email, by, req)
 		return []Explained{{About: "No profile has this address: a first login", Decision: d}}, err
 	}
 	var all []Explained
 	var failed error
 	for _, p := range profiles {
-		req.Session = signedIn(p.ID)
+		req.Session = signedIn(p.ID, by)
 		snapshot, err := e.returning(ctx, req)
+		if err == nil {
+			_, err = e.join(ctx, by, p, &req, &snapshot)
+		}
 		d, err := e.decide(req, snapshot, err)
 		failed = errors.Join(failed, err)
 		all = append(all, Explained{About: "Profile " + p.ID + " " + config.Show(p.Name), Decision: d})
@@ -108,9 +117,46 @@ func (e *Explainer) labelOf(host string) (string, error) {
 	return label, nil
 }
 
-// signedIn is the session that a login by an operator connection would make.
-func signedIn(userID string) *store.Session {
-	return &store.Session{UserID: userID, Connections: []store.SessionConnection{{ConnectionID: store.DefaultConnection}}}
+// connection is the one that a login is by. Of an operator's only the form of the id is checked: explain does not read
+// the settings of providers.
+func (e *Explainer) connection(ctx context.Context, id string) (store.SessionConnection, error) {
+	if !store.IsOrganizationConnection(id) {
+		return store.SessionConnection{ConnectionID: cmp.Or(id, store.DefaultConnection)}, nil
+	}
+	c, err := e.service.Connection(ctx, id)
+	switch {
+	case errors.Is(err, store.ErrNotFound) || err == nil && c.State != store.ConnectionActive:
+		return store.SessionConnection{}, config.Misuse(fmt.Sprintf("--connection %s is no active connection: orglogin connections list prints them", config.Show(id)))
+	case err != nil:
+		return store.SessionConnection{}, fmt.Errorf("explain: %w", err)
+	}
+	return store.SessionConnection{ConnectionID: id, OrganizationID: c.OrganizationID}, nil
+}
+
+// signedIn is the session that a login by a connection would make.
+func signedIn(userID string, by store.SessionConnection) *store.Session {
+	return &store.Session{UserID: userID, Connections: []store.SessionConnection{by}}
+}
+
+// join adds the organization that the login would join by the verified domain of its address, and returns the
+// mode of that domain.
+func (e *Explainer) join(ctx context.Context, by store.SessionConnection, p store.Profile, req *redirect.Request, snapshot *store.AccessSnapshot) (store.JoinMode, error) {
+	d, may, err := e.operator.db.LoginDomain(ctx, store.Identity{
+		Connection: by.ConnectionID, Email: p.Email, EmailVerified: true, Authoritative: true,
+	}, p.ID)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return store.JoinOff, nil
+	case err != nil || !may || d.Join != store.JoinAuto:
+		return d.Join, err
+	}
+	o, err := e.service.OrganizationBySlug(ctx, d.Organization.Slug)
+	if err != nil {
+		return "", err
+	}
+	req.Joined = o.ID
+	snapshot.Memberships = append(snapshot.Memberships, store.Membership{Organization: o, Role: "member"})
+	return d.Join, nil
 }
 
 // decide decides by what was read, or says that it could not be read.
@@ -133,24 +179,37 @@ func (e *Explainer) returning(ctx context.Context, req redirect.Request) (store.
 
 // firstLogin is the decision for a verified address that no profile has, as
 // CompleteLogin would leave things: an invitation that holds makes a profile in
-// its organization; one that does not makes a profile at most; without one it
-// is as the signup policy says.
-func (e *Explainer) firstLogin(ctx context.Context, email string, req redirect.Request) (redirect.Decision, error) {
-	req.Session = signedIn("")
+// its organization; one that does not makes a profile at most; a verified domain lets the
+// person join or ask; without one it is as the signup policy says. An organization's connection
+// makes none.
+func (e *Explainer) firstLogin(ctx context.Context, email string, by store.SessionConnection, req redirect.Request) (redirect.Decision, error) {
+	req.Session = signedIn("", by)
 	snapshot, err := e.newPerson(ctx, email, req)
+	var mode store.JoinMode
+	if err == nil {
+		mode, err = e.join(ctx, by, snapshot.Profile, &req, &snapshot)
+	}
+	if own := e.signup == store.SignupOrganization && req.Invitation == "" && by.OrganizationID == ""; err == nil && own && mode == store.JoinOff {
+		snapshot.Memberships = []store.Membership{{
+			Organization: store.Organization{Name: "(the new one)", Slug: "org-new", Status: store.Pending}, Role: "owner",
+		}}
+	}
 	d, err := e.decide(req, snapshot, err)
-	if err == nil && e.signup == store.SignupClosed && !d.AcceptPending {
-		return signupClosed(), nil
+	switch {
+	case err != nil || d.AcceptPending || req.Joined != "":
+	case by.OrganizationID != "" && (mode != store.JoinByRequest || e.signup == store.SignupClosed):
+		return refusedBefore(store.NotInvited, "no profile has this address, no invitation is for it, and no verified domain admits it: no step is taken"), nil
+	case e.signup == store.SignupClosed:
+		return refusedBefore(store.SignupIsClosed, "no profile has this address, and new people come by invitation alone: no step is taken"), nil
 	}
 	return d, err
 }
 
-// signupClosed is the refusal before any step is taken, written as that of a
+// refusedBefore is the refusal before any step is taken, written as that of a
 // disabled account is.
-func signupClosed() redirect.Decision {
-	const detail = "no profile has this address, and new people come by invitation alone: no step is taken"
-	d := redirect.Decision{Outcome: redirect.Page, Status: http.StatusForbidden, Step: redirect.Explicit, Reason: store.SignupIsClosed}
-	d.Trace = []redirect.Entry{{Step: redirect.Explicit, Verdict: redirect.Refused, Reason: store.SignupIsClosed, Detail: detail}}
+func refusedBefore(reason store.Reason, detail string) redirect.Decision {
+	d := redirect.Decision{Outcome: redirect.Page, Status: http.StatusForbidden, Step: redirect.Explicit, Reason: reason}
+	d.Trace = []redirect.Entry{{Step: redirect.Explicit, Verdict: redirect.Refused, Reason: reason, Detail: detail}}
 	for _, step := range []redirect.Step{redirect.Invitation, redirect.Organization, redirect.Fallback} {
 		d.Trace = append(d.Trace, redirect.Entry{
 			Step: step, Verdict: redirect.NotReached, Reason: store.NotGiven, Detail: "decided before",
@@ -167,11 +226,6 @@ func (e *Explainer) newPerson(ctx context.Context, email string, req redirect.Re
 		Profile:       store.Profile{Email: email, EmailVerified: true},
 		Organizations: map[string]store.Organization{},
 		Source:        store.FromDatabase,
-	}
-	if e.signup == store.SignupOrganization && req.Invitation == "" {
-		snapshot.Memberships = []store.Membership{{
-			Organization: store.Organization{Name: "(the new one)", Slug: "org-new", Status: store.Pending}, Role: "owner",
-		}}
 	}
 	for _, slug := range q.Slugs {
 		org, err := e.service.OrganizationBySlug(ctx, slug)
