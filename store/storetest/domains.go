@@ -140,7 +140,9 @@ func domains() []behaviour {
 		{"lapse when their record was missing for a week, and are verified again when it is right", func(f *fixture) {
 			o, other := f.organization(store.Verified), f.organization(store.Verified)
 			name := f.claim(o, newDomain()).Name
-			f.wantStatus(f.check(o, name, store.DomainMissing, 0), store.DomainPending)
+			if d := f.check(o, name, store.DomainMissing, 0); d.Status != store.DomainPending || !d.FailingSince.IsZero() {
+				f.Errorf("got %+v", d)
+			}
 			if d := f.check(o, name, store.DomainProved, time.Hour); d.Status != store.DomainVerified || !d.VerifiedAt.Equal(f.now.Add(time.Hour)) || d.Detail != "proved" {
 				f.Errorf("got %+v", d)
 			}
@@ -182,7 +184,9 @@ func domains() []behaviour {
 				f.Errorf("got %+v", d)
 			}
 			f.check(o, name, store.DomainMissing, 0)
-			f.wantStatus(f.check(o, name, store.DomainMissing, 2*store.DomainGrace), store.DomainVerified)
+			if d := f.check(o, name, store.DomainMissing, 2*store.DomainGrace); d.Status != store.DomainVerified || !d.FailingSince.IsZero() {
+				f.Errorf("got %+v", d)
+			}
 			d, err = f.s.VerifyDomainByHand(f.Context(), other.Slug, name, true, f.now)
 			f.must(err)
 			f.wantStatus(d, store.DomainVerified)
@@ -199,6 +203,8 @@ func domains() []behaviour {
 			pending, verified, byHand := f.claim(o, newDomain()), f.verified(o, store.JoinOff), f.claim(o, newDomain())
 			_, err := f.s.VerifyDomainByHand(f.Context(), o.Slug, byHand.Name, false, f.now)
 			f.must(err)
+			f.check(o, byHand.Name, store.DomainMissing, 0)
+			f.check(o, pending.Name, store.DomainMissing, 0)
 			isDue := func(after time.Duration) (n int) {
 				f.Helper()
 				all, err := f.s.DueDomains(f.Context(), f.now.Add(after), 100_000)
