@@ -63,6 +63,11 @@ func (o *operated) RecordDomainCheck(ctx context.Context, organizationID, domain
 	return o.Store.RecordDomainCheck(ctx, organizationID, domain, verdict, detail, now)
 }
 
+func (o *operated) DecideJoinRequest(ctx context.Context, id string, approve bool, now time.Time) (store.JoinRequest, error) {
+	defer o.heard()
+	return o.Operator.DecideJoinRequest(ctx, id, approve, now)
+}
+
 func (o *operated) ForgetSlug(ctx context.Context, slug string) error {
 	defer o.heard()
 	return o.exec(ctx, `DELETE FROM %sorganization_slugs WHERE slug = $1`, slug)

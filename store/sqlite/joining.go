@@ -65,23 +65,24 @@ func findMembers(t *transaction, l store.Login, organizationID string) (ids []st
 	return ids, err
 }
 
-// mayJoin reports whether a person who is no member may join an organization by its domain:
-// neither they nor another profile of the address was removed from it. The id is empty for a
-// profile that is not made yet.
+// mayJoin reports whether a person may join an organization by its domain: they have no
+// membership there, in no state, and neither they nor another profile of the address was removed
+// from it. The id is empty for a profile that is not made yet.
 func mayJoin(t *transaction, profileID, email, organizationID string) (may bool, err error) {
 	err = t.row(`
-		SELECT NOT EXISTS (
-			SELECT 1
-			FROM profiles p
-			LEFT JOIN memberships m ON m.profile_id = p.id AND m.organization_id = $3
-			WHERE (p.id = $1 OR p.email = $2)
-				AND NOT coalesce(m.active, NOT EXISTS (
-					SELECT 1 FROM removed_members r WHERE r.profile_id = p.id AND r.organization_id = $3)))`,
+		SELECT NOT EXISTS (SELECT 1 FROM memberships m WHERE m.profile_id = $1 AND m.organization_id = $3)
+			AND NOT EXISTS (
+				SELECT 1
+				FROM profiles p
+				LEFT JOIN memberships m ON m.profile_id = p.id AND m.organization_id = $3
+				WHERE (p.id = $1 OR p.email = $2)
+					AND NOT coalesce(m.active, NOT EXISTS (
+						SELECT 1 FROM removed_members r WHERE r.profile_id = p.id AND r.organization_id = $3)))`,
 		[]any{profileID, email, organizationID}, &may)
 	return may, err
 }
 
-// join makes a person a member by the domain, unless they are, by the login's invitation or before.
+// join makes a person a member by the domain, unless the login's invitation has.
 func join(t *transaction, l store.Login, profileID, organizationID string) (joined string, err error) {
 	_, _, found, err := membership(t, profileID, organizationID)
 	if err != nil || found {
