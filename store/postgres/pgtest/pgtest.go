@@ -34,11 +34,12 @@ type Database struct {
 // process is the server of this test process. It is the one variable of the
 // package, because tests of a process share nothing else.
 var process struct {
-	start     sync.Once
-	template  sync.Once
-	server    *Server
-	err       error
-	databases atomic.Int64
+	start       sync.Once
+	template    sync.Once
+	server      *Server
+	err         error // of start
+	templateErr error // of template
+	databases   atomic.Int64
 }
 
 // Main runs the tests and stops the server, if a test started it.
@@ -59,12 +60,12 @@ func New(t testing.TB) Database {
 	t.Helper()
 	server := start(t)
 	process.template.Do(func() {
-		if process.err = create(server, "migrated", "template1"); process.err == nil {
-			_, process.err = postgres.Migrate(context.Background(), server.URL("owner", "migrated"), server.URL("runtime", "migrated"))
+		if process.templateErr = create(server, "migrated", "template1"); process.templateErr == nil {
+			_, process.templateErr = postgres.Migrate(context.Background(), server.URL("owner", "migrated"), server.URL("runtime", "migrated"))
 		}
 	})
-	if process.err != nil {
-		t.Fatal("pgtest: ", process.err)
+	if process.templateErr != nil {
+		t.Fatal("pgtest: ", process.templateErr)
 	}
 	return database(t, server, "migrated")
 }
