@@ -73,8 +73,9 @@ func (s *Store) MarkUsed(ctx context.Context, userID, organizationID string, at 
 // they read the row again, which they do before they would call it idle.
 func (s *Store) TouchSession(ctx context.Context, userID, id string, at time.Time) error {
 	err := s.inner.TouchSession(ctx, userID, id, at)
-	if err == nil {
-		s.touched.Set(touchKey{userID, id}, time.UnixMicro(at.UnixMicro()).UTC())
+	key := touchKey{userID, id}
+	if last, ok := s.touched.GetIfPresent(key); err == nil && (!ok || at.After(last)) {
+		s.touched.Set(key, time.UnixMicro(at.UnixMicro()).UTC())
 	}
 	return err
 }

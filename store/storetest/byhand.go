@@ -215,9 +215,9 @@ func failures(t *testing.T, open func(t *testing.T) store.OperatorStore) {
 			return func(ctx context.Context) error { return f.s.Import(ctx, file, f.now) }
 		}, []string{"INSERT organizations", "INSERT workspaces", "INSERT profiles", "INSERT identities", "INSERT memberships", "INSERT invitations"}},
 	}
-	s := open(t)
 	for _, c := range scenarios {
 		t.Run(c.name, func(t *testing.T) {
+			s := open(t) // of its own, because all rows are read for each fault
 			var broke []string
 			for table := range newFixture(t, s).rows() {
 				for _, operation := range []string{"INSERT", "UPDATE", "DELETE"} {

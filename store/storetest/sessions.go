@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -42,6 +43,14 @@ func sessions() []behaviour {
 			want := f.now.Add(2 * time.Minute)
 			f.eventually(func() string {
 				return cmp.Diff(want, get(f, ann.ID, s).LastSeenAt)
+			})
+			f.eventually(func() string { // in the database, where the instance that touched it remembers more
+				all, err := f.s.SessionsOf(f.Context(), ann.ID)
+				f.must(err)
+				if len(all) != 1 {
+					return fmt.Sprintf("got %v", all)
+				}
+				return cmp.Diff(want, all[0].LastSeenAt)
 			})
 		}},
 		{"do not move for another person, nor once ended", func(f *fixture) {
