@@ -72,20 +72,19 @@ func sql(t *testing.T, file string) string {
 	return string(text)
 }
 
-// create makes a database like another, to which nobody is connected.
+// create makes a database like another.
 func (c *cluster) create(t *testing.T, name, template string) pgtest.Database {
 	t.Helper()
-	c.execute(t, "postgres", `CREATE DATABASE `+name+` OWNER owner TEMPLATE `+template)
+	if err := c.Create(name, template); err != nil {
+		t.Fatal(err)
+	}
 	return c.Database(name)
 }
 
-// like makes a database of the test's own. CREATE DATABASE copies no privileges of
-// the database itself, so what migrate has revoked is revoked again.
+// like makes a database of the test's own.
 func (c *cluster) like(t *testing.T, template string) pgtest.Database {
 	t.Helper()
-	db := c.create(t, fmt.Sprintf("test%d", c.n.Add(1)), template)
-	c.execute(t, db.Name, `REVOKE TEMPORARY ON DATABASE `+db.Name+` FROM PUBLIC`)
-	return db
+	return c.create(t, fmt.Sprintf("test%d", c.n.Add(1)), template)
 }
 
 // execute runs SQL as the superuser.

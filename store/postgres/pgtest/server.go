@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // Server is a private PostgreSQL in a directory of its own, without fsync: a
@@ -23,6 +24,7 @@ type Server struct {
 	Dir  string // data and socket; short, because a socket's path is
 	Port int
 
+	admin  *pgxpool.Pool // the superuser's, on the database postgres
 	bin    string
 	run    *syscall.Credential // nil when we are not root
 	stdin  io.WriteCloser      // a line stops the server, and so does its end
@@ -44,6 +46,10 @@ func NewServer() (*Server, error) {
 	}
 	s := &Server{Dir: dir, bin: bin}
 	if err := s.init(); err != nil {
+		_ = os.RemoveAll(dir)
+		return nil, err
+	}
+	if s.admin, err = pgxpool.New(context.Background(), s.URL(superuser, "postgres")); err != nil {
 		_ = os.RemoveAll(dir)
 		return nil, err
 	}
@@ -217,6 +223,7 @@ func (s *Server) Kill() {
 
 // Close stops the server and removes everything that it had.
 func (s *Server) Close() error {
+	s.admin.Close()
 	s.Kill()
 	return os.RemoveAll(s.Dir)
 }
