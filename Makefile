@@ -21,7 +21,7 @@ build: ## A static binary, ./orglogin
 
 # The cache must answer within 50 ms, and the cluster is several instances asked what happens within a second: each has
 # the machine to itself. The packages before them wait for programs that they start a third of their time, so three
-run at once on two cores. `make check` has run vet.
+# run at once on two cores. `make check` has run vet.
 test: ## Everything: installs what the tests need, checks, tests with the race detector; ends in PASS or FAIL
 	@if tools/install-test-deps && make check && \
 	  go test $(RACE) -vet=off -p 3 -timeout 15m $$(go list ./... | grep -v -e /cmd/internal/clustertest -e /store/cache) && \

@@ -115,7 +115,7 @@ func database(t testing.TB, server *Server, template string) Database {
 	}
 	t.Cleanup(func() {
 		// By force: a test may have left a connection behind.
-		if err := server.administer(`DROP DATABASE IF EXISTS `+name+` WITH (FORCE)`); err != nil {
+		if err := server.administer(`DROP DATABASE IF EXISTS ` + name + ` WITH (FORCE)`); err != nil {
 			t.Error("pgtest: ", err)
 		}
 	})
