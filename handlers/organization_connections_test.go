@@ -344,3 +344,35 @@ func TestTheTestLoginOfAConnection(t *testing.T) {
 		})
 	}
 }
+
+// TestSigningOutEverywhereWithAnOrganizationsSession ends the sessions of that
+// organization alone, on every device.
+func TestSigningOutEverywhereWithAnOrganizationsSession(t *testing.T) {
+	d, acme := newOrganizationDoor(t, store.SSOOptional)
+	first := d.umaSignedIn(acme)
+	second, operator := d.browser(), d.browser()
+	d.loginBy(second, acme, "uma", "")
+	// The same person by the operator's provider too.
+	d.byHand(`INSERT INTO identities (connection, issuer, subject, profile_id, created_at)
+		SELECT 'default', '` + d.issuer + `', 'ann-1', profile_id, 1 FROM identities WHERE subject = 'uma'`)
+	d.loginAs(operator, "ann-1", "?connection=default")
+	if _, body := get(t, first, public+"/logout"); !strings.Contains(body, "with your organization’s sign-in alone") {
+		t.Errorf("the page that asks:\n%s", body)
+	}
+	res, _ := do(t, first, http.MethodPost, public+"/logout", url.Values{"everywhere": {"1"}}, fromOurPage)
+	if res.StatusCode != http.StatusSeeOther {
+		t.Error(res.StatusCode)
+	}
+	for name, r := range map[string]struct {
+		c    *http.Client
+		want int
+	}{"this one": {first, 401}, "another device": {second, 401}, "by the operator's provider": {operator, 200}} {
+		if res, _ := get(t, r.c, public+"/auth/session"); res.StatusCode != r.want {
+			t.Errorf("%s: %d, want %d", name, res.StatusCode, r.want)
+		}
+	}
+	do(t, operator, http.MethodPost, public+"/logout", url.Values{"everywhere": {"1"}}, fromOurPage)
+	if n := d.count(`SELECT count(*) FROM sessions WHERE ended_at IS NULL`); n != 0 {
+		t.Errorf("%d sessions are live after the operator's session signed out everywhere", n)
+	}
+}

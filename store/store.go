@@ -109,6 +109,9 @@ type Sessions interface {
 	// EndSessions ends all of the person's sessions and tells how many were live.
 	// One that has expired is ended too: the clock may be set back.
 	EndSessions(ctx context.Context, userID string, at time.Time) (int, error)
+	// EndOrganizationSessions is EndSessions for those of the person's sessions that have
+	// connections of these organizations alone.
+	EndOrganizationSessions(ctx context.Context, userID string, organizationIDs []string, at time.Time) (int, error)
 }
 
 // Flows makes a login flow usable once.

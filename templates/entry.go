@@ -167,6 +167,7 @@ func (ConnectionTest) actions() []action { return nil }
 // sends everywhere=1.
 type SignOut struct {
 	Account *Account // nil: nobody is signed in
+	Limited bool     // everywhere means the sessions of the same organizations alone
 	Action  string
 }
 

@@ -92,6 +92,7 @@ func entrySamples() []Sample {
 		{"connection-test", ConnectionTest{Claims: []Claim{{"ID token", "email", `"ann@acme.test"`}, {"ID token", "email_verified", "true"}, {"UserInfo", "name", `"Ann Smith"`}}}},
 		{"connection-test-refused", ConnectionTest{Claims: []Claim{{"ID token", "sub", `"ann-1"`}}, Problem: "the ID token has no email claim"}},
 		{"sign-out", SignOut{Account: &sampleAnn, Action: "/logout"}},
+		{"sign-out-organization", SignOut{Account: &sampleAnn, Action: "/logout", Limited: true}},
 		{"sign-out-nobody", SignOut{Action: "/logout"}},
 	}
 }

@@ -21,7 +21,8 @@ func (s *Handler) signOut(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.Page(c, http.StatusOK, templates.SignOut{Action: LogoutPath, Account: account})
+	limited := live != nil && !access.HasOperator(live)
+	return s.Page(c, http.StatusOK, templates.SignOut{Action: LogoutPath, Account: account, Limited: limited})
 }
 
 // logout is POST /logout: the session ends on the server first. Only when it
@@ -40,13 +41,16 @@ func (s *Handler) logout(c echo.Context) error {
 	}
 	if left := found.Session; left != nil {
 		ended := 1
-		// An expired session ends only itself, and so does one of organizations alone.
-		everywhere = everywhere && !found.Over && access.HasOperator(left)
-		if everywhere {
-			ended, err = s.Sessions.EndAll(ctx, left.UserID)
-		} else {
+		operator := access.HasOperator(left)
+		switch {
+		case !everywhere || found.Over: // an expired session ends only itself
 			err = s.Sessions.End(ctx, left)
+		case operator:
+			ended, err = s.Sessions.EndAll(ctx, left.UserID)
+		default:
+			ended, err = s.Sessions.EndOrganizations(ctx, left)
 		}
+		everywhere = everywhere && !found.Over && operator
 		if err != nil {
 			return web.Unavailable(err)
 		}

@@ -110,3 +110,17 @@ func (k *Keeper) EndAll(ctx context.Context, userID string) (int, error) {
 	}
 	return n, nil
 }
+
+// EndOrganizations ends the person's sessions that have connections of the same
+// organizations as s, and no others.
+func (k *Keeper) EndOrganizations(ctx context.Context, s *store.Session) (int, error) {
+	var ids []string
+	for _, c := range s.Connections {
+		ids = append(ids, c.OrganizationID)
+	}
+	n, err := k.store.EndOrganizationSessions(ctx, s.UserID, ids, k.now())
+	if err != nil {
+		return 0, fmt.Errorf("end sessions of %s: %w", s.UserID, err)
+	}
+	return n, nil
+}

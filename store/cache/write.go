@@ -94,6 +94,13 @@ func (s *Store) EndSessions(ctx context.Context, userID string, at time.Time) (i
 	return n, err
 }
 
+// EndOrganizationSessions implements store.Sessions.
+func (s *Store) EndOrganizationSessions(ctx context.Context, userID string, organizationIDs []string, at time.Time) (int, error) {
+	n, err := s.inner.EndOrganizationSessions(ctx, userID, organizationIDs, at)
+	s.written(Change{Kind: kindSession, UserID: userID})
+	return n, err
+}
+
 // written forgets what this instance has changed, and publishes it: an instance
 // that has lost the database learns of it through Redis alone.
 func (s *Store) written(c Change) {

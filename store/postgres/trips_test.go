@@ -151,6 +151,10 @@ func questions(t testing.TB, s *postgres.Store) map[string]func() error {
 		"Session":            func() error { _, err := s.Session(t.Context(), user, session.Session.SecretHash); return err },
 		"TouchSession":       func() error { return s.TouchSession(t.Context(), user, session.Session.ID, time.Now()) },
 		"EndSession":         func() error { return s.EndSession(t.Context(), user, store.NewID(), time.Now()) },
+		"EndOrganizationSessions": func() error {
+			_, err := s.EndOrganizationSessions(t.Context(), user, []string{place.ID}, time.Now())
+			return err
+		},
 		"EndSessions": func() error {
 			_, err := s.EndSessions(t.Context(), done.Snapshot.Profile.ID, session.Now.AddDate(-1, 0, 0))
 			return err

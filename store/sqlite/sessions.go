@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"strconv"
 	"strings"
 	"time"
@@ -118,6 +119,40 @@ func (s *Store) EndSessions(ctx context.Context, userID string, at time.Time) (i
 		return err
 	})
 	return int(live), err
+}
+
+// EndOrganizationSessions ends those that have connections of these organizations alone.
+func (s *Store) EndOrganizationSessions(ctx context.Context, userID string, organizationIDs []string, at time.Time) (int, error) {
+	if !store.ValidID(userID) {
+		return 0, nil
+	}
+	ids, err := json.Marshal(organizationIDs)
+	if err != nil {
+		return 0, err
+	}
+	var live int64
+	err = s.write(ctx, func(t *transaction) error {
+		return t.rows(`
+			UPDATE sessions
+			SET ended_at = $2
+			WHERE profile_id = $1 AND ended_at IS NULL
+				AND NOT EXISTS (
+					SELECT 1
+					FROM session_connections c
+					WHERE c.session_id = sessions.id
+						AND (c.organization_id IS NULL OR c.organization_id NOT IN (SELECT value FROM json_each($3))))
+			RETURNING expires_at > $2`,
+			[]any{userID, micros(at), string(ids)}, func(scan func(...any) error) error {
+				var counts int64
+				err := scan(&counts)
+				live += counts
+				return err
+			})
+	})
+	if err != nil {
+		return 0, err
+	}
+	return int(live), nil
 }
 
 // TakeFlow takes the flow: true the first time.

@@ -24,6 +24,7 @@ func closed(t *testing.T, s store.OperatorStore) {
 	_, errs["InvitationsFor"] = s.InvitationsFor(ctx, ann.ID, f.now)
 	_, errs["Session"] = s.Session(ctx, ann.ID, hash())
 	errs["EndSession"] = s.EndSession(ctx, ann.ID, store.NewID(), f.now)
+	_, errs["EndOrganizationSessions"] = s.EndOrganizationSessions(ctx, ann.ID, []string{o.ID}, f.now)
 	_, errs["EndSessions"] = s.EndSessions(ctx, ann.ID, f.now)
 	_, errs["TakeFlow"] = s.TakeFlow(ctx, store.NewID(), f.now.Add(1))
 	_, errs["Receipt"] = s.Receipt(ctx, ann.ID, store.NewReceiptID())

@@ -120,6 +120,53 @@ func sessions() []behaviour {
 				f.Errorf("ended %d the second time", n)
 			}
 		}},
+		{"end in an organization, and those by other connections stay", func(f *fixture) {
+			o, other := f.tenant(store.JoinOff), f.tenant(store.JoinOff)
+			own, another, id := o.connection, other.connection, vouched()
+			id.Email = "person@" + o.domain.Name
+			ann := f.member(id, "member", o.Organization, other.Organization)
+			arrive := func(id store.Identity) store.Login {
+				l := f.arrival(id)
+				if p := f.complete(l).Snapshot.Profile; p.ID != ann.ID {
+					f.Fatalf("%s is another person", id.ConnectionID())
+				}
+				return l
+			}
+			operator, first, second := arrive(id), arrive(through(own, id)), arrive(through(own, id))
+			f.claim(other.Organization, o.domain.Name) // whose connection is then bound to the person too
+			_, err := f.s.VerifyDomainByHand(f.Context(), other.Slug, o.domain.Name, true, f.now)
+			f.must(err)
+			elsewhere := arrive(through(another, id))
+			begun := arrive(through(own, id))
+			both := f.again(begun, through(another, id))
+			f.complete(both)
+			bob, his := start(f)
+			for _, step := range []struct {
+				organizations []string
+				ends          []store.Login
+			}{
+				{[]string{o.ID}, []store.Login{first, second}},
+				{[]string{o.ID}, nil},
+				{[]string{o.ID, other.ID}, []store.Login{elsewhere, both}},
+			} {
+				n, err := f.s.EndOrganizationSessions(f.Context(), ann.ID, step.organizations, f.now)
+				f.must(err)
+				if n != len(step.ends) {
+					f.Errorf("ended %d, want %d", n, len(step.ends))
+				}
+				for _, l := range step.ends {
+					if f.live(ann.ID, l.Session) {
+						f.Error("a session of the organizations is live")
+					}
+				}
+				if len(step.organizations) == 1 && (!f.live(ann.ID, elsewhere.Session) || !f.live(ann.ID, both.Session)) {
+					f.Error("a session that another organization's connection opened has ended")
+				}
+			}
+			if !f.live(ann.ID, operator.Session) || !f.live(bob.ID, his) {
+				f.Error("a session by an operator's connection, or of another person, has ended")
+			}
+		}},
 		{"of nobody are none to end", func(f *fixture) {
 			n, err := f.s.EndSessions(f.Context(), store.NewID(), f.now)
 			f.must(err)
