@@ -105,7 +105,7 @@ func (s *Store) EndSession(ctx context.Context, userID, id string, at time.Time)
 	if !store.ValidID(userID) || !store.ValidID(id) {
 		return nil
 	}
-	_, err := s.endSessions(ctx, "end session", userID, &id, nil, at)
+	_, err := s.endSessions(ctx, "end session", userID, &id, at)
 	return err
 }
 
@@ -115,21 +115,38 @@ func (s *Store) EndSessions(ctx context.Context, userID string, at time.Time) (i
 	if !store.ValidID(userID) {
 		return 0, nil
 	}
-	return s.endSessions(ctx, "end sessions", userID, nil, nil, at)
+	return s.endSessions(ctx, "end sessions", userID, nil, at)
 }
 
 // EndOrganizationSessions implements store.Sessions.
 func (s *Store) EndOrganizationSessions(ctx context.Context, userID string, organizationIDs []string, at time.Time) (int, error) {
-	if !store.ValidID(userID) {
+	if !store.ValidID(userID) || len(organizationIDs) == 0 {
 		return 0, nil
 	}
-	return s.endSessions(ctx, "end organization sessions", userID, nil, organizationIDs, at)
+	var live int
+	err := s.run(ctx, operation{op: "end organization sessions", as: person(userID), queue: func(b *batch) {
+		b.one(b.Queue(`
+WITH ended AS (
+	UPDATE orglogin.sessions AS s
+	SET ended_at = $2::timestamptz
+	WHERE s.profile_id = (SELECT auth.uid())
+		AND s.ended_at IS NULL
+		AND NOT EXISTS (
+			SELECT FROM orglogin.session_connections AS c
+			WHERE c.session_id = s.id
+				AND (c.organization_id IS NULL OR c.organization_id <> ALL ($1::uuid[]))
+		)
+	RETURNING s.expires_at
+)
+SELECT count(*) FILTER (WHERE expires_at > $2::timestamptz)
+FROM ended`, organizationIDs, at), &live)
+	}})
+	return live, err
 }
 
 // endSessions ends one session of the person, or all without an id, and returns
-// how many had not expired. Where it ends none, none may be left. With organizations
-// it ends the sessions that have connections of these alone.
-func (s *Store) endSessions(ctx context.Context, op, userID string, id *string, organizationIDs []string, at time.Time) (int, error) {
+// how many had not expired. Where it ends none, none may be left.
+func (s *Store) endSessions(ctx context.Context, op, userID string, id *string, at time.Time) (int, error) {
 	var live, left int
 	err := s.run(ctx, operation{op: op, as: person(userID), queue: func(b *batch) {
 		b.one(b.Queue(`
@@ -139,16 +156,11 @@ WITH ended AS (
 	WHERE profile_id = (SELECT auth.uid())
 		AND ($1::uuid IS NULL OR id = $1::uuid)
 		AND ended_at IS NULL
-		AND ($3::uuid[] IS NULL OR NOT EXISTS (
-			SELECT FROM orglogin.session_connections AS c
-			WHERE c.session_id = sessions.id
-				AND (c.organization_id IS NULL OR c.organization_id <> ALL ($3::uuid[]))))
 	RETURNING expires_at
 )
 SELECT
 	(SELECT count(*) FROM ended WHERE expires_at > $2::timestamptz),
-	CASE WHEN $3::uuid[] IS NOT NULL OR EXISTS (SELECT FROM ended) THEN 0 ELSE api.count_sessions(NULL, $1::uuid, $2::timestamptz) END`,
-			id, at, organizationIDs), &live, &left)
+	CASE WHEN EXISTS (SELECT FROM ended) THEN 0 ELSE api.count_sessions(NULL, $1::uuid, $2::timestamptz) END`, id, at), &live, &left)
 	}})
 	if err == nil && left > 0 {
 		err = wrapError(op, hiddenError("session"))

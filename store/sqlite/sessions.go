@@ -123,7 +123,7 @@ func (s *Store) EndSessions(ctx context.Context, userID string, at time.Time) (i
 
 // EndOrganizationSessions ends those that have connections of these organizations alone.
 func (s *Store) EndOrganizationSessions(ctx context.Context, userID string, organizationIDs []string, at time.Time) (int, error) {
-	if !store.ValidID(userID) {
+	if !store.ValidID(userID) || len(organizationIDs) == 0 {
 		return 0, nil
 	}
 	ids, err := json.Marshal(organizationIDs)
