@@ -110,7 +110,8 @@ type Domains interface {
 	DueDomains(ctx context.Context, now time.Time, limit int) ([]Domain, error)
 	// RecordDomainCheck stores what a check found and returns the domain as it is then. Proved: verified, unless
 	// another organization holds it, which is ErrConflict. Missing: a verified one fails from now, and lapses
-	// when it has failed for [DomainGrace]. Unanswered: only the time and the detail. ErrNotFound: no such claim.
+	// when it has failed for [DomainGrace]. Unanswered: only the time and the detail. ErrNotFound: no such claim, or
+	// in PostgreSQL one that is pending still: only the owner of the database verifies it for the first time.
 	RecordDomainCheck(ctx context.Context, organizationID, domain string, verdict DomainVerdict, detail string, now time.Time) (Domain, error)
 }
 
@@ -128,7 +129,7 @@ type DomainOperator interface {
 	AddDomain(ctx context.Context, organizationSlug, domain, token string, now time.Time) (Domain, error)
 	// ListDomains lists those of an organization, or of all for an empty slug, by organization, then name.
 	ListDomains(ctx context.Context, organizationSlug string) ([]Domain, error)
-	// RecordDomainCheck is [Domains.RecordDomainCheck].
+	// RecordDomainCheck is [Domains.RecordDomainCheck], of pending claims too.
 	RecordDomainCheck(ctx context.Context, organizationID, domain string, verdict DomainVerdict, detail string, now time.Time) (Domain, error)
 	// VerifyDomainByHand marks a claim verified without a record. ErrConflict: another organization holds the
 	// domain, and takeOver is false; with it that organization's claim becomes lapsed.

@@ -93,9 +93,14 @@ func (u *underTest) Close() error {
 	return err
 }
 
-// RecordDomainCheck is in both interfaces; the service's is tested.
+// RecordDomainCheck is in both interfaces: the service's for what it may check, the owner's for a
+// claim that is pending.
 func (u *underTest) RecordDomainCheck(ctx context.Context, organizationID, domain string, verdict store.DomainVerdict, detail string, now time.Time) (store.Domain, error) {
-	return u.Store.RecordDomainCheck(ctx, organizationID, domain, verdict, detail, now)
+	d, err := u.Store.RecordDomainCheck(ctx, organizationID, domain, verdict, detail, now)
+	if errors.Is(err, store.ErrNotFound) {
+		return u.Operator.RecordDomainCheck(ctx, organizationID, domain, verdict, detail, now)
+	}
+	return d, err
 }
 
 func (u *underTest) Rename(ctx context.Context, slug, to string) error {
