@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"context"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
@@ -106,7 +107,7 @@ func (d *door) claim(slug, domain string) {
 }
 
 // newDiscoveryDoor has acme.test, which is discoverable, and domains that are not.
-func newDiscoveryDoor(t *testing.T, limit handlers.Limit) (*door, *tenant, *calls) {
+func newDiscoveryDoor(t testing.TB, limit handlers.Limit) (*door, *tenant, *calls) {
 	t.Helper()
 	asked := &calls{}
 	d := newDoor(t, doorConfig{trust: true, organizations: true, discovery: true, limit: limit, fixture: organizationFixture, wrap: asked.over})
@@ -362,4 +363,44 @@ func FuzzDiscover(f *testing.F) {
 			t.Errorf("%q adds %v", email, q)
 		}
 	})
+}
+
+// BenchmarkDiscovery asks for addresses in turn. "difference" is the largest median of an address
+// over the smallest, of those that must not differ: an address that has an account and one that
+// has none, and domains that are not discoverable.
+func BenchmarkDiscovery(b *testing.B) {
+	d, _, _ := newDiscoveryDoor(b, handlers.Limit{})
+	d.quick = true
+	for _, group := range []struct {
+		name   string
+		emails []string
+	}{
+		{"addresses of one domain", []string{"uma@acme.test", "nobody@acme.test"}},
+		{"domains that are not discoverable", []string{"uma@beta.test", "uma@pend.test", "uma@laps.test", "uma@none.test"}},
+	} {
+		b.Run(group.name, func(b *testing.B) {
+			took := make([][]time.Duration, len(group.emails))
+			for n := 0; b.Loop(); n++ {
+				body := url.Values{"email": {group.emails[n%len(group.emails)]}}.Encode()
+				r := httptest.NewRequest(http.MethodPost, public+"/auth/discover", strings.NewReader(body))
+				r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+				r.Header.Set("Sec-Fetch-Site", "same-origin")
+				r.RemoteAddr, r.URL.Scheme, r.URL.Host = "127.0.0.1:1", "", ""
+				w := &answer{header: http.Header{}}
+				begun := time.Now()
+				d.server.ServeHTTP(w, r)
+				took[n%len(took)] = append(took[n%len(took)], time.Since(begun))
+				if w.status != http.StatusSeeOther {
+					b.Fatal(w.status)
+				}
+			}
+			medians := make([]time.Duration, 0, len(took))
+			for _, all := range took {
+				if slices.Sort(all); len(all) > 0 {
+					medians = append(medians, all[len(all)/2])
+				}
+			}
+			b.ReportMetric(float64(slices.Max(medians))/float64(slices.Min(medians)), "difference")
+		})
+	}
 }
