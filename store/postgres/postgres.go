@@ -115,7 +115,9 @@ func parse(url string) (*pgxpool.Config, error) {
 		return nil, fmt.Errorf("postgres: %w", err)
 	}
 	if !strings.Contains(url, "pool_max_conns") {
-		config.MaxConns = 16
+		// A statement takes about a millisecond, and a new connection forty: after an outage every
+		// connection of every instance is a new one, and more of them only delay the first answer.
+		config.MaxConns = 8
 	}
 	conn := config.ConnConfig
 	if conn.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement {
