@@ -3,6 +3,7 @@ package cache_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -58,9 +59,14 @@ func (o *operated) Rename(ctx context.Context, slug, to string) error {
 	return o.exec(ctx, `UPDATE %sorganizations SET slug = $2 WHERE slug = $1`, slug, to)
 }
 
-// RecordDomainCheck is in both interfaces; the cache's is tested.
+// RecordDomainCheck is in both interfaces: the cache's for what the service may check, the owner's for
+// a claim that is pending.
 func (o *operated) RecordDomainCheck(ctx context.Context, organizationID, domain string, verdict store.DomainVerdict, detail string, now time.Time) (store.Domain, error) {
-	return o.Store.RecordDomainCheck(ctx, organizationID, domain, verdict, detail, now)
+	d, err := o.Store.RecordDomainCheck(ctx, organizationID, domain, verdict, detail, now)
+	if errors.Is(err, store.ErrNotFound) {
+		return o.Operator.RecordDomainCheck(ctx, organizationID, domain, verdict, detail, now)
+	}
+	return d, err
 }
 
 func (o *operated) DecideJoinRequest(ctx context.Context, id string, approve bool, now time.Time) (store.JoinRequest, error) {
