@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"text/tabwriter"
 
 	"orglogin/cmd/internal/config"
 	"orglogin/cmd/internal/operate"
@@ -30,12 +29,10 @@ type operatorSettings struct {
 // withOperator runs do with the database open as its owner, and publishes what it changes.
 func (s *operatorSettings) withOperator(env *environment, do func(*operate.Operator) error) error {
 	publish := s.PublishSettings.Check(env.check, s.DomainSettings.Check(env.check))
-	operator, err := env.operator(s.DatabaseSettings, nil)
-	if err != nil {
-		return err
-	}
-	operator.PublishChanges(publish)
-	return errors.Join(do(operator), operator.Close())
+	return env.asOwner(s.DatabaseSettings, nil, func(operator *operate.Operator) error {
+		operator.PublishChanges(publish)
+		return do(operator)
+	})
 }
 
 type connectionsListCommand struct {
@@ -58,41 +55,26 @@ type connectionJSON struct {
 	Status        string   `json:"status"`
 }
 
-// Run prints a table, or JSON.
-func (l *connectionsListCommand) Run(env *environment) error {
-	operator, err := env.operator(l.DatabaseSettings, nil)
-	if err != nil {
-		return err
+func connectionToJSON(c store.Connection) connectionJSON {
+	return connectionJSON{
+		ID: c.ID, Name: c.Name, Issuer: c.Issuer, ClientID: c.ClientID, EmailVerified: string(c.EmailVerified),
+		UserInfo: map[bool]string{true: "auto", false: "off"}[c.UserInfo], HostedDomains: append([]string{}, c.HostedDomains...),
+		Private: c.Private, Status: string(c.State),
 	}
-	all, err := operator.Connections(env.ctx, l.Organization)
-	if err != nil {
-		return errors.Join(err, operator.Close())
-	}
-	return errors.Join(l.print(env, all), operator.Close())
 }
 
-func (l *connectionsListCommand) print(env *environment, all []store.Connection) error {
-	if l.JSON {
-		list := make([]connectionJSON, 0, len(all))
-		for _, c := range all {
-			list = append(list, connectionJSON{
-				ID: c.ID, Name: c.Name, Issuer: c.Issuer, ClientID: c.ClientID, EmailVerified: string(c.EmailVerified),
-				UserInfo: map[bool]string{true: "auto", false: "off"}[c.UserInfo], HostedDomains: append([]string{}, c.HostedDomains...),
-				Private: c.Private, Status: string(c.State),
-			})
+// Run prints a table, or JSON.
+func (l *connectionsListCommand) Run(env *environment) error {
+	return env.asOwner(l.DatabaseSettings, nil, func(operator *operate.Operator) error {
+		all, err := operator.Connections(env.ctx, l.Organization)
+		if err != nil {
+			return err
 		}
-		return operate.WriteJSON(env.stdout, list)
-	}
-	if len(all) == 0 {
-		fmt.Fprintf(env.stdout, "%s has no connections\n", l.Organization)
-		return nil
-	}
-	table := tabwriter.NewWriter(env.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "ID\tSTATUS\tNAME\tISSUER\tCLIENT ID")
-	for _, c := range all {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", c.ID, c.State, c.Name, c.Issuer, c.ClientID)
-	}
-	return table.Flush()
+		return printList(env.stdout, all, l.JSON, connectionToJSON, l.Organization+" has no connections", "ID\tSTATUS\tNAME\tISSUER\tCLIENT ID",
+			func(c store.Connection) string {
+				return fmt.Sprintf("%s\t%s\t%s\t%s\t%s", c.ID, c.State, c.Name, c.Issuer, c.ClientID)
+			})
+	})
 }
 
 type connectionsAddCommand struct {
@@ -111,21 +93,19 @@ func (a *connectionsAddCommand) Run(env *environment) error {
 	publish := a.PublishSettings.Check(env.check, site.BaseDomain)
 	networks := env.check.OutboundNetworks(a.OutboundAllowedNetworks)
 	keys := env.check.SecretKeys(a.SecretKeys)
-	operator, err := env.operator(a.DatabaseSettings, nil)
-	if err != nil {
+	return env.asOwner(a.DatabaseSettings, nil, func(operator *operate.Operator) error {
+		operator.PublishChanges(publish)
+		connection, err := a.ConnectionSettings.Check()
+		if err != nil {
+			return err
+		}
+		added, err := operator.AddConnection(env.ctx, keys, operate.OutboundRules{Site: site, AllowedNetworks: networks}, connection, a.Organization)
+		if err == nil {
+			fmt.Fprintf(env.stdout, "added %s as a draft to %s\nregister with the provider the redirect URI %s\nthen run: orglogin connections test %s\n",
+				added.ID, a.Organization, added.RedirectURL, added.ID)
+		}
 		return err
-	}
-	operator.PublishChanges(publish)
-	connection, err := a.ConnectionSettings.Check()
-	if err != nil {
-		return errors.Join(err, operator.Close())
-	}
-	added, err := operator.AddConnection(env.ctx, keys, operate.OutboundRules{Site: site, AllowedNetworks: networks}, connection, a.Organization)
-	if err == nil {
-		fmt.Fprintf(env.stdout, "added %s as a draft to %s\nregister with the provider the redirect URI %s\nthen run: orglogin connections test %s\n",
-			added.ID, a.Organization, added.RedirectURL, added.ID)
-	}
-	return errors.Join(err, operator.Close())
+	})
 }
 
 type connectionsTestCommand struct {
@@ -138,15 +118,13 @@ type connectionsTestCommand struct {
 // Run prints the link, alone on its line.
 func (t *connectionsTestCommand) Run(env *environment) error {
 	public := t.PublicSettings.Check(env.check)
-	operator, err := env.operator(t.DatabaseSettings, nil)
-	if err != nil {
+	return env.asOwner(t.DatabaseSettings, nil, func(operator *operate.Operator) error {
+		link, err := operator.TestConnection(env.ctx, public, t.ID)
+		if err == nil {
+			fmt.Fprintln(env.stdout, link)
+		}
 		return err
-	}
-	link, err := operator.TestConnection(env.ctx, public, t.ID)
-	if err == nil {
-		fmt.Fprintln(env.stdout, link)
-	}
-	return errors.Join(err, operator.Close())
+	})
 }
 
 type connectionsActivateCommand struct {

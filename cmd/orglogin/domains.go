@@ -3,8 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
-	"text/tabwriter"
 	"time"
 
 	"orglogin/cmd/internal/config"
@@ -68,39 +66,20 @@ type domainsListCommand struct {
 
 // Run prints a table, or JSON.
 func (l *domainsListCommand) Run(env *environment) error {
-	operator, err := env.operator(l.DatabaseSettings, nil)
-	if err != nil {
-		return err
-	}
-	all, err := operator.Domains(env.ctx, l.Organization)
-	if err == nil {
-		err = l.print(env.stdout, all)
-	}
-	return errors.Join(err, operator.Close())
-}
-
-func (l *domainsListCommand) print(w io.Writer, all []store.Domain) error {
-	if l.JSON {
-		list := make([]domainJSON, 0, len(all))
-		for _, d := range all {
-			list = append(list, domainToJSON(d))
+	return env.asOwner(l.DatabaseSettings, nil, func(operator *operate.Operator) error {
+		all, err := operator.Domains(env.ctx, l.Organization)
+		if err != nil {
+			return err
 		}
-		return operate.WriteJSON(w, list)
-	}
-	if len(all) == 0 {
-		fmt.Fprintln(w, "no domains")
-		return nil
-	}
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "DOMAIN\tORGANIZATION\tSTATUS\tJOIN\tDISCOVERABLE\tFAILING SINCE")
-	for _, d := range all {
-		failing := "-"
-		if t := timeOrNull(d.FailingSince); t != nil {
-			failing = *t
-		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%t\t%s\n", d.Name, d.Organization.Slug, statusOf(d), d.Join, d.Discoverable, failing)
-	}
-	return table.Flush()
+		return printList(env.stdout, all, l.JSON, domainToJSON, "no domains", "DOMAIN\tORGANIZATION\tSTATUS\tJOIN\tDISCOVERABLE\tFAILING SINCE",
+			func(d store.Domain) string {
+				failing := "-"
+				if t := timeOrNull(d.FailingSince); t != nil {
+					failing = *t
+				}
+				return fmt.Sprintf("%s\t%s\t%s\t%s\t%t\t%s", d.Name, d.Organization.Slug, statusOf(d), d.Join, d.Discoverable, failing)
+			})
+	})
 }
 
 func statusOf(d store.Domain) string {
@@ -119,20 +98,17 @@ type domainsAddCommand struct {
 // Run prints the record to set.
 func (a *domainsAddCommand) Run(env *environment) error {
 	base := a.DomainSettings.Check(env.check)
-	operator, err := env.operator(a.DatabaseSettings, nil)
-	if err != nil {
+	return env.asOwner(a.DatabaseSettings, nil, func(operator *operate.Operator) error {
+		if base == "" {
+			return config.Misuse(config.Prefix + "BASE_DOMAIN is required: no organization may claim the service's own domain")
+		}
+		d, err := operator.AddDomain(env.ctx, base, a.Organization, a.Domain)
+		if err == nil {
+			fmt.Fprintf(env.stdout, "%s claims %s (%s)\nset this TXT record:\n%s TXT \"%s\"\nthen run: orglogin domains verify --organization %s %s\n",
+				a.Organization, d.Name, statusOf(d), domains.Record(d.Name), domains.Value(d.Token), a.Organization, d.Name)
+		}
 		return err
-	}
-	if base == "" {
-		err = config.Misuse(config.Prefix + "BASE_DOMAIN is required: nobody may claim the service's own domain")
-		return errors.Join(err, operator.Close())
-	}
-	d, err := operator.AddDomain(env.ctx, base, a.Organization, a.Domain)
-	if err == nil {
-		fmt.Fprintf(env.stdout, "%s claims %s (%s)\nset this TXT record:\n%s TXT \"%s\"\nthen run: orglogin domains verify --organization %s %s\n",
-			a.Organization, d.Name, statusOf(d), domains.Record(d.Name), domains.Value(d.Token), a.Organization, d.Name)
-	}
-	return errors.Join(err, operator.Close())
+	})
 }
 
 type domainsVerifyCommand struct {

@@ -31,15 +31,13 @@ func (e *explainCommand) Run(env *environment) error {
 	case e.Email != "" || e.Connection != "" || e.Redirect != "" || e.Invitation != "" || e.Host != "":
 		return config.Misuse("--receipt stands alone: that login was what it was")
 	}
-	operator, err := env.operator(e.DatabaseSettings, nil)
-	if err != nil {
+	return env.asOwner(e.DatabaseSettings, nil, func(operator *operate.Operator) error {
+		explained, err := operator.Receipt(env.ctx, e.Receipt)
+		if err == nil {
+			err = e.print(env, explained)
+		}
 		return err
-	}
-	explained, err := operator.Receipt(env.ctx, e.Receipt)
-	if err == nil {
-		err = e.print(env, explained)
-	}
-	return errors.Join(err, operator.Close())
+	})
 }
 
 // login explains one that could be.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -30,12 +29,10 @@ func (*importCommand) Help() string {
 func (i *importCommand) Run(env *environment) error {
 	site := i.SiteSettings.Check(env.check)
 	publish := i.PublishSettings.Check(env.check, site.BaseDomain)
-	operator, err := env.operator(i.DatabaseSettings, config.Reserved(site))
-	if err != nil {
-		return err
-	}
-	operator.PublishChanges(publish)
-	return errors.Join(i.bring(env, operator), operator.Close())
+	return env.asOwner(i.DatabaseSettings, config.Reserved(site), func(operator *operate.Operator) error {
+		operator.PublishChanges(publish)
+		return i.bring(env, operator)
+	})
 }
 
 func (i *importCommand) bring(env *environment, operator *operate.Operator) error {

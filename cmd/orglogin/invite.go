@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 
 	"orglogin/cmd/internal/config"
@@ -22,19 +21,17 @@ type inviteCommand struct {
 // nothing by it.
 func (i *inviteCommand) Run(env *environment) error {
 	public := i.PublicSettings.Check(env.check)
-	operator, err := env.operator(i.DatabaseSettings, nil)
-	if err != nil {
-		return err
-	}
-	made, err := operator.Invite(env.ctx, public, operate.Offer{
-		Organization: i.Organization, Email: i.Email, Role: i.Role, Expires: i.Expires,
+	return env.asOwner(i.DatabaseSettings, nil, func(operator *operate.Operator) error {
+		made, err := operator.Invite(env.ctx, public, operate.Offer{
+			Organization: i.Organization, Email: i.Email, Role: i.Role, Expires: i.Expires,
+		})
+		if err != nil {
+			return fmt.Errorf("invite: %w", err)
+		}
+		for _, role := range made.Without {
+			fmt.Fprintf(env.stderr, "%s is already a member of %s with the role %s: accepting this invitation changes nothing\n", i.Email, i.Organization, role)
+		}
+		fmt.Fprintln(env.stdout, made.Link)
+		return nil
 	})
-	if err != nil {
-		return errors.Join(fmt.Errorf("invite: %w", err), operator.Close())
-	}
-	for _, role := range made.Without {
-		fmt.Fprintf(env.stderr, "%s is already a member of %s with the role %s: accepting this invitation changes nothing\n", i.Email, i.Organization, role)
-	}
-	fmt.Fprintln(env.stdout, made.Link)
-	return operator.Close()
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
@@ -58,13 +57,11 @@ func (k *keysRotateCommand) reseal(env *environment) error {
 		return nil
 	}
 	keys := env.check.SecretKeys(k.SecretKeys)
-	operator, err := env.operator(k.DatabaseSettings, nil)
-	if err != nil {
+	return env.asOwner(k.DatabaseSettings, nil, func(operator *operate.Operator) error {
+		n, err := operator.ResealSecrets(env.ctx, keys)
+		if err == nil && n > 0 {
+			fmt.Fprintf(env.stdout, "sealed the client secrets of %d connections with the first of %sSECRET_KEYS\n", n, config.Prefix)
+		}
 		return err
-	}
-	n, err := operator.ResealSecrets(env.ctx, keys)
-	if err == nil && n > 0 {
-		fmt.Fprintf(env.stdout, "sealed the client secrets of %d connections with the first of %sSECRET_KEYS\n", n, config.Prefix)
-	}
-	return errors.Join(err, operator.Close())
+	})
 }

@@ -1,10 +1,7 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"io"
-	"text/tabwriter"
 	"time"
 
 	"orglogin/cmd/internal/config"
@@ -37,40 +34,25 @@ type requestJSON struct {
 	DecidedAt    *string `json:"decided_at"`
 }
 
-// Run prints a table, or JSON.
-func (l *requestsListCommand) Run(env *environment) error {
-	operator, err := env.operator(l.DatabaseSettings, nil)
-	if err != nil {
-		return err
+func requestToJSON(r store.JoinRequest) requestJSON {
+	return requestJSON{
+		ID: r.ID, Organization: r.Organization.Slug, UserID: r.ProfileID, Email: r.Email, Name: r.Name, State: string(r.State),
+		CreatedAt: r.CreatedAt.UTC().Format(time.RFC3339), DecidedAt: timeOrNull(r.DecidedAt),
 	}
-	all, err := operator.JoinRequests(env.ctx, l.Organization)
-	if err == nil {
-		err = l.print(env.stdout, all)
-	}
-	return errors.Join(err, operator.Close())
 }
 
-func (l *requestsListCommand) print(w io.Writer, all []store.JoinRequest) error {
-	if l.JSON {
-		list := make([]requestJSON, 0, len(all))
-		for _, r := range all {
-			list = append(list, requestJSON{
-				ID: r.ID, Organization: r.Organization.Slug, UserID: r.ProfileID, Email: r.Email, Name: r.Name, State: string(r.State),
-				CreatedAt: r.CreatedAt.UTC().Format(time.RFC3339), DecidedAt: timeOrNull(r.DecidedAt),
-			})
+// Run prints a table, or JSON.
+func (l *requestsListCommand) Run(env *environment) error {
+	return env.asOwner(l.DatabaseSettings, nil, func(operator *operate.Operator) error {
+		all, err := operator.JoinRequests(env.ctx, l.Organization)
+		if err != nil {
+			return err
 		}
-		return operate.WriteJSON(w, list)
-	}
-	if len(all) == 0 {
-		fmt.Fprintln(w, "no join requests")
-		return nil
-	}
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "ID\tORGANIZATION\tEMAIL\tNAME\tSTATE\tASKED AT")
-	for _, r := range all {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", r.ID, r.Organization.Slug, r.Email, r.Name, r.State, r.CreatedAt.UTC().Format(time.RFC3339))
-	}
-	return table.Flush()
+		return printList(env.stdout, all, l.JSON, requestToJSON, "no join requests", "ID\tORGANIZATION\tEMAIL\tNAME\tSTATE\tASKED AT",
+			func(r store.JoinRequest) string {
+				return fmt.Sprintf("%s\t%s\t%s\t%s\t%s\t%s", r.ID, r.Organization.Slug, r.Email, r.Name, r.State, r.CreatedAt.UTC().Format(time.RFC3339))
+			})
+	})
 }
 
 type requestsApproveCommand struct{ requestArgument }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"text/tabwriter"
 	"time"
@@ -27,21 +26,17 @@ func (s *sessionsCommand) Run(env *environment) error {
 	if s.Revoke {
 		publish = s.PublishSettings.Check(env.check, s.DomainSettings.Check(env.check))
 	}
-	operator, err := env.operator(s.DatabaseSettings, nil)
-	if err != nil {
-		return err
-	}
-	operator.PublishChanges(publish)
-	if s.Revoke {
-		n, errRevoke := operator.EndSessions(env.ctx, s.Email)
-		err = errRevoke
+	return env.asOwner(s.DatabaseSettings, nil, func(operator *operate.Operator) error {
+		operator.PublishChanges(publish)
+		if !s.Revoke {
+			return s.list(env, operator, idle)
+		}
+		n, err := operator.EndSessions(env.ctx, s.Email)
 		if err == nil || n > 0 {
 			fmt.Fprintf(env.stdout, "ended %d sessions\n", n)
 		}
-	} else {
-		err = s.list(env, operator, idle)
-	}
-	return errors.Join(err, operator.Close())
+		return err
+	})
 }
 
 func (s *sessionsCommand) list(env *environment, operator *operate.Operator, idle time.Duration) error {
