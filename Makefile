@@ -19,10 +19,10 @@ demo: ## The whole product on this machine, with only Go
 build: ## A static binary, ./orglogin
 	CGO_ENABLED=0 go build -trimpath -o orglogin ./cmd/orglogin
 
-# What drives programs, or reads the source, has no race detector: it would only make those programs slow. What they run
-# is tested with it in the packages before. The cache must answer within 50 ms, and the cluster is several instances
-# asked what happens within a second: each has the machine to itself. The other packages wait for programs that they start
-# a third of their time, so three run at once on two cores. `make check` has run vet.
+# The packages in DRIVERS start programs or read the source. They run without the race detector, which would only make those
+# programs slow: the other packages test the same code with it. The cache must answer within 50 ms, and the cluster is
+# several instances asked what happens within a second, so each of the two has the machine to itself. The rest waits for
+# programs that it starts a third of its time, so three packages run at once on two cores. `make check` has run vet.
 DRIVERS = -e /cmd/orglogin$$ -e /cmd/internal/archtest$$ -e /docs/
 ALONE   = -e /cmd/internal/clustertest$$ -e /store/cache$$
 
