@@ -123,14 +123,20 @@ func accept(t *transaction, i *store.Invitation, profileID string, now time.Time
 	if err != nil {
 		return err
 	}
-	_, _, found, err := membership(t, profileID, i.Organization.ID)
+	return activate(t, profileID, i.Organization.ID, i.Role, now)
+}
+
+// activate makes the person an active member. A member who is active already keeps the higher
+// of the two roles.
+func activate(t *transaction, profileID, organizationID, role string, now time.Time) error {
+	present, active, found, err := membership(t, profileID, organizationID)
 	switch {
-	case err != nil:
+	case err != nil || active && !store.Outranks(role, present):
 		return err
 	case found:
-		return setMembership(t, profileID, i.Organization.ID, i.Role, true)
+		return setMembership(t, profileID, organizationID, role, true)
 	}
-	return newMembership(t, profileID, i.Organization.ID, i.Role, true, now)
+	return newMembership(t, profileID, organizationID, role, true, now)
 }
 
 // membership reads one, active or not.

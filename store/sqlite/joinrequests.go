@@ -175,22 +175,10 @@ func (s *Store) DecideJoinRequest(ctx context.Context, id string, approve bool, 
 		if !approve {
 			return nil
 		}
-		return activate(t, r.ProfileID, r.Organization.ID, now)
+		return activate(t, r.ProfileID, r.Organization.ID, "member", now)
 	})
 	if err != nil {
 		return store.JoinRequest{}, err
 	}
 	return r, nil
-}
-
-// activate makes a person a member with the role member. An active member keeps their role.
-func activate(t *transaction, profileID, organizationID string, now time.Time) error {
-	_, active, found, err := membership(t, profileID, organizationID)
-	switch {
-	case err != nil || active:
-		return err
-	case found:
-		return setMembership(t, profileID, organizationID, "member", true)
-	}
-	return newMembership(t, profileID, organizationID, "member", true, now)
 }
