@@ -212,9 +212,10 @@ func (s *Store) LoginDomain(ctx context.Context, i store.Identity, profileID str
 		b.one(b.Queue(`SELECT`+domainColumns+`, orglogin.may_join(nullif($5::text, '')::uuid, $2::text, k.organization_id)
 FROM orglogin.find_domain(
 	jsonb_populate_record(NULL::orglogin.login, jsonb_build_object('email', $2::text, 'email_verified', $3::boolean, 'authoritative', $4::boolean)),
-	(SELECT n.organization_id FROM orglogin.connections AS n WHERE n.id = $1::text AND n.state = 'active')) AS k
+	(SELECT n.organization_id FROM orglogin.connections AS n WHERE n.id = $1::text)) AS k
 CROSS JOIN LATERAL orglogin.describe_domain(k) AS d
-WHERE k.organization_id IS NOT NULL`, i.ConnectionID(), store.LowerASCII(i.Email), i.EmailVerified, i.Authoritative, profileID),
+WHERE k.organization_id IS NOT NULL
+	AND ($1::text NOT LIKE 'c-%' OR EXISTS (SELECT FROM orglogin.connections AS n WHERE n.id = $1::text AND n.state = 'active'))`, i.ConnectionID(), store.LowerASCII(i.Email), i.EmailVerified, i.Authoritative, profileID),
 			append(r.into(), &mayJoin)...)
 	}})
 	if err != nil {

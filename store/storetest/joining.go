@@ -141,6 +141,16 @@ func joining() []behaviour {
 			id.Email = "ANN" + id.Email
 			f.want(f.joins(o, f.arrival(id)), joined{byDomain: true, memberships: 1, role: "member", first: true})
 		}},
+		{"a login by a connection that is not active has no domain", func(f *fixture) {
+			o := f.organization(store.Verified)
+			id := at(f.verified(o, store.JoinAuto).Name)
+			for connection, want := range map[string]error{f.draft(o, "Theirs").ID: store.ErrNotFound, f.active(o).ID: nil, store.DefaultConnection: nil} {
+				id.Connection = connection
+				if _, _, err := f.s.LoginDomain(f.Context(), id, ""); !errors.Is(err, want) {
+					f.Errorf("by %s: %v, want %v", connection, err, want)
+				}
+			}
+		}},
 		{"a member keeps the role", func(f *fixture) {
 			o := f.organization(store.Verified)
 			id := at(f.verified(o, store.JoinAuto).Name)
