@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// EmailDomain is the part of an address behind the last @, empty without one.
+// EmailDomain is the part of an address behind the last @, and the whole text without one.
 func EmailDomain(email string) string {
 	return email[strings.LastIndexByte(email, '@')+1:]
 }

@@ -3,7 +3,6 @@ package cache_test
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	_ "modernc.org/sqlite"
 
 	"orglogin/store"
+	"orglogin/store/storetest"
 )
 
 // operated is a cached store, the operator beside it, and the operator's hand
@@ -62,11 +62,7 @@ func (o *operated) Rename(ctx context.Context, slug, to string) error {
 // RecordDomainCheck is in both interfaces: the cache's for what the service may check, the owner's for
 // a claim that is pending.
 func (o *operated) RecordDomainCheck(ctx context.Context, organizationID, domain string, verdict store.DomainVerdict, detail string, now time.Time) (store.Domain, error) {
-	d, err := o.Store.RecordDomainCheck(ctx, organizationID, domain, verdict, detail, now)
-	if errors.Is(err, store.ErrNotFound) {
-		return o.Operator.RecordDomainCheck(ctx, organizationID, domain, verdict, detail, now)
-	}
-	return d, err
+	return storetest.RecordDomainCheck(ctx, o.Store, o.Operator, organizationID, domain, verdict, detail, now)
 }
 
 func (o *operated) DecideJoinRequest(ctx context.Context, id string, approve bool, now time.Time) (store.JoinRequest, error) {

@@ -96,11 +96,7 @@ func (u *underTest) Close() error {
 // RecordDomainCheck is in both interfaces: the service's for what it may check, the owner's for a
 // claim that is pending.
 func (u *underTest) RecordDomainCheck(ctx context.Context, organizationID, domain string, verdict store.DomainVerdict, detail string, now time.Time) (store.Domain, error) {
-	d, err := u.Store.RecordDomainCheck(ctx, organizationID, domain, verdict, detail, now)
-	if errors.Is(err, store.ErrNotFound) {
-		return u.Operator.RecordDomainCheck(ctx, organizationID, domain, verdict, detail, now)
-	}
-	return d, err
+	return storetest.RecordDomainCheck(ctx, u.Store, u.Operator, organizationID, domain, verdict, detail, now)
 }
 
 func (u *underTest) Rename(ctx context.Context, slug, to string) error {

@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -275,4 +277,14 @@ func discovery() []behaviour {
 			}
 		}},
 	}
+}
+
+// RecordDomainCheck records a check as the service, and as the owner where the service may not: of a claim
+// that is pending.
+func RecordDomainCheck(ctx context.Context, service store.Domains, owner store.DomainOperator, organizationID, domain string, verdict store.DomainVerdict, detail string, now time.Time) (store.Domain, error) {
+	d, err := service.RecordDomainCheck(ctx, organizationID, domain, verdict, detail, now)
+	if errors.Is(err, store.ErrNotFound) {
+		return owner.RecordDomainCheck(ctx, organizationID, domain, verdict, detail, now)
+	}
+	return d, err
 }
