@@ -166,7 +166,7 @@ func judge(message []byte, name dnsmessage.Name, want string) Result {
 		err = p.SkipAllQuestions()
 	}
 	if err != nil {
-		return Result{store.DomainUnanswered, "the DNS server answered what is no message: " + err.Error()}
+		return unreadable(err)
 	}
 	switch header.RCode {
 	case dnsmessage.RCodeSuccess:
@@ -184,7 +184,7 @@ func judge(message []byte, name dnsmessage.Name, want string) Result {
 		case errors.Is(err, dnsmessage.ErrSectionDone):
 			return Result{store.DomainMissing, record + " has no TXT record"}
 		case err != nil:
-			return Result{store.DomainUnanswered, "the DNS server answered what is no message: " + err.Error()}
+			return unreadable(err)
 		case h.Type == dnsmessage.TypeCNAME && sameName(h.Name, name):
 			return Result{store.DomainMissing, record + " is a CNAME, which is not followed: set a TXT record there"}
 		case h.Type != dnsmessage.TypeTXT || !sameName(h.Name, name):
@@ -197,7 +197,11 @@ func judge(message []byte, name dnsmessage.Name, want string) Result {
 			texts++
 		}
 		if err != nil {
-			return Result{store.DomainUnanswered, "the DNS server answered what is no message: " + err.Error()}
+			return unreadable(err)
 		}
 	}
+}
+
+func unreadable(err error) Result {
+	return Result{store.DomainUnanswered, "the answer of the DNS server is not a DNS message: " + err.Error()}
 }
