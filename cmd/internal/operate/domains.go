@@ -1,6 +1,7 @@
 package operate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -44,7 +45,7 @@ func (o *Operator) VerifyDomain(ctx context.Context, checker domains.Checker, or
 	found := checker.Check(ctx, d.Name, d.Token)
 	after, err := o.db.RecordDomainCheck(ctx, d.Organization.ID, d.Name, found.Verdict, found.Detail, o.now())
 	if err != nil {
-		return d, domainError(organization, d.Name, err)
+		return d, o.domainError(ctx, organization, d.Name, err)
 	}
 	o.publishChanges(ctx, cache.Change{})
 	if found.Verdict != store.DomainProved {
@@ -56,45 +57,54 @@ func (o *Operator) VerifyDomain(ctx context.Context, checker domains.Checker, or
 // VerifyDomainByHand marks a claim verified without a record, which is never checked then. takeOver takes the
 // domain from another organization, whose claim lapses. A domain of a mail provider needs certain.
 func (o *Operator) VerifyDomainByHand(ctx context.Context, organization, text string, takeOver, certain bool) (store.Domain, error) {
-	d, err := o.domain(ctx, organization, text)
+	name, err := domainName(text)
 	if err != nil {
-		return d, err
+		return store.Domain{}, err
 	}
-	if domains.MailProvider(d.Name) && !certain {
-		return d, config.Misuse(fmt.Sprintf("anybody can have an address in %s, so anybody could join %s: add --i-know if that is meant", d.Name, organization))
+	if domains.MailProvider(name) && !certain {
+		return store.Domain{}, config.Misuse(fmt.Sprintf("anybody can have an address in %s, so anybody could join %s: add --i-know if that is meant", name, organization))
 	}
-	after, err := o.db.VerifyDomainByHand(ctx, organization, d.Name, takeOver, o.now())
+	d, err := o.db.VerifyDomainByHand(ctx, organization, name, takeOver, o.now())
 	if err != nil {
-		return d, domainError(organization, d.Name, err)
+		return d, o.domainError(ctx, organization, name, err)
 	}
 	o.publishChanges(ctx, cache.Change{})
-	return after, nil
+	return d, nil
 }
 
 // UpdateDomain sets what is not nil.
 func (o *Operator) UpdateDomain(ctx context.Context, organization, text string, join *store.JoinMode, discoverable *bool) (store.Domain, error) {
-	d, err := o.domain(ctx, organization, text)
+	name, err := domainName(text)
 	if err != nil {
-		return d, err
+		return store.Domain{}, err
 	}
-	after, err := o.db.UpdateDomain(ctx, organization, d.Name, join, discoverable)
-	return after, domainError(organization, d.Name, err)
+	d, err := o.db.UpdateDomain(ctx, organization, name, join, discoverable)
+	return d, o.domainError(ctx, organization, name, err)
 }
 
 // RemoveDomain deletes a claim. Members stay.
 func (o *Operator) RemoveDomain(ctx context.Context, organization, text string) error {
-	d, err := o.domain(ctx, organization, text)
+	name, err := domainName(text)
 	if err != nil {
 		return err
 	}
-	return domainError(organization, d.Name, o.db.RemoveDomain(ctx, organization, d.Name))
+	return o.domainError(ctx, organization, name, o.db.RemoveDomain(ctx, organization, name))
+}
+
+// domainName returns the name of a domain as it is stored.
+func domainName(text string) (string, error) {
+	name, ok := store.NormalizeDomain(text)
+	if !ok {
+		return "", config.Misuse(config.Show(text) + " is not a domain name")
+	}
+	return name, nil
 }
 
 // domain finds a claim by its name, however it was written.
 func (o *Operator) domain(ctx context.Context, organization, text string) (store.Domain, error) {
-	name, ok := store.NormalizeDomain(text)
-	if !ok {
-		return store.Domain{}, config.Misuse(config.Show(text) + " is not a domain name")
+	name, err := domainName(text)
+	if err != nil {
+		return store.Domain{}, err
 	}
 	all, err := o.Domains(ctx, organization)
 	if err != nil {
@@ -105,14 +115,16 @@ func (o *Operator) domain(ctx context.Context, organization, text string) (store
 			return d, nil
 		}
 	}
-	return store.Domain{}, domainError(organization, name, store.ErrNotFound)
+	return store.Domain{}, fmt.Errorf("organization %s has no domain %s: run: orglogin domains add --organization %s %s", organization, name, organization, name)
 }
 
-func domainError(organization, name string, err error) error {
-	if errors.Is(err, store.ErrNotFound) {
-		return fmt.Errorf("organization %s has no domain %s: run: orglogin domains add --organization %s %s", organization, name, organization, name)
+// domainError says of ErrNotFound whether the organization or the claim is unknown.
+func (o *Operator) domainError(ctx context.Context, organization, name string, err error) error {
+	if !errors.Is(err, store.ErrNotFound) {
+		return err
 	}
-	return err
+	_, unknown := o.domain(ctx, organization, name)
+	return cmp.Or(unknown, err) // err alone where the claim was made meanwhile
 }
 
 // JoinRequests lists those of an organization, or of all where its slug is empty.

@@ -150,12 +150,8 @@ func (e *Explainer) join(ctx context.Context, by store.SessionConnection, p stor
 	case err != nil || !may || d.Join != store.JoinAuto:
 		return d.Join, err
 	}
-	o, err := e.service.OrganizationBySlug(ctx, d.Organization.Slug)
-	if err != nil {
-		return "", err
-	}
-	req.Joined = o.ID
-	snapshot.Memberships = append(snapshot.Memberships, store.Membership{Organization: o, Role: "member"})
+	req.Joined = d.Organization.ID
+	snapshot.Memberships = append(snapshot.Memberships, store.Membership{Organization: d.Organization, Role: "member"})
 	return d.Join, nil
 }
 
