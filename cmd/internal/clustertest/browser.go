@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -78,14 +79,21 @@ func (b *Browser) send(ctx context.Context, method, addr, to, body string, lines
 // send the browser to the provider, the URL is empty and the answer is its.
 func (b *Browser) Begin(ctx context.Context, addr, query string) (callback string, a Answer, err error) {
 	a, err = b.Get(ctx, addr, b.cluster.Public+"/auth/start"+query, "Sec-Fetch-Site: same-origin")
-	if err != nil || !strings.HasPrefix(a.Location(), b.cluster.Provider.Issuer) {
+	if err != nil || !b.cluster.leadsToProvider(a) {
 		return "", a, err
 	}
 	a, err = b.Get(ctx, addr, a.Location(), PersonHeader+": "+b.Person)
-	if err == nil && !strings.HasPrefix(a.Location(), b.cluster.Public+"/auth/callback?") {
+	if err == nil && !strings.HasPrefix(a.Location(), b.cluster.Public+"/auth/callback") {
 		err = fmt.Errorf("the provider answered %d %s", a.Status, a.Body)
 	}
 	return a.Location(), a, err
+}
+
+// leadsToProvider reports whether an answer sends the browser to one of the providers.
+func (f *Cluster) leadsToProvider(a Answer) bool {
+	return slices.ContainsFunc(append(f.Tenants[:len(f.Tenants):len(f.Tenants)], f.Provider), func(p *Provider) bool {
+		return strings.HasPrefix(a.Location(), p.Issuer+"/")
+	})
 }
 
 // Login is a whole one through one address. The answer is that of the callback,

@@ -29,6 +29,7 @@ type Cluster struct {
 	Public    string // origin of the login host, as browsers reach it
 	Nginx     string // address that hands requests to the instances in turn
 	Provider  *Provider
+	Tenants   []*Provider // of organizations' connections; closed by who started them
 	Instances []*Instance
 
 	dir   string
@@ -120,12 +121,19 @@ func (f *Cluster) bringIn(ctx context.Context, c Config) error {
 }
 
 func (f *Cluster) command(ctx context.Context, binary string, args ...string) error {
+	_, err := f.output(ctx, binary, args...)
+	return err
+}
+
+// output runs a command and returns what it wrote.
+func (f *Cluster) output(ctx context.Context, binary string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, binary, args...)
 	cmd.Env = f.env
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("orglogin %v: %w\n%s", args, err, out)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("orglogin %v: %w\n%s", args, err, out)
 	}
-	return nil
+	return string(out), nil
 }
 
 // URL is a page on login, on app or on an organization's host.
@@ -148,6 +156,11 @@ func (f *Cluster) door(addr string) *http.Transport {
 			DialContext: func(ctx context.Context, network, asked string) (net.Conn, error) {
 				if "http://"+asked == f.Provider.Issuer {
 					return d.DialContext(ctx, network, asked)
+				}
+				for _, tenant := range f.Tenants {
+					if "http://"+asked == tenant.Issuer {
+						return d.DialContext(ctx, network, tenant.server.Addr)
+					}
 				}
 				return d.DialContext(ctx, network, addr)
 			},

@@ -10,7 +10,7 @@ import (
 // TestSeveralInstancesAreOneService walks logins across three instances, each
 // step at another one.
 func TestSeveralInstancesAreOneService(t *testing.T) {
-	f := newFixture(t, nil)
+	f := newFixture(t, func(c *Config) { c.Env = append(c.Env, "ORGLOGIN_OUTBOUND_ALLOWED_NETWORKS=127.0.0.0/8") })
 	a, b, c := f.Instances[0].Addr, f.Instances[1].Addr, f.Instances[2].Addr
 
 	t.Run("a login starts on one, calls back on another and lands from a third", func(t *testing.T) {
@@ -97,6 +97,7 @@ func TestSeveralInstancesAreOneService(t *testing.T) {
 		f.known(thief, "acme", http.StatusUnauthorized)
 		f.known(other, "acme", http.StatusOK)
 	})
+	t.Run("a connection that is disabled ends its logins and sessions on all", f.disableConnection)
 	t.Run("a membership that is taken away by hand is refused on all", func(t *testing.T) {
 		bea := f.visitor(t, "bea")
 		landed(t, bea.login(a, "?organization=beta"), f.URL("beta", "/dashboard"))

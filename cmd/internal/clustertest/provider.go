@@ -54,6 +54,7 @@ func ProviderOn(l net.Listener, issuer string) *Provider {
 	p := &Provider{Issuer: issuer, asked: map[string]int{}}
 	idp := fakeidp.New(fakeidp.Config{Issuer: p.Issuer, ClientID: ClientID, ClientSecret: ClientSecret, Auto: anybody})
 	p.server = &http.Server{
+		Addr:              l.Addr().String(),
 		ReadHeaderTimeout: time.Minute,
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			p.mu.Lock()
