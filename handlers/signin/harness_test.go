@@ -74,7 +74,8 @@ func newOPAt(t testing.TB, host string) *op {
 		ClientID:     clientID,
 		ClientSecret: clientSecret,
 		RedirectURLs: []string{
-			redirectURL, redirectURL + "/first", redirectURL + "/second", RedirectURL(localURL, tenantID(0)), RedirectURL(localURL, tenantID(1)),
+			redirectURL, redirectURL + "/first", redirectURL + "/second",
+			RedirectURL(localURL, store.DefaultConnection), RedirectURL(localURL, tenantID(0)), RedirectURL(localURL, tenantID(1)),
 		},
 		Now: o.clock.now,
 		Auto: func(r *http.Request) fakeidp.Person {

@@ -41,7 +41,11 @@ type RegistryConfig struct {
 	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
 	Now         func() time.Time
 	Logger      *slog.Logger
-	Observe     func(endpoint string, d time.Duration, err error)
+	// Observe is called after every call to an operator's provider and ObserveTenant after
+	// every call to an organization's: see Config. They are two, so that a tenant's slow
+	// provider is not in the figures of the operators'.
+	Observe       func(endpoint string, d time.Duration, err error)
+	ObserveTenant func(endpoint string, d time.Duration, err error)
 }
 
 // Connections is the part of a store that finds one organization connection, in any
@@ -170,7 +174,7 @@ func (r *Registry) newTenant(c store.Connection) (*Provider, error) {
 		RedirectURL:   RedirectURL(r.config.PublicURL, c.ID),
 		HostedDomains: c.HostedDomains, EmailVerified: c.EmailVerified, UserInfo: c.UserInfo,
 		MaxExchanges: maxTenantExchanges, guard: g,
-		Now: r.config.Now, Logger: r.config.Logger.With("connection", c.ID),
+		Now: r.config.Now, Logger: r.config.Logger.With("connection", c.ID), Observe: r.config.ObserveTenant,
 	})
 }
 

@@ -126,6 +126,31 @@ func TestAnOrganizationsConnectionSignsIn(t *testing.T) {
 	}
 }
 
+// A tenant's slow provider must not be in the figures of the operators'.
+func TestCallsToAnOrganizationsProviderAreObservedApart(t *testing.T) {
+	o, tenant := newOP(t), newOPAt(t, "idp.localhost")
+	base, _ := local(t, tenant.issuer)
+	c := base.config
+	c.Operators = []Config{o.config()}
+	c.Operators[0].ID = store.DefaultConnection
+	var operators, tenants []string
+	c.Observe = func(endpoint string, _ time.Duration, _ error) { operators = append(operators, endpoint) }
+	c.ObserveTenant = func(endpoint string, _ time.Duration, _ error) { tenants = append(tenants, endpoint) }
+	r, err := NewRegistry(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := []string{"discovery", "token", "jwks"}
+	mustLogin(t, tenant, r.tenant(t, 0))
+	if len(operators) != 0 || !slices.Equal(tenants, all) {
+		t.Errorf("after a login by an organization's: operators %v, organizations %v", operators, tenants)
+	}
+	mustLogin(t, o, r.operators[0].provider)
+	if !slices.Equal(operators, all) || !slices.Equal(tenants, all) {
+		t.Errorf("after a login by the operator's: operators %v, organizations %v", operators, tenants)
+	}
+}
+
 func TestAnOrganizationsProviderIsNeverAuthoritative(t *testing.T) {
 	p := &Provider{config: Config{Issuer: store.GoogleIssuer, guard: &guard{}}}
 	if p.authoritative("gmail.com", "") || p.authoritative("acme.test", "acme.test") {

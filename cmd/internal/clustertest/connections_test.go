@@ -77,6 +77,10 @@ func (f *fixture) disableConnection(t *testing.T) {
 	landed(t, both.login(first, query), f.URL("acme", "/dashboard"))
 	f.known(own, "acme", http.StatusOK)
 	f.openedBy(both, id)
+	const calls = `orglogin_organization_provider_request_duration_seconds_count{endpoint="token"}`
+	if n, err := f.Instances[0].Metric(t.Context(), calls); err != nil || n < 2 {
+		t.Errorf("%v calls of the token endpoint are in the metrics, %v", n, err)
+	}
 
 	// Half of the logins wait for the provider's answer while the command runs, the
 	// other half have not come back from the provider.

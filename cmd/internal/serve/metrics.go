@@ -12,7 +12,8 @@ import (
 // metrics are those of the things that app wires; handlers has its own.
 type metrics struct {
 	registry *prometheus.Registry
-	provider *prometheus.HistogramVec
+	provider *prometheus.HistogramVec // calls to the operators' providers
+	tenant   *prometheus.HistogramVec // calls to organizations' providers
 	storeUp  *prometheus.GaugeVec
 	lookups  *prometheus.CounterVec
 	domains  *prometheus.CounterVec
@@ -21,10 +22,8 @@ type metrics struct {
 func newMetrics(r *prometheus.Registry) (*metrics, error) {
 	m := &metrics{
 		registry: r,
-		provider: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "orglogin_provider_request_duration_seconds", Help: "Calls to the OpenID provider.",
-			Buckets: []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
-		}, []string{"endpoint"}),
+		provider: newProviderDuration("orglogin_provider_request_duration_seconds", "Calls to the OpenID providers of the configuration."),
+		tenant:   newProviderDuration("orglogin_organization_provider_request_duration_seconds", "Calls to the OpenID providers of organizations."),
 		storeUp: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "orglogin_store_up", Help: "Whether the store answered when last asked.",
 		}, []string{"store"}),
@@ -36,7 +35,7 @@ func newMetrics(r *prometheus.Registry) (*metrics, error) {
 		}, []string{"verdict"}),
 	}
 	for _, c := range []prometheus.Collector{
-		m.provider, m.storeUp, m.lookups, m.domains,
+		m.provider, m.tenant, m.storeUp, m.lookups, m.domains,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	} {
 		if err := r.Register(c); err != nil {
@@ -49,8 +48,18 @@ func newMetrics(r *prometheus.Registry) (*metrics, error) {
 	return m, nil
 }
 
+func newProviderDuration(name, help string) *prometheus.HistogramVec {
+	return prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: name, Help: help, Buckets: []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
+	}, []string{"endpoint"})
+}
+
 func (m *metrics) observeProvider(endpoint string, d time.Duration, _ error) {
 	m.provider.WithLabelValues(endpoint).Observe(d.Seconds())
+}
+
+func (m *metrics) observeTenant(endpoint string, d time.Duration, _ error) {
+	m.tenant.WithLabelValues(endpoint).Observe(d.Seconds())
 }
 
 // watchProvider reports at every scrape whether the provider of an operator connection is up.

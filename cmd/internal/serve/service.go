@@ -111,7 +111,7 @@ func assemble(cfg config.Config, opts Options, metrics *metrics, db *cache.Store
 	providers, err := signin.NewRegistry(signin.RegistryConfig{
 		PublicURL: cfg.Site.Public.String(), Operators: operatorConnections(cfg),
 		Connections: connections, Box: box, AllowedNetworks: cfg.OutboundNetworks, OurHost: cfg.Site.OwnsHost,
-		DialContext: opts.DialContext, Now: opts.Now, Logger: opts.Logger, Observe: metrics.observeProvider,
+		DialContext: opts.DialContext, Now: opts.Now, Logger: opts.Logger, Observe: metrics.observeProvider, ObserveTenant: metrics.observeTenant,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("providers: %w", err)
