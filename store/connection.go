@@ -94,6 +94,12 @@ type SessionConnection struct {
 	ConnectionID   string
 	OrganizationID string // see [Connection.OrganizationID]
 	At             time.Time
+	// Email, Name and Picture are what an organization's connection asserts of the person, as
+	// of the last login by it. They are for that organization alone, and empty for an operator's
+	// connection, whose word the profile has.
+	Email   string
+	Name    string
+	Picture string
 }
 
 // NewConnectionID returns the id of a new organization connection: c- and 16 random characters

@@ -65,7 +65,7 @@ func (s *Handler) session(c echo.Context) error {
 	if !d.Allowed() && d.Reason != store.SubdomainNotVerified { // a member may know how far the subdomain is
 		return web.Failure(http.StatusForbidden, d.Reason, nil)
 	}
-	p := snapshot.Profile
+	p := d.Profile
 	answer := sessionJSON{
 		User:          userJSON{p.ID, p.Email, p.Name, p.Picture},
 		Organizations: s.organizationsJSON(snapshot),

@@ -52,7 +52,7 @@ func (s *Handler) token(c echo.Context) error {
 		return web.Failure(http.StatusForbidden, d.Reason, nil)
 	}
 	signed, expires, err := s.Tokens.Issue(token.Claims{
-		UserID: live.UserID, Email: snapshot.Profile.Email, SessionID: live.ID,
+		UserID: live.UserID, Email: d.Profile.Email, SessionID: live.ID,
 		OrganizationID: org.ID, OrganizationSlug: org.Slug, OrganizationRole: d.Membership.Role,
 	})
 	if err != nil {

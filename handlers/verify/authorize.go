@@ -34,7 +34,7 @@ func (s *Handler) authorize(c echo.Context, forward bool) verdict {
 		return v
 	}
 	d := access.Decide(host, v.session, v.who)
-	v.place, v.opened = d.Membership, d.Connection
+	v.place, v.opened, v.who.Profile = d.Membership, d.Connection, d.Profile
 	switch d.Reason {
 	case store.OK:
 		s.Sessions.Used(c, v.session)

@@ -36,6 +36,9 @@ type Decision struct {
 	// Connection is the id of the connection that opens the host for the session,
 	// the organization's own first; empty where none does.
 	Connection string
+	// Profile is the person as the host may see them: with the address, name and picture
+	// that the organization's own connection asserts, where that opens it.
+	Profile store.Profile
 }
 
 // Allowed reports whether the session may be used there.
@@ -47,7 +50,7 @@ func (d Decision) Allowed() bool { return d.Reason == store.OK }
 // connections of the session does not learn whether they are a member. The session
 // is nil where no person is signed in; the snapshot is then not read.
 func Decide(host Host, session *store.Session, snapshot store.AccessSnapshot) Decision {
-	d := Decision{Membership: store.Membership{Organization: host.Organization}}
+	d := Decision{Membership: store.Membership{Organization: host.Organization}, Profile: snapshot.Profile}
 	var member bool
 	if m, ok := snapshot.Membership(host.Organization.ID); ok {
 		d.Membership, member = m, true
@@ -55,7 +58,12 @@ func Decide(host Host, session *store.Session, snapshot store.AccessSnapshot) De
 	required := host.Organization.SSO == store.SSORequired || d.Membership.Organization.SSO == store.SSORequired
 	var opened bool
 	if session != nil {
-		d.Connection, opened = opening(host, session, required)
+		if c := opening(host, session, required); c != nil {
+			d.Connection, opened = c.ConnectionID, true
+			if host.Slug != "" {
+				d.Profile = asserted(snapshot.Profile, c)
+			}
+		}
 	}
 	switch {
 	case host.Organization.Slug != host.Slug: // unknown, or renamed
@@ -81,24 +89,39 @@ func Decide(host Host, session *store.Session, snapshot store.AccessSnapshot) De
 // opening returns the connection of the session that opens the host. An
 // organization's own connection opens that organization and no other; an operator
 // connection opens the app and every organization that does not require its own.
-func opening(host Host, session *store.Session, required bool) (connectionID string, opened bool) {
-	for _, c := range session.Connections {
+func opening(host Host, session *store.Session, required bool) (opened *store.SessionConnection) {
+	for i := range session.Connections {
+		c := &session.Connections[i]
 		switch operator := c.OrganizationID == ""; {
 		case !operator && c.OrganizationID == host.Organization.ID:
-			return c.ConnectionID, true
-		case opened:
+			return c
+		case opened != nil:
 		case operator && !required, host == Host{}:
-			connectionID, opened = c.ConnectionID, true
+			opened = c
 		}
 	}
-	return connectionID, opened
+	return opened
+}
+
+// asserted returns the profile with what the connection asserts instead, which is nothing
+// for an operator's. What it leaves out is the profile's.
+func asserted(p store.Profile, c *store.SessionConnection) store.Profile {
+	if c.Email != "" {
+		p.Email, p.EmailVerified, p.Authoritative = c.Email, false, false // true for the profile's alone
+	}
+	if c.Name != "" {
+		p.Name = c.Name
+	}
+	if c.Picture != "" {
+		p.Picture = c.Picture
+	}
+	return p
 }
 
 // Opens reports whether a connection of the session opens the organization, whoever
 // the person is.
 func Opens(session *store.Session, organization store.Organization) bool {
-	_, opened := opening(Host{Slug: organization.Slug, Organization: organization}, session, organization.SSO == store.SSORequired)
-	return opened
+	return opening(Host{Slug: organization.Slug, Organization: organization}, session, organization.SSO == store.SSORequired) != nil
 }
 
 // HasOperator reports whether the session has a login by an operator connection. One

@@ -84,6 +84,45 @@ func TestDecide(t *testing.T) {
 	}
 }
 
+// What an organization's own connection asserts of the person is for its host alone.
+func TestDecideSaysWhoThePersonIsOnTheHost(t *testing.T) {
+	organization := func(id, slug string) store.Organization {
+		return store.Organization{ID: id, Slug: slug, Status: store.Verified}
+	}
+	acme, initech := organization("1", "acme"), organization("2", "initech")
+	profile := store.Profile{ID: "ann", Email: "ann@home.test", EmailVerified: true, Authoritative: true, Name: "Ann", Picture: "https://home.test/ann"}
+	snapshot := store.AccessSnapshot{Profile: profile, Memberships: []store.Membership{{Organization: acme}, {Organization: initech}}}
+	own, nameless := acmeOwn, acmeOwn
+	own.Email, own.Name, own.Picture = "ann@acme.test", "Ann of Acme", "https://acme.test/ann"
+	nameless.Email = "ann@acme.test"
+	asserted := store.Profile{ID: "ann", Email: "ann@acme.test", Name: "Ann of Acme", Picture: "https://acme.test/ann"}
+	for _, c := range []struct {
+		name    string
+		host    access.Host
+		session *store.Session
+		want    store.Profile
+	}{
+		{"at its own organization", access.Host{Slug: "acme", Organization: acme}, with(own), asserted},
+		{"beside an operator's connection too", access.Host{Slug: "acme", Organization: acme}, with(operator, own), asserted},
+		{"at another organization", access.Host{Slug: "initech", Organization: initech}, with(own, operator), profile},
+		{"at another organization that it does not open", access.Host{Slug: "initech", Organization: initech}, with(own), profile},
+		{"at another organization, by that one's connection", access.Host{Slug: "initech", Organization: initech}, with(own, initechOwn), profile},
+		{"on the app's host", access.Host{App: true}, with(own, operator), profile},
+		{"on the login host", access.Host{}, with(own), profile},
+		{"by an operator's connection alone", access.Host{Slug: "acme", Organization: acme}, with(operator), profile},
+		{"where it asserts an address alone", access.Host{Slug: "acme", Organization: acme}, with(nameless), store.Profile{
+			ID: "ann", Email: "ann@acme.test", Name: "Ann", Picture: "https://home.test/ann",
+		}},
+		{"where it asserts nothing", access.Host{Slug: "acme", Organization: acme}, with(acmeOwn), profile},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := access.Decide(c.host, c.session, snapshot).Profile; got != c.want {
+				t.Errorf("got %+v, want %+v", got, c.want)
+			}
+		})
+	}
+}
+
 // A membership says where the person lands, which an operator's own function may
 // answer differently from the lookup of the host.
 func TestDecideGoesByTheStatusOfTheMembership(t *testing.T) {

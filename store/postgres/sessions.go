@@ -33,7 +33,7 @@ type sessionRow struct {
 }
 
 // connectionTexts is how many texts orglogin.read_session_connections returns for each.
-const connectionTexts = 3
+const connectionTexts = 6
 
 func (r *sessionRow) into() []any {
 	return []any{&r.ID, &r.UserID, &r.SecretHash, &r.BrowserHash, &r.CreatedAt, &r.LastSeenAt, &r.ExpiresAt, &r.ended, &r.connections}
@@ -50,7 +50,9 @@ func (r *sessionRow) word() store.Session {
 func connectionsOf(texts []string) (all []store.SessionConnection) {
 	for c := range slices.Chunk(texts, connectionTexts) {
 		at, _ := strconv.ParseInt(c[2], 10, 64) // the database wrote it
-		all = append(all, store.SessionConnection{ConnectionID: c[0], OrganizationID: c[1], At: time.UnixMicro(at).UTC()})
+		all = append(all, store.SessionConnection{
+			ConnectionID: c[0], OrganizationID: c[1], At: time.UnixMicro(at).UTC(), Email: c[3], Name: c[4], Picture: c[5],
+		})
 	}
 	return all
 }

@@ -4,8 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"strconv"
-	"strings"
+	"fmt"
 	"time"
 
 	"orglogin/store"
@@ -20,37 +19,52 @@ const sessionColumns = `
 		(` + selectConnections + ` sessions.id)
 	FROM sessions`
 
-// selectConnections ends where the id of the session follows.
+// selectConnections is JSON, an array of connectionJSON. It ends where the id of the session follows.
 const selectConnections = `
-	SELECT group_concat(c.connection_id || ' ' || coalesce(c.organization_id, '') || ' ' || c.at, ',' ORDER BY c.at, c.connection_id)
+	SELECT json_group_array(json_object(
+		'ID', c.connection_id, 'Organization', c.organization_id, 'At', c.at, 'Email', i.email, 'Name', i.name, 'Picture', i.picture
+	) ORDER BY c.at, c.connection_id)
 	FROM session_connections c
+	JOIN sessions s ON s.id = c.session_id
+	LEFT JOIN identities i ON c.organization_id IS NOT NULL AND i.profile_id = s.profile_id AND i.connection = c.connection_id
 	WHERE c.session_id =`
 
+type connectionJSON struct {
+	ID, Organization, Email, Name, Picture string // empty where the database has NULL
+	At                                     int64
+}
+
 func sessionConnections(t *transaction, sessionID string) ([]store.SessionConnection, error) {
-	var text sql.NullString
-	err := t.row(selectConnections+` $1`, []any{sessionID}, &text)
-	return scanConnections(text.String), err
+	var text []byte
+	if err := t.row(selectConnections+` $1`, []any{sessionID}, &text); err != nil {
+		return nil, err
+	}
+	return scanConnections(text)
 }
 
 func scanSession(scan func(...any) error) (s store.Session, err error) {
 	var created, seen, expires int64
 	var ended sql.NullInt64
-	var connections sql.NullString
+	var connections []byte
 	err = scan(&s.ID, &s.UserID, &s.SecretHash, &s.BrowserHash, &created, &seen, &expires, &ended, &connections)
-	s.Connections = scanConnections(connections.String)
+	if err == nil {
+		s.Connections, err = scanConnections(connections)
+	}
 	s.CreatedAt, s.LastSeenAt, s.ExpiresAt, s.EndedAt = fromMicros(created), fromMicros(seen), fromMicros(expires), fromNullMicros(ended)
 	return s, err
 }
 
-// scanConnections reads "id organization microseconds", separated by commas.
-func scanConnections(text string) (all []store.SessionConnection) {
-	for entry := range strings.SplitSeq(text, ",") {
-		if parts := strings.Split(entry, " "); len(parts) == 3 {
-			at, _ := strconv.ParseInt(parts[2], 10, 64) // the database wrote it
-			all = append(all, store.SessionConnection{ConnectionID: parts[0], OrganizationID: parts[1], At: fromMicros(at)})
-		}
+func scanConnections(text []byte) (all []store.SessionConnection, err error) {
+	var rows []connectionJSON
+	if err := json.Unmarshal(text, &rows); err != nil {
+		return nil, fmt.Errorf("connections of a session: %w", err)
 	}
-	return all
+	for _, r := range rows {
+		all = append(all, store.SessionConnection{
+			ConnectionID: r.ID, OrganizationID: r.Organization, At: fromMicros(r.At), Email: r.Email, Name: r.Name, Picture: r.Picture,
+		})
+	}
+	return all, nil
 }
 
 // Session finds by person and the hash of the cookie's secret.

@@ -12,6 +12,14 @@ func through(c store.Connection, id store.Identity) store.Identity {
 	return id
 }
 
+// asserted is the connection of a session of the person at the organization, made at the time
+// of the fixture.
+func (f *fixture) asserted(o store.Organization, id store.Identity) store.SessionConnection {
+	return store.SessionConnection{
+		ConnectionID: id.Connection, OrganizationID: o.ID, At: f.now, Email: id.Email, Name: id.Name, Picture: id.Picture,
+	}
+}
+
 func organizationLogin() []behaviour {
 	return []behaviour{
 		{"is refused where the person is not invited, and stores nothing", func(f *fixture) {
@@ -45,12 +53,18 @@ func organizationLogin() []behaviour {
 			if !done.FirstLogin || done.Invitation != store.OK || len(done.Snapshot.Memberships) != 1 || p.EmailVerified || p.Authoritative {
 				f.Errorf("got %+v", done)
 			}
-			f.wantConnections(p.ID, l, store.SessionConnection{ConnectionID: c.ID, OrganizationID: o.ID, At: f.now})
+			f.wantConnections(p.ID, l, f.asserted(o, id))
 			changed := id
-			changed.Email, changed.Name, changed.Picture = "victim@people.test", "Victim", ""
-			if d := cmp.Diff(p, f.complete(f.arrival(changed)).Snapshot.Profile); d != "" {
+			changed.Email, changed.Name, changed.Picture = "victim@people.test", "Victim, \"of\" them {all}", ""
+			l = f.arrival(changed)
+			done = f.complete(l)
+			if d := cmp.Diff(p, done.Snapshot.Profile); d != "" {
 				f.Errorf("the organization's provider changed the profile: %s", d)
 			}
+			if d := cmp.Diff([]store.SessionConnection{f.asserted(o, changed)}, done.Connections); d != "" {
+				f.Errorf("the connections of the login: %s", d)
+			}
+			f.wantConnections(p.ID, l, f.asserted(o, changed))
 		}},
 		{"accepts no invitation of another organization", func(f *fixture) {
 			o, other := f.organization(store.Verified), f.organization(store.Verified)

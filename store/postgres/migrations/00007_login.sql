@@ -283,8 +283,9 @@ END
 $$;
 -- +goose StatementEnd
 
--- Three texts for each connection of a session: its id, its organization or the empty text,
--- and the time of its login in microseconds.
+-- Six texts for each connection of a session: its id, its organization or the empty text,
+-- the time of its login in microseconds, and the address, name and picture that an
+-- organization's connection asserts of the person, empty for an operator's.
 -- +goose StatementBegin
 CREATE FUNCTION orglogin.read_session_connections(p_session_id uuid)
 RETURNS text[]
@@ -292,8 +293,13 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     RETURN (
-        SELECT array_agg(ARRAY[c.connection_id, coalesce(c.organization_id::text, ''), (extract(epoch FROM c.at) * 1000000)::bigint::text] ORDER BY c.at, c.connection_id)
+        SELECT array_agg(ARRAY[
+            c.connection_id, coalesce(c.organization_id::text, ''), (extract(epoch FROM c.at) * 1000000)::bigint::text,
+            coalesce(i.email, ''), coalesce(i.name, ''), coalesce(i.picture, '')
+        ] ORDER BY c.at, c.connection_id)
         FROM orglogin.session_connections AS c
+        LEFT JOIN orglogin.identities AS i
+            ON c.organization_id IS NOT NULL AND i.profile_id = c.profile_id AND i.connection = c.connection_id
         WHERE c.session_id = p_session_id
     );
 END
