@@ -102,8 +102,7 @@ func (s *Store) RecordDomainCheck(ctx context.Context, organizationID, domain st
 	var r domainRow
 	err := s.run(ctx, operation{op: op, as: noPerson, queue: func(b *batch) {
 		r = domainRow{}
-		b.one(b.Queue(`SELECT`+domainColumns+`
-FROM api.record_domain_check($1::uuid, $2::text, $3::text, $4::text, $5::interval, $6::timestamptz) AS d`,
+		b.one(b.Queue(recordDomainCheck,
 			organizationID, domain, string(verdict), detail, store.DomainGrace, now), r.into()...)
 	}})
 	if err != nil {
@@ -111,6 +110,9 @@ FROM api.record_domain_check($1::uuid, $2::text, $3::text, $4::text, $5::interva
 	}
 	return r.word(), nil
 }
+
+const recordDomainCheck = `SELECT` + domainColumns + `
+FROM api.record_domain_check($1::uuid, $2::text, $3::text, $4::text, $5::interval, $6::timestamptz) AS d`
 
 // changeDomain runs do and returns the claim of an organization as it is then.
 func (s *Store) changeDomain(ctx context.Context, op, organizationSlug, domain string, do func(ctx context.Context, tx pgx.Tx, organizationID string) error) (store.Domain, error) {

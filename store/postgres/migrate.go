@@ -25,8 +25,8 @@ const migrateLock = 0x6f72676c6f67696e // "orglogin"
 // Migrate brings the database of ownerURL to this version, makes the group
 // role with its grants and grants it to the user of runtimeURL, who must
 // exist. The owner needs CREATE on the database, and CREATEROLE unless
-// orglogin_service and orglogin_definer exist and are granted to it WITH ADMIN
-// OPTION. Several at once wait for each other; the later ones find nothing to do.
+// orglogin_service, orglogin_definer and orglogin_admin exist and are granted to it WITH
+// ADMIN OPTION. Several at once wait for each other; the later ones find nothing to do.
 // It returns the names of the functions that the operator has replaced, which it
 // leaves as they are.
 func Migrate(ctx context.Context, ownerURL, runtimeURL string) (replaced []string, err error) {
@@ -55,12 +55,8 @@ func Migrate(ctx context.Context, ownerURL, runtimeURL string) (replaced []strin
 	if _, err := conn.Exec(ctx, `SELECT pg_advisory_lock($1)`, int64(migrateLock)); err != nil {
 		return nil, fmt.Errorf("postgres: migrate: %w", err)
 	}
-	var exists bool
-	if err := conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = $1)`, runtime.User).Scan(&exists); err != nil {
-		return nil, fmt.Errorf("postgres: migrate: %w", err)
-	}
-	if !exists {
-		return nil, fmt.Errorf("postgres: the user of DATABASE_URL does not exist: CREATE ROLE %s LOGIN PASSWORD '…'", quoted(runtime.User))
+	if err := checkExists(ctx, conn, "DATABASE_URL", runtime.User); err != nil {
+		return nil, err
 	}
 	if err := makeRoles(ctx, conn); err != nil {
 		return nil, fmt.Errorf("postgres: migrate: roles: %w", err)
@@ -80,6 +76,46 @@ func Migrate(ctx context.Context, ownerURL, runtimeURL string) (replaced []strin
 	return replaced, nil
 }
 
+// GrantAPI lets the user of apiURL do what the API does: it becomes a member of orglogin_admin. The database is migrated.
+func GrantAPI(ctx context.Context, ownerURL, apiURL string) error {
+	owner, err := parseURL(ownerURL)
+	if err != nil {
+		return fmt.Errorf("postgres: the owner's URL: %w", err)
+	}
+	api, err := parseURL(apiURL)
+	if err != nil {
+		return fmt.Errorf("postgres: the URL of the API: %w", err)
+	}
+	user := api.ConnConfig.User
+	if user == owner.ConnConfig.User {
+		return fmt.Errorf("postgres: API_DATABASE_URL and DATABASE_ADMIN_URL have one user, %s: the API must not own the tables; give API_DATABASE_URL a role of its own", quoted(user))
+	}
+	conn, err := pgx.ConnectConfig(ctx, owner.ConnConfig)
+	if err != nil {
+		return fmt.Errorf("postgres: %w", err)
+	}
+	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // nothing is pending
+	if err := checkExists(ctx, conn, "API_DATABASE_URL", user); err != nil {
+		return err
+	}
+	if err := grantRole(ctx, conn, "orglogin_admin", user); err != nil {
+		return fmt.Errorf("postgres: migrate: %w", err)
+	}
+	return nil
+}
+
+// checkExists returns an error that says how to make the user of a variable.
+func checkExists(ctx context.Context, conn *pgx.Conn, variable, user string) error {
+	var exists bool
+	if err := conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = $1)`, user).Scan(&exists); err != nil {
+		return fmt.Errorf("postgres: migrate: %w", err)
+	}
+	if !exists {
+		return fmt.Errorf("postgres: the user of %s does not exist: CREATE ROLE %s LOGIN PASSWORD '…'", variable, quoted(user))
+	}
+	return nil
+}
+
 // revokeTemporary revokes from PUBLIC the privilege to create temporary objects,
 // where the owner of the schema also owns the database. A role without it cannot
 // create a type in pg_temp, where a function with a careless search_path finds it.
@@ -96,10 +132,10 @@ $$`)
 	return err
 }
 
-// makeRoles makes the two group roles, which belong to the whole cluster and
+// makeRoles makes the three group roles, which belong to the whole cluster and
 // may be made by a migration of another database at this very moment.
 func makeRoles(ctx context.Context, conn *pgx.Conn) error {
-	for _, name := range []string{"orglogin_service", "orglogin_definer"} {
+	for _, name := range []string{"orglogin_service", "orglogin_definer", "orglogin_admin"} {
 		_, err := conn.Exec(ctx, `
 DO $$
 BEGIN

@@ -95,26 +95,7 @@ func (s *Store) RecordDomainCheck(ctx context.Context, organizationID, domain st
 		return d, err
 	}
 	err = s.write(ctx, func(t *transaction) error {
-		n, err := t.exec(`
-			UPDATE organization_domains
-			SET status = CASE
-					WHEN $3 = 'proved' THEN 'verified'
-					WHEN $3 = 'missing' AND status = 'verified' AND by_hand = 0 AND coalesce(failing_since, $5) <= $6 THEN 'lapsed'
-					ELSE status
-				END,
-				verified_at = CASE WHEN $3 = 'proved' AND status <> 'verified' THEN $5 ELSE verified_at END,
-				failing_since = CASE
-					WHEN $3 = 'proved' THEN NULL
-					WHEN $3 = 'missing' AND status = 'verified' AND by_hand = 0 THEN coalesce(failing_since, $5)
-					ELSE failing_since
-				END,
-				by_hand = by_hand AND $3 <> 'proved',
-				checked_at = $5,
-				next_check_at = $7,
-				detail = $4
-			WHERE organization_id = $1 AND domain = $2`,
-			organizationID, domain, string(verdict), detail, micros(now), micros(now.Add(-store.DomainGrace)), nextCheck(now))
-		if err = changed(n, err); err != nil {
+		if err := recordDomainCheck(t, organizationID, domain, verdict, detail, now); err != nil {
 			return err
 		}
 		d, err = domainOf(t, organizationID, domain)
@@ -124,6 +105,29 @@ func (s *Store) RecordDomainCheck(ctx context.Context, organizationID, domain st
 		err = store.DomainHeldError()
 	}
 	return d, err
+}
+
+func recordDomainCheck(t *transaction, organizationID, domain string, verdict store.DomainVerdict, detail string, now time.Time) error {
+	n, err := t.exec(`
+		UPDATE organization_domains
+		SET status = CASE
+				WHEN $3 = 'proved' THEN 'verified'
+				WHEN $3 = 'missing' AND status = 'verified' AND by_hand = 0 AND coalesce(failing_since, $5) <= $6 THEN 'lapsed'
+				ELSE status
+			END,
+			verified_at = CASE WHEN $3 = 'proved' AND status <> 'verified' THEN $5 ELSE verified_at END,
+			failing_since = CASE
+				WHEN $3 = 'proved' THEN NULL
+				WHEN $3 = 'missing' AND status = 'verified' AND by_hand = 0 THEN coalesce(failing_since, $5)
+				ELSE failing_since
+			END,
+			by_hand = by_hand AND $3 <> 'proved',
+			checked_at = $5,
+			next_check_at = $7,
+			detail = $4
+		WHERE organization_id = $1 AND domain = $2`,
+		organizationID, domain, string(verdict), detail, micros(now), micros(now.Add(-store.DomainGrace)), nextCheck(now))
+	return changed(n, err)
 }
 
 // changeDomain runs do and returns the claim of an organization as it is then.

@@ -211,14 +211,18 @@ var rules = map[string]rule{
 			"regexp", "slices", "strconv", "strings", "time", "unicode",
 		},
 	},
+	"store/manage": {
+		why:      "What operators do, once for both databases and for every way to ask. It knows neither a driver nor HTTP.",
+		packages: []string{"store"},
+	},
 	"store/postgres": {
 		why:      "The words, in PostgreSQL. A driver points down only.",
-		packages: []string{"store"},
+		packages: []string{"store", "store/manage"},
 		modules:  []string{"github.com/jackc/pgx/v5", "github.com/pressly/goose/v3"},
 	},
 	"store/sqlite": {
 		why:      "The words, in one file. A driver points down only.",
-		packages: []string{"store"},
+		packages: []string{"store", "store/manage"},
 		modules:  []string{"modernc.org/sqlite", "github.com/pressly/goose/v3", "golang.org/x/sys"},
 	},
 	"store/cache": {

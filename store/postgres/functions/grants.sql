@@ -89,3 +89,30 @@ GRANT EXECUTE ON FUNCTION
     orglogin.find_unbound_profile(text),
     orglogin.start_session(uuid, orglogin.login, uuid)
 TO orglogin_definer;
+-- What the operations of an operator, and explain, call.
+GRANT EXECUTE ON FUNCTION
+    api.get_profile(),
+    api.get_memberships(),
+    api.get_profiles_by_email(text),
+    api.get_organization_by_slug(text),
+    api.get_subdomain_info_for_redirect(uuid),
+    api.get_invitation(bytea),
+    api.get_connection(text),
+    api.get_organization_connections(uuid),
+    api.record_domain_check(uuid, text, text, text, interval, timestamptz),
+    orglogin.account_tables(),
+    orglogin.find_profiles(text),
+    orglogin.read_profile(uuid),
+    orglogin.read_memberships(uuid),
+    orglogin.activate_membership(uuid, uuid, text),
+    orglogin.read_organization(uuid),
+    orglogin.confirm_missing(regclass),
+    orglogin.outranks(text, text),
+    orglogin.opens(uuid, uuid),
+    orglogin.email_domain(text),
+    orglogin.describe_domain(orglogin.organization_domains),
+    orglogin.find_domain(orglogin.login, uuid),
+    orglogin.may_join(uuid, text, uuid),
+    orglogin.read_access_snapshot(text[], bytea),
+    orglogin.read_landing_places()
+TO orglogin_admin;

@@ -80,7 +80,7 @@ CREATE TABLE orglogin.memberships (
         REFERENCES orglogin.organizations (id) ON DELETE CASCADE,
     CONSTRAINT memberships_role_given CHECK (role <> '')
 );
-CREATE INDEX memberships_organization_idx ON orglogin.memberships (organization_id);
+CREATE INDEX memberships_organization_idx ON orglogin.memberships (organization_id, created_at, profile_id);
 
 -- Who was removed from an organization at some time. They do not join it again by a domain
 -- unless they are an active member again.
@@ -117,6 +117,9 @@ CREATE TABLE orglogin.invitations (
     accepted_by     uuid,
     accepted_at     timestamptz,
     revoked         boolean     NOT NULL DEFAULT false,
+    -- When it was given a new link last, and how often.
+    resent_at       timestamptz,
+    resent          integer     NOT NULL DEFAULT 0,
     created_at      timestamptz NOT NULL DEFAULT clock_timestamp(),
     CONSTRAINT invitations_pkey PRIMARY KEY (id),
     CONSTRAINT invitations_token_hash_key UNIQUE (token_hash),
@@ -129,7 +132,7 @@ CREATE TABLE orglogin.invitations (
 );
 CREATE INDEX invitations_email_idx ON orglogin.invitations (email, expires_at)
     WHERE accepted_by IS NULL AND NOT revoked;
-CREATE INDEX invitations_organization_idx ON orglogin.invitations (organization_id);
+CREATE INDEX invitations_organization_idx ON orglogin.invitations (organization_id, created_at, id);
 CREATE INDEX invitations_accepted_by_idx ON orglogin.invitations (accepted_by);
 
 CREATE TABLE orglogin.sessions (
@@ -290,6 +293,74 @@ CREATE TABLE orglogin.join_requests (
 CREATE UNIQUE INDEX join_requests_waiting_key ON orglogin.join_requests (profile_id, organization_id) WHERE state = 'waiting';
 CREATE INDEX join_requests_profile_idx ON orglogin.join_requests (profile_id);
 CREATE INDEX join_requests_organization_idx ON orglogin.join_requests (organization_id, created_at);
+
+-- Bearer tokens of the API, as their hashes. The organization is the one that a token is bound to.
+CREATE TABLE orglogin.api_tokens (
+    id              uuid        NOT NULL,
+    name            text        NOT NULL,
+    token_hash      bytea       NOT NULL,
+    scopes          text        NOT NULL,
+    organization_id uuid,
+    created_at      timestamptz NOT NULL,
+    expires_at      timestamptz,
+    last_used_at    timestamptz,
+    revoked_at      timestamptz,
+    CONSTRAINT api_tokens_pkey PRIMARY KEY (id),
+    CONSTRAINT api_tokens_token_hash_key UNIQUE (token_hash),
+    CONSTRAINT api_tokens_organization_fkey FOREIGN KEY (organization_id)
+        REFERENCES orglogin.organizations (id) ON DELETE CASCADE
+);
+CREATE INDEX api_tokens_organization_idx ON orglogin.api_tokens (organization_id);
+
+-- Answers to requests of the API with an Idempotency-Key, sealed, for a day.
+CREATE TABLE orglogin.idempotent_requests (
+    token_id    uuid        NOT NULL,
+    key         text        NOT NULL COLLATE "C",
+    fingerprint text        NOT NULL,
+    answer      text        NOT NULL,
+    created_at  timestamptz NOT NULL,
+    CONSTRAINT idempotent_requests_pkey PRIMARY KEY (token_id, key),
+    CONSTRAINT idempotent_requests_token_fkey FOREIGN KEY (token_id)
+        REFERENCES orglogin.api_tokens (id) ON DELETE CASCADE
+);
+CREATE INDEX idempotent_requests_created_at_idx ON orglogin.idempotent_requests (created_at);
+
+-- What operators changed. It refers to no row, because it outlives every one; when a person
+-- is deleted, before and after of their entries become null.
+CREATE TABLE orglogin.audit (
+    id              uuid        NOT NULL,
+    at              timestamptz NOT NULL,
+    by_whom         text        NOT NULL,
+    action          text        NOT NULL,
+    organization_id text        NOT NULL DEFAULT '',
+    target          text        NOT NULL,
+    profile_id      text        NOT NULL DEFAULT '',
+    email           text        NOT NULL DEFAULT '' COLLATE "C",
+    before          text        NOT NULL,
+    after           text        NOT NULL,
+    CONSTRAINT audit_pkey PRIMARY KEY (id)
+);
+CREATE INDEX audit_at_idx ON orglogin.audit (at, id);
+CREATE INDEX audit_organization_idx ON orglogin.audit (organization_id, at, id);
+CREATE INDEX audit_profile_idx ON orglogin.audit (profile_id) WHERE profile_id <> '';
+CREATE INDEX audit_email_idx ON orglogin.audit (email) WHERE email <> '';
+
+-- Invitations that are to be sent by mail. The token is sealed, and deleted when the mail is
+-- sent or given up.
+CREATE TABLE orglogin.outbox (
+    invitation_id   uuid        NOT NULL,
+    sealed_token    text        NOT NULL,
+    state           text        NOT NULL,
+    attempts        integer     NOT NULL,
+    next_attempt_at timestamptz NOT NULL,
+    created_at      timestamptz NOT NULL,
+    detail          text        NOT NULL,
+    CONSTRAINT outbox_pkey PRIMARY KEY (invitation_id),
+    CONSTRAINT outbox_invitation_fkey FOREIGN KEY (invitation_id)
+        REFERENCES orglogin.invitations (id) ON DELETE CASCADE,
+    CONSTRAINT outbox_state_valid CHECK (state IN ('queued', 'sent', 'failed'))
+);
+CREATE INDEX outbox_next_attempt_at_idx ON orglogin.outbox (next_attempt_at) WHERE state = 'queued';
 
 -- The functions that an operator may replace, as migrate created them last. One
 -- whose definition has another hash is the operator's.

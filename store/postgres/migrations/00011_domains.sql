@@ -127,8 +127,8 @@ $$;
 
 -- Stores what a check found, and returns the domain as it is then. The unique index refuses
 -- a domain that another organization has verified. The check of a domain that was verified by
--- hand changes its status only where the record is right. Only the owner of the table verifies a
--- claim for the first time: who has the service's password alone cannot.
+-- hand changes its status only where the record is right. Only the owner of the table and the role of
+-- the API verify a claim for the first time: who has the service's password alone cannot.
 -- +goose StatementBegin
 CREATE FUNCTION api.record_domain_check(
     p_organization_id uuid,
@@ -161,7 +161,7 @@ BEGIN
         next_check_at = orglogin.next_domain_check(p_now),
         detail = p_detail
     WHERE d.organization_id = p_organization_id AND d.domain = p_domain
-        AND (d.status <> 'pending' OR pg_has_role(session_user, (
+        AND (d.status <> 'pending' OR pg_has_role(session_user, 'orglogin_admin', 'USAGE') OR pg_has_role(session_user, (
             SELECT c.relowner FROM pg_class AS c WHERE c.oid = 'orglogin.organization_domains'::regclass), 'USAGE'))
     RETURNING d.* INTO v_domain;
     IF FOUND THEN

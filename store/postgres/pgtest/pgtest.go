@@ -21,11 +21,12 @@ import (
 	"orglogin/store/postgres"
 )
 
-// Database is one test's own. Neither role is a superuser nor has BYPASSRLS;
-// both are the whole server's, so a test that alters a role makes its own.
+// Database is one test's own. None of the three roles is a superuser or has BYPASSRLS;
+// they are the whole server's, so a test that alters a role makes its own.
 type Database struct {
 	Owner     string // URL of the owner, who migrates: CREATEROLE, owns the database
 	Runtime   string // URL of the runtime role
+	API       string // URL of the role of the API
 	Superuser string // URL for what only an administrator could do
 	Name      string
 	Server    *Server
@@ -61,13 +62,22 @@ func New(t testing.TB) Database {
 	server := start(t)
 	process.template.Do(func() {
 		if process.templateErr = server.Create("migrated", "template1"); process.templateErr == nil {
-			_, process.templateErr = postgres.Migrate(context.Background(), server.URL("owner", "migrated"), server.URL("runtime", "migrated"))
+			process.templateErr = server.migrate("migrated")
 		}
 	})
 	if process.templateErr != nil {
 		t.Fatal("pgtest: ", process.templateErr)
 	}
 	return database(t, server, "migrated")
+}
+
+// migrate brings a database to this version, with the roles.
+func (s *Server) migrate(name string) error {
+	db := s.Database(name)
+	if _, err := postgres.Migrate(context.Background(), db.Owner, db.Runtime); err != nil {
+		return err
+	}
+	return postgres.GrantAPI(context.Background(), db.Owner, db.API)
 }
 
 // Empty returns a database that was never migrated.
@@ -127,15 +137,16 @@ func (s *Server) Database(name string) Database {
 	return Database{
 		Owner:     s.URL("owner", name),
 		Runtime:   s.URL("runtime", name),
+		API:       s.URL("api", name),
 		Superuser: s.URL(superuser, name),
 		Name:      name,
 		Server:    s,
 	}
 }
 
-// Roles makes the owner and the runtime role.
+// Roles makes the owner, the runtime role and the role of the API.
 func (s *Server) Roles() error {
-	return s.Exec("postgres", `CREATE ROLE owner LOGIN CREATEROLE; CREATE ROLE runtime LOGIN`)
+	return s.Exec("postgres", `CREATE ROLE owner LOGIN CREATEROLE; CREATE ROLE runtime LOGIN; CREATE ROLE api LOGIN`)
 }
 
 // Create makes a database of the owner's that is like template, to which nothing

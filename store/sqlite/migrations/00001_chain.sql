@@ -96,7 +96,7 @@ CREATE TABLE memberships (
     CONSTRAINT memberships_role_check CHECK (role <> '' AND role NOT GLOB '*[^A-Za-z0-9._:/-]*' AND length(role) <= 64),
     CONSTRAINT memberships_active_check CHECK (active IN (0, 1))
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX memberships_organization_id_idx ON memberships (organization_id);
+CREATE INDEX memberships_organization_id_idx ON memberships (organization_id, created_at, profile_id);
 
 -- Who was removed from an organization at some time. They do not join it again by a domain
 -- unless they are an active member again.
@@ -127,6 +127,8 @@ CREATE TABLE invitations (
     accepted_by     TEXT CONSTRAINT invitations_accepted_by_fkey REFERENCES profiles (id) ON DELETE CASCADE,
     accepted_at     INTEGER,
     revoked         INTEGER NOT NULL DEFAULT 0,
+    resent_at       INTEGER, -- when it was given a new link last
+    resent          INTEGER NOT NULL DEFAULT 0,
     created_at      INTEGER NOT NULL,
     CONSTRAINT invitations_id_check CHECK (length(id) = 36),
     CONSTRAINT invitations_email_check CHECK (email NOT GLOB '*[A-Z]*' AND email LIKE '_%@_%' AND length(email) <= 254),
@@ -136,7 +138,7 @@ CREATE TABLE invitations (
     CONSTRAINT invitations_one_end_check CHECK (revoked = 0 OR revoked = 1 AND accepted_by IS NULL)
 ) STRICT;
 CREATE INDEX invitations_pending_idx ON invitations (email, expires_at) WHERE accepted_by IS NULL AND revoked = 0;
-CREATE INDEX invitations_organization_id_idx ON invitations (organization_id);
+CREATE INDEX invitations_organization_id_idx ON invitations (organization_id, created_at, id);
 CREATE INDEX invitations_accepted_by_idx ON invitations (accepted_by) WHERE accepted_by IS NOT NULL;
 
 -- Who is removed from an organization does not return by an invitation that was made

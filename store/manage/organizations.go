@@ -1,0 +1,336 @@
+package manage
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"orglogin/store"
+)
+
+// Organization is an organization as an operator sees it.
+type Organization struct {
+	ID             string                `json:"id"`
+	Slug           string                `json:"slug"`
+	Name           string                `json:"name"`
+	NameSelfChosen bool                  `json:"name_self_chosen"` // pages for people outside show the host instead
+	Status         store.SubdomainStatus `json:"subdomain_status"`
+	SSO            store.SSO             `json:"sso"`
+	CreatedAt      time.Time             `json:"created_at"`
+}
+
+// NewOrganization is an organization to be made. Status is pending where it is empty.
+type NewOrganization struct {
+	Slug   string                `json:"slug"`
+	Name   string                `json:"name"`
+	Status store.SubdomainStatus `json:"subdomain_status"`
+}
+
+// OrganizationChange says what to set; nil leaves a value as it is.
+type OrganizationChange struct {
+	Slug   *string                `json:"slug"`
+	Name   *string                `json:"name"`
+	Status *store.SubdomainStatus `json:"subdomain_status"`
+	SSO    *store.SSO             `json:"sso"`
+}
+
+// Changed is a thing before and after an operation. They are equal where nothing was changed.
+type Changed[T any] struct{ Before, After T }
+
+const selectOrganization = `
+SELECT o.id, o.slug, o.name, o.name_self_chosen, o.subdomain_status, coalesce(g.sso, 'off'), o.created_at
+FROM orglogin.organizations AS o
+LEFT JOIN orglogin.organization_settings AS g ON g.organization_id = o.id
+`
+
+func (n *Organization) into() []any {
+	return []any{&n.ID, &n.Slug, &n.Name, &n.NameSelfChosen, &n.Status, &n.SSO, &n.CreatedAt}
+}
+
+// Organizations lists them by slug. A caller bound to one gets that one.
+func (m *Manager) Organizations(ctx context.Context, by Caller, l List) (Page[Organization], error) {
+	return read(ctx, m, by, func(o *operation) (Page[Organization], error) {
+		var slug string
+		limit, after, err := l.check(&slug)
+		if err == nil {
+			err = o.ours(ofOrganizations)
+		}
+		if err != nil {
+			return Page[Organization]{}, err
+		}
+		where, args := "1 = 1", []any{limit + 1}
+		if by.Bound() {
+			where, args = "o.id = $2", append(args, by.OrganizationID)
+		}
+		if after {
+			where += " AND " + follows("o.slug", len(args))
+			args = append(args, slug)
+		}
+		var all []Organization
+		err = o.Query(selectOrganization+`WHERE `+where+` ORDER BY o.slug LIMIT $1`, args, func(scan func(...any) error) error {
+			var n Organization
+			err := scan(n.into()...)
+			all = append(all, n)
+			return err
+		})
+		return page(all, limit, func(n Organization) []any { return []any{n.Slug} }), err
+	})
+}
+
+// Organization finds one by its id or slug.
+func (m *Manager) Organization(ctx context.Context, by Caller, ref string) (Organization, error) {
+	return read(ctx, m, by, func(o *operation) (Organization, error) { return o.organization(ref) })
+}
+
+// organization reads one of orglogin's own table.
+func (o *operation) organization(ref string) (Organization, error) {
+	if err := o.ours(ofOrganizations); err != nil {
+		return Organization{}, err
+	}
+	id, err := o.organizationID(ref)
+	if err != nil {
+		return Organization{}, err
+	}
+	var n Organization
+	err = o.row(selectOrganization+`WHERE o.id = $1`, []any{id}, n.into()...)
+	return n, as(err, "organization", ref)
+}
+
+// lockOrganization is organization, for an operation that depends on what others do to its members.
+func (o *operation) lockOrganization(ref string) (Organization, error) {
+	n, err := o.organization(ref)
+	if err != nil {
+		return n, err
+	}
+	if err := o.row(`SELECT id FROM orglogin.organizations WHERE id = $1 FOR UPDATE`, []any{n.ID}, &n.ID); err != nil {
+		return n, as(err, "organization", ref)
+	}
+	return o.organization(n.ID) // as it is now that nobody else changes it
+}
+
+// CreateOrganization makes an organization with its workspace.
+func (m *Manager) CreateOrganization(ctx context.Context, by Caller, n NewOrganization) (Organization, error) {
+	if by.Bound() {
+		return Organization{}, forbidden("a token that is bound to an organization makes no other")
+	}
+	if n.Status == "" {
+		n.Status = store.Pending
+	}
+	return write(ctx, m, by, func(o *operation) (Organization, error) {
+		made := Organization{ID: store.NewID(), Slug: n.Slug, Name: store.CleanName(n.Name), Status: n.Status, SSO: store.SSOOff, CreatedAt: o.now}
+		var bad fields
+		m.checkSlug(&bad, made.Slug)
+		checkName(&bad, n.Name)
+		checkStatus(&bad, made.Status)
+		if err := errors.Join(bad.err(), o.ours(ofOrganizations)); err != nil {
+			return made, err
+		}
+		err := o.exec(`
+INSERT INTO orglogin.organizations (id, slug, name, subdomain_status, name_self_chosen, created_at)
+VALUES ($1, $2, $3, $4, FALSE, $5)`, made.ID, made.Slug, made.Name, string(made.Status), o.now)
+		if err != nil {
+			return made, slugTaken(err, made.Slug)
+		}
+		err = o.exec(`INSERT INTO orglogin.workspaces (id, organization_id, name, created_at) VALUES ($1, $2, $3, $4)`,
+			store.NewID(), made.ID, made.Name, o.now)
+		if err != nil {
+			return made, err
+		}
+		o.changedOrganization(made.ID, made.Slug)
+		return made, o.audit(audited{action: "organization.create", organizationID: made.ID, target: made.ID, after: made})
+	})
+}
+
+// UpdateOrganization changes what is given. A caller bound to the organization may change its name and sso.
+func (m *Manager) UpdateOrganization(ctx context.Context, by Caller, ref string, c OrganizationChange) (Changed[Organization], error) {
+	if by.Bound() && (c.Slug != nil || c.Status != nil) {
+		return Changed[Organization]{}, forbidden("a token that is bound to an organization changes neither slug nor subdomain_status")
+	}
+	return write(ctx, m, by, func(o *operation) (done Changed[Organization], err error) {
+		if c.Slug == nil && c.Name == nil && c.Status == nil && c.SSO != nil {
+			if own, err := o.OwnTables(); err != nil || own.Organizations != "" {
+				return o.setForeignSSO(ref, *c.SSO, err)
+			}
+		}
+		if done.Before, err = o.lockOrganization(ref); err != nil {
+			return done, err
+		}
+		if err := o.matches(done.Before); err != nil {
+			return done, err
+		}
+		done.After, err = m.updated(done.Before, c, by)
+		if err != nil || done.After == done.Before {
+			return done, err
+		}
+		if err := o.setOrganization(done.Before, done.After); err != nil {
+			return done, err
+		}
+		n := done.After
+		return done, o.audit(audited{action: "organization.update", organizationID: n.ID, target: n.ID, before: done.Before, after: n})
+	})
+}
+
+// updated is an organization with what is to be set.
+func (m *Manager) updated(n Organization, c OrganizationChange, by Caller) (Organization, error) {
+	var bad fields
+	if c.Slug != nil && *c.Slug != n.Slug {
+		n.Slug = *c.Slug
+		m.checkSlug(&bad, n.Slug)
+	}
+	if c.Name != nil {
+		checkName(&bad, *c.Name)
+		// Only an operator's word is shown to people outside.
+		n.Name, n.NameSelfChosen = store.CleanName(*c.Name), by.Bound()
+	}
+	if c.Status != nil {
+		n.Status = *c.Status
+		checkStatus(&bad, n.Status)
+	}
+	if c.SSO != nil {
+		n.SSO = *c.SSO
+		checkSSO(&bad, n.SSO)
+	}
+	return n, bad.err()
+}
+
+// setOrganization writes what differs.
+func (o *operation) setOrganization(was, n Organization) error {
+	if n.SSO != was.SSO {
+		if err := o.setSSO(n.ID, n.Slug, n.SSO); err != nil {
+			return err
+		}
+	}
+	n.SSO = was.SSO
+	if n == was {
+		return nil
+	}
+	err := o.exec(`
+UPDATE orglogin.organizations
+SET slug = $2, name = $3, subdomain_status = $4, name_self_chosen = $5
+WHERE id = $1`, n.ID, n.Slug, n.Name, string(n.Status), n.NameSelfChosen)
+	if err != nil {
+		return slugTaken(err, n.Slug)
+	}
+	o.changedOrganization(n.ID, was.Slug, n.Slug)
+	return nil
+}
+
+// setSSO says whether the organization's connections open it, and whether they alone do.
+func (o *operation) setSSO(organizationID, slug string, sso store.SSO) error {
+	if sso == store.SSORequired {
+		// Locked, so that the connection is not disabled at the same moment.
+		var connection string
+		err := o.row(`SELECT id FROM orglogin.connections WHERE organization_id = $1 AND state = 'active' LIMIT 1 FOR UPDATE`,
+			[]any{organizationID}, &connection)
+		if errors.Is(err, store.ErrNotFound) {
+			return conflict(ReasonConflict, "%s has no active connection, so sso required would let no person in: activate one first", slug)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	err := o.exec(`
+INSERT INTO orglogin.organization_settings (organization_id, sso) VALUES ($1, $2)
+ON CONFLICT (organization_id) DO UPDATE SET sso = excluded.sso`, organizationID, string(sso))
+	o.changedOrganization(organizationID, slug)
+	return err
+}
+
+// setForeignSSO sets what orglogin keeps beside an organization of the operator's own table.
+func (o *operation) setForeignSSO(ref string, sso store.SSO, err error) (done Changed[Organization], _ error) {
+	if err != nil {
+		return done, err
+	}
+	var bad fields
+	checkSSO(&bad, sso)
+	if err := bad.err(); err != nil {
+		return done, err
+	}
+	id, err := o.organizationID(ref)
+	if err != nil {
+		return done, err
+	}
+	done.Before = Organization{ID: id, Slug: ref, SSO: store.SSOOff}
+	err = o.row(`SELECT sso FROM orglogin.organization_settings WHERE organization_id = $1`, []any{id}, &done.Before.SSO)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return done, err
+	}
+	done.After = done.Before
+	done.After.SSO = sso
+	if done.After == done.Before {
+		return done, nil
+	}
+	if err := o.setSSO(id, ref, sso); err != nil {
+		return done, err
+	}
+	return done, o.audit(audited{action: "organization.update", organizationID: id, target: id, before: done.Before, after: done.After})
+}
+
+// Deletion is what goes with an organization.
+type Deletion struct {
+	Organization Organization `json:"organization"`
+	Members      int          `json:"members"`
+	Invitations  int          `json:"invitations"` // pending ones
+	Domains      int          `json:"domains"`
+	Connections  int          `json:"connections"`
+}
+
+// DeletionOf counts what would go with an organization.
+func (m *Manager) DeletionOf(ctx context.Context, by Caller, ref string) (Deletion, error) {
+	return read(ctx, m, by, func(o *operation) (d Deletion, err error) {
+		if d.Organization, err = o.organization(ref); err != nil {
+			return d, err
+		}
+		return d, o.countDeletion(&d)
+	})
+}
+
+func (o *operation) countDeletion(d *Deletion) error {
+	return o.row(`
+SELECT
+	(SELECT count(*) FROM orglogin.memberships WHERE organization_id = $1),
+	(SELECT count(*) FROM orglogin.invitations WHERE organization_id = $1 AND accepted_by IS NULL AND NOT revoked AND expires_at > $2),
+	(SELECT count(*) FROM orglogin.organization_domains WHERE organization_id = $1),
+	(SELECT count(*) FROM orglogin.connections WHERE organization_id = $1)`,
+		[]any{d.Organization.ID, o.now}, &d.Members, &d.Invitations, &d.Domains, &d.Connections)
+}
+
+// DeleteOrganization deletes an organization with everything in it. Profiles stay.
+func (m *Manager) DeleteOrganization(ctx context.Context, by Caller, ref string) (Deletion, error) {
+	if by.Bound() {
+		return Deletion{}, forbidden("a token that is bound to an organization does not delete it")
+	}
+	return write(ctx, m, by, func(o *operation) (d Deletion, err error) {
+		if d.Organization, err = o.lockOrganization(ref); err != nil {
+			return d, err
+		}
+		if err := o.matches(d.Organization); err != nil {
+			return d, err
+		}
+		if err := o.countDeletion(&d); err != nil {
+			return d, err
+		}
+		return d, o.deleteOrganization(d.Organization)
+	})
+}
+
+func (o *operation) deleteOrganization(n Organization) error {
+	if err := o.exec(`DELETE FROM orglogin.organizations WHERE id = $1`, n.ID); err != nil {
+		return err
+	}
+	o.changedOrganization(n.ID, n.Slug)
+	o.changed(Change{}) // connections and members went with it
+	return o.audit(audited{action: "organization.delete", organizationID: n.ID, target: n.ID, before: n})
+}
+
+func (o *operation) changedOrganization(id string, slugs ...string) {
+	o.changed(Change{Kind: "organization", ID: id, Slugs: slugs})
+}
+
+// slugTaken says which value was in conflict.
+func slugTaken(err error, slug string) error {
+	if errors.Is(err, store.ErrConflict) {
+		return conflict(ReasonSlugTaken, "the slug %q is, or was, another organization's", slug)
+	}
+	return err
+}
