@@ -215,6 +215,11 @@ var rules = map[string]rule{
 		why:      "What operators do, once for both databases and for every way to ask. It knows neither a driver nor HTTP.",
 		packages: []string{"store"},
 	},
+	"store/manage/managetest": {
+		why:      "What every operation of an operator must do, run by the tests of each database.",
+		packages: []string{"store", "store/manage"},
+		forTests: true,
+	},
 	"store/postgres": {
 		why:      "The words, in PostgreSQL. A driver points down only.",
 		packages: []string{"store", "store/manage"},
