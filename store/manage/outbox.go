@@ -50,11 +50,7 @@ VALUES ($1, $2, 'queued', 0, $3, $3, '')`, invitationID, o.m.Seal("mail "+invita
 // due. A Mail without a link was given up: its invitation is not pending any more, or its token cannot be opened.
 func (m *Manager) TakeMail(ctx context.Context) (Mail, error) {
 	return write(ctx, m, Caller{}, func(o *operation) (mail Mail, err error) {
-		err = o.exec(`
-UPDATE orglogin.outbox
-SET state = 'failed', sealed_token = '', detail = 'not sent within 24 hours'
-WHERE state = 'queued' AND created_at < $1`, o.now.Add(-mailLifetime))
-		if err != nil {
+		if err := o.expireMail(); err != nil {
 			return mail, err
 		}
 		var sealed string
@@ -94,6 +90,14 @@ FOR UPDATE`, []any{o.now}, &mail.InvitationID, &sealed, &mail.Attempt)
 	})
 }
 
+// expireMail gives up what was not sent in time.
+func (o *operation) expireMail() error {
+	return o.exec(`
+UPDATE orglogin.outbox
+SET state = 'failed', sealed_token = '', detail = 'not sent within 24 hours'
+WHERE state = 'queued' AND created_at < $1`, o.now.Add(-mailLifetime))
+}
+
 // publicName is the name of the organization of an invitation as people outside see it.
 func (o *operation) publicName(invitationID, slug string) (string, error) {
 	var name string
@@ -124,4 +128,16 @@ func (m *Manager) FinishMail(ctx context.Context, mail Mail, sent, permanent boo
 func (o *operation) endMail(invitationID string, state MailState, detail string) error {
 	return o.exec(`UPDATE orglogin.outbox SET state = $2, sealed_token = '', detail = $3 WHERE invitation_id = $1 AND state = 'queued'`,
 		invitationID, string(state), detail)
+}
+
+// Sweep deletes what must not be kept longer: the tokens of mails that were not sent in time, and the answers to requests
+// with an Idempotency-Key.
+func (m *Manager) Sweep(ctx context.Context) error {
+	_, err := write(ctx, m, Caller{}, func(o *operation) (struct{}, error) {
+		if err := o.expireMail(); err != nil {
+			return struct{}{}, err
+		}
+		return struct{}{}, o.exec(`DELETE FROM orglogin.idempotent_requests WHERE created_at < $1`, o.now.Add(-OnceLifetime))
+	})
+	return err
 }

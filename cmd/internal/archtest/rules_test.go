@@ -63,6 +63,11 @@ var rules = map[string]rule{
 		packages: []string{"store"},
 		modules:  []string{"golang.org/x/net/dns", "golang.org/x/net/idna", "golang.org/x/net/publicsuffix"},
 	},
+	"cmd/internal/mail": {
+		why:      "Sends invitations by SMTP: the outbox alone, no database and no configuration.",
+		packages: []string{"store", "store/manage"},
+		modules:  []string{"github.com/wneessen/go-mail"},
+	},
 	"cmd/internal/domains/dnstest": {
 		why:      "A DNS server of the tests' own.",
 		packages: []string{},
@@ -272,7 +277,7 @@ var rules = map[string]rule{
 
 // testModules are what tests may use beside the modules above.
 var testModules = []string{
-	"github.com/chromedp/cdproto", "github.com/chromedp/chromedp", "github.com/google/go-cmp", "github.com/rogpeppe/go-internal",
+	"github.com/chromedp/cdproto", "github.com/chromedp/chromedp", "github.com/emersion/go-smtp", "github.com/google/go-cmp", "github.com/rogpeppe/go-internal",
 	"golang.org/x/net/html", // a page is judged as a browser reads it
 	"golang.org/x/net/dns",  // a name server of a test's own
 }

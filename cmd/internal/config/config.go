@@ -37,6 +37,8 @@ type Config struct {
 
 	Discovery   bool   // whether the login page asks for an address and finds its provider
 	DNSResolver string // HOST:PORT; empty is the system's
+
+	Mail Mail
 }
 
 // Database says where the rows are: Path for SQLite, URL and AdminURL for PostgreSQL.
