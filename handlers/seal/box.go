@@ -16,6 +16,10 @@ const KeySize = 32
 // beside each is the id of its connection.
 const ConnectionSecret = "connection secret"
 
+// ManagedSecret is the purpose of what a managing operation keeps secret for a while: links that are to be sent, and
+// answers that are given again. The name beside each says which.
+const ManagedSecret = "managed secret"
+
 // Box holds the operator's keys, newest first. It seals with the first and
 // opens with all.
 type Box struct {

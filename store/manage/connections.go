@@ -3,6 +3,7 @@ package manage
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"orglogin/store"
@@ -142,6 +143,10 @@ func (m *Manager) AddConnection(ctx context.Context, by Caller, organization str
 		if err := m.checkConnection(made, &n.ClientSecret); err != nil {
 			return made, err
 		}
+		sealed, err := m.SealSecret(made.ID, n.ClientSecret)
+		if err != nil {
+			return made, err
+		}
 		organizationID, err := o.existingOrganization(organization)
 		if err == nil {
 			err = o.refuseTooManyConnections(organizationID, organization)
@@ -153,7 +158,7 @@ func (m *Manager) AddConnection(ctx context.Context, by Caller, organization str
 INSERT INTO orglogin.connections (
 	id, organization_id, name, issuer, client_id, sealed_secret, email_verified, userinfo, hosted_domains, private, created_at
 ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-			made.ID, organizationID, made.Name, made.Issuer, made.ClientID, m.SealSecret(made.ID, n.ClientSecret), string(made.EmailVerified),
+			made.ID, organizationID, made.Name, made.Issuer, made.ClientID, sealed, string(made.EmailVerified),
 			made.UserInfo == userInfoAuto, made.HostedDomains, made.Private, o.now)
 		if err != nil {
 			return made, err
@@ -181,13 +186,18 @@ func (m *Manager) checkConnection(n Connection, secret *string) error {
 	if n.UserInfo != userInfoAuto && n.UserInfo != userInfoOff {
 		bad.add("userinfo", "is %q, and must be auto or off", shorten(n.UserInfo))
 	}
-	if secret != nil && (*secret == "" || !store.ValidText(*secret, store.MaxName)) {
-		bad.add("client_secret", "is empty, not text or too long")
+	if secret != nil && !plainText(*secret) {
+		bad.add("client_secret", "is empty, too long, or has characters that no client secret has")
 	}
 	bad = append(bad, m.CheckProvider(store.Connection{
 		ID: n.ID, Name: n.Name, Issuer: n.Issuer, ClientID: n.ClientID, EmailVerified: n.EmailVerified, HostedDomains: n.HostedDomains, Private: n.Private,
 	})...)
 	return bad.err()
+}
+
+// plainText reports whether s is of printing ASCII characters without blanks, and neither empty nor too long.
+func plainText(s string) bool {
+	return s != "" && len(s) <= store.MaxName && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
 // UpdateConnection changes what is given. Disabling ends what the connection opened.
@@ -214,13 +224,21 @@ func (m *Manager) UpdateConnection(ctx context.Context, by Caller, organization,
 			err = o.exec(`UPDATE orglogin.connections SET revision = revision + 1 WHERE id = $1`, id)
 		}
 		if err == nil && c.ClientSecret != nil {
-			err = o.exec(`UPDATE orglogin.connections SET sealed_secret = $2 WHERE id = $1`, id, m.SealSecret(id, *c.ClientSecret))
+			err = o.replaceSecret(id, *c.ClientSecret)
 		}
 		if err != nil {
 			return done, err
 		}
 		return done, o.changedConnection("connection.update", was.organizationID, id, was.Connection, now)
 	})
+}
+
+func (o *operation) replaceSecret(id, secret string) error {
+	sealed, err := o.m.SealSecret(id, secret)
+	if err != nil {
+		return err
+	}
+	return o.exec(`UPDATE orglogin.connections SET sealed_secret = $2 WHERE id = $1`, id, sealed)
 }
 
 // changedTo is a connection with what is to be set, and whether that makes it another client of the provider.

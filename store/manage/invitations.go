@@ -286,7 +286,7 @@ func (m *Manager) RevokeInvitation(ctx context.Context, by Caller, organization,
 
 // lockInvitation is invitation, for an operation that a login which accepts it must wait for.
 func (o *operation) lockInvitation(organization, id string) (n Invitation, organizationID string, err error) {
-	if n, organizationID, err = o.invitation(organization, id); err != nil {
+	if n, _, err = o.invitation(organization, id); err != nil {
 		return n, "", err
 	}
 	if err := o.row(`SELECT id FROM orglogin.invitations WHERE id = $1 FOR UPDATE`, []any{id}, &n.ID); err != nil {

@@ -16,12 +16,13 @@ type Manager struct {
 	// PublicURL is the origin of the login host, with which links begin.
 	PublicURL string
 
-	// Seal and Open keep what must be read again and is secret: the name says what it is for. Open returns an
-	// error for what was sealed for another name, or with a key that is gone.
-	Seal func(name, value string) string
+	// Seal and Open keep what must be read again and is secret: the name says what it is for. Seal returns an error
+	// where there is no key. Open returns one for what was sealed for another name, or with a key that is gone.
+	Seal func(name, value string) (string, error)
 	Open func(name, sealed string) (string, error)
-	// SealSecret seals the client secret of a connection for the service, which opens it at a login.
-	SealSecret func(connectionID, secret string) string
+	// SealSecret seals the client secret of a connection for the service, which opens it at a login. The error is as
+	// that of Seal.
+	SealSecret func(connectionID, secret string) (string, error)
 	// CheckProvider returns the values for which an organization may not have a connection.
 	CheckProvider func(store.Connection) []Field
 	// DomainName returns a domain as it is stored, or the rest of a sentence why nobody can claim it, as an error.

@@ -54,8 +54,11 @@ ON CONFLICT (token_id, key) DO NOTHING`, o.by.TokenID, r.Key, r.Fingerprint, o.n
 		return answer, err
 	}
 	// Sealed, because the link of an invitation may be in it.
-	return answer, o.exec(`UPDATE orglogin.idempotent_requests SET answer = $3 WHERE token_id = $1 AND key = $2`,
-		o.by.TokenID, r.Key, o.m.Seal(r.name(o.by), string(text)))
+	sealed, err := o.m.Seal(r.name(o.by), string(text))
+	if err != nil {
+		return answer, err
+	}
+	return answer, o.exec(`UPDATE orglogin.idempotent_requests SET answer = $3 WHERE token_id = $1 AND key = $2`, o.by.TokenID, r.Key, sealed)
 }
 
 func (r *Once) name(by Caller) string { return "answer " + by.TokenID + " " + r.Key }

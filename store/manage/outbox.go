@@ -41,9 +41,13 @@ const (
 
 // queueMail has an invitation sent. The token is sealed, and deleted when the mail is sent or given up.
 func (o *operation) queueMail(invitationID, token string) error {
+	sealed, err := o.m.Seal("mail "+invitationID, token)
+	if err != nil {
+		return err
+	}
 	return o.exec(`
 INSERT INTO orglogin.outbox (invitation_id, sealed_token, state, attempts, next_attempt_at, created_at, detail)
-VALUES ($1, $2, 'queued', 0, $3, $3, '')`, invitationID, o.m.Seal("mail "+invitationID, token), o.now)
+VALUES ($1, $2, 'queued', 0, $3, $3, '')`, invitationID, sealed, o.now)
 }
 
 // TakeMail takes a mail that is due, for one attempt; no other instance takes it meanwhile. The zero Mail: none is

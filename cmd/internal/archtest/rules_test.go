@@ -32,16 +32,19 @@ var rules = map[string]rule{
 	},
 	"cmd/internal/database": {
 		why:      "Opens the database of a configuration, so it is the one place that chooses a driver.",
-		packages: []string{"cmd/internal/config", "store", "store/postgres", "store/sqlite"},
+		packages: []string{"cmd/internal/config", "store", "store/manage", "store/postgres", "store/sqlite"},
 	},
 	"cmd/internal/operate": {
-		why:      "What the commands do as the owner of the database.",
-		packages: []string{"cmd/internal/config", "cmd/internal/database", "cmd/internal/domains", "handlers/seal", "handlers/signin", "handlers/token", "redirect", "store", "store/cache"},
+		why: "What operators do: the operations wired for a configuration, and what the commands alone do as the owner of the database.",
+		packages: []string{
+			"cmd/internal/config", "cmd/internal/database", "cmd/internal/domains", "handlers/seal", "handlers/signin", "handlers/token", "redirect",
+			"store", "store/cache", "store/manage",
+		},
 	},
 	"cmd/internal/serve": {
 		why: "Builds the service once for both programs, so it sees every part, except what only tests and the demo may hold.",
 		packages: []string{
-			"cmd/internal/config", "cmd/internal/database", "cmd/internal/domains",
+			"cmd/internal/config", "cmd/internal/database", "cmd/internal/domains", "cmd/internal/operate", // the operations, for the API
 			"handlers", "handlers/seal", "handlers/session", "handlers/signin", "handlers/token",
 			"store", "store/cache", "store/postgres", "store/receiptqueue", "store/sqlite", "templates",
 		},

@@ -2,6 +2,8 @@ package config
 
 import (
 	"strings"
+
+	"orglogin/store"
 )
 
 // ConnectionSettings are an organization connection as an operator writes it on the command line.
@@ -46,3 +48,17 @@ func (s ConnectionSettings) Check() (Connection, error) {
 
 // flag is the mistake of a flag that no variable sets.
 func (m Mistake) flag() string { return strings.TrimPrefix(m.String(), Prefix) }
+
+// OrganizationProvider applies the rules of the operator's providers to one of an organization. A mistake names the
+// field as in JSON.
+func OrganizationProvider(k store.Connection) []Mistake {
+	c := &Check{}
+	if k.Name == "" {
+		c.missing("name", "Write the name that people know, such as Okta.")
+	}
+	c.provider(func(field string) place { return place{variable: field} }, providerEntry{
+		Name: k.Name, Issuer: k.Issuer, ClientID: k.ClientID, ClientSecret: "unknown-here", HostedDomains: k.HostedDomains,
+		EmailVerified: string(k.EmailVerified), UserInfo: "auto",
+	})
+	return c.Mistakes
+}

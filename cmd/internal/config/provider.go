@@ -34,8 +34,8 @@ func (c *Check) OutboundNetworks(text string) []netip.Prefix {
 	return c.networks("OUTBOUND_ALLOWED_NETWORKS", text, "Write the networks with commas between, such as 10.20.0.0/16.")
 }
 
-// place is where a value was written: a variable or flag, or the field of an entry of a file that
-// a variable names.
+// place is where a value was written: a variable, a flag, the field of an organization's connection, or the field of
+// an entry of a file that a variable names.
 type place struct{ variable, file, entry, field string }
 
 // name is how a fix refers to the place.
@@ -43,7 +43,7 @@ func (p place) name() string {
 	switch {
 	case p.file != "":
 		return p.field
-	case strings.HasPrefix(p.variable, "--"):
+	case strings.HasPrefix(p.variable, "--"), p.variable == strings.ToLower(p.variable):
 		return p.variable
 	}
 	return Prefix + p.variable

@@ -12,6 +12,7 @@ import (
 
 	"orglogin/cmd/internal/config"
 	"orglogin/store"
+	"orglogin/store/manage"
 	"orglogin/store/postgres"
 	"orglogin/store/sqlite"
 )
@@ -35,10 +36,17 @@ func Open(ctx context.Context, d config.Database, o Options) (store.Store, error
 	return checked(ctx, db, err)
 }
 
+// Owner is a database that is open as its owner.
+type Owner interface {
+	store.OperatorStore
+	// Manage is what a [manage.Manager] works on.
+	Manage() manage.Database
+}
+
 // OpenOwner opens the database as its owner and asks for its version. The error is
 // [ErrNotOwner] for a role that may not do what an operator does.
-func OpenOwner(ctx context.Context, d config.Database, o Options) (store.OperatorStore, error) {
-	var db store.OperatorStore
+func OpenOwner(ctx context.Context, d config.Database, o Options) (Owner, error) {
+	var db Owner
 	var err error
 	if d.Path != "" {
 		db, err = sqlite.Open(ctx, sqlite.Config{Path: d.Path, Reserved: o.Reserved, Now: o.Now, Logger: o.Logger})

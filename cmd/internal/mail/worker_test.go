@@ -46,7 +46,7 @@ func newScene(t *testing.T, address string) *scene {
 	t.Cleanup(func() { db.Close() })
 	manager := &manage.Manager{
 		Database: db.Manage(), Now: s.now, PublicURL: "https://login.example.test", SendMail: true,
-		Seal: func(name, value string) string { return name + "|" + value },
+		Seal: func(name, value string) (string, error) { return name + "|" + value, nil },
 		Open: func(name, sealed string) (string, error) {
 			value, ok := strings.CutPrefix(sealed, name+"|")
 			if !ok {

@@ -12,12 +12,13 @@ import (
 	"orglogin/cmd/internal/database"
 	"orglogin/store"
 	"orglogin/store/cache"
+	"orglogin/store/manage"
 )
 
 // Operator is what the commands do past every person's claims, as the owner of
 // the database. The service never holds one.
 type Operator struct {
-	db      store.OperatorStore
+	db      database.Owner
 	now     func() time.Time
 	publish config.Publish
 	logger  *slog.Logger
@@ -32,6 +33,13 @@ func Open(ctx context.Context, d config.Database, reserved []string, logger *slo
 		return nil, err
 	}
 	return &Operator{db: db, now: time.Now, logger: logger}, nil
+}
+
+// Manage returns the operations on the database as its owner. What they change is published as
+// [Operator.PublishChanges] says. The database and Publish of c are the operator's.
+func (o *Operator) Manage(c ManagerConfig) (*manage.Manager, error) {
+	c.Database, c.Now, c.Publish = o.db.Manage(), o.now, o.publishChanges
+	return NewManager(c)
 }
 
 // PublishChanges publishes in Redis what is changed from now on.

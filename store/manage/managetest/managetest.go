@@ -50,7 +50,7 @@ func newDatabase(opened Opened) database {
 	changes := &[]manage.Change{}
 	return database{owner: opened.Owner, changes: changes, Manager: &manage.Manager{
 		Database: opened.Manage, Now: time.Now, Reserved: []string{"front"}, PublicURL: "https://login.example.test",
-		Seal: func(name, value string) string { return name + "|" + value },
+		Seal: func(name, value string) (string, error) { return name + "|" + value, nil },
 		Open: func(name, sealed string) (string, error) {
 			value, ok := strings.CutPrefix(sealed, name+"|")
 			if !ok {
@@ -58,7 +58,7 @@ func newDatabase(opened Opened) database {
 			}
 			return value, nil
 		},
-		SealSecret:    func(id, secret string) string { return "sealed " + id },
+		SealSecret:    func(id, secret string) (string, error) { return "sealed " + id, nil },
 		CheckProvider: func(store.Connection) []manage.Field { return nil },
 		DomainName: func(text string) (string, error) {
 			name, ok := store.NormalizeDomain(text)
