@@ -1,6 +1,7 @@
 package manage
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/base32"
@@ -65,8 +66,8 @@ func (m *Manager) Domains(ctx context.Context, by Caller, organization string, l
 			return Page[Domain]{}, err
 		}
 		where, args := "1 = 1", []any{limit + 1}
-		if organization != "" {
-			organizationID, err := o.existingOrganization(organization)
+		if organization != "" || by.Bound() {
+			organizationID, err := o.existingOrganization(cmp.Or(organization, by.OrganizationID))
 			if err != nil {
 				return Page[Domain]{}, err
 			}

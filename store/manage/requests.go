@@ -1,6 +1,7 @@
 package manage
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -45,11 +46,9 @@ func (m *Manager) JoinRequests(ctx context.Context, by Caller, organization stri
 		}
 		where, args := "1 = 1", []any{limit + 1}
 		if organization != "" || by.Bound() {
-			organizationID := by.OrganizationID
-			if organization != "" {
-				if organizationID, err = o.existingOrganization(organization); err != nil {
-					return Page[JoinRequest]{}, err
-				}
+			organizationID, err := o.existingOrganization(cmp.Or(organization, by.OrganizationID))
+			if err != nil {
+				return Page[JoinRequest]{}, err
 			}
 			where, args = "r.organization_id = $2", append(args, organizationID)
 		}

@@ -79,6 +79,9 @@ func (m *Manager) Tokens(ctx context.Context, by Caller, l List) (Page[Token], e
 		var created time.Time
 		var id string
 		limit, after, err := l.check(&created, &id)
+		if err == nil {
+			err = o.commandsAlone()
+		}
 		if err != nil {
 			return Page[Token]{}, err
 		}
@@ -100,7 +103,7 @@ func (m *Manager) Tokens(ctx context.Context, by Caller, l List) (Page[Token], e
 func (m *Manager) CreateToken(ctx context.Context, by Caller, n NewToken) (MadeToken, error) {
 	return write(ctx, m, by, func(o *operation) (made MadeToken, err error) {
 		scopes := slices.Compact(slices.Sorted(slices.Values(n.Scopes)))
-		if err := checkToken(n, scopes, o.now); err != nil {
+		if err := errors.Join(o.commandsAlone(), checkToken(n, scopes, o.now)); err != nil {
 			return made, err
 		}
 		made.Token = Token{ID: store.NewID(), Name: store.CleanName(n.Name), Scopes: scopes, CreatedAt: o.now, ExpiresAt: timeOrNull(n.ExpiresAt)}
@@ -124,6 +127,14 @@ VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 		}
 		return made, o.audit(audited{action: "token.create", target: made.ID, after: made.Token})
 	})
+}
+
+// commandsAlone refuses a caller of the API: a token makes no tokens.
+func (o *operation) commandsAlone() error {
+	if o.by.TokenID != "" || o.by.Bound() {
+		return forbidden("tokens are managed by commands alone")
+	}
+	return nil
 }
 
 func checkToken(n NewToken, scopes []string, now time.Time) error {
@@ -150,6 +161,9 @@ func checkToken(n NewToken, scopes []string, now time.Time) error {
 // RevokeToken ends a token. A second time changes nothing.
 func (m *Manager) RevokeToken(ctx context.Context, by Caller, id string) (Changed[Token], error) {
 	return write(ctx, m, by, func(o *operation) (done Changed[Token], err error) {
+		if err := o.commandsAlone(); err != nil {
+			return done, err
+		}
 		if !store.ValidID(id) {
 			return done, notFound("token", id)
 		}

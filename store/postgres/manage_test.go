@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"testing"
 
+	"orglogin/store/manage"
 	"orglogin/store/manage/managetest"
 	"orglogin/store/postgres/pgtest"
 )
@@ -16,7 +17,15 @@ func TestManaging(t *testing.T) {
 			t.Parallel()
 			managetest.Run(t, func(t *testing.T) managetest.Opened {
 				db := pgtest.New(t)
-				return managetest.Opened{Owner: openOperator(t, db.Owner), Manage: openOperator(t, url(db)).Manage()}
+				owner := openOperator(t, db.Owner)
+				return managetest.Opened{
+					Owner:  &underTest{Store: owner, Operator: owner, db: pool(t, db.Owner)},
+					Manage: openOperator(t, url(db)).Manage(),
+					Kill: func(tx manage.Tx) error {
+						_, err := tx.Exec(`SELECT pg_terminate_backend(pg_backend_pid())`)
+						return err
+					},
+				}
 			})
 		})
 	}

@@ -15,8 +15,17 @@ import (
 
 // Opened is an empty, migrated database.
 type Opened struct {
-	Owner  store.OperatorStore
+	Owner  Owner
 	Manage manage.Database
+	// Kill ends the connection of a transaction as a crash of the process would.
+	Kill func(tx manage.Tx) error
+}
+
+// Owner is the database as its owner sees it.
+type Owner interface {
+	store.OperatorStore
+	// Rows returns every row of every table as text.
+	Rows(ctx context.Context) (map[string][]string, error)
 }
 
 // Run tests the database that open returns: each time another one, open until the test ends.
@@ -31,6 +40,11 @@ func Run(t *testing.T, open func(t *testing.T) Opened) {
 		{"an invitation is sent again and revoked", invitationLife},
 		{"connections and domains of an organization", connectionsAndDomains},
 		{"tokens, and requests that are repeated", tokensAndOnce},
+		{"lists in pages", pages},
+		{"a caller of one organization sees no other", bound},
+		{"a transaction that is killed changes nothing", killed},
+		{"one hundred writers at once", atOnce},
+		{"what is kept for a day is deleted", swept},
 	} {
 		t.Run(b.name, func(t *testing.T) { b.test(t, newDatabase(open(t))) })
 	}
@@ -38,7 +52,8 @@ func Run(t *testing.T, open func(t *testing.T) Opened) {
 
 // database is one database under test.
 type database struct {
-	owner store.OperatorStore
+	owner Owner
+	kill  func(manage.Tx) error
 	*manage.Manager
 	changes *[]manage.Change
 }
@@ -48,7 +63,7 @@ var command = manage.Caller{Name: manage.Command}
 
 func newDatabase(opened Opened) database {
 	changes := &[]manage.Change{}
-	return database{owner: opened.Owner, changes: changes, Manager: &manage.Manager{
+	return database{owner: opened.Owner, kill: opened.Kill, changes: changes, Manager: &manage.Manager{
 		Database: opened.Manage, Now: time.Now, Reserved: []string{"front"}, PublicURL: "https://login.example.test",
 		Seal: func(name, value string) (string, error) { return name + "|" + value, nil },
 		Open: func(name, sealed string) (string, error) {
@@ -332,4 +347,10 @@ func tokensAndOnce(t *testing.T, db database) {
 	if _, _, err := db.Authenticate(t.Context(), made.Secret); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("a revoked token: %v", err)
 	}
+}
+
+// containsToken reports whether the token of an invitation's link is in a row.
+func containsToken(row, link string) bool {
+	_, token, _ := strings.Cut(link, "invitation=")
+	return strings.Contains(row, token)
 }
