@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"orglogin/handlers/handlertest"
 	"orglogin/handlers/signin"
 	"orglogin/handlers/signin/fakeidp"
 )
@@ -38,7 +39,7 @@ func newTwoProviders(t *testing.T) (*door, *second, *second) {
 	}}})
 	corp.Provider = fakeidp.New(fakeidp.Config{
 		Issuer: idp.URL, ClientID: "corp", ClientSecret: clientSecret, RedirectURLs: []string{public + "/auth/callback/corp"},
-		People: d.people, Auto: d.auto, Now: d.clock.Now,
+		People: d.people, Auto: d.auto, Key: handlertest.ProviderKey(t), Now: d.clock.Now,
 	})
 	own.url = d.issuer
 	d.allowed[strings.TrimPrefix(idp.URL, "http://")] = true

@@ -139,7 +139,7 @@ func newDoor(t testing.TB, cfg doorConfig) *door {
 	}
 	d.provider = fakeidp.New(fakeidp.Config{
 		Issuer: idp.URL, ClientID: "door", ClientSecret: clientSecret, RedirectURLs: []string{registry.PublicURL + "/auth/callback"},
-		People: d.people, Auto: d.auto, Now: d.clock.Now, Mangle: cfg.mangle,
+		People: d.people, Auto: d.auto, Key: handlertest.ProviderKey(t), Now: d.clock.Now, Mangle: cfg.mangle,
 	})
 
 	path := filepath.Join(t.TempDir(), "door.db")

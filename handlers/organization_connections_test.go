@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"orglogin/handlers/handlertest"
 	"orglogin/handlers/seal"
 	"orglogin/handlers/signin/fakeidp"
 	"orglogin/store"
@@ -51,7 +52,8 @@ func (d *door) draft(slug string, people ...fakeidp.Person) *tenant {
 		d.secrets.add("address", p.Email)
 	}
 	provider = fakeidp.New(fakeidp.Config{
-		Issuer: "http://" + host, ClientID: slug, ClientSecret: clientSecret, RedirectURLs: []string{localPublic + "/auth/callback/" + o.id}, Now: d.clock.Now,
+		Issuer: "http://" + host, ClientID: slug, ClientSecret: clientSecret, RedirectURLs: []string{localPublic + "/auth/callback/" + o.id},
+		Key: handlertest.ProviderKey(d.t), Now: d.clock.Now,
 		Auto: func(*http.Request) fakeidp.Person {
 			d.mu.Lock()
 			defer d.mu.Unlock()

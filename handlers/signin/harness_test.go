@@ -21,6 +21,7 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
+	"orglogin/handlers/handlertest"
 	"orglogin/handlers/signin/fakeidp"
 	"orglogin/store"
 )
@@ -77,6 +78,7 @@ func newOPAt(t testing.TB, host string) *op {
 			redirectURL, redirectURL + "/first", redirectURL + "/second",
 			RedirectURL(localURL, store.DefaultConnection), RedirectURL(localURL, tenantID(0)), RedirectURL(localURL, tenantID(1)),
 		},
+		Key: handlertest.ProviderKey(t),
 		Now: o.clock.now,
 		Auto: func(r *http.Request) fakeidp.Person {
 			if subject := r.Header.Get("Test-Subject"); subject != "" {

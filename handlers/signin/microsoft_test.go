@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"orglogin/handlers/handlertest"
 	"orglogin/handlers/signin/fakeidp"
 	"orglogin/store"
 )
@@ -48,11 +49,12 @@ func (e *entra) RoundTrip(r *http.Request) (*http.Response, error) {
 	return w.Result(), nil
 }
 
-func newEntra(issuer string) *entra {
+func newEntra(t testing.TB, issuer string) *entra {
+	t.Helper()
 	e := &entra{claims: claims{"iss": issuerOf(tenantA), "tid": tenantA, "email_verified": nil, "xms_edov": true}}
 	e.Provider = fakeidp.New(fakeidp.Config{
 		Issuer: issuer, ClientID: clientID, ClientSecret: clientSecret, RedirectURLs: []string{redirectURL},
-		Auto: func(*http.Request) fakeidp.Person { return ann },
+		Auto: func(*http.Request) fakeidp.Person { return ann }, Key: handlertest.ProviderKey(t),
 		Mangle: fakeidp.Mangle{
 			Discovery: func(d map[string]any) {
 				if store.SharedMicrosoftIssuer(issuer) {
@@ -113,7 +115,7 @@ func TestMicrosoftsSharedIssuersTakeTheTenantOfTheToken(t *testing.T) {
 		{name: "a key of another tenant", keys: claims{"issuer": issuerOf(tenantB)}, reason: store.ProviderAnswer},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			e := newEntra(shared)
+			e := newEntra(t, shared)
 			for name, value := range test.claims {
 				e.claims[name] = value
 			}
@@ -146,7 +148,7 @@ func TestMicrosoftsSharedIssuersTakeTheTenantOfTheToken(t *testing.T) {
 
 func TestMicrosoftsTenantIssuerIsAnOrdinaryOne(t *testing.T) {
 	for tenant, ok := range map[string]bool{tenantA: true, tenantB: false} {
-		e := newEntra(issuerOf(tenantA))
+		e := newEntra(t, issuerOf(tenantA))
 		e.claims["iss"], e.claims["tid"] = issuerOf(tenant), tenant
 		who, err := e.login(t, issuerOf(tenantA), "", nil)
 		if (err == nil) != ok || ok && (who.Issuer != issuerOf(tenantA) || !who.EmailVerified) {

@@ -159,7 +159,7 @@ var rules = map[string]rule{
 		packages: []string{"handlers/seal", "handlers/session", "handlers/signin", "redirect", "store"},
 	},
 	"handlers/handlertest": {
-		why:      "The clock and the log that the tests of several packages hold before the front door.",
+		why:      "The clock, the log and the provider keys that the tests of several packages share.",
 		packages: []string{},
 		forTests: true,
 	},

@@ -60,7 +60,7 @@ func newProvider(t testing.TB, c *handlertest.Clock) *provider {
 	t.Cleanup(p.server.Close)
 	p.honest = fakeidp.New(fakeidp.Config{
 		Issuer: p.server.URL, ClientID: clientID, ClientSecret: clientSecret, RedirectURLs: []string{public + "/auth/callback"},
-		Auto: p.person, Now: c.Now,
+		Auto: p.person, Key: handlertest.ProviderKey(t), Now: c.Now,
 		Mangle: fakeidp.Mangle{Discovery: func(d map[string]any) {
 			d["id_token_signing_alg_values_supported"] = []string{"none", "HS256", "RS256", "ES256"}
 			d["code_challenge_methods_supported"] = []string{"plain"}

@@ -1,6 +1,6 @@
 // Package fakeidp is an OpenID provider for tests and the demo. Whoever can
 // reach it can be anybody, so it answers loopback alone; its keys are fresh at
-// every start and nothing is kept.
+// every start, unless a test gives one, and nothing is kept.
 //
 // It is strict where a real one is: PKCE with S256 is required, a code works
 // once, redirect_uri and client are checked. It sends iss in every answer
@@ -44,6 +44,7 @@ type Config struct {
 	People       []Person
 	// Auto chooses without a page. Nil, or a Person without a Subject: the page.
 	Auto   func(*http.Request) Person
+	Key    *rsa.PrivateKey  // the first key; nil: a fresh one
 	Now    func() time.Time // time.Now when nil
 	Mangle Mangle
 }
@@ -105,7 +106,7 @@ func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (p *Provider) RotateKeys() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.signer = nil
+	p.signer, p.config.Key = nil, nil
 }
 
 // signing returns the signer and public key of the moment. They are made when
@@ -114,7 +115,10 @@ func (p *Provider) signing() (jose.Signer, jose.JSONWebKey, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.signer == nil {
-		key, err := rsa.GenerateKey(rand.Reader, 2048)
+		key, err := p.config.Key, error(nil)
+		if key == nil {
+			key, err = rsa.GenerateKey(rand.Reader, 2048)
+		}
 		if err != nil {
 			return nil, jose.JSONWebKey{}, err
 		}
