@@ -21,20 +21,20 @@
 -- by identity, else by an address that its provider is authoritative for; it accepts an
 -- invitation; it makes nothing else. `orglogin import` takes only invitations then.
 
--- 1. The role that owns the functions sees the rows, whatever your policies say to
---    others; the service sees those of the person whose claims it has, for doctor, and
+-- 1. The role that owns the functions and the role of the API see the rows, whatever your
+--    policies say to others; the service sees those of the person whose claims it has, for doctor, and
 --    reads nothing else of your tables.
-GRANT USAGE ON SCHEMA public TO orglogin_definer, orglogin_service;
-GRANT SELECT ON public.user_profiles, public.organizations_projection, public.user_organizations TO orglogin_definer, orglogin_service;
+GRANT USAGE ON SCHEMA public TO orglogin_definer, orglogin_service, orglogin_admin;
+GRANT SELECT ON public.user_profiles, public.organizations_projection, public.user_organizations TO orglogin_definer, orglogin_service, orglogin_admin;
 GRANT UPDATE (full_name, avatar_url) ON public.user_profiles TO orglogin_definer;
-GRANT INSERT, UPDATE ON public.user_organizations TO orglogin_definer;
+GRANT INSERT, UPDATE ON public.user_organizations TO orglogin_definer, orglogin_admin;
 
 DROP POLICY IF EXISTS orglogin ON public.user_profiles;
-CREATE POLICY orglogin ON public.user_profiles TO orglogin_definer USING (true) WITH CHECK (true);
+CREATE POLICY orglogin ON public.user_profiles TO orglogin_definer, orglogin_admin USING (true) WITH CHECK (true);
 DROP POLICY IF EXISTS orglogin ON public.organizations_projection;
-CREATE POLICY orglogin ON public.organizations_projection FOR SELECT TO orglogin_definer USING (true);
+CREATE POLICY orglogin ON public.organizations_projection FOR SELECT TO orglogin_definer, orglogin_admin USING (true);
 DROP POLICY IF EXISTS orglogin ON public.user_organizations;
-CREATE POLICY orglogin ON public.user_organizations TO orglogin_definer USING (true) WITH CHECK (true);
+CREATE POLICY orglogin ON public.user_organizations TO orglogin_definer, orglogin_admin USING (true) WITH CHECK (true);
 
 -- 2. What orglogin keeps of a person refers to your rows.
 ALTER TABLE orglogin.identities   DROP CONSTRAINT IF EXISTS identities_profile_fkey;
@@ -47,6 +47,7 @@ ALTER TABLE orglogin.invitations  DROP CONSTRAINT IF EXISTS invitations_accepted
 ALTER TABLE orglogin.removed_members       DROP CONSTRAINT IF EXISTS removed_members_profile_fkey,
                                            DROP CONSTRAINT IF EXISTS removed_members_organization_fkey;
 ALTER TABLE orglogin.connections           DROP CONSTRAINT IF EXISTS connections_organization_fkey;
+ALTER TABLE orglogin.api_tokens            DROP CONSTRAINT IF EXISTS api_tokens_organization_fkey;
 ALTER TABLE orglogin.organization_settings DROP CONSTRAINT IF EXISTS organization_settings_organization_fkey;
 ALTER TABLE orglogin.organization_domains  DROP CONSTRAINT IF EXISTS organization_domains_organization_fkey;
 ALTER TABLE orglogin.join_requests         DROP CONSTRAINT IF EXISTS join_requests_profile_fkey,

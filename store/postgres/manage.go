@@ -28,10 +28,16 @@ func (d managed) Write(ctx context.Context, do func(manage.Tx) error) error {
 }
 
 func (d managed) run(ctx context.Context, options pgx.TxOptions, do func(manage.Tx) error) error {
-	return d.s.retry(ctx, "manage", func(ctx context.Context) error {
-		return pgx.BeginTxFunc(ctx, d.s.pool, options, func(tx pgx.Tx) error {
-			return do(&managedTx{ctx: ctx, tx: tx, mode: d.mode()})
+	return d.s.repeat(ctx, func(ctx context.Context) error {
+		var refused error // what do returned, which is no error of the driver any more
+		err := pgx.BeginTxFunc(ctx, d.s.pool, options, func(tx pgx.Tx) error {
+			refused = do(&managedTx{ctx: ctx, tx: tx, mode: d.mode()})
+			return refused
 		})
+		if refused != nil {
+			return refused
+		}
+		return wrapError("manage", err)
 	})
 }
 

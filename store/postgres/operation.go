@@ -47,15 +47,20 @@ func (s *Store) run(ctx context.Context, o operation) error {
 	return s.retry(ctx, o.op, func(ctx context.Context) error { return s.send(ctx, o) })
 }
 
-// retry runs one transaction within the store's deadline. One that PostgreSQL
-// ended in favour of another is run again: nothing of it was kept.
+// retry is [Store.repeat] with an error of the store.
 func (s *Store) retry(ctx context.Context, op string, transaction func(ctx context.Context) error) error {
+	return wrapError(op, s.repeat(ctx, transaction))
+}
+
+// repeat runs one transaction within the store's deadline. One that PostgreSQL
+// ended in favour of another is run again: nothing of it was kept.
+func (s *Store) repeat(ctx context.Context, transaction func(ctx context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 	for attempt := 1; ; attempt++ {
 		err := transaction(ctx)
 		if !isSerializationFailure(err) || attempt == 3 {
-			return wrapError(op, err)
+			return err
 		}
 	}
 }
