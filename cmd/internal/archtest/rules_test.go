@@ -154,6 +154,14 @@ var rules = map[string]rule{
 		packages: []string{"handlers/flow", "handlers/session", "redirect", "store", "store/ratelimit", "templates"},
 		modules:  []string{"github.com/labstack/echo/v4"},
 	},
+	"handlers/api": {
+		why:      "Answers programs with a token: the operations of store/manage over HTTP. It knows no page, no session and no database.",
+		packages: []string{"handlers/web", "store", "store/manage"},
+		modules: []string{
+			"github.com/danielgtaylor/huma/v2", // routes, parameters and the OpenAPI document from the same types
+			"github.com/labstack/echo/v4", "github.com/prometheus/client_golang",
+		},
+	},
 	"handlers/flow": {
 		why:      "A login in progress, sealed into a cookie and into state. It knows no server.",
 		packages: []string{"handlers/seal", "handlers/session", "handlers/signin", "redirect", "store"},
@@ -288,8 +296,9 @@ var testModules = []string{
 // onlyIn names modules that tests of other packages may not use either.
 var onlyIn = map[string][]string{
 	// So that its next major version is one package's work, and that of what it is compared with.
-	"github.com/labstack/echo":   {"handlers", "handlers/account", "handlers/login", "handlers/verify", "handlers/web", "cmd/internal/load"},
-	"github.com/alecthomas/kong": {"cmd/orglogin"},
+	"github.com/labstack/echo":         {"handlers", "handlers/account", "handlers/api", "handlers/login", "handlers/verify", "handlers/web", "cmd/internal/load"},
+	"github.com/alecthomas/kong":       {"cmd/orglogin"},
+	"github.com/danielgtaylor/huma/v2": {"handlers/api"},
 }
 
 // neverShipped are packages that the production binary must not hold, at any distance, beside those for tests.
