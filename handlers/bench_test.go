@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"orglogin/handlers/seal"
 	"orglogin/store"
 )
 
@@ -224,4 +226,51 @@ func BenchmarkWholeLogin(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(b.N)/time.Since(begun).Seconds(), "logins/s")
+}
+
+// BenchmarkConnections is a whole login by one organization's connection, and verify with the
+// session that it made, where there is no other connection and where there are 1,000.
+func BenchmarkConnections(b *testing.B) {
+	for _, more := range []int{0, 1000} {
+		b.Run(fmt.Sprint(more, " others"), func(b *testing.B) {
+			d := newDoor(b, doorConfig{trust: true, organizations: true, fixture: organizationFixture})
+			acme := d.connect("acme", store.SSORequired, uma)
+			d.addConnections(more)
+			c := d.umaSignedIn(acme)
+			d.quick = true
+			b.Run("login", func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					if res, _ := d.loginBy(d.browser(), acme, "uma", ""); res.StatusCode != http.StatusFound {
+						b.Fatal(res.StatusCode)
+					}
+				}
+			})
+			r := httptest.NewRequest(http.MethodGet, "/auth/verify", nil)
+			r.Host = "orglogin"
+			r.Header = http.Header{
+				"X-Forwarded-Proto": {"https"}, "X-Forwarded-Host": {"acme.example.test"}, "X-Forwarded-Uri": {"/reports"}, "X-Forwarded-Method": {"GET"},
+				"Cookie": {"__Secure-session=" + d.cookie(c, "__Secure-session")},
+			}
+			b.Run("verify", func(b *testing.B) { direct(b, d.server, r, http.StatusOK) })
+		})
+	}
+}
+
+// addConnections adds active connections of further organizations.
+func (d *door) addConnections(n int) {
+	d.t.Helper()
+	var organizations []string
+	for i := range (n + store.MaxConnections - 1) / store.MaxConnections {
+		organizations = append(organizations, fmt.Sprintf(`{"slug": "place-%d", "name": "Place %d", "subdomain_status": "verified"}`, i, i))
+	}
+	d.importFile(`{"organizations": [` + strings.Join(organizations, ",") + `]}`)
+	for i := range n {
+		id := store.NewConnectionID()
+		must(d.t, d.store.AddConnection(d.t.Context(), store.NewConnection{
+			ID: id, OrganizationSlug: fmt.Sprint("place-", i/store.MaxConnections), Name: "Place", Issuer: "https://id.place.test", ClientID: "c",
+			SealedSecret: d.box.Sealer(seal.ConnectionSecret).Seal([]byte(clientSecret), id), EmailVerified: store.EmailVerifiedClaim,
+		}, d.clock.Now()))
+	}
+	d.byHand(`UPDATE connections SET tested_revision = revision, state = 'active'`)
 }
