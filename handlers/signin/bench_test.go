@@ -103,6 +103,9 @@ func BenchmarkFinishBesideAProviderThatHangs(b *testing.B) {
 	finish(b, r, s, 1)
 	var quiet, beside []time.Duration
 	logins := func(took *[]time.Duration) {
+		for range block / 10 { // until the arrival of the others, or their end, is over
+			finish(b, r, s, 1)
+		}
 		for range block {
 			begun := time.Now()
 			finish(b, r, s, 1)
@@ -114,10 +117,14 @@ func BenchmarkFinishBesideAProviderThatHangs(b *testing.B) {
 		ctx, cancel := context.WithCancel(b.Context())
 		var all sync.WaitGroup
 		arrived.Store(0)
+		var begun atomic.Int64
 		for range waiting {
-			all.Go(func() { _, _ = p.Finish(ctx, f, Answer{Code: "a-code"}) })
+			all.Go(func() {
+				begun.Add(1)
+				_, _ = p.Finish(ctx, f, Answer{Code: "a-code"})
+			})
 		}
-		for arrived.Load() < maxTenantExchanges {
+		for arrived.Load() < maxTenantExchanges || begun.Load() < waiting {
 			time.Sleep(time.Millisecond)
 		}
 		logins(&beside)
