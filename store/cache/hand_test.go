@@ -142,16 +142,19 @@ func (h hand) Rows(ctx context.Context) (map[string][]string, error) {
 	return all, nil
 }
 
-func (h hand) Break(ctx context.Context, table, operation string) (func() error, error) {
-	if h.schema == "" {
-		mend := func() error { return h.exec(context.Background(), `DROP TRIGGER broken`) }
-		return mend, h.exec(ctx, `CREATE TRIGGER broken BEFORE `+operation+` ON `+table+` BEGIN SELECT RAISE(ABORT, 'broken by the test'); END`)
-	}
-	err := h.exec(ctx, `
+func (h hand) Break(ctx context.Context, table string, operations ...string) (func() error, error) {
+	var create, drop strings.Builder
+	if h.schema != "" {
+		create.WriteString(`
 CREATE OR REPLACE FUNCTION orglogin.broken() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN RAISE EXCEPTION 'broken by the test'; END $$`)
-	if err == nil {
-		err = h.exec(ctx, `CREATE TRIGGER broken BEFORE `+operation+` ON %s`+table+` FOR EACH ROW EXECUTE FUNCTION orglogin.broken()`)
+BEGIN RAISE EXCEPTION 'broken by the test'; END $$;
+CREATE TRIGGER broken BEFORE ` + strings.Join(operations, " OR ") + ` ON %s` + table + ` FOR EACH ROW EXECUTE FUNCTION orglogin.broken()`)
+		drop.WriteString(`DROP TRIGGER broken ON %s` + table)
+		operations = nil
 	}
-	return func() error { return h.exec(context.Background(), `DROP TRIGGER broken ON %s`+table) }, err
+	for _, o := range operations {
+		create.WriteString(`CREATE TRIGGER broken_` + o + ` BEFORE ` + o + ` ON ` + table + ` BEGIN SELECT RAISE(ABORT, 'broken by the test'); END;`)
+		drop.WriteString(`DROP TRIGGER broken_` + o + `;`)
+	}
+	return func() error { return h.exec(context.Background(), drop.String()) }, h.exec(ctx, create.String())
 }

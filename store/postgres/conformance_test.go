@@ -139,11 +139,11 @@ WHERE c.relnamespace = 'orglogin'::regnamespace AND c.relkind = 'r' AND c.relnam
 	return all, nil
 }
 
-func (u *underTest) Break(ctx context.Context, table, operation string) (func() error, error) {
+func (u *underTest) Break(ctx context.Context, table string, operations ...string) (func() error, error) {
 	_, err := u.db.Exec(ctx, fmt.Sprintf(`
 CREATE OR REPLACE FUNCTION orglogin.break() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION 'the disk is on fire'; END $$;
-CREATE TRIGGER break BEFORE %s ON orglogin.%s FOR EACH ROW EXECUTE FUNCTION orglogin.break()`, operation, table))
+CREATE TRIGGER break BEFORE %s ON orglogin.%s FOR EACH ROW EXECUTE FUNCTION orglogin.break()`, strings.Join(operations, " OR "), table))
 	return func() error {
 		_, err := u.db.Exec(context.Background(), `DROP TRIGGER break ON orglogin.`+table)
 		return err

@@ -131,13 +131,17 @@ func (h hand) Rows(ctx context.Context) (map[string][]string, error) {
 	return all, err
 }
 
-func (h hand) Break(ctx context.Context, table, operation string) (func() error, error) {
-	run := func(ctx context.Context, query string) error {
-		_, err := h.writes.db.ExecContext(ctx, query)
+func (h hand) Break(ctx context.Context, table string, operations ...string) (func() error, error) {
+	var create, drop strings.Builder
+	for _, o := range operations {
+		create.WriteString(`CREATE TRIGGER broken_` + o + ` BEFORE ` + o + ` ON ` + table + ` BEGIN SELECT RAISE(ABORT, 'broken by the test'); END;`)
+		drop.WriteString(`DROP TRIGGER broken_` + o + `;`)
+	}
+	run := func(statements string) error {
+		_, err := h.writes.db.ExecContext(ctx, statements)
 		return err
 	}
-	mend := func() error { return run(ctx, `DROP TRIGGER broken`) }
-	return mend, run(ctx, `CREATE TRIGGER broken BEFORE `+operation+` ON `+table+` BEGIN SELECT RAISE(ABORT, 'broken by the test'); END`)
+	return func() error { return run(drop.String()) }, run(create.String())
 }
 
 func TestOpenRefusesSlugsOfThisService(t *testing.T) {

@@ -26,9 +26,9 @@ type Hand interface {
 	// profiles, identities, memberships, workspaces, invitations, sessions,
 	// flows and receipts.
 	Rows(ctx context.Context) (map[string][]string, error)
-	// Break makes every INSERT, UPDATE or DELETE (operation) on one row of a
-	// table fail, with an error of no meaning to the store, until mend is called.
-	Break(ctx context.Context, table, operation string) (mend func() error, err error)
+	// Break makes every INSERT, UPDATE or DELETE (operations) on one row of a
+	// table fail, with an error of no meaning to the store, until repair is called.
+	Break(ctx context.Context, table string, operations ...string) (repair func() error, err error)
 }
 
 // Run tests the stores that open returns: empty, migrated, open until the
