@@ -3,6 +3,9 @@ package cache
 // OpenRedisWithin is OpenRedis for tests that a busy machine must not hurry.
 var OpenRedisWithin = openRedis
 
+// ForgotAll reports whether s has forgotten everything, as it does when its subscription begins.
+func (s *Store) ForgotAll() bool { return s.versions.all.Load() > 0 }
+
 // The fuzz targets use a keyring directly.
 var NewKeyring = newKeyring
 

@@ -90,7 +90,7 @@ func (m *memo[K, V]) get(ctx context.Context, k K) (answer[V], error) {
 	if e != nil && now.Before(m.expiry(e)) {
 		m.lookup(store.FromMemory, Hit)
 		if !now.Before(e.refresh) && now.UnixNano() >= m.retryAt.Load() {
-			m.join(ctx, k, nil)
+			m.join(ctx, k, func() *entry[V] { return m.newer(k, e) }) // one may have been read since e was found
 		}
 		return e.answer(store.FromMemory, now)
 	}
@@ -121,6 +121,14 @@ func (m *memo[K, V]) fresh(k K) *entry[V] {
 	now := m.now()
 	if e := m.find(k, now); e != nil && now.Before(m.expiry(e)) {
 		return e
+	}
+	return nil
+}
+
+// newer returns the entry of k if it is not e, the one that a caller has found.
+func (m *memo[K, V]) newer(k K, e *entry[V]) *entry[V] {
+	if now := m.find(k, m.now()); now != e {
+		return now
 	}
 	return nil
 }

@@ -16,15 +16,7 @@ func pair(t *testing.T, w *world, server *server) (a, b *orgcache.Store) {
 		return orgcache.Config{Store: w.open(), Redis: server.patient(), Budget: patience, Secret: secret, Environment: "test", TTL: time.Hour, Now: w.clock.Now}
 	}
 	a, b = run(t, config()), run(t, config())
-	admin := server.admin()
-	eventually(t, "both listen", func() bool {
-		for _, n := range admin.PubSubNumSub(t.Context(), admin.PubSubChannels(t.Context(), "*").Val()...).Val() {
-			if n == 2 {
-				return true
-			}
-		}
-		return false
-	})
+	eventually(t, "both listen", func() bool { return a.ForgotAll() && b.ForgotAll() })
 	return a, b
 }
 
