@@ -19,18 +19,18 @@ demo: ## The whole product on this machine, with only Go
 build: ## A static binary, ./orglogin
 	CGO_ENABLED=0 go build -trimpath -o orglogin ./cmd/orglogin
 
-# The packages in DRIVERS start programs or read the source. They run without the race detector, which would only make those
-# programs slow: the other packages test the same code with it. The cache must answer within 50 ms, and the cluster is
-# several instances asked what happens within a second, so each of the two has the machine to itself. The rest waits for
-# programs that it starts a third of its time, so three packages run at once on two cores. `make check` has run vet.
-DRIVERS = -e /cmd/orglogin$$ -e /cmd/internal/archtest$$ -e /docs/
-ALONE   = -e /cmd/internal/clustertest$$ -e /store/cache$$
+# The packages in DRIVERS start programs and browsers or read the source. They run without the race detector, which would
+# only make those programs slow: the other packages test the same code with it. The cluster is several instances asked what
+# happens within a second, so it has the machine to itself. The rest waits for programs that it starts a third of its time,
+# so three packages run at once on two cores, and the LONG ones begin first. `make check` has run vet.
+DRIVERS = -e /cmd/orglogin$$ -e /cmd/demo$$ -e /cmd/internal/archtest$$ -e /cmd/internal/oidcattack$$ -e /docs/
+ALONE   = -e /cmd/internal/clustertest$$
+LONG    = ./store/postgres ./store/cache ./handlers
 
 test: ## Everything: installs what the tests need, checks, tests with the race detector; ends in PASS or FAIL
 	@if tools/install-test-deps && make check && \
 	  go test -vet=off -p 3 -timeout 15m $$(go list ./... | grep $(DRIVERS)) && \
-	  go test $(RACE) -vet=off -p 3 -timeout 15m $$(go list ./... | grep -v $(DRIVERS) $(ALONE)) && \
-	  go test $(RACE) -vet=off -parallel 4 -timeout 15m ./store/cache && \
+	  go test $(RACE) -vet=off -p 3 -timeout 15m $(LONG) $$(go list ./... | grep -v $(DRIVERS) $(ALONE)) && \
 	  go test -vet=off -parallel 3 -timeout 15m ./cmd/internal/clustertest; \
 	then echo PASS; else echo FAIL; exit 1; fi
 
