@@ -58,7 +58,7 @@ func (d *door) inspect(r *http.Request, res *http.Response, body string) {
 	if p := h.Get("Referrer-Policy"); p != referrer && (p != "no-referrer" || res.StatusCode == http.StatusOK && body != "") {
 		wrong("Referrer-Policy")
 	}
-	public := strings.HasPrefix(r.URL.Path, "/.well-known/") || strings.HasPrefix(r.URL.Path, "/auth/static/")
+	public := strings.HasPrefix(r.URL.Path, "/.well-known/") || strings.HasPrefix(r.URL.Path, "/auth/static/") || r.URL.Path == "/favicon.ico" || r.URL.Path == "/robots.txt"
 	if !public && h.Get("Cache-Control") != "no-store" {
 		wrong("Cache-Control")
 	}

@@ -107,7 +107,11 @@ func New(cfg Config) (*Server, error) {
 	}
 	s.echo.HTTPErrorHandler = s.Fail
 	s.echo.IPExtractor = web.ClientAddress(cfg.TrustedProxies)
-	s.echo.Match([]string{http.MethodGet, http.MethodHead}, templates.StaticPath+"*", s.Static)
+	read := []string{http.MethodGet, http.MethodHead}
+	s.echo.Match(read, templates.StaticPath+"*", s.Static)
+	s.echo.Match(read, "/favicon.ico", s.Icon)
+	s.echo.Match(read, "/robots.txt", s.Robots)
+	s.echo.Match(read, "/", s.toLogin)
 
 	signIn, err := login.New(login.Config{
 		Responder: s.Responder, Sessions: sessions, Store: cfg.Store, Providers: cfg.Providers, Connections: cfg.Connections, Flows: s.flows, Signup: cfg.Signup,
@@ -131,6 +135,14 @@ func New(cfg Config) (*Server, error) {
 	}
 	s.handle = s.chain()
 	return s, nil
+}
+
+// toLogin answers the bare address of the login host.
+func (s *Server) toLogin(c echo.Context) error {
+	if web.HostOf(c) != redirect.LoginHost {
+		return web.Failure(http.StatusNotFound, "", nil)
+	}
+	return c.Redirect(http.StatusFound, s.Site.Public.String()+login.Path)
 }
 
 // ServeHTTP answers one request.

@@ -1,6 +1,8 @@
 package templates
 
 import (
+	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -18,18 +20,23 @@ var staticFiles embed.FS
 
 // Asset finds a static file by its whole path. The path holds a hash of the
 // content: what is found may be cached for ever, as immutable.
-func (s *Set) Asset(path string) (content []byte, contentType string, ok bool) {
+func (s *Set) Asset(path string) (Asset, bool) {
 	f, ok := s.assets.byPath[path]
-	return f.content, f.contentType, ok
+	return f, ok
 }
 
-type asset struct {
-	content     []byte
-	contentType string
+// Icon is the file that browsers ask for at /favicon.ico, whatever a page names.
+func (s *Set) Icon() Asset { return s.assets.byPath[s.assets.paths["favicon.ico"]] }
+
+// Asset is a static file. Gzip is its content compressed, nil where that is no smaller.
+type Asset struct {
+	Content     []byte
+	Gzip        []byte
+	ContentType string
 }
 
 type assets struct {
-	byPath map[string]asset
+	byPath map[string]Asset
 	paths  map[string]string // name in the source to path
 }
 
@@ -48,7 +55,7 @@ var cssURL = regexp.MustCompile(`url\(([a-z0-9.-]+)\)`)
 // loadAssets names every file by its content. Images come first: the
 // stylesheet's own hash must cover the names it refers to.
 func loadAssets() (assets, error) {
-	a := assets{byPath: map[string]asset{}, paths: map[string]string{}}
+	a := assets{byPath: map[string]Asset{}, paths: map[string]string{}}
 	entries, err := staticFiles.ReadDir("static")
 	if err != nil {
 		return a, err
@@ -90,12 +97,24 @@ func (a assets) add(name string, content []byte) {
 	ext := path.Ext(name)
 	p := StaticPath + strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:8]) + ext
 	a.paths[name] = p
-	a.byPath[p] = asset{content, contentType(ext)}
+	a.byPath[p] = Asset{Content: content, Gzip: compressed(content), ContentType: contentTypes[ext]}
 }
 
-func contentType(ext string) string {
-	if ext == ".css" {
-		return "text/css; charset=utf-8"
+var contentTypes = map[string]string{
+	".css": "text/css; charset=utf-8",
+	".svg": "image/svg+xml",
+	".ico": "image/x-icon",
+	".png": "image/png",
+}
+
+// compressed is nil where it saves nothing, as with images that are compressed themselves.
+func compressed(content []byte) []byte {
+	var b bytes.Buffer
+	w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // a level that there is
+	_, _ = w.Write(content)                               // to memory
+	_ = w.Close()
+	if b.Len() >= len(content) {
+		return nil
 	}
-	return "image/svg+xml"
+	return b.Bytes()
 }

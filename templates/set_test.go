@@ -48,17 +48,17 @@ func TestEverythingThatAPageLoadsIsServed(t *testing.T) {
 			loads = append(loads, attr(n, "src"))
 		}
 		for _, p := range loads {
-			if content, kind, ok := s.Asset(p); !ok || len(content) == 0 || kind == "" {
+			if f, ok := s.Asset(p); !ok || len(f.Content) == 0 || f.ContentType == "" {
 				t.Errorf("%s loads %s, which is not served", sample.Name, p)
 			}
 		}
 	}
-	css, kind, _ := s.Asset(s.assets.paths["orglogin.css"])
-	if kind != "text/css; charset=utf-8" {
-		t.Errorf("the stylesheet is %s", kind)
+	css, _ := s.Asset(s.assets.paths["orglogin.css"])
+	if css.ContentType != "text/css; charset=utf-8" || len(css.Gzip) == 0 {
+		t.Errorf("the stylesheet is %s, with %d bytes compressed", css.ContentType, len(css.Gzip))
 	}
-	for _, m := range regexp.MustCompile(`url\(([^)]*)\)`).FindAllStringSubmatch(string(css), -1) {
-		if _, kind, ok := s.Asset(m[1]); !ok || kind != "image/svg+xml" {
+	for _, m := range regexp.MustCompile(`url\(([^)]*)\)`).FindAllStringSubmatch(string(css.Content), -1) {
+		if f, ok := s.Asset(m[1]); !ok || f.ContentType != "image/svg+xml" {
 			t.Errorf("the stylesheet loads %s, which is not served", m[1])
 		}
 	}
@@ -74,14 +74,14 @@ func TestAnAssetIsFoundByItsWholePathAlone(t *testing.T) {
 		"", StaticPath, StaticPath + "orglogin.css", strings.TrimPrefix(good, "/"), path.Base(good),
 		good + "/", "/auth/static/../static/" + path.Base(good), strings.Replace(good, "orglogin.", "orglogin.0", 1),
 	} {
-		if _, _, ok := s.Asset(p); ok {
+		if _, ok := s.Asset(p); ok {
 			t.Errorf("%q is found", p)
 		}
 	}
 }
 
 func TestThePathOfAnAssetFollowsItsContent(t *testing.T) {
-	a := assets{byPath: map[string]asset{}, paths: map[string]string{}}
+	a := assets{byPath: map[string]Asset{}, paths: map[string]string{}}
 	a.add("x.css", []byte("a{}"))
 	one := a.paths["x.css"]
 	a.add("x.css", []byte("b{}"))
@@ -91,7 +91,7 @@ func TestThePathOfAnAssetFollowsItsContent(t *testing.T) {
 }
 
 func TestAStylesheetThatNamesNoFileIsRefused(t *testing.T) {
-	a := assets{byPath: map[string]asset{}, paths: map[string]string{}}
+	a := assets{byPath: map[string]Asset{}, paths: map[string]string{}}
 	if _, err := a.resolve([]byte("a { mask: url(none.svg) }")); err == nil {
 		t.Error("no error")
 	}

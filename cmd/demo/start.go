@@ -22,14 +22,14 @@ func newStart(h hosts, p *pages, samples *templates.Set) http.Handler {
 		all.ServeHTTP(w, r)
 	})
 	mux.HandleFunc(templates.StaticPath, func(w http.ResponseWriter, r *http.Request) { // what the samples load
-		content, kind, ok := samples.Asset(r.URL.Path)
+		file, ok := samples.Asset(r.URL.Path)
 		if !ok {
 			http.NotFound(w, r)
 			return
 		}
-		w.Header().Set("Content-Type", kind)
+		w.Header().Set("Content-Type", file.ContentType)
 		w.Header().Set("X-Content-Type-Options", "nosniff")
-		_, _ = w.Write(content) // a browser that left
+		_, _ = w.Write(file.Content) // a browser that left
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !p.static(w, r) && onlyRead(w, r) {

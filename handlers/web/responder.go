@@ -3,7 +3,6 @@ package web
 import (
 	"bytes"
 	"log/slog"
-	"net/http"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -69,16 +68,6 @@ func (s *Responder) ourOrigins() string {
 	return "'self' " + s.Site.OrganizationURL("*", "") + " " + s.Site.App.String()
 }
 
-// Static answers the files of the pages.
-func (s *Responder) Static(c echo.Context) error {
-	content, kind, ok := s.Pages.Asset(c.Request().URL.Path)
-	if !ok {
-		return Failure(http.StatusNotFound, "", nil)
-	}
-	c.Response().Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-	return c.Blob(http.StatusOK, kind, content)
-}
-
 // header is a line of an answer that never changes. Its value is never changed in
 // place: Set and Add make another.
 type header struct {
@@ -91,6 +80,7 @@ var bodyHeaders = [...]header{
 	{"Content-Security-Policy", []string{templates.ContentSecurityPolicy + "; form-action 'none'"}},
 	{"Cross-Origin-Opener-Policy", []string{"same-origin"}},
 	{"Cross-Origin-Resource-Policy", []string{"same-origin"}},
+	{"Permissions-Policy", []string{"camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"}},
 	{"Referrer-Policy", []string{"no-referrer"}},
 	{"X-Content-Type-Options", []string{"nosniff"}},
 	{"X-Frame-Options", []string{"DENY"}},

@@ -280,7 +280,7 @@ var rules = map[string]rule{
 		why:      "The pages: typed structs in, HTML out. They ask nobody anything.",
 		packages: []string{"store"},
 		standard: []string{
-			"bytes", "cmp", "crypto/sha256", "embed", "encoding", "errors", "fmt", "hash", "html", "io", "maps", "net/http", "net/url", "path",
+			"bytes", "cmp", "compress/gzip", "crypto/sha256", "embed", "encoding", "errors", "fmt", "hash", "html", "io", "maps", "net/http", "net/url", "path",
 			"regexp", "slices", "strconv", "strings", "sync", "time", "unicode",
 		},
 	},
