@@ -1,209 +1,225 @@
 package main
 
 import (
-	"errors"
+	"bytes"
 	"fmt"
-	"strings"
 
 	"orglogin/cmd/internal/config"
-	"orglogin/cmd/internal/operate"
 	"orglogin/store"
+	"orglogin/store/manage"
 )
 
-type connectionsCommand struct {
-	List     connectionsListCommand     `cmd:"" help:"List the connections of an organization."`
-	Add      connectionsAddCommand      `cmd:"" help:"Add a connection to an organization, as a draft. Prints its id and the redirect URI to register."`
-	Test     connectionsTestCommand     `cmd:"" help:"Print the link of a test login, which shows the claims and changes no session."`
-	Activate connectionsActivateCommand `cmd:"" help:"Let people sign in with a connection that was tested."`
-	Disable  connectionsDisableCommand  `cmd:"" help:"End every session that the connection opened, and its logins in progress."`
-	Remove   connectionsRemoveCommand   `cmd:"" help:"Disable and delete a connection."`
+type connectionsList struct {
+	ofOrganization
+	plainSettings
+	config.PublicSettings `group:"configuration"`
 }
 
-// operatorSettings are what a command reads that changes something as the owner.
-type operatorSettings struct {
-	config.DatabaseSettings `group:"configuration"`
-	config.DomainSettings   `group:"configuration"`
-	config.PublishSettings  `group:"configuration"`
-}
-
-// withOperator runs do with the database open as its owner, and publishes what it changes.
-func (s *operatorSettings) withOperator(env *environment, do func(*operate.Operator) error) error {
-	publish := s.PublishSettings.Check(env.check, s.DomainSettings.Check(env.check))
-	return env.asOwner(s.DatabaseSettings, nil, func(operator *operate.Operator) error {
-		operator.PublishChanges(publish)
-		return do(operator)
-	})
-}
-
-type connectionsListCommand struct {
-	Organization string `required:"" placeholder:"SLUG" help:"Slug of the organization."`
-	JSON         bool   `name:"json" help:"Print a JSON array."`
-
-	config.DatabaseSettings `group:"configuration"`
-}
-
-// connectionJSON is a connection as --json prints it: everything but the secret.
-type connectionJSON struct {
-	ID            string   `json:"id"`
-	Name          string   `json:"name"`
-	Issuer        string   `json:"issuer"`
-	ClientID      string   `json:"client_id"`
-	EmailVerified string   `json:"email_verified"`
-	UserInfo      string   `json:"userinfo"`
-	HostedDomains []string `json:"hosted_domains"`
-	Private       bool     `json:"private"`
-	Status        string   `json:"status"`
-}
-
-func connectionToJSON(c store.Connection) connectionJSON {
-	return connectionJSON{
-		ID: c.ID, Name: c.Name, Issuer: c.Issuer, ClientID: c.ClientID, EmailVerified: string(c.EmailVerified),
-		UserInfo: map[bool]string{true: "auto", false: "off"}[c.UserInfo], HostedDomains: append([]string{}, c.HostedDomains...),
-		Private: c.Private, Status: string(c.State),
+// Run prints all.
+func (l *connectionsList) Run(env *environment) error {
+	w := wiring{database: l.DatabaseSettings}
+	if l.JSON { // it has the redirect URIs
+		w.manager.Site.Public = l.PublicSettings.Check(env.check)
 	}
-}
-
-// Run prints a table, or JSON.
-func (l *connectionsListCommand) Run(env *environment) error {
-	return env.asOwner(l.DatabaseSettings, nil, func(operator *operate.Operator) error {
-		all, err := operator.Connections(env.ctx, l.Organization)
-		if err != nil {
-			return err
-		}
-		return printList(env.stdout, all, l.JSON, connectionToJSON, l.Organization+" has no connections", "ID\tSTATUS\tNAME\tISSUER\tCLIENT ID",
-			func(c store.Connection) string {
-				return fmt.Sprintf("%s\t%s\t%s\t%s\t%s", c.ID, c.State, c.Name, c.Issuer, c.ClientID)
-			})
+	return env.manage(w, func(m *manage.Manager) error {
+		t := table[manage.Connection]{l.Organization + " has no connections", []string{"ID", "STATUS", "NAME", "ISSUER", "CLIENT ID"}, func(k manage.Connection) []string {
+			return []string{k.ID, string(k.Status), k.Name, k.Issuer, k.ClientID}
+		}}
+		return printList(env, l.JSON, t, func(manage.List) (manage.Page[manage.Connection], error) {
+			return m.Connections(env.ctx, commandCaller, l.Organization)
+		})
 	})
 }
 
-type connectionsAddCommand struct {
-	Organization string `required:"" placeholder:"SLUG" help:"Slug of the organization."`
-	config.ConnectionSettings
-
-	config.SiteSettings     `group:"configuration"`
-	config.DatabaseSettings `group:"configuration"`
-	config.PublishSettings  `group:"configuration"`
+// providerSettings are what a command reads that says where an organization's provider is.
+type providerSettings struct {
+	siteSettings
 	OutboundAllowedNetworks string `variable:"OUTBOUND_ALLOWED_NETWORKS" group:"configuration" placeholder:"NETWORKS" help:"Those of serve."`
 }
 
-// Run prints the id, and the redirect URI to register with the provider.
-func (a *connectionsAddCommand) Run(env *environment) error {
-	site := a.SiteSettings.Check(env.check)
-	publish := a.PublishSettings.Check(env.check, site.BaseDomain)
-	networks := env.check.OutboundNetworks(a.OutboundAllowedNetworks)
-	keys := env.check.SecretKeys(a.SecretKeys)
-	return env.asOwner(a.DatabaseSettings, nil, func(operator *operate.Operator) error {
-		operator.PublishChanges(publish)
-		connection, err := a.ConnectionSettings.Check()
-		if err != nil {
-			return err
-		}
-		added, err := operator.AddConnection(env.ctx, keys, operate.OutboundRules{Site: site, AllowedNetworks: networks}, connection, a.Organization)
-		if err == nil {
-			fmt.Fprintf(env.stdout, "added %s as a draft to %s\nregister with the provider the redirect URI %s\nthen run: orglogin connections test %s\n",
-				added.ID, a.Organization, added.RedirectURL, added.ID)
-		}
-		return err
-	})
-}
-
-type connectionsTestCommand struct {
-	ID string `arg:"" placeholder:"ID" help:"Id of the connection."`
-
-	config.PublicSettings   `group:"configuration"`
-	config.DatabaseSettings `group:"configuration"`
-}
-
-// Run prints the link, alone on its line.
-func (t *connectionsTestCommand) Run(env *environment) error {
-	public := t.PublicSettings.Check(env.check)
-	return env.asOwner(t.DatabaseSettings, nil, func(operator *operate.Operator) error {
-		link, err := operator.TestConnection(env.ctx, public, t.ID)
-		if err == nil {
-			fmt.Fprintln(env.stdout, link)
-		}
-		return err
-	})
-}
-
-type connectionsActivateCommand struct {
-	ID string `arg:"" placeholder:"ID" help:"Id of the connection."`
-	operatorSettings
-}
-
-// Run says what it changed.
-func (a *connectionsActivateCommand) Run(env *environment) error {
-	return a.withOperator(env, func(operator *operate.Operator) error {
-		err := operator.ActivateConnection(env.ctx, a.ID)
-		if err == nil {
-			fmt.Fprintf(env.stdout, "%s is active\n", a.ID)
-		}
-		return err
-	})
-}
-
-type connectionsDisableCommand struct {
-	ID string `arg:"" placeholder:"ID" help:"Id of the connection."`
-	operatorSettings
-}
-
-// Run says what it changed, and how people get in where the organization requires its own connection.
-func (d *connectionsDisableCommand) Run(env *environment) error {
-	return d.withOperator(env, func(operator *operate.Operator) error {
-		org, err := operator.DisableConnection(env.ctx, d.ID)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(env.stdout, "%s is disabled, and what it opened has ended\n", d.ID)
-		return printRequired(env, operator, org)
-	})
-}
-
-// printRequired says how to let people in again where the organization requires a connection of
-// its own and has no active one.
-func printRequired(env *environment, operator *operate.Operator, org store.Organization) error {
-	if org.SSO != store.SSORequired {
-		return nil
+func (s *providerSettings) run(env *environment, do func(m *manage.Manager) error) error {
+	w := s.wiring(env)
+	w.manager.AllowedNetworks = env.check.OutboundNetworks(s.OutboundAllowedNetworks)
+	if s.SecretKeys != "" {
+		w.manager.Keys = env.check.SecretKeys(s.SecretKeys)
 	}
-	all, err := operator.Connections(env.ctx, org.Slug)
+	return env.manage(w, do)
+}
+
+// clientSecret is the secret of a client, written in one of two ways.
+type clientSecret struct {
+	ClientSecret     string `placeholder:"SECRET" help:"Client secret that the provider gave. Every user of the machine sees it: prefer the file."`
+	ClientSecretFile string `placeholder:"FILE" help:"File that holds the client secret."`
+}
+
+// maxSecretFile bounds the file of a client secret.
+const maxSecretFile = 64 << 10
+
+func (s *clientSecret) read() (string, error) {
+	switch {
+	case s.ClientSecretFile == "":
+		return s.ClientSecret, nil
+	case s.ClientSecret != "":
+		return "", config.Misuse("--client-secret and --client-secret-file are both set, and only one can count")
+	}
+	content, err := config.ReadFile(s.ClientSecretFile, maxSecretFile)
+	if err != nil {
+		return "", config.Misuse(fmt.Sprintf("--client-secret-file=%s %v: name a file that this user can read", config.Show(s.ClientSecretFile), err))
+	}
+	return string(bytes.TrimSpace(content)), nil
+}
+
+type connectionsAdd struct {
+	ofOrganization
+	Name     string `required:"" placeholder:"NAME" help:"On the button, at most 40 characters."`
+	Issuer   string `required:"" placeholder:"URL" help:"Issuer of the organization's provider, exactly as the provider writes it."`
+	ClientID string `name:"client-id" required:"" placeholder:"ID" help:"Client id that the provider gave."`
+	clientSecret
+	HostedDomains []string `placeholder:"DOMAINS" help:"Accept only accounts of these hosted domains (the hd claim). Separated by commas."`
+	EmailVerified string   `default:"claim" placeholder:"claim|xms_edov|issuer" help:"What makes an address verified: claim, xms_edov or issuer."`
+	Userinfo      string   `default:"auto" placeholder:"auto|off" help:"Ask UserInfo where the ID token lacks the address or its verification: auto or off."`
+	Private       bool     `help:"The provider is in one of the networks of OUTBOUND_ALLOWED_NETWORKS."`
+	providerSettings
+}
+
+// Run prints the id, and the redirect URI to register with the provider.
+func (a *connectionsAdd) Run(env *environment) error {
+	secret, err := a.read()
 	if err != nil {
 		return err
 	}
-	for _, c := range all {
-		if c.State == store.ConnectionActive {
-			return nil
-		}
-	}
-	fmt.Fprintf(env.stdout, "%[1]s requires a connection of its own and has none that is active, so no session opens it.\nTo let people in by the other providers run: orglogin organizations update %[1]s --sso optional\n", org.Slug)
-	return nil
-}
-
-type connectionsRemoveCommand struct {
-	ID  string `arg:"" placeholder:"ID" help:"Id of the connection."`
-	Yes bool   `help:"Do not ask."`
-	operatorSettings
-}
-
-// Run asks first: the identities of the connection go with it.
-func (r *connectionsRemoveCommand) Run(env *environment) error {
-	if !r.Yes && !confirmed(env, "Remove "+r.ID+", with the identities of the people who signed in with it?") {
-		return errors.New("nothing was removed")
-	}
-	return r.withOperator(env, func(operator *operate.Operator) error {
-		org, err := operator.RemoveConnection(env.ctx, r.ID)
+	return a.run(env, func(m *manage.Manager) error {
+		k, err := m.AddConnection(env.ctx, commandCaller, a.Organization, manage.NewConnection{
+			Name: a.Name, Issuer: a.Issuer, ClientID: a.ClientID, ClientSecret: secret, EmailVerified: store.EmailVerifiedMode(a.EmailVerified),
+			UserInfo: a.Userinfo, HostedDomains: a.HostedDomains, Private: a.Private,
+		})
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(env.stdout, "%s is removed\n", r.ID)
-		return printRequired(env, operator, org)
+		return printThing(env, a.JSON, k, "added %s as a draft to %s\nregister with the provider the redirect URI %s\nthen run: orglogin connections test %s",
+			k.ID, a.Organization, k.RedirectURI, k.ID)
 	})
 }
 
-// confirmed asks on standard error and reads yes or y from standard input.
-func confirmed(env *environment, question string) bool {
-	fmt.Fprintf(env.stderr, "%s [y/N] ", question)
-	var answer string
-	_, _ = fmt.Fscanln(env.stdin, &answer) // no answer is no
-	return strings.EqualFold(answer, "y") || strings.EqualFold(answer, "yes")
+// connectionArgument is a connection by its id.
+type connectionArgument struct {
+	ID string `arg:"" placeholder:"ID" help:"Id of the connection, as list prints it."`
+}
+
+type connectionsUpdate struct {
+	connectionArgument
+	Name     string `placeholder:"NAME" help:"Another name on the button."`
+	Issuer   string `placeholder:"URL" help:"Another issuer."`
+	ClientID string `name:"client-id" placeholder:"ID" help:"Another client id."`
+	clientSecret
+	providerSettings
+}
+
+// Run says what it changed.
+func (u *connectionsUpdate) Run(env *environment) error {
+	secret, err := u.read()
+	if err != nil {
+		return err
+	}
+	change := manage.ConnectionChange{
+		Name: given[string](u.Name), Issuer: given[string](u.Issuer), ClientID: given[string](u.ClientID), ClientSecret: given[string](secret),
+	}
+	if change == (manage.ConnectionChange{}) {
+		return errNothingToChange("--name NAME, --issuer URL, --client-id ID, --client-secret-file FILE")
+	}
+	return u.run(env, func(m *manage.Manager) error {
+		done, err := m.UpdateConnection(env.ctx, commandCaller, "", u.ID, change)
+		if err != nil {
+			return err
+		}
+		return printChange(env, u.JSON, u.ID+" of "+done.After.Organization, done)
+	})
+}
+
+// connectionSettings are what a command reads that changes a connection. The origin is for the redirect URI.
+type connectionSettings struct {
+	connectionArgument
+	changeSettings
+	config.PublicSettings `group:"configuration"`
+}
+
+// run needs the origin for JSON alone: disabling works whatever else is wrong.
+func (s *connectionSettings) run(env *environment, needsOrigin bool, do func(m *manage.Manager) error) error {
+	w := s.wiring(env)
+	if needsOrigin || s.JSON {
+		w.manager.Site.Public = s.PublicSettings.Check(env.check)
+	}
+	return env.manage(w, do)
+}
+
+// set changes the status, and says how to let people in again where none can sign in.
+func (s *connectionSettings) set(env *environment, status store.ConnectionState, notes ...string) error {
+	return s.run(env, false, func(m *manage.Manager) error {
+		done, err := m.UpdateConnection(env.ctx, commandCaller, "", s.ID, manage.ConnectionChange{Status: &status})
+		if err != nil {
+			return err
+		}
+		if err := printChange(env, s.JSON, s.ID+" of "+done.After.Organization, done, notes...); err != nil {
+			return err
+		}
+		return s.printUnavailable(env, m, done.After.Organization)
+	})
+}
+
+// printUnavailable says how to let people in again where the organization requires a connection of its own and has
+// no active one.
+func (s *connectionSettings) printUnavailable(env *environment, m *manage.Manager, organization string) error {
+	unavailable, err := m.SSOUnavailable(env.ctx, commandCaller, organization)
+	if err == nil && unavailable {
+		fmt.Fprintf(env.stderr, "%[1]s requires a connection of its own and has none that is active, so no session opens it.\n"+
+			"To let people in by the other providers run: orglogin organizations update %[1]s --sso optional\n", organization)
+	}
+	return err
+}
+
+type connectionsTest struct{ connectionSettings }
+
+// Run prints the link, alone on its line.
+func (t *connectionsTest) Run(env *environment) error {
+	return t.run(env, true, func(m *manage.Manager) error {
+		made, err := m.TestConnection(env.ctx, commandCaller, "", t.ID)
+		if err != nil {
+			return err
+		}
+		return printThing(env, t.JSON, made, "%s", made.URL)
+	})
+}
+
+type connectionsActivate struct{ connectionSettings }
+
+// Run says what it changed.
+func (a *connectionsActivate) Run(env *environment) error { return a.set(env, store.ConnectionActive) }
+
+type connectionsDisable struct{ connectionSettings }
+
+// Run says what it changed.
+func (d *connectionsDisable) Run(env *environment) error {
+	return d.set(env, store.ConnectionDisabled, "what it opened has ended")
+}
+
+type connectionsRemove struct {
+	connectionSettings
+	Yes bool `help:"Do not ask."`
+}
+
+// Run asks first: the identities of the connection go with it.
+func (r *connectionsRemove) Run(env *environment) error {
+	if !confirmed(env, r.Yes, "Remove "+r.ID+", with the identities of the people who signed in with it?") {
+		return errNothingRemoved
+	}
+	return r.run(env, false, func(m *manage.Manager) error {
+		k, err := m.RemoveConnection(env.ctx, commandCaller, "", r.ID)
+		if err != nil {
+			return err
+		}
+		if err := printThing(env, r.JSON, k, "removed %s from %s", k.ID, k.Organization); err != nil {
+			return err
+		}
+		return r.printUnavailable(env, m, k.Organization)
+	})
 }

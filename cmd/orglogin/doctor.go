@@ -41,7 +41,7 @@ func (d *doctorCommand) Run(env *environment) error {
 	if err == nil || !d.JSON || errors.As(err, &reported) {
 		return err
 	}
-	return errors.Join(err, printFailure(env.stdout, d.Email != "", err))
+	return errors.Join(err, printDoctorFailure(env.stdout, d.Email != "", err))
 }
 
 func (d *doctorCommand) examine(env *environment) error {
@@ -127,8 +127,8 @@ func failed(r doctor.Report) error {
 	return checkFailed(r.Failed)
 }
 
-// printFailure prints a failure of doctor itself in the form of its reports.
-func printFailure(w io.Writer, asArray bool, err error) error {
+// printDoctorFailure prints a failure of doctor itself in the form of its reports.
+func printDoctorFailure(w io.Writer, asArray bool, err error) error {
 	r := doctor.FailureReport(err)
 	if asArray {
 		return operate.WriteJSON(w, []doctor.PersonReport{{Report: r}})
@@ -136,11 +136,8 @@ func printFailure(w io.Writer, asArray bool, err error) error {
 	return operate.WriteJSON(w, r)
 }
 
-// printUsageFailure is printFailure for a command line that could not be parsed.
-func printUsageFailure(w io.Writer, args []string, err error) {
-	if len(args) == 0 || args[0] != "doctor" || !slices.Contains(args, "--json") {
-		return
-	}
+// printDoctorUsage is printDoctorFailure for a command line that could not be parsed.
+func printDoctorUsage(w io.Writer, args []string, err error) {
 	email := slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, "--email") })
-	_ = printFailure(w, email, config.Misuse(err.Error())) // the message on standard error says the same
+	_ = printDoctorFailure(w, email, err) // the message on standard error says the same
 }

@@ -3,193 +3,142 @@ package main
 import (
 	"errors"
 	"fmt"
-	"time"
 
 	"orglogin/cmd/internal/config"
-	"orglogin/cmd/internal/domains"
-	"orglogin/cmd/internal/operate"
 	"orglogin/store"
+	"orglogin/store/manage"
 )
 
-type domainsCommand struct {
-	List   domainsListCommand   `cmd:"" help:"List the domains that organizations claim."`
-	Add    domainsAddCommand    `cmd:"" help:"Claim a domain for an organization. Prints the TXT record to set. A claim grants nothing."`
-	Verify domainsVerifyCommand `cmd:"" help:"Ask for the TXT record of a domain now, and mark the domain verified where it is right."`
-	Update domainsUpdateCommand `cmd:"" help:"Say what a verified domain is good for."`
-	Remove domainsRemoveCommand `cmd:"" help:"Delete the claim of an organization to a domain. Members stay."`
+type domainsList struct {
+	Organization string `placeholder:"SLUG" help:"Slug or id of the organization. Without it, those of all."`
+	plainSettings
 }
 
-// domainArgument is a domain of an organization.
-type domainArgument struct {
-	Organization string `required:"" placeholder:"SLUG" help:"Slug of the organization."`
-	Domain       string `arg:"" placeholder:"DOMAIN" help:"Name of the domain, such as acme.com."`
-}
-
-// domainJSON is a domain as --json prints it.
-type domainJSON struct {
-	Domain       string  `json:"domain"`
-	Organization string  `json:"organization"`
-	Status       string  `json:"status"`
-	Join         string  `json:"join"`
-	Discoverable bool    `json:"discoverable"`
-	Record       string  `json:"record"`
-	Value        string  `json:"value"`
-	ByHand       bool    `json:"by_hand"`
-	CheckedAt    *string `json:"checked_at"`
-	FailingSince *string `json:"failing_since"`
-	Detail       string  `json:"detail"`
-}
-
-func domainToJSON(d store.Domain) domainJSON {
-	return domainJSON{
-		Domain: d.Name, Organization: d.Organization.Slug, Status: string(d.Status), Join: string(d.Join), Discoverable: d.Discoverable,
-		Record: domains.Record(d.Name), Value: domains.Value(d.Token), ByHand: d.ByHand,
-		CheckedAt: timeOrNull(d.CheckedAt), FailingSince: timeOrNull(d.FailingSince), Detail: d.Detail,
-	}
-}
-
-// timeOrNull is a time as in RFC 3339, or null for the zero time.
-func timeOrNull(t time.Time) *string {
-	if t.IsZero() {
-		return nil
-	}
-	text := t.UTC().Format(time.RFC3339)
-	return &text
-}
-
-type domainsListCommand struct {
-	Organization string `placeholder:"SLUG" help:"Slug of the organization. Without it, those of all."`
-	JSON         bool   `name:"json" help:"Print a JSON array."`
-
-	config.DatabaseSettings `group:"configuration"`
-}
-
-// Run prints a table, or JSON.
-func (l *domainsListCommand) Run(env *environment) error {
-	return env.asOwner(l.DatabaseSettings, nil, func(operator *operate.Operator) error {
-		all, err := operator.Domains(env.ctx, l.Organization)
-		if err != nil {
-			return err
-		}
-		return printList(env.stdout, all, l.JSON, domainToJSON, "no domains", "DOMAIN\tORGANIZATION\tSTATUS\tJOIN\tDISCOVERABLE\tFAILING SINCE",
-			func(d store.Domain) string {
-				failing := "-"
-				if t := timeOrNull(d.FailingSince); t != nil {
-					failing = *t
-				}
-				return fmt.Sprintf("%s\t%s\t%s\t%s\t%t\t%s", d.Name, d.Organization.Slug, statusOf(d), d.Join, d.Discoverable, failing)
-			})
+// Run prints all.
+func (l *domainsList) Run(env *environment) error {
+	return l.run(env, func(m *manage.Manager) error {
+		t := table[manage.Domain]{"no domains", []string{"DOMAIN", "ORGANIZATION", "STATUS", "JOIN", "DISCOVERABLE", "FAILING SINCE"}, func(d manage.Domain) []string {
+			return []string{d.Domain, d.Organization, statusOf(d), string(d.Join), yesNo(d.Discoverable), stampOrDash(d.FailingSince)}
+		}}
+		return printList(env, l.JSON, t, func(page manage.List) (manage.Page[manage.Domain], error) {
+			return m.Domains(env.ctx, commandCaller, l.Organization, page)
+		})
 	})
 }
 
-func statusOf(d store.Domain) string {
+func statusOf(d manage.Domain) string {
 	if d.ByHand {
 		return string(d.Status) + " by hand"
 	}
 	return string(d.Status)
 }
 
-type domainsAddCommand struct {
+// domainArgument is a domain of an organization.
+type domainArgument struct {
+	ofOrganization
+	Domain string `arg:"" placeholder:"DOMAIN" help:"Name of the domain, such as acme.com."`
+}
+
+type domainsAdd struct {
 	domainArgument
-	config.DomainSettings   `group:"configuration"`
-	config.DatabaseSettings `group:"configuration"`
+	plainSettings
+	BaseDomain string `variable:"BASE_DOMAIN" group:"configuration" placeholder:"DOMAIN" help:"That of serve: no organization may claim it. Required."`
 }
 
 // Run prints the record to set.
-func (a *domainsAddCommand) Run(env *environment) error {
-	base := a.DomainSettings.Check(env.check)
-	return env.asOwner(a.DatabaseSettings, nil, func(operator *operate.Operator) error {
-		if base == "" {
-			return config.Misuse(config.Prefix + "BASE_DOMAIN is required: no organization may claim the service's own domain")
+func (a *domainsAdd) Run(env *environment) error {
+	w := wiring{database: a.DatabaseSettings}
+	w.manager.Site.BaseDomain = env.check.RequiredBaseDomain(a.BaseDomain)
+	return env.manage(w, func(m *manage.Manager) error {
+		d, err := m.AddDomain(env.ctx, commandCaller, a.Organization, a.Domain)
+		if err != nil {
+			return err
 		}
-		d, err := operator.AddDomain(env.ctx, base, a.Organization, a.Domain)
-		if err == nil {
-			fmt.Fprintf(env.stdout, "%s claims %s (%s)\nset this TXT record:\n%s TXT \"%s\"\nthen run: orglogin domains verify --organization %s %s\n",
-				a.Organization, d.Name, statusOf(d), domains.Record(d.Name), domains.Value(d.Token), a.Organization, d.Name)
-		}
-		return err
+		return printThing(env, a.JSON, d, "%s claims %s (%s)\nset this TXT record:\n%s TXT \"%s\"\nthen run: orglogin domains verify --organization %s %s",
+			a.Organization, d.Domain, statusOf(d), d.Record, d.Value, a.Organization, d.Domain)
 	})
 }
 
-type domainsVerifyCommand struct {
+type domainsVerify struct {
 	domainArgument
 	ByHand   bool `help:"Mark it verified without a record, which is then never checked."`
 	TakeOver bool `help:"With --by-hand: take the domain from the organization that holds it, whose claim lapses."`
 	IKnow    bool `name:"i-know" help:"With --by-hand: accept a domain in which anybody can have an address, such as gmail.com."`
 
 	config.DNSSettings `group:"configuration"`
-	operatorSettings
+	plainSettings
 }
 
 // Run succeeds when the domain is verified.
-func (v *domainsVerifyCommand) Run(env *environment) error {
+func (v *domainsVerify) Run(env *environment) error {
 	if !v.ByHand && (v.TakeOver || v.IKnow) {
 		return config.Misuse("--take-over and --i-know go with --by-hand: the TXT record alone never takes a domain from another organization")
 	}
-	checker := domains.Checker{Server: domains.Server(v.DNSSettings.Check(env.check))}
-	return v.withOperator(env, func(operator *operate.Operator) error {
+	w := wiring{database: v.DatabaseSettings}
+	w.manager.DNSResolver = v.DNSSettings.Check(env.check)
+	return env.manage(w, func(m *manage.Manager) error {
+		done := manage.Changed[manage.Domain]{}
 		var err error
+		if done.Before, err = m.Domain(env.ctx, commandCaller, v.Organization, v.Domain); err != nil {
+			return err
+		}
 		if v.ByHand {
-			_, err = operator.VerifyDomainByHand(env.ctx, v.Organization, v.Domain, v.TakeOver, v.IKnow)
+			done.After, err = m.VerifyDomainByHand(env.ctx, commandCaller, v.Organization, v.Domain, manage.ByHand{TakeOver: v.TakeOver, Certain: v.IKnow})
 		} else {
-			_, err = operator.VerifyDomain(env.ctx, checker, v.Organization, v.Domain)
+			done.After, err = m.VerifyDomain(env.ctx, commandCaller, v.Organization, v.Domain)
 		}
-		if err == nil {
-			fmt.Fprintf(env.stdout, "%s is verified for %s\n", v.Domain, v.Organization)
-		}
-		return err
-	})
-}
-
-type domainsUpdateCommand struct {
-	domainArgument
-	Join         string `placeholder:"off|request|auto" help:"What a person with an address in the domain may do: nothing, ask to join, or become a member by signing in."`
-	Discoverable *bool  `negatable:"" help:"Whether the login page finds the organization's provider by an address in the domain. That it has one is public then."`
-	operatorSettings
-}
-
-// Run says what it changed.
-func (u *domainsUpdateCommand) Run(env *environment) error {
-	var join *store.JoinMode
-	if mode := store.JoinMode(u.Join); u.Join != "" {
-		if !mode.Valid() {
-			return config.Misuse(fmt.Sprintf("--join %s is not a choice: write off, request or auto", config.Show(u.Join)))
-		}
-		join = &mode
-	}
-	if join == nil && u.Discoverable == nil {
-		return config.Misuse("there is nothing to change: write --join MODE, --discoverable or --no-discoverable")
-	}
-	return u.withOperator(env, func(operator *operate.Operator) error {
-		d, err := operator.UpdateDomain(env.ctx, u.Organization, u.Domain, join, u.Discoverable)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(env.stdout, "%s of %s has join %s and is %s\n", d.Name, u.Organization, d.Join,
-			map[bool]string{true: "discoverable", false: "not discoverable"}[d.Discoverable])
-		if d.Status != store.DomainVerified {
-			fmt.Fprintf(env.stdout, "it is %s, so this has no effect yet\n", d.Status)
-		}
-		return nil
+		return printChange(env, v.JSON, done.After.Domain+" of "+v.Organization, done)
 	})
 }
 
-type domainsRemoveCommand struct {
+type domainsUpdate struct {
 	domainArgument
-	Yes bool `help:"Do not ask."`
-	operatorSettings
+	Join         string `placeholder:"off|request|auto" help:"What a person with an address in the domain may do: nothing, ask to join, or become a member by signing in."`
+	Discoverable *bool  `negatable:"" help:"Whether the login page finds the organization's provider by an address in the domain. That it has one is public then."`
+	plainSettings
 }
 
-// Run asks first: another organization can hold the domain then.
-func (r *domainsRemoveCommand) Run(env *environment) error {
-	if !r.Yes && !confirmed(env, fmt.Sprintf("Remove %s from %s? Members stay, and another organization can verify it.", r.Domain, r.Organization)) {
-		return errors.New("nothing was removed")
+// Run says what it changed.
+func (u *domainsUpdate) Run(env *environment) error {
+	change := manage.DomainChange{Join: given[store.JoinMode](u.Join), Discoverable: u.Discoverable}
+	if change == (manage.DomainChange{}) {
+		return errNothingToChange("--join MODE, --discoverable or --no-discoverable")
 	}
-	return r.withOperator(env, func(operator *operate.Operator) error {
-		err := operator.RemoveDomain(env.ctx, r.Organization, r.Domain)
-		if err == nil {
-			fmt.Fprintf(env.stdout, "%s is removed from %s\n", r.Domain, r.Organization)
+	return u.run(env, func(m *manage.Manager) error {
+		done, err := m.UpdateDomain(env.ctx, commandCaller, u.Organization, u.Domain, change)
+		if err != nil {
+			return err
 		}
-		return err
+		var notes []string
+		if done.After.Status != store.DomainVerified {
+			notes = append(notes, fmt.Sprintf("it is %s, so this has no effect yet", done.After.Status))
+		}
+		return printChange(env, u.JSON, done.After.Domain+" of "+u.Organization, done, notes...)
+	})
+}
+
+type domainsRemove struct {
+	domainArgument
+	Yes bool `help:"Do not ask."`
+	plainSettings
+}
+
+// errNothingRemoved is the answer no.
+var errNothingRemoved = errors.New("nothing was removed")
+
+// Run asks first: another organization can hold the domain then.
+func (r *domainsRemove) Run(env *environment) error {
+	if !confirmed(env, r.Yes, fmt.Sprintf("Remove %s from %s? Members stay, and another organization can verify it.", r.Domain, r.Organization)) {
+		return errNothingRemoved
+	}
+	return r.run(env, func(m *manage.Manager) error {
+		d, err := m.RemoveDomain(env.ctx, commandCaller, r.Organization, r.Domain)
+		if err != nil {
+			return err
+		}
+		return printThing(env, r.JSON, d, "removed %s from %s", d.Domain, r.Organization)
 	})
 }

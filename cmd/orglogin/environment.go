@@ -3,11 +3,9 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"os"
-	"text/tabwriter"
 
 	"orglogin/cmd/internal/config"
 	"orglogin/cmd/internal/operate"
@@ -39,26 +37,4 @@ func (e *environment) asOwner(database config.DatabaseSettings, reserved []strin
 		return err
 	}
 	return errors.Join(do(operator), operator.Close())
-}
-
-// printList prints a list: as a JSON array, or as a table with a header and a row for each, or the sentence none
-// where there is nothing. Columns are separated by tabs.
-func printList[T, J any](w io.Writer, all []T, asJSON bool, toJSON func(T) J, none, header string, row func(T) string) error {
-	if asJSON {
-		list := make([]J, 0, len(all))
-		for _, item := range all {
-			list = append(list, toJSON(item))
-		}
-		return operate.WriteJSON(w, list)
-	}
-	if len(all) == 0 {
-		fmt.Fprintln(w, none)
-		return nil
-	}
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, header)
-	for _, item := range all {
-		fmt.Fprintln(table, row(item))
-	}
-	return table.Flush()
 }

@@ -8,12 +8,6 @@ import (
 	"orglogin/cmd/internal/operate"
 )
 
-type keysCommand struct {
-	New keysNewCommand `cmd:"" help:"Write DIR/secret-keys and DIR/signing-keys.json, never over existing ones."`
-
-	Rotate keysRotateCommand `cmd:"" help:"Add a signing key that will replace the one in use, and drop those that were replaced."`
-}
-
 type keysNewCommand struct {
 	Dir string `required:"" placeholder:"DIR" help:"Directory to write to. Made where there is none."`
 }

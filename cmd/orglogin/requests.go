@@ -2,85 +2,52 @@ package main
 
 import (
 	"fmt"
-	"time"
 
-	"orglogin/cmd/internal/config"
-	"orglogin/cmd/internal/operate"
-	"orglogin/store"
+	"orglogin/store/manage"
 )
 
-type requestsCommand struct {
-	List    requestsListCommand    `cmd:"" help:"List the people who asked to join an organization, those who wait first."`
-	Approve requestsApproveCommand `cmd:"" help:"Make the person a member."`
-	Decline requestsDeclineCommand `cmd:"" help:"Decline. The person cannot ask again; the request can still be approved."`
+type requestsList struct {
+	Organization string `placeholder:"SLUG" help:"Slug or id of the organization. Without it, those of all."`
+	plainSettings
 }
 
-type requestsListCommand struct {
-	Organization string `placeholder:"SLUG" help:"Slug of the organization. Without it, those of all."`
-	JSON         bool   `name:"json" help:"Print a JSON array."`
-
-	config.DatabaseSettings `group:"configuration"`
-}
-
-// requestJSON is a join request as --json prints it.
-type requestJSON struct {
-	ID           string  `json:"id"`
-	Organization string  `json:"organization"`
-	UserID       string  `json:"user_id"`
-	Email        string  `json:"email"`
-	Name         string  `json:"name"`
-	State        string  `json:"state"`
-	CreatedAt    string  `json:"created_at"`
-	DecidedAt    *string `json:"decided_at"`
-}
-
-func requestToJSON(r store.JoinRequest) requestJSON {
-	return requestJSON{
-		ID: r.ID, Organization: r.Organization.Slug, UserID: r.ProfileID, Email: r.Email, Name: r.Name, State: string(r.State),
-		CreatedAt: r.CreatedAt.UTC().Format(time.RFC3339), DecidedAt: timeOrNull(r.DecidedAt),
-	}
-}
-
-// Run prints a table, or JSON.
-func (l *requestsListCommand) Run(env *environment) error {
-	return env.asOwner(l.DatabaseSettings, nil, func(operator *operate.Operator) error {
-		all, err := operator.JoinRequests(env.ctx, l.Organization)
-		if err != nil {
-			return err
-		}
-		return printList(env.stdout, all, l.JSON, requestToJSON, "no join requests", "ID\tORGANIZATION\tEMAIL\tNAME\tSTATE\tASKED AT",
-			func(r store.JoinRequest) string {
-				return fmt.Sprintf("%s\t%s\t%s\t%s\t%s\t%s", r.ID, r.Organization.Slug, r.Email, r.Name, r.State, r.CreatedAt.UTC().Format(time.RFC3339))
-			})
+// Run prints all.
+func (l *requestsList) Run(env *environment) error {
+	return l.run(env, func(m *manage.Manager) error {
+		t := table[manage.JoinRequest]{"no join requests", []string{"ID", "ORGANIZATION", "EMAIL", "NAME", "STATE", "ASKED AT"}, func(r manage.JoinRequest) []string {
+			return []string{r.ID, r.Organization, r.Email, r.Name, string(r.State), stamp(r.CreatedAt)}
+		}}
+		return printList(env, l.JSON, t, func(page manage.List) (manage.Page[manage.JoinRequest], error) {
+			return m.JoinRequests(env.ctx, commandCaller, l.Organization, page)
+		})
 	})
 }
 
-type requestsApproveCommand struct{ requestArgument }
+type requestsApprove struct{ requestArgument }
 
 // Run says who is a member now.
-func (a *requestsApproveCommand) Run(env *environment) error { return a.decide(env, true) }
+func (a *requestsApprove) Run(env *environment) error { return a.decide(env, true) }
 
-type requestsDeclineCommand struct{ requestArgument }
+type requestsDecline struct{ requestArgument }
 
 // Run says whom it declined.
-func (d *requestsDeclineCommand) Run(env *environment) error { return d.decide(env, false) }
+func (d *requestsDecline) Run(env *environment) error { return d.decide(env, false) }
 
 type requestArgument struct {
 	ID string `arg:"" placeholder:"ID" help:"Id of the request, as list prints it."`
-	operatorSettings
+	changeSettings
 }
 
 func (a *requestArgument) decide(env *environment, approve bool) error {
-	return a.withOperator(env, func(operator *operate.Operator) error {
-		r, err := operator.DecideJoinRequest(env.ctx, a.ID, approve)
+	return a.run(env, func(m *manage.Manager) error {
+		done, err := m.DecideJoinRequest(env.ctx, commandCaller, a.ID, approve)
 		if err != nil {
 			return err
 		}
+		var notes []string
 		if approve {
-			fmt.Fprintf(env.stdout, "%s is a member of %s\n", r.Email, r.Organization.Slug)
-		} else {
-			fmt.Fprintf(env.stdout, "declined the request of %s to join %s\n", r.Email, r.Organization.Slug)
+			notes = append(notes, fmt.Sprintf("%s is a member of %s", done.After.Email, done.After.Organization))
 		}
-		return nil
+		return printChange(env, a.JSON, fmt.Sprintf("the request of %s to join %s", done.After.Email, done.After.Organization), done, notes...)
 	})
 }

@@ -43,6 +43,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exits":    exits,
 			"id":       connectionID,
+			"keep":     keep,
 			"tested":   tested,
 			"login":    login,
 			"json":     isJSON,
@@ -84,6 +85,15 @@ func connectionID(ts *testscript.TestScript, _ bool, _ []string) {
 		ts.Fatalf("no id of a connection was printed")
 	}
 	ts.Setenv("ID", id)
+}
+
+// keep sets a variable to what a pattern finds in the output: keep NAME PATTERN
+func keep(ts *testscript.TestScript, _ bool, args []string) {
+	found := regexp.MustCompile(args[1]).FindStringSubmatch(ts.ReadFile("stdout"))
+	if len(found) != 2 {
+		ts.Fatalf("the output has nothing like %s", args[1])
+	}
+	ts.Setenv(args[0], found[1])
 }
 
 // tested does what a test login by the connection $ID ends with.

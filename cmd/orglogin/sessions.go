@@ -62,5 +62,3 @@ func (s *sessionsCommand) list(env *environment, operator *operate.Operator, idl
 	}
 	return table.Flush()
 }
-
-func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }

@@ -7,10 +7,8 @@ import (
 	"runtime/debug"
 )
 
-type versionCommand struct{}
-
-// Run prints the version, the revision it was built from, and the compiler.
-func (versionCommand) Run(env *environment) error {
+// versionText is the version, the revision it was built from, and the compiler.
+func versionText() string {
 	module, revision := "", ""
 	if info, ok := debug.ReadBuildInfo(); ok {
 		module = info.Main.Version
@@ -20,7 +18,5 @@ func (versionCommand) Run(env *environment) error {
 			}
 		}
 	}
-	fmt.Fprintf(env.stdout, "orglogin %s%s %s %s/%s\n",
-		cmp.Or(version, module, "(devel)"), revision, runtime.Version(), runtime.GOOS, runtime.GOARCH)
-	return nil
+	return fmt.Sprintf("orglogin %s%s %s %s/%s", cmp.Or(version, module, "(devel)"), revision, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }

@@ -12,6 +12,7 @@ import (
 // Connection is an organization connection, without its client secret.
 type Connection struct {
 	ID            string                  `json:"id"`
+	Organization  string                  `json:"organization"` // its slug
 	Name          string                  `json:"name"`
 	Issuer        string                  `json:"issuer"`
 	ClientID      string                  `json:"client_id"`
@@ -46,11 +47,13 @@ type ConnectionChange struct {
 	Status       *store.ConnectionState `json:"status"` // active or disabled
 }
 
-const selectConnection = `
-SELECT k.id, k.name, k.issuer, k.client_id, k.email_verified, k.userinfo, k.hosted_domains, k.private, k.state, k.created_at,
+func (o *operation) selectConnections() string {
+	return `
+SELECT k.id, o.slug, k.name, k.issuer, k.client_id, k.email_verified, k.userinfo, k.hosted_domains, k.private, k.state, k.created_at,
 	k.organization_id, k.tested_revision = k.revision
-FROM orglogin.connections AS k
+FROM orglogin.connections AS k ` + o.JoinOrganization("k.organization_id") + `
 `
+}
 
 // ownConnection is a connection with what is not shown.
 type ownConnection struct {
@@ -61,7 +64,7 @@ type ownConnection struct {
 
 func (o *operation) scanConnection(scan func(...any) error) (n ownConnection, err error) {
 	var userInfo bool
-	err = scan(&n.ID, &n.Name, &n.Issuer, &n.ClientID, &n.EmailVerified, &userInfo, &n.HostedDomains, &n.Private, &n.Status, &n.CreatedAt,
+	err = scan(&n.ID, &n.Organization, &n.Name, &n.Issuer, &n.ClientID, &n.EmailVerified, &userInfo, &n.HostedDomains, &n.Private, &n.Status, &n.CreatedAt,
 		&n.organizationID, &n.tested)
 	n.UserInfo = map[bool]string{true: userInfoAuto, false: userInfoOff}[userInfo]
 	n.RedirectURI = o.m.PublicURL + "/auth/callback/" + n.ID
@@ -82,7 +85,7 @@ func (m *Manager) Connections(ctx context.Context, by Caller, organization strin
 			return Page[Connection]{}, err
 		}
 		all := []Connection{}
-		err = o.Query(selectConnection+`WHERE k.organization_id = $1 ORDER BY k.created_at, k.id`, []any{organizationID}, func(scan func(...any) error) error {
+		err = o.Query(o.selectConnections()+`WHERE k.organization_id = $1 ORDER BY k.created_at, k.id`, []any{organizationID}, func(scan func(...any) error) error {
 			n, err := o.scanConnection(scan)
 			all = append(all, n.Connection)
 			return err
@@ -110,7 +113,7 @@ func (o *operation) connection(organization, id, lock string) (n ownConnection, 
 	if !store.IsOrganizationConnection(id) {
 		return n, notFound("connection", id)
 	}
-	err = o.Query(selectConnection+`WHERE k.id = $1 `+lock, []any{id}, func(scan func(...any) error) (err error) {
+	err = o.Query(o.selectConnections()+`WHERE k.id = $1 `+lock, []any{id}, func(scan func(...any) error) (err error) {
 		n, err = o.scanConnection(scan)
 		return err
 	})
@@ -149,6 +152,9 @@ func (m *Manager) AddConnection(ctx context.Context, by Caller, organization str
 		}
 		organizationID, err := o.existingOrganization(organization)
 		if err == nil {
+			made.Organization, err = o.slugOf(organizationID)
+		}
+		if err == nil {
 			err = o.refuseTooManyConnections(organizationID, organization)
 		}
 		if err != nil {
@@ -164,6 +170,26 @@ INSERT INTO orglogin.connections (
 			return made, err
 		}
 		return made, o.changedConnection("connection.add", organizationID, made.ID, nil, made)
+	})
+}
+
+func (o *operation) slugOf(organizationID string) (slug string, err error) {
+	err = o.row(`SELECT o.slug FROM (SELECT 1 AS one) AS x `+o.JoinOrganization("$1"), []any{organizationID}, &slug)
+	return slug, as(err, "organization", organizationID)
+}
+
+// SSOUnavailable reports whether an organization requires a connection of its own and has no active one, so that no
+// session opens it.
+func (m *Manager) SSOUnavailable(ctx context.Context, by Caller, organization string) (bool, error) {
+	return read(ctx, m, by, func(o *operation) (unavailable bool, err error) {
+		id, err := o.existingOrganization(organization)
+		if err != nil {
+			return false, err
+		}
+		err = o.row(`
+SELECT EXISTS (SELECT 1 FROM orglogin.organization_settings WHERE organization_id = $1 AND sso = 'required')
+	AND NOT EXISTS (SELECT 1 FROM orglogin.connections WHERE organization_id = $1 AND state = 'active')`, []any{id}, &unavailable)
+		return unavailable, err
 	})
 }
 

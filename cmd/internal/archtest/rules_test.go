@@ -15,7 +15,7 @@ var rules = map[string]rule{
 	"cmd/orglogin": {
 		why: "The binary: flags and environment into one Config, one command, one exit code. It must not be able to hold a fake provider.",
 		packages: []string{
-			"cmd/internal/config", "cmd/internal/database", "cmd/internal/doctor", "cmd/internal/domains", "cmd/internal/operate", "cmd/internal/serve", "store",
+			"cmd/internal/config", "cmd/internal/database", "cmd/internal/doctor", "cmd/internal/operate", "cmd/internal/serve", "redirect", "store", "store/manage",
 		},
 		modules: []string{"github.com/alecthomas/kong"},
 	},

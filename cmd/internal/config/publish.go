@@ -39,5 +39,8 @@ func (s DomainSettings) Check(c *Check) string {
 	return c.baseDomain(s.BaseDomain)
 }
 
+// RequiredBaseDomain is the domain, where it is required and nothing else is read of the site.
+func (c *Check) RequiredBaseDomain(text string) string { return c.baseDomain(text) }
+
 // Environment separates services that share a Redis.
 func Environment(baseDomain, cookieSuffix string) string { return baseDomain + cookieSuffix }

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"orglogin/cmd/internal/config"
+	"orglogin/cmd/internal/operate"
+	"orglogin/redirect"
+	"orglogin/store/manage"
+)
+
+// commandCaller is who every command is to the operations.
+var commandCaller = manage.Caller{Name: manage.Command}
+
+// wiring is what a command gives for the operations that it asks for.
+type wiring struct {
+	database config.DatabaseSettings
+	publish  config.Publish
+	manager  operate.ManagerConfig
+}
+
+// manage runs do with the operations on the database as its owner, unless there was a mistake in the configuration so far.
+func (e *environment) manage(w wiring, do func(m *manage.Manager) error) error {
+	return e.asOwner(w.database, nil, func(operator *operate.Operator) error {
+		operator.PublishChanges(w.publish)
+		m, err := operator.Manage(w.manager)
+		if err != nil {
+			return err
+		}
+		return do(m)
+	})
+}
+
+// plainSettings are what a command reads that lists or shows, or changes what the running instances do not remember.
+type plainSettings struct {
+	JSON bool `name:"json" help:"Print JSON: what is listed, or the thing after the change, or that was deleted."`
+
+	config.DatabaseSettings `group:"configuration"`
+}
+
+func (s *plainSettings) run(env *environment, do func(m *manage.Manager) error) error {
+	return env.manage(wiring{database: s.DatabaseSettings}, do)
+}
+
+// changeSettings are what a command reads that changes what the running instances remember.
+type changeSettings struct {
+	JSON bool `name:"json" help:"Print JSON: the thing after the change, or that was deleted."`
+
+	config.DatabaseSettings `group:"configuration"`
+	config.DomainSettings   `group:"configuration"`
+	config.PublishSettings  `group:"configuration"`
+}
+
+func (s *changeSettings) wiring(env *environment) wiring {
+	base := s.DomainSettings.Check(env.check)
+	return wiring{
+		database: s.DatabaseSettings,
+		publish:  s.PublishSettings.Check(env.check, base),
+		manager:  operate.ManagerConfig{Site: redirect.Site{BaseDomain: base}},
+	}
+}
+
+func (s *changeSettings) run(env *environment, do func(m *manage.Manager) error) error {
+	return env.manage(s.wiring(env), do)
+}
+
+// siteSettings are what a command reads that changes something which depends on the names of the site.
+type siteSettings struct {
+	JSON bool `name:"json" help:"Print JSON: the thing after the change."`
+
+	config.SiteSettings     `group:"configuration"`
+	config.DatabaseSettings `group:"configuration"`
+	config.PublishSettings  `group:"configuration"`
+}
+
+func (s *siteSettings) wiring(env *environment) wiring {
+	site := s.SiteSettings.Check(env.check)
+	return wiring{
+		database: s.DatabaseSettings,
+		publish:  s.PublishSettings.Check(env.check, site.BaseDomain),
+		manager:  operate.ManagerConfig{Site: site},
+	}
+}
+
+func (s *siteSettings) run(env *environment, do func(m *manage.Manager) error) error {
+	return env.manage(s.wiring(env), do)
+}
+
+// parseExpires takes a duration from now, also in days such as 90d, or a time of RFC 3339. Empty is the zero time.
+func parseExpires(text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		if n, err := strconv.ParseUint(days, 10, 16); err == nil {
+			return time.Now().AddDate(0, 0, int(n)), nil
+		}
+	}
+	if d, err := time.ParseDuration(text); err == nil {
+		return time.Now().Add(d), nil
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return at, config.Misuse(fmt.Sprintf("--expires %s is neither a duration, such as 168h or 30d, nor a time, such as 2030-01-31T12:00:00Z", config.Show(text)))
+	}
+	return at, nil
+}
+
+// given is nil for an empty flag.
+func given[T ~string](flag string) *T {
+	if flag == "" {
+		return nil
+	}
+	value := T(flag)
+	return &value
+}
+
+// errNothingToChange is the mistake of an update without a flag that says what to set.
+func errNothingToChange(flags string) error {
+	return config.Misuse("there is nothing to change: write " + flags)
+}
