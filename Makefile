@@ -31,7 +31,7 @@ test: ## Everything: installs what the tests need, checks, tests with the race d
 	@if tools/install-test-deps && make check && \
 	  go test -vet=off -p 3 -timeout 15m $$(go list ./... | grep $(DRIVERS)) && \
 	  go test $(RACE) -vet=off -p 3 -timeout 15m $(LONG) $$(go list ./... | grep -v $(DRIVERS) $(ALONE)) && \
-	  go test -vet=off -parallel 3 -timeout 15m ./cmd/internal/clustertest; \
+	  go test -vet=off -parallel 4 -timeout 15m ./cmd/internal/clustertest; \
 	then echo PASS; else echo FAIL; exit 1; fi
 
 check: ## vet, staticcheck, gofumpt

@@ -50,6 +50,7 @@ func misdeeds() []http.HandlerFunc {
 }
 
 func TestAProviderThatMisbehaves(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, nil)
 	goroutines := func(i *Instance) float64 {
 		n, err := i.Metric(t.Context(), "go_goroutines")

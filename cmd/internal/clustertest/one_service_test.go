@@ -10,6 +10,7 @@ import (
 // TestSeveralInstancesAreOneService walks logins across three instances, each
 // step at another one.
 func TestSeveralInstancesAreOneService(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, func(c *Config) { c.Env = append(c.Env, "ORGLOGIN_OUTBOUND_ALLOWED_NETWORKS=127.0.0.0/8") })
 	a, b, c := f.Instances[0].Addr, f.Instances[1].Addr, f.Instances[2].Addr
 

@@ -9,6 +9,7 @@ import (
 )
 
 func TestRedisIsLostUnderLogins(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, nil)
 	ann := f.visitor(t, "ann")
 	landed(t, ann.login(f.Nginx, ""), f.URL("acme", "/dashboard"))

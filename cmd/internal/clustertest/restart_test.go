@@ -16,6 +16,7 @@ const (
 )
 
 func TestInstancesComeAndGoUnderLogins(t *testing.T) {
+	t.Parallel()
 	f := newFixture(t, nil)
 	nginx := func(int) string { return f.Nginx }
 
