@@ -22,6 +22,7 @@ import (
 // The suite runs as in production: the service's questions as the runtime
 // role, the operator's as the owner.
 func TestConformanceAsTheRuntimeRole(t *testing.T) {
+	t.Parallel()
 	storetest.Run(t, func(t *testing.T) store.OperatorStore {
 		db := pgtest.New(t)
 		return &underTest{
@@ -34,6 +35,7 @@ func TestConformanceAsTheRuntimeRole(t *testing.T) {
 
 // The commands ask the same questions as the owner.
 func TestConformanceAsTheOwner(t *testing.T) {
+	t.Parallel()
 	storetest.Run(t, func(t *testing.T) store.OperatorStore {
 		db := pgtest.New(t)
 		s := openOperator(t, db.Owner)
