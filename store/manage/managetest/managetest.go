@@ -55,15 +55,13 @@ type database struct {
 	owner Owner
 	kill  func(manage.Tx) error
 	*manage.Manager
-	changes *[]manage.Change
 }
 
 // command is a caller at a command line.
 var command = manage.Caller{Name: manage.Command}
 
 func newDatabase(opened Opened) database {
-	changes := &[]manage.Change{}
-	return database{owner: opened.Owner, kill: opened.Kill, changes: changes, Manager: &manage.Manager{
+	return database{owner: opened.Owner, kill: opened.Kill, Manager: &manage.Manager{
 		Database: opened.Manage, Now: time.Now, Reserved: []string{"front"}, PublicURL: "https://login.example.test",
 		Seal: func(name, value string) (string, error) { return name + "|" + value, nil },
 		Open: func(name, sealed string) (string, error) {
@@ -85,7 +83,6 @@ func newDatabase(opened Opened) database {
 		CheckDomain:  func(context.Context, string, string) (store.DomainVerdict, string) { return store.DomainProved, "" },
 		MailProvider: func(domain string) bool { return domain == "gmail.com" },
 		SendMail:     true,
-		Publish:      func(_ context.Context, all []manage.Change) { *changes = append(*changes, all...) },
 	}}
 }
 
