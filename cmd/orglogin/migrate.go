@@ -9,12 +9,14 @@ import (
 )
 
 type migrateCommand struct {
-	config.DatabaseSettings `group:"configuration"`
+	config.DatabaseSettings    `group:"configuration"`
+	config.APIDatabaseSettings `group:"configuration"`
 }
 
 // Run migrates, as the owner of the database.
 func (m *migrateCommand) Run(env *environment) error {
 	url := m.CheckMigrate(env.check)
+	m.APIDatabaseSettings.Check(env.check, &url)
 	if err := env.check.Err(); err != nil {
 		return err
 	}

@@ -24,6 +24,7 @@ type settings struct {
 	config.KeySettings      `group:"configuration"`
 	config.ServiceSettings  `group:"configuration"`
 	config.AdminSettings    `group:"configuration"`
+	config.APISettings      `group:"configuration"`
 	config.LogSettings      `group:"configuration"`
 }
 
@@ -79,6 +80,7 @@ func (s *settings) config(c *config.Check) config.Config {
 	cfg.Sessions = s.SessionSettings.Check(c)
 	cfg.Keys = s.KeySettings.Check(c)
 	cfg.AdminAddr = s.AdminSettings.Check(c)
+	cfg.API = s.APISettings.Check(c, &cfg.Database)
 	config.CheckListeners(c, cfg)
 	cfg.Log = s.LogSettings.Check(c)
 	return cfg

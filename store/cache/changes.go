@@ -74,7 +74,7 @@ func (s *Store) repeat(ctx context.Context, what string, listen func(ctx context
 // have lost the database, until the connection is lost.
 func (s *Store) listen(ctx context.Context) error {
 	defer s.disconnected.Store(true)
-	return s.config.Listen(ctx, s.changed, func() {
+	return s.config.Listen(ctx, s.Changed, func() {
 		s.ForgetAll()
 		s.disconnected.Store(false)
 	})
@@ -95,8 +95,8 @@ func (s *Store) pingForever(ctx context.Context) {
 	}
 }
 
-// changed is Forget for what the database reports.
-func (s *Store) changed(c Change) {
+// Changed forgets what c has changed, and reports it to the other instances.
+func (s *Store) Changed(c Change) {
 	s.Forget(c)
 	if c.known() {
 		s.publish(c)

@@ -128,10 +128,12 @@ func (o *operation) connection(organization, id, lock string) (n ownConnection, 
 
 // AddConnection makes a draft, whose secret is sealed.
 func (m *Manager) AddConnection(ctx context.Context, by Caller, organization string, n NewConnection) (Connection, error) {
-	if by.Bound() && n.Private {
-		return Connection{}, forbidden("only an operator allows a provider in a private network")
-	}
 	return write(ctx, m, by, func(o *operation) (made Connection, err error) {
+		if n.Private {
+			if err := o.forbidBound(organization, "only an operator allows a provider in a private network"); err != nil {
+				return made, err
+			}
+		}
 		made = Connection{
 			ID: store.NewConnectionID(), Name: n.Name, Issuer: n.Issuer, ClientID: n.ClientID, EmailVerified: n.EmailVerified, UserInfo: n.UserInfo,
 			HostedDomains: append([]string{}, n.HostedDomains...), Private: n.Private, Status: store.ConnectionDraft, CreatedAt: o.now,

@@ -178,6 +178,7 @@ func (m *Manager) VerifyDomain(ctx context.Context, by Caller, organization, tex
 	if err != nil {
 		return Domain{}, err
 	}
+	by.Once = nil // a repetition asks again: the answer may be another by then, and nothing is made twice
 	verdict, detail := m.CheckDomain(ctx, c.Domain.Domain, c.token)
 	after, err := write(ctx, m, by, func(o *operation) (Domain, error) {
 		was, err := o.lockDomain(organization, text)
@@ -222,10 +223,10 @@ type ByHand struct {
 
 // VerifyDomainByHand marks a claim verified without a record, which is never checked then.
 func (m *Manager) VerifyDomainByHand(ctx context.Context, by Caller, organization, text string, how ByHand) (Domain, error) {
-	if by.Bound() {
-		return Domain{}, forbidden("a token that is bound to an organization does not verify a domain by hand")
-	}
 	return write(ctx, m, by, func(o *operation) (Domain, error) {
+		if err := o.forbidBound(organization, "a token that is bound to an organization does not verify a domain by hand"); err != nil {
+			return Domain{}, err
+		}
 		was, err := o.lockDomain(organization, text)
 		if err != nil {
 			return Domain{}, err

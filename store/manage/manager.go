@@ -109,6 +109,17 @@ func read[T any](ctx context.Context, m *Manager, by Caller, do func(o *operatio
 	return answer, nil
 }
 
+// forbidBound refuses a caller of this organization alone. Another one is not found.
+func (o *operation) forbidBound(ref, why string) error {
+	if !o.by.Bound() {
+		return nil
+	}
+	if _, err := o.existingOrganization(ref); err != nil {
+		return err
+	}
+	return forbidden("%s", why)
+}
+
 // row scans the one row of a query. [store.ErrNotFound]: there is none.
 func (o *operation) row(query string, args []any, into ...any) error {
 	return queryRow(o.Tx, query, args, into...)

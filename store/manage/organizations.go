@@ -143,10 +143,12 @@ VALUES ($1, $2, $3, $4, FALSE, $5)`, made.ID, made.Slug, made.Name, string(made.
 
 // UpdateOrganization changes what is given. A caller bound to the organization may change its name and sso.
 func (m *Manager) UpdateOrganization(ctx context.Context, by Caller, ref string, c OrganizationChange) (Changed[Organization], error) {
-	if by.Bound() && (c.Slug != nil || c.Status != nil) {
-		return Changed[Organization]{}, forbidden("a token that is bound to an organization changes neither slug nor subdomain_status")
-	}
 	return write(ctx, m, by, func(o *operation) (done Changed[Organization], err error) {
+		if c.Slug != nil || c.Status != nil {
+			if err := o.forbidBound(ref, "a token that is bound to an organization changes neither slug nor subdomain_status"); err != nil {
+				return done, err
+			}
+		}
 		if c.Slug == nil && c.Name == nil && c.Status == nil && c.SSO != nil {
 			if own, err := o.OwnTables(); err != nil || own.Organizations != "" {
 				return o.setForeignSSO(ref, *c.SSO, err)
@@ -297,10 +299,10 @@ SELECT
 
 // DeleteOrganization deletes an organization with everything in it. Profiles stay.
 func (m *Manager) DeleteOrganization(ctx context.Context, by Caller, ref string) (Deletion, error) {
-	if by.Bound() {
-		return Deletion{}, forbidden("a token that is bound to an organization does not delete it")
-	}
 	return write(ctx, m, by, func(o *operation) (d Deletion, err error) {
+		if err := o.forbidBound(ref, "a token that is bound to an organization does not delete it"); err != nil {
+			return d, err
+		}
 		if d.Organization, err = o.lockOrganization(ref); err != nil {
 			return d, err
 		}

@@ -76,6 +76,20 @@ func OpenOperator(ctx context.Context, c Config) (*Store, error) {
 	return s, nil
 }
 
+// OpenAPI connects as the role of the API, for its operations. It refuses a role that row-level security does not
+// bind, as [Open] does, one that is no member of orglogin_admin, and a schema of another version (store.ErrBehind).
+func OpenAPI(ctx context.Context, c Config) (*Store, error) {
+	s, err := connect(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.checkAPI(ctx); err != nil {
+		s.pool.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
 func connect(ctx context.Context, c Config) (*Store, error) {
 	config, err := parse(c.URL)
 	if err != nil {

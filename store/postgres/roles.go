@@ -44,6 +44,7 @@ type role struct {
 	MakeRoles bool
 	Owns      bool // is, or may become, the owner of the tables or of the functions
 	Service   bool // has the privileges of orglogin_service
+	Admin     bool // has the privileges of orglogin_admin
 	Server    int  // version of the server, as 150014 for 15.14
 }
 
@@ -68,6 +69,10 @@ SELECT
 		SELECT FROM pg_catalog.pg_roles AS g
 		WHERE g.rolname = 'orglogin_service' AND pg_has_role(r.oid, g.oid, 'USAGE')
 	),
+	EXISTS (
+		SELECT FROM pg_catalog.pg_roles AS g
+		WHERE g.rolname = 'orglogin_admin' AND pg_has_role(r.oid, g.oid, 'USAGE')
+	),
 	current_setting('server_version_num')::integer
 FROM pg_catalog.pg_roles AS r
 WHERE r.rolname = current_user`
@@ -75,7 +80,7 @@ WHERE r.rolname = current_user`
 func (s *Store) readRole(ctx context.Context) (role, error) {
 	var r role
 	err := s.run(ctx, operation{op: "role", as: noPerson, queue: func(b *batch) {
-		b.one(b.Queue(selectRole), &r.Name, &r.Superuser, &r.Bypass, &r.MakeRoles, &r.Owns, &r.Service, &r.Server)
+		b.one(b.Queue(selectRole), &r.Name, &r.Superuser, &r.Bypass, &r.MakeRoles, &r.Owns, &r.Service, &r.Admin, &r.Server)
 	}})
 	return r, err
 }
@@ -96,14 +101,35 @@ func (r role) unbound() string {
 	return ""
 }
 
-// checkRuntime refuses a role that the service must not run as.
-func (s *Store) checkRuntime(ctx context.Context) error {
+// checkBound refuses a role, that of a variable, that row-level security does not bind.
+func (s *Store) checkBound(ctx context.Context, variable string) (role, error) {
 	r, err := s.readRole(ctx)
+	if err != nil {
+		return r, err
+	}
+	if why := r.unbound(); why != "" {
+		return r, fmt.Errorf("postgres: the role %s of %s %s", quoted(r.Name), variable, why)
+	}
+	return r, nil
+}
+
+// checkAPI refuses a role that the API must not run as, or cannot.
+func (s *Store) checkAPI(ctx context.Context) error {
+	r, err := s.checkBound(ctx, "API_DATABASE_URL")
 	if err != nil {
 		return err
 	}
-	if why := r.unbound(); why != "" {
-		return fmt.Errorf("postgres: the role %s of DATABASE_URL %s", quoted(r.Name), why)
+	if !r.Admin {
+		return fmt.Errorf("postgres: the role %s of API_DATABASE_URL does not inherit from orglogin_admin: run orglogin migrate with this API_DATABASE_URL", quoted(r.Name))
+	}
+	return s.Ping(ctx)
+}
+
+// checkRuntime refuses a role that the service must not run as.
+func (s *Store) checkRuntime(ctx context.Context) error {
+	r, err := s.checkBound(ctx, "DATABASE_URL")
+	if err != nil {
+		return err
 	}
 	if !secure(r.Server) {
 		s.logger.WarnContext(ctx, "this version of PostgreSQL has known holes in row-level security; "+updateServer, "server", r.Server)

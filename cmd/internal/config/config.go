@@ -39,6 +39,8 @@ type Config struct {
 	DNSResolver string // HOST:PORT; empty is the system's
 
 	Mail Mail
+
+	API API
 }
 
 // Database says where the rows are: Path for SQLite, URL and AdminURL for PostgreSQL.
@@ -46,6 +48,7 @@ type Database struct {
 	Path     string // file of the SQLite database; empty for PostgreSQL
 	URL      string // the runtime role
 	AdminURL string // the owner; equal to URL where none was given
+	APIURL   string // the role of the HTTP API; empty where none was given
 }
 
 // Providers are all operator connections, the one of OIDC_* first.

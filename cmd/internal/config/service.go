@@ -154,16 +154,29 @@ func (s AdminSettings) Check(c *Check) string {
 	return c.address("ADMIN_LISTEN_ADDR", s.AdminListenAddr, "127.0.0.1:9090")
 }
 
-// CheckListeners refuses one address for both listeners: the metrics would be public, or the pages unreachable.
+// CheckListeners refuses one address for two listeners: the metrics or the API would be public, or the pages unreachable.
 func CheckListeners(c *Check, cfg Config) {
-	admin, adminPort, err := net.SplitHostPort(cfg.AdminAddr)
-	public, publicPort, err2 := net.SplitHostPort(cfg.ListenAddr)
-	if err != nil || err2 != nil || adminPort != publicPort || adminPort == "0" {
-		return
+	type listener struct{ variable, address string }
+	all := []listener{{"LISTEN_ADDR", cfg.ListenAddr}, {"ADMIN_LISTEN_ADDR", cfg.AdminAddr}}
+	if cfg.API.Network == "tcp" {
+		all = append(all, listener{"API_LISTEN_ADDR", cfg.API.Address})
 	}
-	if admin == public || everyAddress(admin) || everyAddress(public) {
-		c.Add("ADMIN_LISTEN_ADDR", cfg.AdminAddr, "has the port of "+Prefix+"LISTEN_ADDR at the same address", "Write another port.")
+	for i, second := range all {
+		for _, first := range all[:i] {
+			if sameAddress(first.address, second.address) {
+				c.Add(second.variable, second.address, "has the port of "+Prefix+first.variable+" at the same address", "Write another port.")
+			}
+		}
 	}
+}
+
+func sameAddress(a, b string) bool {
+	host, port, err := net.SplitHostPort(a)
+	otherHost, otherPort, err2 := net.SplitHostPort(b)
+	if err != nil || err2 != nil || port != otherPort || port == "0" {
+		return false
+	}
+	return host == otherHost || everyAddress(host) || everyAddress(otherHost)
 }
 
 // onOff reports whether a setting is on.

@@ -69,6 +69,18 @@ func OpenOwner(ctx context.Context, d config.Database, o Options) (Owner, error)
 	return db, nil
 }
 
+// OpenAPI opens the database as the role of the HTTP API and asks for its version. On SQLite it is the same file.
+func OpenAPI(ctx context.Context, d config.Database, o Options) (Owner, error) {
+	var db Owner
+	var err error
+	if d.Path != "" {
+		db, err = sqlite.Open(ctx, sqlite.Config{Path: d.Path, Reserved: o.Reserved, Now: o.Now, Logger: o.Logger})
+	} else {
+		db, err = postgres.OpenAPI(ctx, postgres.Config{URL: d.APIURL, Reserved: o.Reserved, Now: o.Now, Logger: o.Logger})
+	}
+	return checked(ctx, db, err)
+}
+
 // sqlState is an error of PostgreSQL.
 type sqlState interface {
 	error
@@ -98,11 +110,15 @@ func checked[S store.Store](ctx context.Context, db S, err error) (S, error) {
 func JoinClose(err error, c io.Closer) error { return errors.Join(err, c.Close()) }
 
 // Migrate brings the database to the version of this program. It is safe when
-// several do it at once. It returns the functions of the database that the operator
+// several do it at once. The role of the API, where there is one, is let do what the API does. It returns the functions of the database that the operator
 // has replaced, which it leaves as they are.
 func Migrate(ctx context.Context, d config.Database) (replaced []string, err error) {
 	if d.Path != "" {
 		return nil, sqlite.Migrate(ctx, d.Path)
 	}
-	return postgres.Migrate(ctx, d.AdminURL, d.URL)
+	replaced, err = postgres.Migrate(ctx, d.AdminURL, d.URL)
+	if err == nil && d.APIURL != "" {
+		err = postgres.GrantAPI(ctx, d.AdminURL, d.APIURL)
+	}
+	return replaced, err
 }

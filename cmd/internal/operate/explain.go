@@ -50,6 +50,12 @@ func OpenExplainer(ctx context.Context, d config.Database, site redirect.Site, s
 	return e, nil
 }
 
+// NewExplainer explains by a database that its caller has opened, and closes, for its operations and as the service
+// reads it.
+func NewExplainer(db database.Owner, service store.Store, site redirect.Site, signup store.Signup, now func() time.Time) *Explainer {
+	return &Explainer{site: site, operator: &Operator{db: db, now: now}, service: service, signup: signup}
+}
+
 // Close lets go of the database.
 func (e *Explainer) Close() error {
 	if e.service == store.Store(e.operator.db) {
@@ -102,7 +108,7 @@ func (e *Explainer) Explain(ctx context.Context, login Login) ([]Explained, erro
 		}
 		d, err := e.decide(req, snapshot, err)
 		failed = errors.Join(failed, err)
-		all = append(all, Explained{About: "Profile " + p.ID + " " + config.Show(p.Name), Decision: d})
+		all = append(all, Explained{UserID: p.ID, About: "Profile " + p.ID + " " + config.Show(p.Name), Decision: d})
 	}
 	return all, failed
 }

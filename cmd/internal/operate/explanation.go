@@ -18,6 +18,7 @@ import (
 // Explained is one decision, for a person to read.
 type Explained struct {
 	About    string // whose it is
+	UserID   string // empty for an address that no profile has
 	Decision redirect.Decision
 }
 
@@ -33,7 +34,7 @@ func (o *Operator) Receipt(ctx context.Context, id string) (Explained, error) {
 	if err != nil {
 		return Explained{}, fmt.Errorf("find the receipt: %w", err)
 	}
-	e := Explained{About: "Profile " + receipt.UserID + " at " + receipt.At.UTC().Format(time.RFC3339)}
+	e := Explained{UserID: receipt.UserID, About: "Profile " + receipt.UserID + " at " + receipt.At.UTC().Format(time.RFC3339)}
 	if err := json.Unmarshal(receipt.Decision, &e.Decision); err != nil {
 		return Explained{}, fmt.Errorf("receipt %s: %w", id, err)
 	}

@@ -2,6 +2,7 @@ package serve
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"os"
 	"time"
@@ -10,8 +11,8 @@ import (
 // keysEvery is the time between two looks at the file of signing keys.
 const keysEvery = 2 * time.Second
 
-// Reload reads the signing keys again. With an error the ones in use stay.
-func (s *Service) Reload() error { return s.tokens.Reload() }
+// Reload reads the signing keys and the certificate of the API again. With an error the ones in use stay.
+func (s *Service) Reload() error { return errors.Join(s.tokens.Reload(), s.api.reload()) }
 
 // watchKeys reads the signing keys again when their file has changed, until ctx
 // ends: a secret that an orchestrator mounts changes without a signal. A file

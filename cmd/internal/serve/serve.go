@@ -35,12 +35,23 @@ func (s *Service) Serve(ctx context.Context, ready func(public, admin net.Addr))
 	if err != nil {
 		return errors.Join(fmt.Errorf("listen at ADMIN_LISTEN_ADDR: %w", err), closeAll(public))
 	}
+	private, err := s.api.listen(ctx)
+	if err != nil {
+		return errors.Join(err, closeAll(append(public, admin)))
+	}
 	front, back := s.server(s.closeWhenDraining(s.public)), s.server(s.admin.Handler())
-	failed := make(chan error, len(public)+1)
+	failed := make(chan error, len(public)+2)
 	for _, listener := range public {
 		go func() { failed <- front.Serve(strictHeads{listener}) }()
 	}
 	go func() { failed <- back.Serve(admin) }()
+	servers := []*http.Server{front}
+	if private != nil {
+		programs := s.server(s.closeWhenDraining(s.api.handler))
+		servers = append(servers, programs)
+		go func() { failed <- s.api.serve(programs, private) }()
+		s.logger.Info("serving the API", "address", private.Addr().String())
+	}
 
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var running sync.WaitGroup
@@ -58,7 +69,7 @@ func (s *Service) Serve(ctx context.Context, ready func(public, admin net.Addr))
 	case err = <-failed: // not ErrServerClosed: nothing has closed it
 		err = fmt.Errorf("serve: %w", err)
 	}
-	err = errors.Join(err, s.drain(context.WithoutCancel(ctx), front, back))
+	err = errors.Join(err, s.drain(context.WithoutCancel(ctx), back, servers...))
 	stop()
 	running.Wait()
 	return err
@@ -86,16 +97,18 @@ func closeAll(listeners []net.Listener) error {
 
 // drain ends the servers, the admin one last: until then it answers that the
 // service drains.
-func (s *Service) drain(ctx context.Context, front, back *http.Server) error {
+func (s *Service) drain(ctx context.Context, back *http.Server, servers ...*http.Server) error {
 	s.logger.Info("draining", "bound", drainBound)
 	s.admin.Drain()
 	s.draining.Store(true)
 	s.sleep(s.config.ShutdownDelay) // so that the balancer notices before a connection is refused
 	ctx, cancel := context.WithTimeout(ctx, drainBound)
 	defer cancel()
-	err := front.Shutdown(ctx)
-	if err != nil {
-		err = errors.Join(fmt.Errorf("requests were still in flight after %s: %w", drainBound, err), front.Close())
+	var err error
+	for _, server := range servers {
+		if late := server.Shutdown(ctx); late != nil {
+			err = errors.Join(err, fmt.Errorf("requests were still in flight after %s: %w", drainBound, late), server.Close())
+		}
 	}
 	s.logger.Info("stopped")
 	return errors.Join(err, back.Close())

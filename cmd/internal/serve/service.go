@@ -2,6 +2,7 @@ package serve
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -58,6 +59,7 @@ type Service struct {
 	sleep     func(time.Duration)
 	now       func() time.Time
 	admin     *handlers.Admin
+	api       *apiService // nil: none
 }
 
 // Open builds the graph and asks the database whether it is of this version:
@@ -81,6 +83,9 @@ func Open(ctx context.Context, cfg config.Config, opts Options) (*Service, error
 		return nil, database.JoinClose(err, db)
 	}
 	s, err := assemble(cfg, opts, metrics, cached)
+	if err == nil {
+		s.api, err = openAPI(ctx, cfg, opts, metrics, db, cached)
+	}
 	if err != nil {
 		return nil, database.JoinClose(err, cached)
 	}
@@ -163,7 +168,7 @@ func operatorConnections(cfg config.Config) []signin.Config {
 
 // Close waits for deferred writes and lets go of the database. Serve has
 // returned before.
-func (s *Service) Close() error { return s.store.Close() }
+func (s *Service) Close() error { return errors.Join(s.api.close(), s.store.Close()) }
 
 // limiterOf counts across the instances where there is a Redis; nil leaves it to
 // the process, where there is none or no limit.

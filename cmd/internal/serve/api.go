@@ -1,0 +1,145 @@
+package serve
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/http"
+	"os"
+	"sync/atomic"
+	"syscall"
+
+	"orglogin/cmd/internal/config"
+	"orglogin/cmd/internal/database"
+	"orglogin/cmd/internal/operate"
+	"orglogin/handlers/api"
+	"orglogin/store"
+	"orglogin/store/cache"
+)
+
+// apiService is the HTTP API: its own pool, as its own role, and its own listener. Nil is none.
+type apiService struct {
+	config      config.API
+	db          database.Owner
+	handler     http.Handler
+	certificate atomic.Pointer[tls.Certificate] // nil: no TLS
+}
+
+// openAPI opens the database as the role of the API. What its operations change is reported as what the database
+// reports: at once here, and in Redis to the other instances. The service is the database as the service reads it.
+func openAPI(ctx context.Context, cfg config.Config, opts Options, m *metrics, service store.Store, cached *cache.Store) (*apiService, error) {
+	if cfg.API.Network == "" {
+		return nil, nil
+	}
+	db, err := database.OpenAPI(ctx, cfg.Database, database.Options{Reserved: config.Reserved(cfg.Site), Now: opts.Now, Logger: opts.Logger})
+	if err != nil {
+		return nil, fmt.Errorf("api: %w", err)
+	}
+	a := &apiService{config: cfg.API, db: db}
+	if err := errors.Join(a.assemble(cfg, opts, m, service, cached), a.reload()); err != nil {
+		return nil, database.JoinClose(fmt.Errorf("api: %w", err), db)
+	}
+	return a, nil
+}
+
+func (a *apiService) assemble(cfg config.Config, opts Options, m *metrics, service store.Store, cached *cache.Store) error {
+	manager, err := operate.NewManager(operate.ManagerConfig{
+		Database: a.db.Manage(), Now: opts.Now, Site: cfg.Site, Keys: cfg.Keys.Secret, AllowedNetworks: cfg.OutboundNetworks,
+		DNSResolver: cfg.DNSResolver, SendMail: cfg.Mail.Server != nil,
+		Publish: func(_ context.Context, changes ...cache.Change) {
+			for _, c := range changes {
+				cached.Changed(c)
+			}
+		},
+	})
+	if err != nil {
+		return err
+	}
+	a.handler, err = api.New(api.Config{
+		Manage: manager, Logger: opts.Logger, Registry: m.registry, Now: opts.Now,
+		Explain: explainer{db: a.db, explain: operate.NewExplainer(a.db, service, cfg.Site, cfg.Signup, opts.Now)},
+	})
+	return err
+}
+
+// reload reads the certificate again. With an error the one in use stays.
+func (a *apiService) reload() error {
+	if a == nil || a.config.CertFile == "" {
+		return nil
+	}
+	certificate, err := tls.LoadX509KeyPair(a.config.CertFile, a.config.KeyFile)
+	if err != nil {
+		return fmt.Errorf("the certificate of the API: %w", err)
+	}
+	a.certificate.Store(&certificate)
+	return nil
+}
+
+func (a *apiService) close() error {
+	if a == nil {
+		return nil
+	}
+	return a.db.Close()
+}
+
+// listen opens the listener; nil where there is no API.
+func (a *apiService) listen(ctx context.Context) (net.Listener, error) {
+	if a == nil {
+		return nil, nil
+	}
+	if a.config.Network == "unix" {
+		if err := removeStaleSocket(ctx, a.config.Address); err != nil {
+			return nil, fmt.Errorf("listen at API_LISTEN_ADDR: %w", err)
+		}
+	}
+	l, err := new(net.ListenConfig).Listen(ctx, a.config.Network, a.config.Address)
+	if err == nil && a.config.Network == "unix" {
+		if err = os.Chmod(a.config.Address, socketMode); err != nil {
+			err = database.JoinClose(err, l)
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("listen at API_LISTEN_ADDR: %w", err)
+	}
+	return l, nil
+}
+
+// socketMode lets the group of the service in; a token is needed all the same.
+const socketMode = 0o660
+
+// removeStaleSocket removes a socket that no process listens at any more: one that was killed leaves it.
+func removeStaleSocket(ctx context.Context, path string) error {
+	info, err := os.Lstat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if info.Mode().Type() != fs.ModeSocket {
+		return fmt.Errorf("%s exists and is not a socket", path)
+	}
+	conn, err := new(net.Dialer).DialContext(ctx, "unix", path)
+	if err == nil {
+		return errors.Join(fmt.Errorf("another process listens at %s", path), conn.Close())
+	}
+	if !errors.Is(err, syscall.ECONNREFUSED) {
+		return err
+	}
+	return os.Remove(path)
+}
+
+// serve answers on the listener until the server is shut down.
+func (a *apiService) serve(server *http.Server, l net.Listener) error {
+	if a.certificate.Load() == nil {
+		return server.Serve(l)
+	}
+	server.TLSConfig = &tls.Config{
+		MinVersion:     tls.VersionTLS12,
+		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return a.certificate.Load(), nil },
+	}
+	return server.ServeTLS(l, "", "")
+}
