@@ -152,8 +152,8 @@ func TestAnAddressFindsNoAccount(t *testing.T) {
 
 // F7: who is disabled stays out, however the session was come by.
 func TestWhoIsDisabledStaysOut(t *testing.T) {
-	var told told
-	d := newDoor(t, doorConfig{trust: true, fixture: read(t, "testdata/fixture.json"), wrap: told.over})
+	var changed changedSnapshots
+	d := newDoor(t, doorConfig{trust: true, fixture: read(t, "testdata/fixture.json"), wrap: changed.over})
 	for range 3 {
 		if res, _ := d.loginAs(d.browser(), "dis-1", ""); res.StatusCode != http.StatusForbidden || signedIn(res) {
 			t.Fatal(res.StatusCode)
@@ -162,7 +162,7 @@ func TestWhoIsDisabledStaysOut(t *testing.T) {
 	// A session read a moment before the person was disabled gets nowhere either.
 	ann := d.browser()
 	d.loginAs(ann, "ann-1", "")
-	told.set(func(s store.AccessSnapshot) (store.AccessSnapshot, error) {
+	changed.set(func(s store.AccessSnapshot) (store.AccessSnapshot, error) {
 		s.Profile.Disabled = true
 		return s, nil
 	})
@@ -184,11 +184,11 @@ func TestWhoIsDisabledStaysOut(t *testing.T) {
 
 // A profile that was deleted a moment ago is nobody: no 500, no 503, no loop.
 func TestADeletedProfileIsNobody(t *testing.T) {
-	var told told
-	d := newDoor(t, doorConfig{trust: true, fixture: read(t, "testdata/fixture.json"), wrap: told.over})
+	var changed changedSnapshots
+	d := newDoor(t, doorConfig{trust: true, fixture: read(t, "testdata/fixture.json"), wrap: changed.over})
 	ann := d.browser()
 	d.loginAs(ann, "ann-1", "")
-	told.set(func(store.AccessSnapshot) (store.AccessSnapshot, error) {
+	changed.set(func(store.AccessSnapshot) (store.AccessSnapshot, error) {
 		return store.AccessSnapshot{}, store.ErrNotFound
 	})
 	for target, want := range map[string]int{

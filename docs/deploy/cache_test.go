@@ -69,7 +69,7 @@ func TestACacheBeforeNginxKeepsNothingOfAnybody(t *testing.T) {
 		}
 		return err
 	})
-	w := &whole{o, addr}
+	w := &endToEnd{o, addr}
 
 	t.Run("it does keep what may be kept", func(t *testing.T) {
 		b := newBrowser(t, addr, "ann")
@@ -155,7 +155,7 @@ var unkeyedHeaders = []string{
 // fresh is what differs in two answers to one request.
 var fresh = regexp.MustCompile(`[a-z2-7]{16}`)
 
-func (w *whole) unkeyed(t *testing.T) {
+func (w *endToEnd) unkeyed(t *testing.T) {
 	b := newBrowser(t, w.addr, "ann")
 	for _, p := range [][2]string{
 		{"login", "/login?redirect=%2Freports"},
@@ -187,7 +187,7 @@ func (w *whole) unkeyed(t *testing.T) {
 	}
 }
 
-func (w *whole) split(t *testing.T) {
+func (w *endToEnd) split(t *testing.T) {
 	nobody, ann := newBrowser(t, w.addr, "ann"), w.signedIn(t, "ann")
 	for _, b := range []*browser{nobody, ann} {
 		for _, broken := range []string{"%0d%0aX-Split:%20yes", "%0aX-Split:%20yes", "%0dX-Split:%20yes", "%E5%98%8D%E5%98%8AX-Split:%20yes", "%250d%250aX-Split:%20yes", "%00X-Split:%20yes", "%c0%8aX-Split:%20yes"} {

@@ -31,7 +31,7 @@ func TestCaddyWithTheService(t *testing.T) {
 	app, addr := newApp(t), freeAddr(t)
 	o := newOrglogin(t, freeAddr(t), addr)
 	startCaddy(t, addr, o.addr, strings.TrimPrefix(app.URL, "http://"))
-	testWhole(t, o, addr)
+	testEndToEnd(t, o, addr)
 }
 
 // startCaddy runs the shipped file at addr, before that service and that app, until the test ends.

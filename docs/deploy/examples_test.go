@@ -17,7 +17,7 @@ func TestExamples(t *testing.T) {
 	addr, app, dir := freeAddr(t), freeAddr(t), nginxDir(t)
 	o := newOrglogin(t, freeAddr(t), addr)
 	startNginx(t, dir, addr, append(withTLS(t, dir, addr), "127.0.0.1:8080", o.addr, "127.0.0.1:3000", app)...)
-	w := &whole{o, addr}
+	w := &endToEnd{o, addr}
 
 	t.Run("the app in Go", func(t *testing.T) {
 		startApp(t, app, exec.Command(built(t, "docs/examples/go")))
@@ -57,7 +57,7 @@ func TestExamples(t *testing.T) {
 }
 
 // greets: both apps say who came, to which organization, for which page.
-func (w *whole) greets(t *testing.T) {
+func (w *endToEnd) greets(t *testing.T) {
 	t.Helper()
 	for _, visit := range []struct{ who, label, says string }{
 		{"ann", "acme", "ann@acme.test is owner of "}, {"bea", "beta", "bea@both.test is admin of "}, {"bea", "acme", "bea@both.test is member of "},
@@ -76,7 +76,7 @@ func (w *whole) greets(t *testing.T) {
 }
 
 // origin is what follows the label in every host.
-func (w *whole) origin() string {
+func (w *endToEnd) origin() string {
 	_, port, _ := net.SplitHostPort(w.addr)
 	return ".example.com:" + port
 }

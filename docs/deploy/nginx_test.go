@@ -51,7 +51,7 @@ func TestNginxWithTheService(t *testing.T) {
 	startNginx(t, dir, addr, append(withTLS(t, dir, addr),
 		"127.0.0.1:8080", o.addr,
 		"127.0.0.1:3000", strings.TrimPrefix(app.URL, "http://"))...)
-	testWhole(t, o, addr)
+	testEndToEnd(t, o, addr)
 }
 
 // withTLS takes in the certificate lines of the file, as its comment says, at addr.

@@ -8,7 +8,7 @@ import (
 )
 
 // planted: the server of another host under the domain sets bea's session, which is live, in ann's browser.
-func (w *whole) planted(t *testing.T) {
+func (w *endToEnd) planted(t *testing.T) {
 	bea := w.signedIn(t, "bea")
 	var value string
 	for _, pair := range strings.Split(strings.TrimPrefix(bea.cookies(bea.url("acme", "/")), "Cookie: "), "; ") {

@@ -41,7 +41,7 @@ func (v *verifierOfKeys) check(raw string) (kid string, err error) {
 }
 
 // rotates: keys are replaced while pages and tokens are asked for, and nobody notices.
-func (w *whole) rotates(t *testing.T) {
+func (w *endToEnd) rotates(t *testing.T) {
 	b := w.signedIn(t, "ann")
 	keySet := func() (set jose.JSONWebKeySet) {
 		resp, text := b.fetch("GET", b.url("login", "/.well-known/jwks.json"), nil)

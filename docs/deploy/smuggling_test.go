@@ -19,18 +19,18 @@ func TestNothingIsSmuggledThroughNginx(t *testing.T) {
 	t.Parallel()
 	app, addr, dir := newApp(t), freeAddr(t), nginxDir(t)
 	o := newOrglogin(t, freeAddr(t), addr)
-	service, behind := newTap(t, o.addr), newTap(t, strings.TrimPrefix(app.URL, "http://"))
+	service, behind := newRecorder(t, o.addr), newRecorder(t, strings.TrimPrefix(app.URL, "http://"))
 	startNginx(t, dir, addr, append(withTLS(t, dir, addr), "127.0.0.1:8080", service.addr, "127.0.0.1:3000", behind.addr)...)
-	(&whole{o, addr}).smuggles(t, service, behind)
+	(&endToEnd{o, addr}).smuggles(t, service, behind)
 }
 
 func TestNothingIsSmuggledThroughCaddy(t *testing.T) {
 	t.Parallel()
 	app, addr := newApp(t), freeAddr(t)
 	o := newOrglogin(t, freeAddr(t), addr)
-	service, behind := newTap(t, o.addr), newTap(t, strings.TrimPrefix(app.URL, "http://"))
+	service, behind := newRecorder(t, o.addr), newRecorder(t, strings.TrimPrefix(app.URL, "http://"))
 	startCaddy(t, addr, service.addr, behind.addr)
-	(&whole{o, addr}).smuggles(t, service, behind)
+	(&endToEnd{o, addr}).smuggles(t, service, behind)
 }
 
 // inner is the request that would be smuggled: nobody's, with names of somebody.
@@ -103,7 +103,7 @@ var shapes = map[string]string{
 	"a control: nothing is odd in it": "Content-Length: 3\r\n\r\na=b",
 }
 
-func (w *whole) smuggles(t *testing.T, service, behind *tap) {
+func (w *endToEnd) smuggles(t *testing.T, service, behind *recorder) {
 	ann := w.signedIn(t, "ann")
 	resp, text := ann.open(ann.url("acme", "/reports"))
 	user := reached(t, resp, text).Header.Get("Remote-User")
@@ -198,7 +198,7 @@ func lied(h http.Header) string {
 
 // exchange sends bytes on a connection of their own, and returns what the app saw of each request that it answered
 // there; an answer that is not the app's is empty. Each may take as long as wait.
-func (w *whole) exchange(raw string, wait time.Duration) (answers []seen, err error) {
+func (w *endToEnd) exchange(raw string, wait time.Duration) (answers []seen, err error) {
 	conn, err := tls.Dial("tcp", w.addr, &tls.Config{InsecureSkipVerify: true, ServerName: "acme.example.com", NextProtos: []string{"http/1.1"}})
 	if err != nil {
 		return nil, err

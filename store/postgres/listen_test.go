@@ -64,12 +64,12 @@ func (l listener) want(t *testing.T, kind, id, user string, slugs ...string) {
 				return
 			}
 		case <-deadline:
-			t.Fatalf("nobody told of %s %s %s %v", kind, id, user, slugs)
+			t.Fatalf("no notification of %s %s %s %v", kind, id, user, slugs)
 		}
 	}
 }
 
-func TestListenTellsEveryChange(t *testing.T) {
+func TestListenReportsEveryChange(t *testing.T) {
 	db := pgtest.New(t)
 	people(t, db)
 	s := open(t, db.Runtime)
@@ -128,7 +128,7 @@ func TestListenTellsEveryChange(t *testing.T) {
 		}
 		execute(t, db.Owner, `NOTIFY orglogin_changes, '{"kind":"end","id":"end"}'`)
 		if c := <-l.changes; c.Kind != "end" {
-			t.Errorf("a returning login told of %+v", c)
+			t.Errorf("a returning login sent %+v", c)
 		}
 	})
 }

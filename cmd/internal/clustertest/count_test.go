@@ -27,17 +27,17 @@ func TestWhatALoginAsks(t *testing.T) {
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			var database, redis *tap
+			var database, redis *recorder
 			f := newFixture(t, func(c *Config) {
 				c.Instances = 1
 				u, err := url.Parse(c.Runtime)
 				if err != nil {
 					t.Fatal(err)
 				}
-				database = newTap(t, u.Host, postgresSays)
+				database = newRecorder(t, u.Host, postgresSays)
 				u.Host = database.Addr
 				c.Runtime = u.String()
-				redis = newTap(t, strings.TrimPrefix(c.Redis, "redis://"), redisSays)
+				redis = newRecorder(t, strings.TrimPrefix(c.Redis, "redis://"), redisSays)
 				c.Redis = "redis://" + redis.Addr
 				if !test.withRedis {
 					c.Redis = ""

@@ -43,11 +43,11 @@ func (w *storm) faults() []fault {
 		{"provider", "killed", w.provider.Kill, w.provider.Start, nil, away},
 		{"provider", "frozen", w.provider.Freeze, w.provider.Thaw, anyway, away},
 		{"provider", "slow", slowProvider, fastProvider, anyway, nil},
-		{"provider", "cut off", w.wires.provider.Cut, w.wires.provider.Mend, nil, away},
+		{"provider", "cut off", w.wires.provider.Cut, w.wires.provider.Restore, nil, away},
 		{"Redis", "killed", w.redis.Kill, w.redis.Start, redisMissed, nil},
 		{"Redis", "frozen", w.redis.Hang, w.redis.Resume, redisMissed, nil},
 		{"Redis", "slow", slowRedis, fastRedis, redisMissed, nil},
-		{"Redis", "cut off", w.wires.redis.Cut, w.wires.redis.Mend, redisMissed, nil},
+		{"Redis", "cut off", w.wires.redis.Cut, w.wires.redis.Restore, redisMissed, nil},
 		{
 			"PostgreSQL", "killed", func() error { w.server.Kill(); return nil }, w.server.Start,
 			nil, lookup,
@@ -57,7 +57,7 @@ func (w *storm) faults() []fault {
 			func() error { return tellPostgres(w.server, syscall.SIGCONT) }, nil, lookup,
 		},
 		{"PostgreSQL", "slow", slowPostgres, fastPostgres, anyway, nil},
-		{"PostgreSQL", "cut off", w.wires.postgres.Cut, w.wires.postgres.Mend, nil, lookup},
+		{"PostgreSQL", "cut off", w.wires.postgres.Cut, w.wires.postgres.Restore, nil, lookup},
 	}
 }
 
@@ -208,7 +208,7 @@ func TestFaultsUnderLoad(t *testing.T) {
 	}
 	injected += w.killAtRandom(t, r)
 	w.end()
-	w.reckon(t)
+	w.compare(t)
 	t.Logf("%d faults were injected; %d logins landed, %d were lost", injected, w.landings, len(w.losses))
 	w.ledger.close(t, allInvariants()...)
 }

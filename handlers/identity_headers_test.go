@@ -146,11 +146,11 @@ func TestTheKeySetNeedsNoStore(t *testing.T) {
 
 // A store that is away, with what was last known: marked as such.
 func TestWhatWasLastKnownIsMarked(t *testing.T) {
-	var told told
-	d := newDoor(t, doorConfig{trust: true, fixture: read(t, "testdata/fixture.json"), wrap: told.over})
+	var changed changedSnapshots
+	d := newDoor(t, doorConfig{trust: true, fixture: read(t, "testdata/fixture.json"), wrap: changed.over})
 	ann := d.browser()
 	d.loginAs(ann, "ann-1", "")
-	told.set(func(s store.AccessSnapshot) (store.AccessSnapshot, error) {
+	changed.set(func(s store.AccessSnapshot) (store.AccessSnapshot, error) {
 		s.Degraded = true
 		return s, nil
 	})
@@ -256,7 +256,7 @@ func TestATokenIsReusedForAMinute(t *testing.T) {
 // The membership says where a member lands; the slug of the host only finds the
 // organization.
 func TestVerifyGoesByTheMembershipsSlugAndStatus(t *testing.T) {
-	replaced := &told{}
+	replaced := &changedSnapshots{}
 	d := newDoor(t, doorConfig{trust: true, fixture: read(t, "testdata/fixture.json"), wrap: replaced.over})
 	ann := d.browser()
 	d.loginAs(ann, "ann-1", "")

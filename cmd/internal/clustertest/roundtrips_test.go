@@ -11,38 +11,38 @@ import (
 	"testing"
 )
 
-// tap stands before a server and keeps what is asked in each round trip: all
+// recorder stands before a server and keeps what is asked in each round trip: all
 // that a client says between two words of the server.
-type tap struct {
+type recorder struct {
 	Addr string
 
 	mu    sync.Mutex
 	trips []string
 }
 
-// newTap listens until the test ends. read follows what one client says and
+// newRecorder listens until the test ends. read follows what one client says and
 // calls said with each part of it.
-func newTap(t *testing.T, server string, read func(client io.Reader, said func(string)) error) *tap {
+func newRecorder(t *testing.T, server string, read func(client io.Reader, said func(string)) error) *recorder {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { l.Close() })
-	tap := &tap{Addr: l.Addr().String()}
+	recorder := &recorder{Addr: l.Addr().String()}
 	go func() {
 		for {
 			client, err := l.Accept()
 			if err != nil {
 				return
 			}
-			go tap.serve(client, server, read)
+			go recorder.serve(client, server, read)
 		}
 	}()
-	return tap
+	return recorder
 }
 
-func (p *tap) serve(client net.Conn, addr string, read func(io.Reader, func(string)) error) {
+func (p *recorder) serve(client net.Conn, addr string, read func(io.Reader, func(string)) error) {
 	defer client.Close()
 	server, err := net.Dial("tcp", addr)
 	if err != nil {
@@ -128,13 +128,13 @@ func (f *feed) Read(p []byte) (int, error) {
 }
 
 // since returns the round trips after the first n.
-func (p *tap) since(n int) []string {
+func (p *recorder) since(n int) []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return append([]string(nil), p.trips[n:]...)
 }
 
-func (p *tap) count() int {
+func (p *recorder) count() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return len(p.trips)

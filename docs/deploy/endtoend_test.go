@@ -13,9 +13,9 @@ import (
 	"testing"
 )
 
-// testWhole is what a person, a script and a liar see through a proxy, with the real service behind it.
-func testWhole(t *testing.T, o *orglogin, proxyAddr string) {
-	w := &whole{o, proxyAddr}
+// testEndToEnd is what a person, a script and forged headers meet behind a proxy, with the real service behind it.
+func testEndToEnd(t *testing.T, o *orglogin, proxyAddr string) {
+	w := &endToEnd{o, proxyAddr}
 	t.Run("a person signs in and lands on exactly the page asked for", w.signsIn)
 	t.Run("the decision can be read through the proxy, by the person whose login it was", w.why)
 	t.Run("a member of one organization is refused at another", w.notAMember)
@@ -35,13 +35,13 @@ func testWhole(t *testing.T, o *orglogin, proxyAddr string) {
 	t.Run("while the service is away nobody comes in and nobody is signed out", w.away)
 }
 
-type whole struct {
+type endToEnd struct {
 	service *orglogin
 	addr    string
 }
 
 // signedIn is a browser whose person has signed in at acme.
-func (w *whole) signedIn(t *testing.T, who string) *browser {
+func (w *endToEnd) signedIn(t *testing.T, who string) *browser {
 	t.Helper()
 	b := newBrowser(t, w.addr, who)
 	if resp, text := b.signIn(b.url("acme", "/reports")); resp.StatusCode != http.StatusOK {
@@ -60,7 +60,7 @@ func reached(t *testing.T, resp *http.Response, text string) seen {
 	return got
 }
 
-func (w *whole) signsIn(t *testing.T) {
+func (w *endToEnd) signsIn(t *testing.T) {
 	const page = "/reports/d%C3%A9j%C3%A0?a=1&b=2%2F&c="
 	b := newBrowser(t, w.addr, "ann")
 	resp, text := b.signIn(b.url("acme", page))
@@ -89,7 +89,7 @@ func (w *whole) signsIn(t *testing.T) {
 	}
 }
 
-func (w *whole) why(t *testing.T) {
+func (w *endToEnd) why(t *testing.T) {
 	b := newBrowser(t, w.addr, "ann")
 	b.signIn(b.url("acme", "/reports"))
 	receipt := b.landed().Get("X-Login-Receipt")
@@ -114,7 +114,7 @@ func (w *whole) why(t *testing.T) {
 	}
 }
 
-func (w *whole) notAMember(t *testing.T) {
+func (w *endToEnd) notAMember(t *testing.T) {
 	b := w.signedIn(t, "ann")
 	resp, text := b.open(b.url("beta", "/reports?a=1"))
 	if resp.StatusCode != http.StatusForbidden || !strings.Contains(text, "ann@acme.test") || len(b.trail) != 1 {
@@ -139,7 +139,7 @@ func (w *whole) notAMember(t *testing.T) {
 	}
 }
 
-func (w *whole) endedSession(t *testing.T) {
+func (w *endToEnd) endedSession(t *testing.T) {
 	b := w.signedIn(t, "ann")
 	kept := b.cookies(b.url("acme", "/"))
 	b.logout()
@@ -193,7 +193,7 @@ func (w *whole) endedSession(t *testing.T) {
 	}
 }
 
-func (w *whole) bodies(t *testing.T) {
+func (w *endToEnd) bodies(t *testing.T) {
 	b := w.signedIn(t, "ann")
 	body := make([]byte, 1<<20)
 	rand.Read(body)
@@ -215,7 +215,7 @@ func (w *whole) bodies(t *testing.T) {
 	}
 }
 
-func (w *whole) webSocket(t *testing.T) {
+func (w *endToEnd) webSocket(t *testing.T) {
 	b := w.signedIn(t, "ann")
 	session, _ := w.session(t, b, "acme")
 	p := newProxy("https", w.addr, nil)
@@ -229,7 +229,7 @@ func (w *whole) webSocket(t *testing.T) {
 	}
 }
 
-func (w *whole) signsOut(t *testing.T) {
+func (w *endToEnd) signsOut(t *testing.T) {
 	b, other := w.signedIn(t, "bea"), w.signedIn(t, "bea")
 	places := map[string]string{"acme": "/reports", "beta": "/reports", "app": "/clients"}
 	kept := map[string]string{}
@@ -250,7 +250,7 @@ func (w *whole) signsOut(t *testing.T) {
 	}
 }
 
-func (w *whole) away(t *testing.T) {
+func (w *endToEnd) away(t *testing.T) {
 	b := w.signedIn(t, "ann")
 	page, login := b.url("acme", "/reports?a=1"), b.url("login", "/login")
 	w.service.stop(t, syscall.SIGKILL)
@@ -276,7 +276,7 @@ func (w *whole) away(t *testing.T) {
 }
 
 // session is what the service tells a page of that host about its person.
-func (w *whole) session(t *testing.T, b *browser, label string) (s struct{ User struct{ ID string } }, organization struct{ ID string }) {
+func (w *endToEnd) session(t *testing.T, b *browser, label string) (s struct{ User struct{ ID string } }, organization struct{ ID string }) {
 	t.Helper()
 	var answer struct {
 		User         struct{ ID string }

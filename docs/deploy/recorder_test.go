@@ -13,21 +13,21 @@ import (
 	"testing"
 )
 
-// tap stands before a server and keeps every byte that a proxy sends it, by connection.
-type tap struct {
+// recorder stands before a server and keeps every byte that a proxy sends it, by connection.
+type recorder struct {
 	addr string
 	mu   sync.Mutex
 	sent []*bytes.Buffer
 }
 
-func newTap(t *testing.T, target string) *tap {
+func newRecorder(t *testing.T, target string) *recorder {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = l.Close() })
-	p := &tap{addr: l.Addr().String()}
+	p := &recorder{addr: l.Addr().String()}
 	go func() {
 		for {
 			conn, err := l.Accept()
@@ -40,7 +40,7 @@ func newTap(t *testing.T, target string) *tap {
 	return p
 }
 
-func (p *tap) pass(conn net.Conn, target string) {
+func (p *recorder) pass(conn net.Conn, target string) {
 	defer conn.Close()
 	server, err := net.Dial("tcp", target)
 	if err != nil {
@@ -60,7 +60,7 @@ func (p *tap) pass(conn net.Conn, target string) {
 
 // writing keeps what is read while others look.
 type writing struct {
-	*tap
+	*recorder
 	into *bytes.Buffer
 }
 
@@ -72,7 +72,7 @@ func (w writing) Write(b []byte) (int, error) {
 
 // requests are what the proxy sent so far, read as strictly as the strictest server would. Anything that two servers
 // could read in two ways is an error.
-func (p *tap) requests() (all []wired, err error) {
+func (p *recorder) requests() (all []wired, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, conn := range p.sent {

@@ -14,9 +14,9 @@ import (
 // everything makes instances forget all that they remember.
 var everything = postgres.Change{Kind: "everything"}
 
-// told makes a change and returns all that was told of it, in order. Nothing
+// notified makes a change and returns all that was notified of it, in order. Nothing
 // else may change meanwhile.
-func (l listener) told(t *testing.T, url, change string) []postgres.Change {
+func (l listener) notified(t *testing.T, url, change string) []postgres.Change {
 	t.Helper()
 	execute(t, url, change)
 	execute(t, url, `NOTIFY orglogin_changes, '{"kind":"end"}'`)
@@ -29,29 +29,29 @@ func (l listener) told(t *testing.T, url, change string) []postgres.Change {
 			}
 			all = append(all, c)
 		case <-deadline:
-			t.Fatal("nobody told of the end")
+			t.Fatal("no notification of the end arrived")
 		}
 	}
 }
 
-// wantTold is a change and exactly what is told of it.
-type wantTold struct {
+// wantNotified is a change and exactly the notifications of it.
+type wantNotified struct {
 	name, change string
-	told         []postgres.Change
+	notified     []postgres.Change
 }
 
-func (l listener) wantTold(t *testing.T, url string, cases []wantTold) {
+func (l listener) wantNotified(t *testing.T, url string, cases []wantNotified) {
 	t.Helper()
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			if d := cmp.Diff(c.told, l.told(t, url, c.change)); d != "" {
+			if d := cmp.Diff(c.notified, l.notified(t, url, c.change)); d != "" {
 				t.Errorf("%s: %s", c.change, d)
 			}
 		})
 	}
 }
 
-func TestAMovedMembershipIsToldOfBoth(t *testing.T) {
+func TestAMovedMembershipIsReportedForBothPeople(t *testing.T) {
 	db := pgtest.New(t)
 	people(t, db)
 	s := open(t, db.Runtime)
@@ -60,7 +60,7 @@ func TestAMovedMembershipIsToldOfBoth(t *testing.T) {
 	member := func(organization, user string) postgres.Change {
 		return postgres.Change{Kind: "membership", ID: organization, UserID: user}
 	}
-	listen(t, s).wantTold(t, db.Owner, []wantTold{
+	listen(t, s).wantNotified(t, db.Owner, []wantNotified{
 		{
 			"to another person", `UPDATE orglogin.memberships SET profile_id = '` + other.Profile.ID + `' WHERE organization_id = '` + acme + `'`,
 			[]postgres.Change{member(acme, one.Profile.ID), member(acme, other.Profile.ID)},
@@ -71,13 +71,13 @@ UPDATE orglogin.memberships SET organization_id = '` + umbra + `' WHERE organiza
 			[]postgres.Change{member(umbra, other.Profile.ID), member(acme, other.Profile.ID)},
 		},
 		{
-			"one that stays is told once", `UPDATE orglogin.memberships SET role = 'guest' WHERE organization_id = '` + umbra + `'`,
+			"one that stays is reported once", `UPDATE orglogin.memberships SET role = 'guest' WHERE organization_id = '` + umbra + `'`,
 			[]postgres.Change{member(umbra, other.Profile.ID)},
 		},
 	})
 }
 
-func TestASessionThatAHandCutsShortIsTold(t *testing.T) {
+func TestASessionShortenedBySQLIsReported(t *testing.T) {
 	db := pgtest.New(t)
 	people(t, db)
 	s := open(t, db.Runtime)
@@ -87,19 +87,19 @@ func TestASessionThatAHandCutsShortIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	user, id := done.Snapshot.Profile.ID, login.Session.ID
-	told := []postgres.Change{{Kind: "session", ID: id, UserID: user}}
+	notified := []postgres.Change{{Kind: "session", ID: id, UserID: user}}
 	other := arrive(t, s, bob).Snapshot.Profile.ID
 	const update = `UPDATE orglogin.sessions SET `
 	ofAnn := ` WHERE id = '` + id + `'`
-	listen(t, s).wantTold(t, db.Owner, []wantTold{
-		{"its expiry is set back", update + `expires_at = expires_at - interval '1 minute'` + ofAnn, told},
-		{"it was not seen of late", update + `last_seen_at = last_seen_at - interval '1 minute'` + ofAnn, told},
-		{"its secret is another", update + `secret_hash = sha256('another')` + ofAnn, told},
+	listen(t, s).wantNotified(t, db.Owner, []wantNotified{
+		{"its expiry is set back", update + `expires_at = expires_at - interval '1 minute'` + ofAnn, notified},
+		{"it was not seen of late", update + `last_seen_at = last_seen_at - interval '1 minute'` + ofAnn, notified},
+		{"its secret is another", update + `secret_hash = sha256('another')` + ofAnn, notified},
 		{"it is another person's", update + `profile_id = '` + other + `'` + ofAnn + `; ` + update + `profile_id = '` + user + `'` + ofAnn, []postgres.Change{
-			told[0], {Kind: "session", ID: id, UserID: other},
+			notified[0], {Kind: "session", ID: id, UserID: other},
 		}},
 		{"what slides forward is not", update + `last_seen_at = last_seen_at + interval '1 hour', expires_at = expires_at + interval '1 hour'`, nil},
-		{"it ends", update + `ended_at = now()` + ofAnn, told},
+		{"it ends", update + `ended_at = now()` + ofAnn, notified},
 		{"what had ended is deleted, which nobody believed in", `DELETE FROM orglogin.sessions` + ofAnn, nil},
 	})
 
@@ -109,7 +109,7 @@ func TestASessionThatAHandCutsShortIsTold(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := []postgres.Change{{Kind: "session", ID: live.Session.ID, UserID: user}}
-		if d := cmp.Diff(want, listen(t, s).told(t, db.Owner, `DELETE FROM orglogin.sessions WHERE id = '`+live.Session.ID+`'`)); d != "" {
+		if d := cmp.Diff(want, listen(t, s).notified(t, db.Owner, `DELETE FROM orglogin.sessions WHERE id = '`+live.Session.ID+`'`)); d != "" {
 			t.Error(d)
 		}
 	})
@@ -122,27 +122,27 @@ func TestASessionThatAHandCutsShortIsTold(t *testing.T) {
 		if left := list(t, db.Owner, `SELECT id::text FROM orglogin.sessions`); len(left) > 0 {
 			t.Errorf("left %v", left)
 		}
-		if told := l.told(t, db.Owner, `SELECT`); told != nil {
-			t.Errorf("told %v", told)
+		if notified := l.notified(t, db.Owner, `SELECT`); notified != nil {
+			t.Errorf("was notified of %v", notified)
 		}
 	})
 }
 
-func TestATruncatedTableIsToldAsEverything(t *testing.T) {
+func TestATruncatedTableIsReportedAsEverything(t *testing.T) {
 	for _, table := range []string{"memberships", "organizations", "profiles", "organization_slugs", "sessions", "identities"} {
 		t.Run(table, func(t *testing.T) {
 			db := pgtest.New(t)
 			people(t, db)
 			s := open(t, db.Runtime)
 			arrive(t, s, ann)
-			if d := cmp.Diff([]postgres.Change{everything}, listen(t, s).told(t, db.Owner, `TRUNCATE orglogin.`+table+` CASCADE`)); d != "" {
+			if d := cmp.Diff([]postgres.Change{everything}, listen(t, s).notified(t, db.Owner, `TRUNCATE orglogin.`+table+` CASCADE`)); d != "" {
 				t.Error(d)
 			}
 		})
 	}
 }
 
-func TestWhereAnOldSlugLeadsIsTold(t *testing.T) {
+func TestWhereAnOldSlugLeadsIsReported(t *testing.T) {
 	db := pgtest.New(t)
 	people(t, db)
 	s := open(t, db.Runtime)
@@ -159,7 +159,7 @@ func TestWhereAnOldSlugLeadsIsTold(t *testing.T) {
 	}
 	fresh := store.NewID()
 	ids["fresh"] = fresh
-	listen(t, s).wantTold(t, db.Owner, []wantTold{
+	listen(t, s).wantNotified(t, db.Owner, []wantNotified{
 		{
 			"put there", `INSERT INTO orglogin.organization_slugs (slug, organization_id) VALUES ('once', '` + ids["acme"] + `')`,
 			[]postgres.Change{led("acme", "once")},
@@ -175,7 +175,7 @@ func TestWhereAnOldSlugLeadsIsTold(t *testing.T) {
 		{"left at another time, which leads nowhere else", `UPDATE orglogin.organization_slugs SET left_at = now()`, nil},
 		{"deleted", `DELETE FROM orglogin.organization_slugs WHERE slug = 'twice'`, []postgres.Change{led("umbra", "twice")}},
 		{
-			"a rename is told once", `UPDATE orglogin.organizations SET slug = 'apex' WHERE slug = 'acme'`,
+			"a rename is reported once", `UPDATE orglogin.organizations SET slug = 'apex' WHERE slug = 'acme'`,
 			[]postgres.Change{led("acme", "acme", "apex")},
 		},
 		{
@@ -194,10 +194,10 @@ DELETE FROM orglogin.organizations WHERE slug = 'fresher'`,
 	})
 }
 
-func TestListenTellsOfSomebodyElsesTables(t *testing.T) {
+func TestListenReportsTablesOfTheOperator(t *testing.T) {
 	db := foreign(t)
 	execute(t, db.Superuser, `INSERT INTO public.user_profiles (id, email, full_name) VALUES ('`+foreignBob+`', 'bob@people.test', 'Bob')`)
-	listen(t, open(t, db.Runtime)).wantTold(t, db.Superuser, []wantTold{
+	listen(t, open(t, db.Runtime)).wantNotified(t, db.Superuser, []wantNotified{
 		{
 			"a membership moved to another person", `UPDATE public.user_organizations SET user_id = '` + foreignBob + `'`,
 			[]postgres.Change{{Kind: "membership", ID: foreignAcme, UserID: foreignAnn}, {Kind: "membership", ID: foreignAcme, UserID: foreignBob}},

@@ -10,9 +10,9 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// reckon compares what everybody was told with the database, past every policy,
+// compare compares what every browser was answered with the database, past every policy,
 // and asks every instance once more. The storm is over.
-func (w *storm) reckon(t *testing.T) {
+func (w *storm) compare(t *testing.T) {
 	t.Helper()
 	for _, broken := range brokenRows(t, w.operator) {
 		w.ledger.check(broken.name, broken.count == 0, "%d rows: %s", broken.count, broken.what)
@@ -20,10 +20,10 @@ func (w *storm) reckon(t *testing.T) {
 	sessions := w.sessions(t)
 	members := w.members(t)
 	for _, a := range w.accounts {
-		w.reckonAccount(a, sessions[address(a.person)], members[address(a.person)])
+		w.compareAccount(a, sessions[address(a.person)], members[address(a.person)])
 	}
 	w.nothingEndedIsAlive(t)
-	w.everybodyReturns(t, sessions)
+	w.everyBrowserReturns(t, sessions)
 }
 
 // brokenRow is something that no row may be.
@@ -144,8 +144,8 @@ func (w *storm) members(t *testing.T) map[string][]string {
 	return found
 }
 
-// reckonAccount compares one person.
-func (w *storm) reckonAccount(a *account, rows map[string]bool, places []string) {
+// compareAccount compares one person.
+func (w *storm) compareAccount(a *account, rows map[string]bool, places []string) {
 	l := w.ledger
 	alive := 0
 	for _, live := range rows {
@@ -172,9 +172,9 @@ func (w *storm) reckonAccount(a *account, rows map[string]bool, places []string)
 	}
 }
 
-// everybodyReturns asks every instance for each session that was never ended,
+// everyBrowserReturns asks every instance for each session that was never ended,
 // then has every browser log in.
-func (w *storm) everybodyReturns(t *testing.T, rows map[string]map[string]bool) {
+func (w *storm) everyBrowserReturns(t *testing.T, rows map[string]map[string]bool) {
 	t.Helper()
 	for n, p := range w.kept {
 		if p.in && !p.unsure && p.session != "" {

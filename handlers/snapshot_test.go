@@ -11,30 +11,30 @@ import (
 	"orglogin/store"
 )
 
-// told stands before the database and changes what it tells of people: what a
-// cache, or a change between two reads, can come to.
-type told struct {
+// changedSnapshots changes what the database answers about people, as a cache or a change
+// between two reads can.
+type changedSnapshots struct {
 	store.Store
 	mu     sync.Mutex
 	change func(store.AccessSnapshot) (store.AccessSnapshot, error)
 }
 
-func (t *told) over(s store.Store) store.Store {
-	t.Store = s
-	return t
+func (c *changedSnapshots) over(s store.Store) store.Store {
+	c.Store = s
+	return c
 }
 
-func (t *told) set(f func(store.AccessSnapshot) (store.AccessSnapshot, error)) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.change = f
+func (c *changedSnapshots) set(f func(store.AccessSnapshot) (store.AccessSnapshot, error)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.change = f
 }
 
-func (t *told) AccessSnapshot(ctx context.Context, q store.AccessQuery) (store.AccessSnapshot, error) {
-	snapshot, err := t.Store.AccessSnapshot(ctx, q)
-	t.mu.Lock()
-	change := t.change
-	t.mu.Unlock()
+func (c *changedSnapshots) AccessSnapshot(ctx context.Context, q store.AccessQuery) (store.AccessSnapshot, error) {
+	snapshot, err := c.Store.AccessSnapshot(ctx, q)
+	c.mu.Lock()
+	change := c.change
+	c.mu.Unlock()
 	if change != nil && err == nil {
 		return change(snapshot)
 	}
@@ -46,7 +46,7 @@ type absentClaim struct{}
 
 var absent absentClaim
 
-// fakeidpRaw is a claim in JSON as it is, where Go would mend it.
+// fakeidpRaw is a claim in JSON as it is, where Go would change it.
 func fakeidpRaw(text string) json.RawMessage { return json.RawMessage(text) }
 
 // jarOf is a copy of what the browser holds for the parent domain and the login host.

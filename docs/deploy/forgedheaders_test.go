@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// lies are header lines that name somebody else, in every spelling.
-func lies(values ...string) []string {
+// forgeries are header lines that name another person, in every spelling.
+func forgeries(values ...string) []string {
 	var lines []string
 	for _, name := range identityHeaders {
 		for _, spelling := range spellings(name) {
@@ -25,7 +25,7 @@ func lies(values ...string) []string {
 	return append(lines, "Authorization: "+values[0])
 }
 
-func (w *whole) identity(t *testing.T) {
+func (w *endToEnd) identity(t *testing.T) {
 	b := w.signedIn(t, "ann")
 	page := b.url("acme", "/reports")
 	resp, text := b.open(page)
@@ -45,12 +45,12 @@ func (w *whole) identity(t *testing.T) {
 		t.Errorf("no token or no session: %v", honest)
 	}
 	for name, lines := range map[string][]string{
-		"names of somebody else":            lies("mallory"),
-		"twice":                             lies("mallory", "mallory"),
-		"empty":                             lies(""),
+		"names of somebody else":            forgeries("mallory"),
+		"twice":                             forgeries("mallory", "mallory"),
+		"empty":                             forgeries(""),
 		"named by Connection":               {"Connection: Remote-User, X-Org-Id, X-Org-Role, X-Session-Id, Authorization"},
-		"named by Connection, to keep them": append(lies("mallory"), "Connection: close, Remote-User, Remote_User"),
-		"with an upgrade in Connection":     append(lies("mallory"), "Connection: Upgrade, Remote-User", "Upgrade: h2c"),
+		"named by Connection, to keep them": append(forgeries("mallory"), "Connection: close, Remote-User, Remote_User"),
+		"with an upgrade in Connection":     append(forgeries("mallory"), "Connection: Upgrade, Remote-User", "Upgrade: h2c"),
 	} {
 		resp, text := b.fetch("GET", page, nil, lines...)
 		got := reached(t, resp, text).Header
@@ -68,7 +68,7 @@ func (w *whole) identity(t *testing.T) {
 }
 
 // duplicates: of Authorization there may be one.
-func (w *whole) duplicates(t *testing.T) {
+func (w *endToEnd) duplicates(t *testing.T) {
 	b := w.signedIn(t, "ann")
 	for _, lines := range [][]string{
 		{"Authorization: mallory", "Authorization: mallory"}, {"authorization: mallory", "AUTHORIZATION: mallory"}, {"Authorization: ", "Authorization: mallory"},
@@ -84,9 +84,9 @@ func (w *whole) duplicates(t *testing.T) {
 }
 
 // empty: on the app's own host there is no organization, and cem has no name.
-func (w *whole) empty(t *testing.T) {
+func (w *endToEnd) empty(t *testing.T) {
 	b := w.signedIn(t, "cem")
-	for _, lines := range [][]string{nil, lies("mallory"), lies("")} {
+	for _, lines := range [][]string{nil, forgeries("mallory"), forgeries("")} {
 		resp, text := b.fetch("GET", b.url("app", "/clients"), nil, lines...)
 		got := reached(t, resp, text).Header
 		for _, header := range []string{
@@ -102,7 +102,7 @@ func (w *whole) empty(t *testing.T) {
 	}
 }
 
-func (w *whole) otherURL(t *testing.T) {
+func (w *endToEnd) otherURL(t *testing.T) {
 	b := w.signedIn(t, "ann")
 	for _, to := range []struct {
 		label, lie string
@@ -126,7 +126,7 @@ func (w *whole) otherURL(t *testing.T) {
 	}
 }
 
-func (w *whole) inside(t *testing.T) {
+func (w *endToEnd) inside(t *testing.T) {
 	b := w.signedIn(t, "ann")
 	names := append([]string{"X-Login-Receipt"}, identityHeaders...)
 	for i, path := range outsideSpellings() {

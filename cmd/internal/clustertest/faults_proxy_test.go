@@ -27,7 +27,7 @@ func newWire(t *testing.T, server string) *wire {
 	w := &wire{server: server, ends: map[net.Conn]bool{}}
 	var err error
 	if w.Addr, err = FreeAddr(); err == nil {
-		err = w.Mend()
+		err = w.Restore()
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -62,8 +62,8 @@ func (w *wire) Cut() error {
 	return err
 }
 
-// Mend ends Cut.
-func (w *wire) Mend() error {
+// Restore ends Cut.
+func (w *wire) Restore() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.listener != nil {
