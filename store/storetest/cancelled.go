@@ -36,7 +36,7 @@ func Cancelled(t *testing.T, s store.OperatorStore) {
 					t.Errorf("only %d were answered, and %d were not", answered.Load(), cancelled.Load())
 					return
 				}
-				// Cancelled at any time of it, by somebody else; every third one not at all.
+				// Cancelled at any time of it, by another caller; every third one not at all.
 				ctx, cancel := context.WithCancel(t.Context())
 				if rand.IntN(3) > 0 {
 					time.AfterFunc(rand.N(time.Millisecond), cancel)

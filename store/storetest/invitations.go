@@ -154,7 +154,7 @@ func invitationAtLogin() []behaviour {
 				f.Errorf("got %+v", c.Snapshot.Memberships)
 			}
 		}},
-		{"accepted by another is used, also for somebody who is a member already", func(f *fixture) {
+		{"accepted by another is used, also for a person who is a member already", func(f *fixture) {
 			o, id := f.organization(store.Verified), someone()
 			i := f.invite(o, id.Email, "admin")
 			arrive(f, id, i, store.SignupProfile)
@@ -281,7 +281,7 @@ func acceptBySession() []behaviour {
 			f.wantReason(accept(f, ann.ID, i), store.Revoked)
 			f.wantRole(ann.ID, o, "")
 		}},
-		{"of one that somebody else accepted is used", func(f *fixture) {
+		{"of one that another person accepted is used", func(f *fixture) {
 			o, id := f.organization(store.Verified), someone()
 			ann := f.profile(id)
 			i := f.invite(o, id.Email, "member")

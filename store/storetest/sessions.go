@@ -290,7 +290,7 @@ func receipts() []behaviour {
 				f.Error(d)
 			}
 		}},
-		{"of somebody else are not found", func(f *fixture) {
+		{"of another person are not found", func(f *fixture) {
 			r := receipt(f, f.profile(someone()).ID)
 			f.must(f.s.SaveReceipt(f.Context(), r))
 			wait(f, r.UserID, r.ID)
