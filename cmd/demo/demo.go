@@ -137,7 +137,7 @@ func (d *demo) provider() http.Handler {
 	})
 }
 
-// serve answers until ctx ends. ready is told where the service is watched.
+// serve answers until ctx ends. ready gets the address of its metrics.
 func (d *demo) serve(ctx context.Context, ready func(admin net.Addr)) error {
 	return d.service.Serve(ctx, func(_, admin net.Addr) { ready(admin) })
 }

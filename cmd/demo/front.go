@@ -38,7 +38,7 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// forProxies are the paths by which proxies ask about somebody else.
+// forProxies are the paths by which proxies ask about another browser.
 func forProxies(path string) bool {
 	return path == "/auth/verify" || path == "/auth/forward" || strings.HasPrefix(path, "/auth/forward/")
 }

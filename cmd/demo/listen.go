@@ -10,7 +10,7 @@ import (
 )
 
 // listen opens address and the same port of the other loopback: browsers try
-// either for *.localhost, and somebody else's program must not answer there.
+// either for *.localhost, and another program must not answer there.
 func listen(ctx context.Context, address string) ([]net.Listener, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
@@ -57,7 +57,7 @@ func listenBoth(ctx context.Context, host, port string) ([]net.Listener, error) 
 	return []net.Listener{first, second}, nil
 }
 
-// taken names the mend where another program has the port.
+// taken names the fix where another program has the port.
 func taken(err error, port string) error {
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return fmt.Errorf("port %s is taken by another program: end that, or choose another port with --listen 127.0.0.1:PORT (%w)", port, err)

@@ -58,7 +58,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 func parse(args []string, stdout io.Writer) (settings, error) {
 	var set settings
 	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
-	flags.SetOutput(io.Discard) // errors are told by run, once
+	flags.SetOutput(io.Discard) // run reports errors, once
 	flags.StringVar(&set.listen, "listen", "127.0.0.1:8080", "")
 	flags.StringVar(&set.data, "data", "", "")
 	flags.BoolVar(&set.verbose, "verbose", false, "")

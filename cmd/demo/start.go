@@ -53,7 +53,7 @@ func guide(h hosts) []chapter {
 		{"people", "Sign in as somebody", "Each link opens the login page; at the provider, choose the person of that name.", signIns(h)},
 		{"places", "Ask for a place", "Signed in you go straight there; otherwise the login comes first, and then the place.", []trial{
 			{"A page of Acme", acme + "/reports?a=1&b=2", "Its members land on exactly this page."},
-			{"A page of Globex", globex + "/dashboard", "Ben is a member. Ann is told that she is not, and offered her own places."},
+			{"A page of Globex", globex + "/dashboard", "Ben is a member. Ann reads that she is not, and offered her own places."},
 			{"The login page of Acme", acme + "/login", "It names the organization, and that is where the login leads."},
 			{"A path alone", h.login("redirect", "/reports"), "Opens on the host of the person’s own organization."},
 			{"A place that is not ours", h.login("redirect", "https://evil.example/"), "Refused: the next step decides, and the answer says X-Redirect-Refused."},
@@ -61,7 +61,7 @@ func guide(h hosts) []chapter {
 			{"The app outside any organization", h.app().String() + "/clients", "Open to everybody who is signed in."},
 		}},
 		{"invitations", "Open an invitation", "An invitation needs its link and the address that it was sent to, together.", []trial{
-			{"Ivy’s invitation to Acme", h.invitation(tokenForIvy), "Ivy joins, and lands on Acme’s dashboard. Anybody else is told whose it is."},
+			{"Ivy’s invitation to Acme", h.invitation(tokenForIvy), "Ivy joins, and lands on Acme’s dashboard. Anybody else reads whose it is."},
 			{"Ann’s invitation to Globex", h.invitation(tokenForAnn), "Open it while Ann is signed in: a page asks first, because a link alone changes nothing."},
 			{"An invitation that has expired", h.invitation(tokenExpired), "A page that says so, with the way on."},
 			{"An invitation that was revoked", h.invitation(tokenRevoked), "The same."},

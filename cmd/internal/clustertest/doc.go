@@ -4,7 +4,7 @@
 //
 // Its tests hold what several instances promise together, and what holds
 // whatever fails beneath them: the list is invariants in invariants_test.go,
-// the faults are in faults_test.go, and what browsers were told is compared
+// the faults are in faults_test.go, and what browsers were answered is compared
 // with the database at the end.
 //
 // Everything is on loopback, on free ports, in a directory of its own, and ends

@@ -91,7 +91,7 @@ func (p *process) end(s os.Signal) error {
 	var exit *exec.ExitError
 	if errors.As(p.err, &exit) {
 		if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signaled() && status.Signal() == s {
-			return nil // as it was told
+			return nil // as it was asked to
 		}
 	}
 	return p.err

@@ -107,7 +107,7 @@ func (p *Provider) Hang(d time.Duration) {
 	})
 }
 
-// Close ends it, in the middle of what it does. One that somebody else started
+// Close ends it, in the middle of what it does. One that another process started
 // is left alone.
 func (p *Provider) Close() error {
 	if p.server == nil {

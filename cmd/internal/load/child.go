@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// A service is this same program, told its role and its settings.
+// A service is this same program, given its role and its settings.
 const (
 	roleVariable     = "LOAD_ROLE"
 	settingsVariable = "LOAD_SETTINGS"
@@ -23,7 +23,7 @@ const (
 	roleBare = "bare"
 )
 
-// settings are what a service is told, as JSON.
+// settings are what a service is given, as JSON.
 type settings struct {
 	Addr     string // where it serves
 	Side     string // where it tells its usage
@@ -50,7 +50,7 @@ func used() (usage, error) {
 	return usage{time.Duration(r.Utime.Nano() + r.Stime.Nano()), m.Mallocs}, nil
 }
 
-// runChild is one service until it is told to stop.
+// runChild is one service until it is asked to stop.
 func runChild(ctx context.Context, role string) error {
 	var s settings
 	if err := json.Unmarshal([]byte(os.Getenv(settingsVariable)), &s); err != nil {

@@ -99,7 +99,7 @@ func (w *world) open(ctx context.Context) error {
 }
 
 func (w *world) startAll(db pgtest.Database) error {
-	nobody, err := clustertest.FreeAddr() // where no Redis is
+	unused, err := clustertest.FreeAddr() // where no Redis is
 	if err != nil {
 		return err
 	}
@@ -113,7 +113,7 @@ func (w *world) startAll(db pgtest.Database) error {
 		{&w.warm, roleOurs, db.Runtime, w.redis.URL(), hour},
 		// Nothing is remembered for longer than nothing takes.
 		{&w.cold, roleOurs, db.Runtime, w.redis.URL(), time.Microsecond},
-		{&w.noRedis, roleOurs, db.Runtime, "redis://" + nobody, hour},
+		{&w.noRedis, roleOurs, db.Runtime, "redis://" + unused, hour},
 	} {
 		if *s.to, err = w.start(s.role, settings{
 			Issuer: w.provider.Issuer, Database: s.database, Redis: s.redis, Keys: w.dir, CacheTTL: s.ttl,
@@ -134,7 +134,7 @@ func (w *world) start(role string, s settings) (*target, error) {
 	if s.Side, err = clustertest.FreeAddr(); err != nil {
 		return nil, err
 	}
-	told, err := json.Marshal(s)
+	given, err := json.Marshal(s)
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +144,7 @@ func (w *world) start(role string, s settings) (*target, error) {
 	}
 	t := newTarget(role, s, w.trust)
 	t.process = exec.Command(self)
-	t.process.Env = append(os.Environ(), roleVariable+"="+role, settingsVariable+"="+string(told), "SSL_CERT_FILE="+filepath.Join(w.dir, "ca.pem"))
+	t.process.Env = append(os.Environ(), roleVariable+"="+role, settingsVariable+"="+string(given), "SSL_CERT_FILE="+filepath.Join(w.dir, "ca.pem"))
 	log, err := os.Create(filepath.Join(w.dir, role+".log"))
 	if err != nil {
 		return nil, err
@@ -184,7 +184,7 @@ func (w *world) bringIn(ctx context.Context, db pgtest.Database) error {
 	return errors.Join(operator.Import(ctx, file, time.Now()), operator.Close())
 }
 
-// certify makes an authority that the services are told to trust, and a
+// certify makes an authority that the services are configured to trust, and a
 // certificate of it for loopback.
 func (w *world) certify() (*tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

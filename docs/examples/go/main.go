@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// Visitor is who came, as the login service told the proxy.
+// Visitor is who came, as the login service answered the proxy.
 type Visitor struct {
 	ID             string // of the person: the same for ever, whatever becomes of the address
 	Email          string // to show, never a key
@@ -29,7 +29,7 @@ func behindProxy(next func(http.ResponseWriter, *http.Request, Visitor)) http.Ha
 			OrganizationID: r.Header.Get("X-Org-Id"), Role: r.Header.Get("X-Org-Role"), SessionID: r.Header.Get("X-Session-Id"),
 		}
 		if v.ID == "" || v.OrganizationID == "" {
-			http.Error(w, "nobody said who you are", http.StatusForbidden)
+			http.Error(w, "no identity header", http.StatusForbidden)
 			return
 		}
 		w.Header().Set("Cache-Control", "private, no-store") // one person's page is not another's

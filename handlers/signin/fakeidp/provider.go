@@ -23,7 +23,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-// Person is somebody who can sign in.
+// Person can sign in.
 type Person struct {
 	Subject       string
 	Email         string
