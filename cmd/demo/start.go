@@ -53,7 +53,7 @@ func guide(h hosts) []chapter {
 		{"people", "Sign in as somebody", "Each link opens the login page; at the provider, choose the person of that name.", signIns(h)},
 		{"places", "Ask for a place", "Signed in you go straight there; otherwise the login comes first, and then the place.", []trial{
 			{"A page of Acme", acme + "/reports?a=1&b=2", "Its members land on exactly this page."},
-			{"A page of Globex", globex + "/dashboard", "Ben is a member. Ann reads that she is not, and offered her own places."},
+			{"A page of Globex", globex + "/dashboard", "Ben is a member. Ann reads that she is not, and gets a list of her own places."},
 			{"The login page of Acme", acme + "/login", "It names the organization, and that is where the login leads."},
 			{"A path alone", h.login("redirect", "/reports"), "Opens on the host of the person’s own organization."},
 			{"A place that is not ours", h.login("redirect", "https://evil.example/"), "Refused: the next step decides, and the answer says X-Redirect-Refused."},
