@@ -10,42 +10,38 @@ import (
 // 128 bits.
 const MinToken = 22
 
-// Check returns [ErrInvalid], naming the first entry that no store may bring
-// in. Reserved are the labels of PUBLIC_URL and APP_URL, which are no organization's
+// Check returns all [ImportMistakes] for which no store may bring the file in.
+// Reserved are the labels of PUBLIC_URL and APP_URL, which are no organization's
 // slug. No text holds a token.
-func (f ImportFile) Check(reserved []string) error {
-	for _, check := range []func() error{
-		func() error { return f.checkOrganizations(reserved) },
-		f.checkUsers,
-		f.checkMemberships,
-		f.checkInvitations,
-	} {
-		if err := check(); err != nil {
-			return err
-		}
-	}
-	return nil
+func (f ImportFile) Check(reserved []string) error { return f.mistakes(reserved).err() }
+
+func (f ImportFile) mistakes(reserved []string) ImportMistakes {
+	var m ImportMistakes
+	f.checkOrganizations(&m, reserved)
+	f.checkUsers(&m)
+	f.checkMemberships(&m)
+	f.checkInvitations(&m)
+	return m
 }
 
-func (f ImportFile) checkOrganizations(reserved []string) error {
+func (f ImportFile) checkOrganizations(m *ImportMistakes, reserved []string) {
 	seen := map[string]int{}
 	for i, o := range f.Organizations {
 		at := fmt.Sprintf("organizations[%d]", i)
 		if err := CheckSlug(o.Slug, reserved); err != nil {
-			return fmt.Errorf("%s: %w", at, err)
+			m.Add(at+".slug", err)
+		} else if first, ok := seen[o.Slug]; ok {
+			m.add(at+".slug", "the slug %q is that of organizations[%d] too", o.Slug, first)
+		} else {
+			seen[o.Slug] = i
 		}
-		if first, ok := seen[o.Slug]; ok {
-			return invalid("%s: the slug %q is that of organizations[%d] too", at, o.Slug, first)
-		}
-		seen[o.Slug] = i
 		if !ValidText(o.Name, MaxName) {
-			return invalid("%s: the name is not text or longer than %d bytes", at, MaxName)
+			m.add(at+".name", "the name is not text or longer than %d bytes", MaxName)
 		}
 		if o.SubdomainStatus != "" && !o.SubdomainStatus.Valid() {
-			return invalid("%s: the subdomain_status %.40q is none of pending, verifying, verified, failed, disabled", at, o.SubdomainStatus)
+			m.add(at+".subdomain_status", "the subdomain_status %.40q is none of pending, verifying, verified, failed, disabled", o.SubdomainStatus)
 		}
 	}
-	return nil
 }
 
 // CheckSlug returns [ErrInvalid], naming a slug that cannot be an
@@ -60,105 +56,109 @@ func CheckSlug(slug string, reserved []string) error {
 	return nil
 }
 
-func (f ImportFile) checkUsers() error {
+func (f ImportFile) checkUsers(m *ImportMistakes) {
 	type who struct{ connection, issuer, subject, email string }
 	seen := map[who]int{}
 	named := map[string]int{} // address → its first entry
 	unbound := map[string]bool{}
 	for i, u := range f.Users {
 		at := fmt.Sprintf("users[%d]", i)
-		email := LowerASCII(u.Email)
-		switch {
-		case !ValidEmail(u.Email):
-			return invalid("%s: %.80q is not one plain address", at, u.Email)
-		case (u.Issuer == "") != (u.Subject == ""):
-			return invalid("%s: issuer and subject go together", at)
-		case u.Connection != "" && (u.Issuer == "" || !ValidConnectionID(u.Connection)):
-			return invalid("%s: the connection %.80q is not an id ([a-z0-9-], at most 32 characters), or has no issuer and subject", at, u.Connection)
-		case !ValidText(u.Issuer, MaxIssuer) || !ValidText(u.Subject, MaxSubject):
-			return invalid("%s: the issuer or the subject is not text or too long", at)
-		case !ValidText(u.Name, MaxName):
-			return invalid("%s: the name is not text or longer than %d bytes", at, MaxName)
+		if !u.check(m, at) {
+			continue // it cannot be compared with others
 		}
+		email := LowerASCII(u.Email)
 		key := who{u.Identity().Connection, u.Issuer, u.Subject, ""}
 		if u.Issuer == "" {
 			key.email = email
 		}
-		if first, ok := seen[key]; ok {
-			return invalid("%s: is users[%d] again", at, first)
+		first, again := named[email]
+		if same, ok := seen[key]; ok {
+			m.add(at, "is users[%d] again", same)
+		} else if again && (u.Issuer == "" || unbound[email]) {
+			m.add(at+".email", "%s is users[%d] too; give both issuer and subject", email, first)
 		}
 		seen[key] = i
-		first, again := named[email]
-		if again && (u.Issuer == "" || unbound[email]) {
-			return invalid("%s: %s is users[%d] too; give both issuer and subject", at, email, first)
-		}
 		if !again {
 			named[email] = i
 		}
 		unbound[email] = u.Issuer == ""
 	}
-	return nil
 }
 
-func (f ImportFile) checkMemberships() error {
+// check reports whether the entry by itself has no mistake.
+func (u ImportUser) check(m *ImportMistakes, at string) bool {
+	before := len(*m)
+	if !ValidEmail(u.Email) {
+		m.add(at+".email", "%.80q is not one plain address", u.Email)
+	}
+	switch {
+	case (u.Issuer == "") != (u.Subject == ""):
+		m.add(at, "issuer and subject go together")
+	case u.Connection != "" && (u.Issuer == "" || !ValidConnectionID(u.Connection)):
+		m.add(at+".connection", "the connection %.80q is not an id ([a-z0-9-], at most 32 characters), or has no issuer and subject", u.Connection)
+	case !ValidText(u.Issuer, MaxIssuer) || !ValidText(u.Subject, MaxSubject):
+		m.add(at, "the issuer or the subject is not text or too long")
+	}
+	if !ValidText(u.Name, MaxName) {
+		m.add(at+".name", "the name is not text or longer than %d bytes", MaxName)
+	}
+	return len(*m) == before
+}
+
+func (f ImportFile) checkMemberships(m *ImportMistakes) {
 	users := map[string]int{}
 	for _, u := range f.Users {
 		users[LowerASCII(u.Email)]++
 	}
 	seen := map[[2]string]int{}
-	for i, m := range f.Memberships {
+	for i, e := range f.Memberships {
 		at := fmt.Sprintf("memberships[%d]", i)
-		if err := checkPlace(m.Organization, m.Email, m.Role); err != nil {
-			return fmt.Errorf("%s: %w", at, err)
+		if !checkPlace(m, at, e.Organization, e.Email, e.Role) {
+			continue
 		}
-		key := [2]string{m.Organization, LowerASCII(m.Email)}
+		key := [2]string{e.Organization, LowerASCII(e.Email)}
 		if first, ok := seen[key]; ok {
-			return invalid("%s: is memberships[%d] again", at, first)
+			m.add(at, "is memberships[%d] again", first)
+		} else if users[key[1]] > 1 {
+			m.add(at+".email", "several users of this file have the address %s", key[1])
 		}
 		seen[key] = i
-		if users[key[1]] > 1 {
-			return invalid("%s: several users of this file have the address %s", at, key[1])
-		}
 	}
-	return nil
 }
 
-func (f ImportFile) checkInvitations() error {
+func (f ImportFile) checkInvitations(m *ImportMistakes) {
 	seen := map[string]int{}
 	for i, v := range f.Invitations {
 		at := fmt.Sprintf("invitations[%d]", i)
-		if err := checkPlace(v.Organization, v.Email, v.Role); err != nil {
-			return fmt.Errorf("%s: %w", at, err)
-		}
+		checkPlace(m, at, v.Organization, v.Email, v.Role)
 		if len(v.Token) < MinToken || !ValidText(v.Token, MaxName) {
-			return invalid("%s: the token has fewer than %d characters, is not text or too long", at, MinToken)
-		}
-		if TrimInvitationToken(v.Token) != v.Token {
-			return invalid("%s: the token ends in punctuation, which is cut from the link: let it end in a letter or digit", at)
-		}
-		if first, ok := seen[v.Token]; ok {
-			return invalid("%s: the token is that of invitations[%d] too", at, first)
+			m.add(at+".token", "the token has fewer than %d characters, is not text or too long", MinToken)
+		} else if TrimInvitationToken(v.Token) != v.Token {
+			m.add(at+".token", "the token ends in punctuation, which is cut from the link: let it end in a letter or digit")
+		} else if first, ok := seen[v.Token]; ok {
+			m.add(at+".token", "the token is that of invitations[%d] too", first)
 		}
 		seen[v.Token] = i
 		if v.ExpiresAt.IsZero() {
-			return invalid("%s: expires_at is missing", at)
+			m.add(at+".expires_at", "expires_at is missing")
 		}
 	}
-	return nil
 }
 
-// checkPlace checks what memberships and invitations share. An organization's
+// checkPlace checks what memberships and invitations share, and reports whether it has no mistake. An organization's
 // slug need not be valid today: it is looked up, and unknown if it never was.
-func checkPlace(organization, email, role string) error {
-	switch {
-	case !IsDNSLabel(organization):
-		return invalid("%.80q is no organization's slug", organization)
-	case !ValidEmail(email):
-		return invalid("%.80q is not one plain address", email)
-	case role != "" && !ValidRole(role):
-		return invalid("the role %.80q is not one word of letters, digits and ._:/-", role)
+func checkPlace(m *ImportMistakes, at, organization, email, role string) bool {
+	before := len(*m)
+	if !IsDNSLabel(organization) {
+		m.add(at+".organization", "%.80q is no organization's slug", organization)
 	}
-	return nil
+	if !ValidEmail(email) {
+		m.add(at+".email", "%.80q is not one plain address", email)
+	}
+	if role != "" && !ValidRole(role) {
+		m.add(at+".role", "the role %.80q is not one word of letters, digits and ._:/-", role)
+	}
+	return len(*m) == before
 }
 
 // Check returns [ErrInvalid] for an invitation that no store may keep. An

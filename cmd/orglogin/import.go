@@ -1,12 +1,14 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
 
 	"orglogin/cmd/internal/config"
 	"orglogin/cmd/internal/operate"
+	"orglogin/store"
 )
 
 type importCommand struct {
@@ -19,10 +21,21 @@ type importCommand struct {
 
 // Help says where the format is described.
 func (*importCommand) Help() string {
-	return `The format: docs/import.md. The smallest file that makes a person the owner of an organization:
+	return `The file is one JSON object with up to four lists; what it does not name is left alone, and the same file may be imported again:
 {"organizations": [{"slug": "acme", "name": "Acme", "subdomain_status": "verified"}],
  "users": [{"email": "ann@acme.test", "name": "Ann"}],
- "memberships": [{"organization": "acme", "email": "ann@acme.test", "role": "owner"}]}`
+ "memberships": [{"organization": "acme", "email": "ann@acme.test", "role": "owner"}],
+ "invitations": [{"organization": "acme", "email": "bob@acme.test", "token": "at-least-22-characters-long", "expires_at": "2030-01-01T00:00:00Z"}]}
+
+organizations: slug; name; subdomain_status (pending by default; people land on verified alone).
+
+users: email; name; issuer and subject (iss and sub of the person's ID token, both or neither) with connection (default by default); disabled.
+
+memberships: organization and email; role (member by default); active (true by default).
+
+invitations: organization, email, token, expires_at; role (member by default); revoked.
+
+Every mistake is reported at once with its line. More: docs/import.md.`
 }
 
 // Run brings the file in, all or nothing.
@@ -42,7 +55,11 @@ func (i *importCommand) bring(env *environment, operator *operate.Operator) erro
 	}
 	defer in.Close()
 	file, err := operator.ImportFrom(env.ctx, in)
-	if err != nil {
+	var mistakes store.ImportMistakes
+	switch {
+	case errors.As(err, &mistakes) && len(mistakes) > 1:
+		return fmt.Errorf("import %s, nothing was changed, %w", i.File, err) // one a line follows
+	case err != nil:
 		return fmt.Errorf("import %s, nothing was changed: %w", i.File, err)
 	}
 	fmt.Fprintf(env.stdout, "imported %d organizations, %d users, %d memberships, %d invitations\n",

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"orglogin/store"
 )
@@ -34,6 +35,8 @@ func (s *Store) Import(ctx context.Context, f store.ImportFile, _ time.Time) err
 type importer struct {
 	tx    pgx.Tx
 	users map[string]string // address → the profile that this file names by it
+
+	mistakes store.ImportMistakes
 }
 
 func (i *importer) run(ctx context.Context, f store.ImportFile) error {
@@ -43,24 +46,41 @@ func (i *importer) run(ctx context.Context, f store.ImportFile) error {
 	if err := i.refuseOwnTables(ctx, f); err != nil {
 		return wrapError("import", err)
 	}
-	for n, o := range f.Organizations {
-		if err := i.organization(ctx, o); err != nil {
-			return wrapError(fmt.Sprintf("import: organizations[%d] %q", n, o.Slug), err)
-		}
+	err := each(ctx, i, "organizations", f.Organizations, i.organization)
+	if err == nil {
+		err = each(ctx, i, "users", f.Users, i.user)
 	}
-	for n, u := range f.Users {
-		if err := i.user(ctx, u); err != nil {
-			return wrapError(fmt.Sprintf("import: users[%d] %q", n, u.Email), err)
-		}
+	if err == nil && len(i.mistakes) == 0 { // others follow from mistakes of organizations and users
+		err = each(ctx, i, "memberships", f.Memberships, i.membership)
 	}
-	for n, m := range f.Memberships {
-		if err := i.membership(ctx, m); err != nil {
-			return wrapError(fmt.Sprintf("import: memberships[%d] %q in %q", n, m.Email, m.Organization), err)
-		}
+	if err == nil && len(i.mistakes) == 0 {
+		err = each(ctx, i, "invitations", f.Invitations, i.invitation)
 	}
-	for n, v := range f.Invitations {
-		if err := i.invitation(ctx, v); err != nil {
-			return wrapError(fmt.Sprintf("import: invitations[%d] %q to %q", n, v.Email, v.Organization), err)
+	if err == nil && len(i.mistakes) > 0 {
+		return i.mistakes
+	}
+	return err
+}
+
+// each brings the entries in one by one, and notes those that are refused. An error of the server is the last one: it
+// has ended the transaction.
+func each[E any](ctx context.Context, i *importer, list string, entries []E, bring func(context.Context, E) error) error {
+	for n, e := range entries {
+		err := bring(ctx, e)
+		if err == nil {
+			continue
+		}
+		at := fmt.Sprintf("%s[%d]", list, n)
+		_, ended := errors.AsType[*pgconn.PgError](err)
+		if ended {
+			err = wrapError("import", err)
+		}
+		known := i.mistakes.Add(at, err)
+		switch {
+		case !known:
+			return wrapError("import: "+at, err)
+		case ended:
+			return i.mistakes
 		}
 	}
 	return nil
@@ -239,13 +259,16 @@ func (i *importer) member(ctx context.Context, email string) (string, error) {
 	}
 	id, err := i.personOf(ctx, email)
 	if errors.Is(err, pgx.ErrNoRows) {
-		err = fmt.Errorf("%w: no profile has the address %q; add the user to the file", store.ErrInvalid, email)
+		return "", fmt.Errorf("%w: no profile has the address %q; add the user to the file", store.ErrInvalid, email)
+	}
+	if errors.Is(err, errUnverified) {
+		return "", fmt.Errorf("%w: the address %q was never verified; add the user to the file", store.ErrInvalid, email)
 	}
 	return id, err
 }
 
 // errUnverified: accounts claim the address, and no provider vouches for one.
-var errUnverified = fmt.Errorf("%w: the address was never verified; add the user to the file", store.ErrInvalid)
+var errUnverified = errors.New("the address was never verified")
 
 // personOf is whom an address alone means: the oldest that an operator named
 // by it, else the only one for whom a provider verified it. Anybody can make

@@ -18,24 +18,29 @@ func (s *Store) Import(ctx context.Context, f store.ImportFile, now time.Time) e
 	}
 	return s.write(ctx, func(t *transaction) error {
 		in := importer{transaction: t, now: now, users: map[string]string{}}
-		if err := each("organizations", f.Organizations, in.organization); err != nil {
-			return err
+		err := each(&in, "organizations", f.Organizations, in.organization)
+		if err == nil {
+			err = each(&in, "users", f.Users, in.user)
 		}
-		if err := each("users", f.Users, in.user); err != nil {
-			return err
+		if err == nil && len(in.mistakes) == 0 { // others follow from mistakes of organizations and users
+			err = each(&in, "memberships", f.Memberships, in.membership)
 		}
-		if err := each("memberships", f.Memberships, in.membership); err != nil {
-			return err
+		if err == nil && len(in.mistakes) == 0 {
+			err = each(&in, "invitations", f.Invitations, in.invitation)
 		}
-		return each("invitations", f.Invitations, in.invitation)
+		if err == nil && len(in.mistakes) > 0 {
+			return in.mistakes
+		}
+		return err
 	})
 }
 
-// each brings the entries in one by one, and names the one that fails.
-func each[E any](list string, entries []E, bring func(E) error) error {
+// each brings the entries in one by one, and notes those that are refused.
+func each[E any](in *importer, list string, entries []E, bring func(E) error) error {
 	for i, e := range entries {
-		if err := bring(e); err != nil {
-			return fmt.Errorf("%s[%d]: %w", list, i, err)
+		at := fmt.Sprintf("%s[%d]", list, i)
+		if err := bring(e); err != nil && !in.mistakes.Add(at, err) {
+			return fmt.Errorf("%s: %w", at, err)
 		}
 	}
 	return nil
@@ -46,6 +51,8 @@ type importer struct {
 	*transaction
 	now   time.Time
 	users map[string]string // address → profile, of the users of this file
+
+	mistakes store.ImportMistakes
 }
 
 func (in *importer) organization(e store.ImportOrganization) error {

@@ -58,13 +58,20 @@ func (o *Operator) Import(ctx context.Context, file store.ImportFile) error {
 }
 
 // ImportFrom is Import of the JSON that r holds, read strictly and as a whole
-// before anything changes. It returns what was brought in.
+// before anything changes. It returns what was brought in. The error is [store.ImportMistakes], with their lines,
+// where the file is refused.
 func (o *Operator) ImportFrom(ctx context.Context, r io.Reader) (store.ImportFile, error) {
-	file, err := store.ParseImport(r)
+	file, text, err := store.ReadImport(r)
 	if err != nil {
 		return store.ImportFile{}, err
 	}
-	return file, o.Import(ctx, file)
+	err = o.Import(ctx, file)
+	var mistakes store.ImportMistakes
+	if errors.As(err, &mistakes) {
+		store.LocateImport(text, mistakes)
+		return file, mistakes
+	}
+	return file, err
 }
 
 // ErrNoProfile: no profile has the address.
