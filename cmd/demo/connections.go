@@ -13,6 +13,7 @@ import (
 	"orglogin/cmd/internal/operate"
 	"orglogin/handlers/signin/fakeidp"
 	"orglogin/store"
+	"orglogin/store/manage"
 )
 
 // ownProvider is an organization that signs its people in with a provider of its own.
@@ -40,32 +41,27 @@ func ownProviders() []ownProvider {
 func (o ownProvider) members() []fakeidp.Person { return o.people[:1] }
 
 // connect gives each of them its connection, tested and active, and its people.
-func connect(ctx context.Context, cfg config.Config, h hosts, operator *operate.Operator, logger *slog.Logger) error {
+func connect(ctx context.Context, cfg config.Config, h hosts, operator *operate.Operator, m *manage.Manager, logger *slog.Logger) error {
 	db, err := database.Open(ctx, cfg.Database, database.Options{Now: time.Now, Logger: logger})
 	if err != nil {
 		return err
 	}
 	for _, o := range ownProviders() {
 		if err == nil {
-			err = o.connect(ctx, cfg, h, operator, db)
+			err = o.connect(ctx, h, operator, m, db)
 		}
 	}
 	return errors.Join(err, db.Close())
 }
 
-func (o ownProvider) connect(ctx context.Context, cfg config.Config, h hosts, operator *operate.Operator, db store.Store) error {
-	all, err := operator.Connections(ctx, o.slug)
-	if err != nil || len(all) > 0 { // of an earlier start
+func (o ownProvider) connect(ctx context.Context, h hosts, operator *operate.Operator, m *manage.Manager, db store.Store) error {
+	all, err := m.Connections(ctx, command, o.slug)
+	if err != nil || len(all.Items) > 0 { // of an earlier start
 		return err
 	}
-	checked, err := config.ConnectionSettings{
-		Name: o.name, Issuer: h.organizationIssuer(o.slug), ClientID: clientID, ClientSecret: clientSecret, EmailVerified: "claim", Userinfo: "auto",
-		Private: true,
-	}.Check()
-	if err != nil {
-		return err
-	}
-	connection, err := operator.AddConnection(ctx, cfg.Keys.Secret, operate.OutboundRules{Site: cfg.Site, AllowedNetworks: cfg.OutboundNetworks}, checked, o.slug)
+	connection, err := m.AddConnection(ctx, command, o.slug, manage.NewConnection{
+		Name: o.name, Issuer: h.organizationIssuer(o.slug), ClientID: clientID, ClientSecret: clientSecret, Private: true,
+	})
 	if err != nil {
 		return err
 	}
@@ -78,10 +74,11 @@ func (o ownProvider) connect(ctx context.Context, cfg config.Config, h hosts, op
 	if err := db.FinishConnectionTest(ctx, id, added.Revision); err != nil {
 		return fmt.Errorf("connection of %s: %w", o.slug, err)
 	}
-	if err := operator.ActivateConnection(ctx, id); err != nil {
+	active := store.ConnectionActive
+	if _, err := m.UpdateConnection(ctx, command, o.slug, id, manage.ConnectionChange{Status: &active}); err != nil {
 		return err
 	}
-	if err := operator.SetSSO(ctx, o.slug, o.sso); err != nil {
+	if _, err := m.UpdateOrganization(ctx, command, o.slug, manage.OrganizationChange{SSO: &o.sso}); err != nil {
 		return err
 	}
 	file := store.ImportFile{}

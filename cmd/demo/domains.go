@@ -3,9 +3,8 @@ package main
 import (
 	"context"
 
-	"orglogin/cmd/internal/config"
-	"orglogin/cmd/internal/operate"
 	"orglogin/store"
+	"orglogin/store/manage"
 )
 
 // ownDomain is an email domain that an organization has verified.
@@ -23,23 +22,23 @@ func ownDomains() []ownDomain {
 }
 
 // claimDomains verifies each by hand: no DNS server knows these names.
-func claimDomains(ctx context.Context, cfg config.Config, operator *operate.Operator) error {
+func claimDomains(ctx context.Context, m *manage.Manager) error {
 	discoverable := true
 	for _, d := range ownDomains() {
-		all, err := operator.Domains(ctx, d.slug)
+		all, err := m.Domains(ctx, command, d.slug, manage.List{})
 		if err != nil {
 			return err
 		}
-		if len(all) > 0 { // of an earlier start
+		if len(all.Items) > 0 { // of an earlier start
 			continue
 		}
-		if _, err := operator.AddDomain(ctx, cfg.Site.BaseDomain, d.slug, d.name); err != nil {
+		if _, err := m.AddDomain(ctx, command, d.slug, d.name); err != nil {
 			return err
 		}
-		if _, err := operator.VerifyDomainByHand(ctx, d.slug, d.name, false, false); err != nil {
+		if _, err := m.VerifyDomainByHand(ctx, command, d.slug, d.name, manage.ByHand{}); err != nil {
 			return err
 		}
-		if _, err := operator.UpdateDomain(ctx, d.slug, d.name, &d.join, &discoverable); err != nil {
+		if _, err := m.UpdateDomain(ctx, command, d.slug, d.name, manage.DomainChange{Join: &d.join, Discoverable: &discoverable}); err != nil {
 			return err
 		}
 	}

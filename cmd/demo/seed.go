@@ -12,6 +12,7 @@ import (
 	"orglogin/cmd/internal/operate"
 	"orglogin/handlers/signin/fakeidp"
 	"orglogin/store"
+	"orglogin/store/manage"
 )
 
 // The invitations, by their tokens. They are no secrets: who runs the demo can
@@ -49,15 +50,21 @@ func seed(ctx context.Context, cfg config.Config, h hosts, now time.Time, logger
 	if err != nil {
 		return err
 	}
-	err = operator.Import(ctx, fixture(h, now))
+	m, err := operator.Manage(operate.ManagerConfig{Site: cfg.Site, Keys: cfg.Keys.Secret, AllowedNetworks: cfg.OutboundNetworks})
 	if err == nil {
-		err = connect(ctx, cfg, h, operator, logger)
+		err = operator.Import(ctx, fixture(h, now))
 	}
 	if err == nil {
-		err = claimDomains(ctx, cfg, operator)
+		err = connect(ctx, cfg, h, operator, m, logger)
+	}
+	if err == nil {
+		err = claimDomains(ctx, m)
 	}
 	return errors.Join(err, operator.Close())
 }
+
+// command is who the demo is to the operations: what its visitors see was made by the operator.
+var command = manage.Caller{Name: manage.Command}
 
 // fixture is who is known from the start.
 func fixture(h hosts, now time.Time) store.ImportFile {

@@ -26,11 +26,11 @@ type table[T any] struct {
 // printList prints all pages of a list: as a JSON array, or as a table.
 func printList[T any](env *environment, asJSON bool, t table[T], read func(manage.List) (manage.Page[T], error)) error {
 	if asJSON {
-		return printArray(env, pages(read))
+		return printArray(env, manage.All(read))
 	}
 	out := tabwriter.NewWriter(env.stdout, 0, 0, 2, ' ', 0)
 	any := false
-	for item, err := range pages(read) {
+	for item, err := range manage.All(read) {
 		if err != nil {
 			return err
 		}
@@ -48,30 +48,6 @@ func printList[T any](env *environment, asJSON bool, t table[T], read func(manag
 		fmt.Fprintln(env.stdout, t.none)
 	}
 	return out.Flush()
-}
-
-// pages are the items of all pages of a list, until the first error.
-func pages[T any](read func(manage.List) (manage.Page[T], error)) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		l := manage.List{Limit: manage.MaxLimit}
-		for {
-			page, err := read(l)
-			if err != nil {
-				var none T
-				yield(none, err)
-				return
-			}
-			for _, item := range page.Items {
-				if !yield(item, nil) {
-					return
-				}
-			}
-			if page.Next == nil {
-				return
-			}
-			l.After = *page.Next
-		}
-	}
 }
 
 // printArray prints each item when it is read, so that a long list is not kept in memory.

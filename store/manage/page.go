@@ -3,6 +3,7 @@ package manage
 import (
 	"encoding/base64"
 	"encoding/json"
+	"iter"
 	"strconv"
 	"strings"
 	"time"
@@ -24,6 +25,30 @@ const (
 type Page[T any] struct {
 	Items []T     `json:"items"`
 	Next  *string `json:"next"` // what [List.After] takes for the next page; null at the end
+}
+
+// All are the items of all pages of a list, until the first error.
+func All[T any](read func(List) (Page[T], error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		l := List{Limit: MaxLimit}
+		for {
+			page, err := read(l)
+			if err != nil {
+				var none T
+				yield(none, err)
+				return
+			}
+			for _, item := range page.Items {
+				if !yield(item, nil) {
+					return
+				}
+			}
+			if page.Next == nil {
+				return
+			}
+			l.After = *page.Next
+		}
+	}
 }
 
 // check returns the number of items of a page, and reads After into the key of its last item.

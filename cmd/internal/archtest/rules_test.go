@@ -22,7 +22,7 @@ var rules = map[string]rule{
 	"cmd/demo": {
 		why: "The only program that may hold a fake provider; its own main, so that the other one provably does not.",
 		packages: []string{
-			"cmd/internal/config", "cmd/internal/database", "cmd/internal/operate", "cmd/internal/serve", "handlers/signin/fakeidp", "redirect", "store", "templates",
+			"cmd/internal/config", "cmd/internal/database", "cmd/internal/operate", "cmd/internal/serve", "handlers/signin/fakeidp", "redirect", "store", "store/manage", "templates",
 		},
 	},
 	"cmd/internal/config": {
@@ -53,8 +53,8 @@ var rules = map[string]rule{
 	"cmd/internal/doctor": {
 		why: "Checks what serve runs on: configuration, database, Redis, provider, DNS.",
 		packages: []string{
-			"cmd/internal/config", "cmd/internal/database", "cmd/internal/domains", "cmd/internal/operate",
-			"handlers/seal", "handlers/signin", "handlers/token", "store", "store/cache", "store/postgres", "store/sqlite",
+			"cmd/internal/config", "cmd/internal/database", "cmd/internal/operate",
+			"handlers/seal", "handlers/signin", "handlers/token", "store", "store/cache", "store/manage", "store/postgres", "store/sqlite",
 		},
 		modules: []string{
 			"github.com/redis/go-redis/v9",  // whether Redis is one server or a cluster

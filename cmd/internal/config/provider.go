@@ -34,7 +34,7 @@ func (c *Check) OutboundNetworks(text string) []netip.Prefix {
 	return c.networks("OUTBOUND_ALLOWED_NETWORKS", text, "Write the networks with commas between, such as 10.20.0.0/16.")
 }
 
-// place is where a value was written: a variable, a flag, the field of an organization's connection, or the field of
+// place is where a value was written: a variable, the field of an organization's connection, or the field of
 // an entry of a file that a variable names.
 type place struct{ variable, file, entry, field string }
 
@@ -43,7 +43,7 @@ func (p place) name() string {
 	switch {
 	case p.file != "":
 		return p.field
-	case strings.HasPrefix(p.variable, "--"), p.variable == strings.ToLower(p.variable):
+	case p.variable == strings.ToLower(p.variable):
 		return p.variable
 	}
 	return Prefix + p.variable
@@ -93,7 +93,7 @@ func (c *Check) addMissing(at place, fix string) {
 }
 
 // provider applies the same rules to the provider of OIDC_*, to those of PROVIDERS_FILE and to an
-// organization's, which is written as flags.
+// organization's, which is in the database.
 // at is where a field was written.
 func (c *Check) provider(at func(field string) place, e providerEntry) Provider {
 	p := Provider{ID: e.ID, Name: c.providerName(at("name"), e), Issuer: c.issuer(at("issuer"), e.Issuer), TrustEmail: e.TrustEmail}

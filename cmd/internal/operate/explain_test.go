@@ -16,6 +16,7 @@ import (
 	"orglogin/cmd/internal/database"
 	"orglogin/redirect"
 	"orglogin/store"
+	"orglogin/store/manage"
 	"orglogin/store/postgres/pgtest"
 )
 
@@ -217,7 +218,11 @@ func TestOperatorOnBoth(t *testing.T) {
 		ann := store.Identity{Issuer: "https://op.test", Subject: "ann", Email: "ann@acme.test", EmailVerified: true}
 
 		t.Run("an invitation's link brings the person in", func(t *testing.T) {
-			made, err := o.Invite(t.Context(), testSite.Public, Offer{Organization: "acme", Email: "Guest@acme.test", Role: "admin", Expires: "1h"})
+			m, err := o.Manage(ManagerConfig{Site: testSite})
+			if err != nil {
+				t.Fatal(err)
+			}
+			made, err := m.CreateInvitation(t.Context(), manage.Caller{Name: manage.Command}, "acme", manage.NewInvitation{Email: "Guest@acme.test", Role: "admin"})
 			if err != nil {
 				t.Fatal(err)
 			}

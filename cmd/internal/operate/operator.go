@@ -107,12 +107,13 @@ func (o *Operator) EndSessions(ctx context.Context, email string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	m, err := o.Manage(ManagerConfig{})
+	if err != nil {
+		return 0, err
+	}
 	total := 0
-	var changes []cache.Change
-	defer func() { o.publishChanges(ctx, changes...) }()
 	for _, p := range profiles {
-		n, err := o.db.EndSessions(ctx, p.ID, o.now())
-		changes = append(changes, cache.SessionsOf(p.ID)) // an error does not say that nothing ended
+		n, err := m.EndSessions(ctx, manage.Caller{Name: manage.Command}, p.ID)
 		total += n
 		if err != nil {
 			return total, fmt.Errorf("end the sessions of profile %s: %w", p.ID, err)

@@ -5,11 +5,11 @@ import (
 	"testing"
 	"time"
 
-	"orglogin/cmd/internal/domains"
 	"orglogin/cmd/internal/domains/dnstest"
 	"orglogin/cmd/internal/operate"
 	"orglogin/cmd/internal/servetest"
 	"orglogin/store"
+	"orglogin/store/manage"
 )
 
 func TestServeChecksTheDomainsThatAreDue(t *testing.T) {
@@ -28,20 +28,25 @@ func TestServeChecksTheDomainsThatAreDue(t *testing.T) {
 	if err := operator.Import(t.Context(), store.ImportFile{Organizations: []store.ImportOrganization{{Slug: "acme", Name: "Acme"}}}); err != nil {
 		t.Fatal(err)
 	}
-	d, err := operator.AddDomain(t.Context(), cfg.Site.BaseDomain, "acme", "acme.test")
+	m, err := operator.Manage(operate.ManagerConfig{Site: cfg.Site, DNSResolver: cfg.DNSResolver})
 	if err != nil {
 		t.Fatal(err)
 	}
-	records.Set(domains.Record(d.Name), domains.Value(d.Token))
-	if _, err := operator.VerifyDomain(t.Context(), domains.Checker{Server: cfg.DNSResolver}, "acme", d.Name); err != nil {
+	command := manage.Caller{Name: manage.Command}
+	d, err := m.AddDomain(t.Context(), command, "acme", "acme.test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	records.Set(d.Record, d.Value)
+	if _, err := m.VerifyDomain(t.Context(), command, "acme", d.Domain); err != nil {
 		t.Fatal(err)
 	}
 
-	records.Set(domains.Record(d.Name), "")
+	records.Set(d.Record, "")
 	s := start(t, cfg, Options{Now: func() time.Time { return time.Now().Add(27 * time.Hour) }}) // the domain is due
 	servetest.Eventually(t, "the day since when the record is missing", func() bool {
-		all, err := operator.Domains(t.Context(), "acme")
-		return err == nil && len(all) == 1 && all[0].Status == store.DomainVerified && !all[0].FailingSince.IsZero()
+		now, err := m.Domain(t.Context(), command, "acme", d.Domain)
+		return err == nil && now.Status == store.DomainVerified && now.FailingSince != nil
 	})
 	if _, metrics := get(t, s.admin+"/metrics", ""); !strings.Contains(metrics, "\norglogin_domain_checks_total{verdict=\"missing\"} 1\n") {
 		t.Error("the check is not in the metrics")
