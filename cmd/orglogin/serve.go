@@ -25,6 +25,7 @@ type settings struct {
 	config.ServiceSettings  `group:"configuration"`
 	config.AdminSettings    `group:"configuration"`
 	config.APISettings      `group:"configuration"`
+	config.MailSettings     `group:"configuration"`
 	config.LogSettings      `group:"configuration"`
 }
 
@@ -81,6 +82,8 @@ func (s *settings) config(c *config.Check) config.Config {
 	cfg.Keys = s.KeySettings.Check(c)
 	cfg.AdminAddr = s.AdminSettings.Check(c)
 	cfg.API = s.APISettings.Check(c, &cfg.Database)
+	cfg.Mail = s.MailSettings.Check(c)
+	cfg.Mail.CheckSender(c, cfg.Database)
 	config.CheckListeners(c, cfg)
 	cfg.Log = s.LogSettings.Check(c)
 	return cfg

@@ -44,7 +44,7 @@ var rules = map[string]rule{
 	"cmd/internal/serve": {
 		why: "Builds the service once for both programs, so it sees every part, except what only tests and the demo may hold.",
 		packages: []string{
-			"cmd/internal/config", "cmd/internal/database", "cmd/internal/domains", "cmd/internal/operate", // the operations, for the API
+			"cmd/internal/config", "cmd/internal/database", "cmd/internal/domains", "cmd/internal/mail", "cmd/internal/operate", // the operations, for the API
 			"handlers", "handlers/api", "handlers/seal", "handlers/session", "handlers/signin", "handlers/token",
 			"store", "store/cache", "store/manage", "store/postgres", "store/receiptqueue", "store/sqlite", "templates",
 		},
@@ -70,6 +70,12 @@ var rules = map[string]rule{
 		why:      "Sends invitations by SMTP: the outbox alone, no database and no configuration.",
 		packages: []string{"store", "store/manage"},
 		modules:  []string{"github.com/wneessen/go-mail"},
+	},
+	"cmd/internal/mail/mailtest": {
+		why:      "An SMTP server of the tests' own.",
+		packages: []string{},
+		modules:  []string{"github.com/emersion/go-smtp"},
+		forTests: true,
 	},
 	"cmd/internal/domains/dnstest": {
 		why:      "A DNS server of the tests' own.",

@@ -21,6 +21,13 @@ type Mail struct {
 	FromName string // beside it; may be empty
 }
 
+// CheckSender refuses mail without a role that may read the outbox: serve sends as the role of the API.
+func (m Mail) CheckSender(c *Check, d Database) {
+	if m.Server != nil && d.URL != "" && d.APIURL == "" && !c.has("API_DATABASE_URL") {
+		c.missing("API_DATABASE_URL", "With "+Prefix+"SMTP_URL the mails are read as the role of the API: make one that owns nothing, and run migrate with its URL here.")
+	}
+}
+
 // Check returns the mail server, nil where none is set.
 func (s MailSettings) Check(c *Check) Mail {
 	if s.SMTPURL == "" {

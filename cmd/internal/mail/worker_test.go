@@ -16,6 +16,7 @@ import (
 	"github.com/emersion/go-smtp"
 	gomail "github.com/wneessen/go-mail"
 
+	"orglogin/cmd/internal/mail/mailtest"
 	"orglogin/store"
 	"orglogin/store/manage"
 	"orglogin/store/sqlite"
@@ -95,13 +96,13 @@ func (s *scene) state(t *testing.T, id string) manage.MailState {
 }
 
 func TestAnInvitationIsSentOnce(t *testing.T) {
-	srv := newServer(t, nil, false)
-	s := newScene(t, srv.address)
+	srv := mailtest.Start(t, nil, false)
+	s := newScene(t, srv.Address)
 	made := s.invite(t)
 	s.sendDue(t)
 	s.wait(time.Hour)
 	s.sendDue(t)
-	all := srv.accepted()
+	all := srv.Accepted()
 	if len(all) != 1 || s.state(t, made.ID) != manage.MailSent {
 		t.Fatalf("%d mails, state %s", len(all), s.state(t, made.ID))
 	}
@@ -112,7 +113,7 @@ func TestAnInvitationIsSentOnce(t *testing.T) {
 	if got := head.Get("Subject"); strings.Contains(got, "202e") || len(got) > 120 || !strings.Contains(got, "Acme") {
 		t.Errorf("Subject is %q", got)
 	}
-	body := strings.ReplaceAll(strings.ReplaceAll(srv.bodies[0], "=\r\n", ""), "=3D", "=")
+	body := strings.ReplaceAll(strings.ReplaceAll(all[0].Text, "=\r\n", ""), "=3D", "=")
 	if strings.Count(body, made.Link) < 3 { // text, button and address
 		t.Errorf("the link %s is not in both parts of\n%s", made.Link, body)
 	}
@@ -122,22 +123,22 @@ func TestAnInvitationIsSentOnce(t *testing.T) {
 }
 
 func TestAMailIsTriedAgainAfterGreylisting(t *testing.T) {
-	srv := newServer(t, nil, false)
-	srv.answer(451, smtp.EnhancedCode{4, 7, 1})
-	s := newScene(t, srv.address)
+	srv := mailtest.Start(t, nil, false)
+	srv.Refuse(451, smtp.EnhancedCode{4, 7, 1})
+	s := newScene(t, srv.Address)
 	made := s.invite(t)
 	s.sendDue(t)
-	if len(srv.accepted()) != 0 || s.state(t, made.ID) != manage.MailQueued {
+	if len(srv.Accepted()) != 0 || s.state(t, made.ID) != manage.MailQueued {
 		t.Fatalf("state %s", s.state(t, made.ID))
 	}
 	s.sendDue(t) // too early
-	if len(srv.accepted()) != 0 {
+	if len(srv.Accepted()) != 0 {
 		t.Fatal("it did not wait")
 	}
 	s.wait(2 * time.Minute)
 	s.sendDue(t)
-	if len(srv.accepted()) != 1 || s.state(t, made.ID) != manage.MailSent {
-		t.Errorf("%d mails, state %s", len(srv.accepted()), s.state(t, made.ID))
+	if len(srv.Accepted()) != 1 || s.state(t, made.ID) != manage.MailSent {
+		t.Errorf("%d mails, state %s", len(srv.Accepted()), s.state(t, made.ID))
 	}
 	if strings.Contains(s.log.String(), "ann@") {
 		t.Errorf("an address is in the log: %s", s.log.String())
@@ -154,15 +155,15 @@ func TestAMailIsGivenUp(t *testing.T) {
 		"after five attempts":                    {451, smtp.EnhancedCode{4, 7, 1}, 5},
 	} {
 		t.Run(name, func(t *testing.T) {
-			srv := newServer(t, nil, false)
-			s := newScene(t, srv.address)
+			srv := mailtest.Start(t, nil, false)
+			s := newScene(t, srv.Address)
 			made := s.invite(t)
 			for range 10 {
-				srv.answer(test.code, test.enhanced)
+				srv.Refuse(test.code, test.enhanced)
 				s.sendDue(t)
 				s.wait(time.Hour)
 			}
-			if len(s.results) != test.attempts || s.state(t, made.ID) != manage.MailFailed || len(srv.accepted()) != 0 {
+			if len(s.results) != test.attempts || s.state(t, made.ID) != manage.MailFailed || len(srv.Accepted()) != 0 {
 				t.Errorf("%d attempts, state %s", len(s.results), s.state(t, made.ID))
 			}
 		})
@@ -170,15 +171,15 @@ func TestAMailIsGivenUp(t *testing.T) {
 }
 
 func TestAMailIsNotLostByAKill(t *testing.T) {
-	srv := newServer(t, nil, false)
-	s := newScene(t, srv.address)
+	srv := mailtest.Start(t, nil, false)
+	s := newScene(t, srv.Address)
 	made := s.invite(t)
 	// The process is killed after it has taken the mail.
 	if m, err := s.Manager.TakeMail(t.Context()); err != nil || m.InvitationID != made.ID {
 		t.Fatalf("got %+v, %v", m, err)
 	}
 	s.sendDue(t)
-	if len(srv.accepted()) != 0 {
+	if len(srv.Accepted()) != 0 {
 		t.Fatal("another instance sent it although one may be sending it")
 	}
 	s.wait(3 * time.Minute)
@@ -192,15 +193,15 @@ func TestAMailIsNotLostByAKill(t *testing.T) {
 	}
 	s.wait(3 * time.Minute)
 	s.sendDue(t)
-	all := srv.accepted()
+	all := srv.Accepted()
 	if len(all) != 2 || all[0].Header.Get("Message-ID") != all[1].Header.Get("Message-ID") || all[0].Header.Get("Message-ID") == "" {
 		t.Errorf("%d mails, and a mail server cannot tell that they are one", len(all))
 	}
 }
 
 func TestAMailIsNotSentForAnInvitationThatEnded(t *testing.T) {
-	srv := newServer(t, nil, false)
-	s := newScene(t, srv.address)
+	srv := mailtest.Start(t, nil, false)
+	s := newScene(t, srv.Address)
 	made := s.invite(t)
 	if _, err := s.Manager.RevokeInvitation(t.Context(), command, "acme", made.ID); err != nil {
 		t.Fatal(err)
@@ -208,7 +209,7 @@ func TestAMailIsNotSentForAnInvitationThatEnded(t *testing.T) {
 	s.invite(t)
 	s.wait(25 * time.Hour)
 	s.sendDue(t)
-	if len(srv.accepted()) != 0 {
+	if len(srv.Accepted()) != 0 {
 		t.Error("a mail was sent")
 	}
 }
@@ -229,8 +230,8 @@ func TestAServerThatHangsDelaysNoMoreThanItsAttempt(t *testing.T) {
 }
 
 func TestTLSOffLoopback(t *testing.T) {
-	certificate, pool := newCertificate(t, "mail.example.test")
-	_, otherPool := newCertificate(t, "mail.example.test")
+	certificate, pool := mailtest.Certificate(t, "mail.example.test")
+	_, otherPool := mailtest.Certificate(t, "mail.example.test")
 	for name, test := range map[string]struct {
 		scheme   string
 		offered  *tls.Certificate
@@ -245,7 +246,7 @@ func TestTLSOffLoopback(t *testing.T) {
 		"smtps and no trusted certificate":  {"smtps", certificate, true, false, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			srv := newServer(t, test.offered, test.implicit)
+			srv := mailtest.Start(t, test.offered, test.implicit)
 			s := newScene(t, "mail.example.test:25")
 			s.Sender.Server.Scheme = test.scheme
 			roots := otherPool
@@ -255,7 +256,7 @@ func TestTLSOffLoopback(t *testing.T) {
 			s.Sender.Options = []gomail.Option{
 				gomail.WithTLSConfig(&tls.Config{ServerName: "mail.example.test", RootCAs: roots}),
 				gomail.WithDialContextFunc(func(ctx context.Context, network, _ string) (net.Conn, error) {
-					conn, err := new(net.Dialer).DialContext(ctx, network, srv.address)
+					conn, err := new(net.Dialer).DialContext(ctx, network, srv.Address)
 					if err == nil && test.scheme == "smtps" {
 						conn = tls.Client(conn, &tls.Config{ServerName: "mail.example.test", RootCAs: roots})
 					}
@@ -264,7 +265,7 @@ func TestTLSOffLoopback(t *testing.T) {
 			}
 			s.invite(t)
 			s.sendDue(t)
-			if got := len(srv.accepted()) == 1; got != test.want {
+			if got := len(srv.Accepted()) == 1; got != test.want {
 				t.Errorf("sent %t, want %t: %s", got, test.want, s.log.String())
 			}
 		})

@@ -6,24 +6,32 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
+	"sync"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	"orglogin/cmd/internal/config"
 	"orglogin/cmd/internal/database"
+	"orglogin/cmd/internal/mail"
 	"orglogin/cmd/internal/operate"
 	"orglogin/handlers/api"
 	"orglogin/store"
 	"orglogin/store/cache"
+	"orglogin/store/manage"
 )
 
-// apiService is the HTTP API: its own pool, as its own role, and its own listener. Nil is none.
+// apiService is the HTTP API and what sends mails: a pool of its own, as a role of its own, and the listener of the
+// API. Nil is neither.
 type apiService struct {
 	config      config.API
 	db          database.Owner
+	manager     *manage.Manager
+	mail        *mail.Worker // nil: no mail is sent
 	handler     http.Handler
 	certificate atomic.Pointer[tls.Certificate] // nil: no TLS
 }
@@ -31,7 +39,7 @@ type apiService struct {
 // openAPI opens the database as the role of the API. What its operations change is reported as what the database
 // reports: at once here, and in Redis to the other instances. The service is the database as the service reads it.
 func openAPI(ctx context.Context, cfg config.Config, opts Options, m *metrics, service store.Store, cached *cache.Store) (*apiService, error) {
-	if cfg.API.Network == "" {
+	if cfg.API.Network == "" && cfg.Mail.Server == nil {
 		return nil, nil
 	}
 	db, err := database.OpenAPI(ctx, cfg.Database, database.Options{Reserved: config.Reserved(cfg.Site), Now: opts.Now, Logger: opts.Logger})
@@ -46,7 +54,8 @@ func openAPI(ctx context.Context, cfg config.Config, opts Options, m *metrics, s
 }
 
 func (a *apiService) assemble(cfg config.Config, opts Options, m *metrics, service store.Store, cached *cache.Store) error {
-	manager, err := operate.NewManager(operate.ManagerConfig{
+	var err error
+	a.manager, err = operate.NewManager(operate.ManagerConfig{
 		Database: a.db.Manage(), Now: opts.Now, Site: cfg.Site, Keys: cfg.Keys.Secret, AllowedNetworks: cfg.OutboundNetworks,
 		DNSResolver: cfg.DNSResolver, SendMail: cfg.Mail.Server != nil,
 		Publish: func(_ context.Context, changes ...cache.Change) {
@@ -58,8 +67,17 @@ func (a *apiService) assemble(cfg config.Config, opts Options, m *metrics, servi
 	if err != nil {
 		return err
 	}
+	if cfg.Mail.Server != nil {
+		a.mail = &mail.Worker{
+			Manager: a.manager, Logger: opts.Logger, Observe: m.mail,
+			Sender: &mail.Sender{Server: cfg.Mail.Server, From: cfg.Mail.From, FromName: cfg.Mail.FromName, Domain: cfg.Site.Public.Host, Now: opts.Now},
+		}
+	}
+	if cfg.API.Network == "" {
+		return nil
+	}
 	a.handler, err = api.New(api.Config{
-		Manage: manager, Logger: opts.Logger, Registry: m.registry, Now: opts.Now,
+		Manage: a.manager, Logger: opts.Logger, Registry: m.registry, Now: opts.Now,
 		Explain: explainer{db: a.db, explain: operate.NewExplainer(a.db, service, cfg.Site, cfg.Signup, opts.Now)},
 	})
 	return err
@@ -85,9 +103,35 @@ func (a *apiService) close() error {
 	return a.db.Close()
 }
 
+// sweepEvery is the time between two deletions of what is kept for a day.
+const sweepEvery = 10 * time.Minute
+
+// run sends mails, and deletes what must not be kept longer, until ctx ends.
+func (a *apiService) run(ctx context.Context, logger *slog.Logger) {
+	if a == nil {
+		return
+	}
+	var running sync.WaitGroup
+	if a.mail != nil {
+		running.Go(func() { a.mail.Run(ctx) })
+	}
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		if err := a.manager.Sweep(ctx); err != nil && ctx.Err() == nil {
+			logger.WarnContext(ctx, "deleting tokens of mails and answers of the API", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-tick.C:
+		}
+	}
+	running.Wait()
+}
+
 // listen opens the listener; nil where there is no API.
 func (a *apiService) listen(ctx context.Context) (net.Listener, error) {
-	if a == nil {
+	if a == nil || a.config.Network == "" {
 		return nil, nil
 	}
 	if a.config.Network == "unix" {

@@ -7,6 +7,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"orglogin/store"
+	"orglogin/store/manage"
 )
 
 // metrics are those of the things that app wires; handlers has its own.
@@ -17,6 +18,7 @@ type metrics struct {
 	storeUp  *prometheus.GaugeVec
 	lookups  *prometheus.CounterVec
 	domains  *prometheus.CounterVec
+	mails    *prometheus.CounterVec
 }
 
 func newMetrics(r *prometheus.Registry) (*metrics, error) {
@@ -33,9 +35,12 @@ func newMetrics(r *prometheus.Registry) (*metrics, error) {
 		domains: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "orglogin_domain_checks_total", Help: "Daily checks of the records of verified and lapsed domains.",
 		}, []string{"verdict"}),
+		mails: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "orglogin_mail_attempts_total", Help: "Attempts to send an invitation by mail: sent, failed for good, or queued to be tried again.",
+		}, []string{"result"}),
 	}
 	for _, c := range []prometheus.Collector{
-		m.provider, m.tenant, m.storeUp, m.lookups, m.domains,
+		m.provider, m.tenant, m.storeUp, m.lookups, m.domains, m.mails,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	} {
 		if err := r.Register(c); err != nil {
@@ -44,6 +49,9 @@ func newMetrics(r *prometheus.Registry) (*metrics, error) {
 	}
 	for _, v := range []store.DomainVerdict{store.DomainProved, store.DomainMissing, store.DomainUnanswered} {
 		m.domains.WithLabelValues(string(v)) // zero is a value too, of which an alert sees the first increase
+	}
+	for _, state := range []manage.MailState{manage.MailSent, manage.MailFailed, manage.MailQueued} {
+		m.mails.WithLabelValues(string(state))
 	}
 	return m, nil
 }
@@ -78,6 +86,8 @@ func (m *metrics) watchProvider(connectionID string, up func(connectionID string
 }
 
 func (m *metrics) domainCheck(v store.DomainVerdict) { m.domains.WithLabelValues(string(v)).Inc() }
+
+func (m *metrics) mail(state manage.MailState) { m.mails.WithLabelValues(string(state)).Inc() }
 
 func (m *metrics) lookup(source, result string) { m.lookups.WithLabelValues(source, result).Inc() }
 

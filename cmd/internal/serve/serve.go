@@ -59,6 +59,7 @@ func (s *Service) Serve(ctx context.Context, ready func(public, admin net.Addr))
 	running.Go(func() { s.watchStore(background) })
 	running.Go(func() { s.watchKeys(background) })
 	running.Go(func() { s.dailyChecks().Run(background) })
+	running.Go(func() { s.api.run(background, s.logger) })
 	running.Go(func() { _ = s.store.Run(background) }) // ends with the context, as its error says
 
 	s.logger.Info("serving", "public", public[0].Addr().String(), "admin", admin.Addr().String())

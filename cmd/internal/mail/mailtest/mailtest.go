@@ -1,6 +1,8 @@
-package mail
+// Package mailtest is an SMTP server of the tests' own.
+package mailtest
 
 import (
+	"bufio"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -9,7 +11,7 @@ import (
 	"io"
 	"math/big"
 	"net"
-	"net/mail"
+	"net/textproto"
 	"strings"
 	"sync"
 	"testing"
@@ -18,26 +20,31 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// server is an SMTP server of the test's own. It keeps what it accepts.
-type server struct {
-	address string
+// Server keeps what it accepts.
+type Server struct {
+	Address string // HOST:PORT
 	mu      sync.Mutex
-	refuse  []*smtp.SMTPError // answers to the next recipients, nil accepts
-	mails   []*mail.Message
-	bodies  []string
+	refuse  []*smtp.SMTPError // answers to the next recipients
+	mails   []Mail
 }
 
-// newServer starts one; with implicit TLS it speaks TLS from the first byte, with a certificate it offers STARTTLS.
-func newServer(t *testing.T, certificate *tls.Certificate, implicit bool) *server {
+// Mail is one that was accepted.
+type Mail struct {
+	Header textproto.MIMEHeader
+	Text   string // all of it, as it was sent
+}
+
+// Start starts a server; with implicit TLS it speaks TLS from the first byte, with a certificate it offers STARTTLS.
+func Start(t testing.TB, certificate *tls.Certificate, implicit bool) *Server {
 	t.Helper()
-	s := &server{}
+	s := &Server{}
 	backend := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &session{server: s}, nil }))
 	backend.Domain, backend.ReadTimeout, backend.WriteTimeout = "mail.example.test", time.Minute, time.Minute
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.address = l.Addr().String()
+	s.Address = l.Addr().String()
 	if certificate != nil {
 		backend.TLSConfig = &tls.Config{Certificates: []tls.Certificate{*certificate}}
 	}
@@ -49,21 +56,22 @@ func newServer(t *testing.T, certificate *tls.Certificate, implicit bool) *serve
 	return s
 }
 
-// answer makes the server refuse the next recipient.
-func (s *server) answer(code int, enhanced smtp.EnhancedCode) {
+// Refuse makes the server refuse the next recipient.
+func (s *Server) Refuse(code int, enhanced smtp.EnhancedCode) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.refuse = append(s.refuse, &smtp.SMTPError{Code: code, EnhancedCode: enhanced, Message: "no, ann@acme.test"})
 }
 
-func (s *server) accepted() []*mail.Message {
+// Accepted are all mails so far.
+func (s *Server) Accepted() []Mail {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return append([]*mail.Message{}, s.mails...)
+	return append([]Mail{}, s.mails...)
 }
 
 // session implements smtp.Session.
-type session struct{ server *server }
+type session struct{ server *Server }
 
 func (*session) Mail(string, *smtp.MailOptions) error { return nil }
 func (*session) Reset()                               {}
@@ -85,18 +93,18 @@ func (x *session) Data(r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	message, err := mail.ReadMessage(strings.NewReader(string(text)))
+	header, err := textproto.NewReader(bufio.NewReader(strings.NewReader(string(text)))).ReadMIMEHeader()
 	if err != nil {
 		return err
 	}
 	x.server.mu.Lock()
 	defer x.server.mu.Unlock()
-	x.server.mails, x.server.bodies = append(x.server.mails, message), append(x.server.bodies, string(text))
+	x.server.mails = append(x.server.mails, Mail{Header: header, Text: string(text)})
 	return nil
 }
 
-// newCertificate returns one for a host, and the pool that trusts it.
-func newCertificate(t *testing.T, host string) (*tls.Certificate, *x509.CertPool) {
+// Certificate returns one for a host, and the pool that trusts it.
+func Certificate(t testing.TB, host string) (*tls.Certificate, *x509.CertPool) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
