@@ -18,11 +18,19 @@ type newInvitation struct {
 	Email     string    `json:"email" maxLength:"1024"`
 	Role      string    `json:"role,omitempty" maxLength:"1024" doc:"member where it is not given."`
 	ExpiresAt time.Time `json:"expires_at,omitzero" doc:"In a week where it is not given, in a year at the latest."`
-	Send      bool      `json:"send,omitempty" doc:"By mail. Without it you send the link yourself."`
+	Send      *bool     `json:"send,omitempty" doc:"By mail; true by default where the service sends mail. Otherwise you send the link yourself."`
 }
 
 type resending struct {
-	Send bool `json:"send,omitempty" doc:"By mail."`
+	Send *bool `json:"send,omitempty" doc:"By mail; true by default where the service sends mail."`
+}
+
+// sends reports whether an invitation is sent by mail.
+func (s *Server) sends(asked *bool) bool {
+	if asked == nil {
+		return s.manage.SendMail
+	}
+	return *asked
 }
 
 func (s *Server) invitationRoutes() {
@@ -45,7 +53,9 @@ func (s *Server) invitationRoutes() {
 		Body newInvitation
 	},
 	) (*made[manage.SentInvitation], error) {
-		n, err := s.manage.CreateInvitation(ctx, by, in.Organization, manage.NewInvitation(in.Body))
+		n, err := s.manage.CreateInvitation(ctx, by, in.Organization, manage.NewInvitation{
+			Email: in.Body.Email, Role: in.Body.Role, ExpiresAt: in.Body.ExpiresAt, Send: s.sends(in.Body.Send),
+		})
 		if err != nil {
 			return nil, err
 		}
@@ -68,7 +78,11 @@ func (s *Server) invitationRoutes() {
 		Body *resending
 	},
 	) (*done[manage.SentInvitation], error) {
-		n, err := s.manage.ResendInvitation(ctx, by, in.Organization, in.ID, in.Body != nil && in.Body.Send)
+		var asked *bool
+		if in.Body != nil {
+			asked = in.Body.Send
+		}
+		n, err := s.manage.ResendInvitation(ctx, by, in.Organization, in.ID, s.sends(asked))
 		return acted(by, n, err)
 	})
 }
