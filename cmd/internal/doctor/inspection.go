@@ -11,6 +11,7 @@ import (
 
 	"orglogin/cmd/internal/config"
 	"orglogin/handlers/token"
+	"orglogin/store/postgres"
 )
 
 // Inspection checks what a site stands on. It changes nothing but a key of its
@@ -96,7 +97,10 @@ func (i Inspection) database(ctx context.Context) []Finding {
 		findings = append(findings, ofCheck(c))
 	}
 	if err != nil {
-		return append(findings, failed(err)...)
+		findings = append(findings, failed(err)...)
+	}
+	if url := i.Config.Database.APIURL; url != "" {
+		findings = append(findings, ofCheck(postgres.CheckAPI(ctx, postgres.Config{URL: url, Logger: i.Logger})))
 	}
 	return findings
 }
