@@ -107,12 +107,16 @@ func (o *Operator) EndSessions(ctx context.Context, email string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	m, err := o.Manage(ManagerConfig{})
+	m, err := NewManager(ManagerConfig{Database: o.db.Manage(), Now: o.now})
 	if err != nil {
 		return 0, err
 	}
 	total := 0
+	// Also where none is live: the command is run again when an instance was not reached.
+	var changes []cache.Change
+	defer func() { o.publishChanges(ctx, changes...) }()
 	for _, p := range profiles {
+		changes = append(changes, cache.SessionsOf(p.ID)) // an error does not say that nothing ended
 		n, err := m.EndSessions(ctx, manage.Caller{Name: manage.Command}, p.ID)
 		total += n
 		if err != nil {
