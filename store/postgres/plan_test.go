@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"orglogin/store"
+	"orglogin/store/manage"
 	"orglogin/store/postgres"
 	"orglogin/store/postgres/pgtest"
 )
@@ -133,6 +134,9 @@ ALTER DATABASE `+db.Name+` SET log_min_messages = 'log'`)
 		all[name] = ask
 	}
 	all["sweep"] = func() error { return postgres.Sweep(s, t.Context()) }
+	for name, ask := range manyPages(t, openOperator(t, db.API), "many-7") {
+		all[name] = ask
+	}
 	delete(all, "Ping") // reads the five rows of the versions
 	for name, ask := range all {
 		before := len(log(t, db))
@@ -178,16 +182,80 @@ func BenchmarkScale(b *testing.B) {
 	s := open(b, db.Runtime)
 	for name, ask := range many(b, s, scaleOrganizations/2) {
 		b.Run(name, func(b *testing.B) {
-			var took []time.Duration
-			for b.Loop() {
-				start := time.Now()
-				if err := ask(); err != nil {
-					b.Fatal(err)
-				}
-				took = append(took, time.Since(start))
-			}
-			slices.Sort(took)
-			b.ReportMetric(float64(took[len(took)/2].Microseconds()), "median-µs")
+			median(b, ask)
 		})
 	}
+}
+
+// manyPages reads pages of long lists, as the role of the API.
+func manyPages(t testing.TB, s *postgres.Store, organization string) map[string]func() error {
+	t.Helper()
+	m := &manage.Manager{Database: s.Manage(), Now: time.Now}
+	ctx, by := context.WithoutCancel(t.Context()), manage.Caller{Name: manage.Command}
+	l := manage.List{Limit: manage.MaxLimit}
+	return map[string]func() error{
+		"page of organizations": func() error { return second(m.Organizations(ctx, by, l)) },
+		"page of people":        func() error { return second(m.People(ctx, by, "", l)) },
+		"page of members":       func() error { return second(m.Members(ctx, by, organization, "", l)) },
+		"page of invitations":   func() error { return second(m.Invitations(ctx, by, organization, l)) },
+		"organization by slug":  func() error { return second(m.Organization(ctx, by, organization)) },
+	}
+}
+
+// BenchmarkPages is the median of the first, a middle and the last page of the members of one organization, a fifth of
+// all memberships of this build, and of making an organization.
+func BenchmarkPages(b *testing.B) {
+	db := pgtest.New(b)
+	const members = scaleMemberships / 5
+	execute(b, db.Owner, fmt.Sprintf(`
+INSERT INTO orglogin.organizations (slug, name) VALUES ('crowd', 'Crowd');
+WITH made AS (
+	INSERT INTO orglogin.profiles (email, name) SELECT 'p' || n || '@crowd.test', 'P' FROM generate_series(1, %d) AS n RETURNING id
+)
+INSERT INTO orglogin.memberships (profile_id, organization_id, role)
+SELECT made.id, o.id, 'member' FROM made, orglogin.organizations AS o WHERE o.slug = 'crowd'`, members))
+	execute(b, db.Owner, `ANALYZE`)
+	m := &manage.Manager{Database: openOperator(b, db.API).Manage(), Now: time.Now}
+	ctx, by := b.Context(), manage.Caller{Name: manage.Command}
+	at := map[string]manage.List{"first page": {Limit: manage.MaxLimit}}
+	const pages = members / manage.MaxLimit
+	l := at["first page"]
+	for n := 1; n < pages; n++ {
+		p, err := m.Members(ctx, by, "crowd", "", l)
+		if err != nil || p.Next == nil {
+			b.Fatalf("page %d: %v", n, err)
+		}
+		l.After = *p.Next
+		switch n {
+		case pages / 2:
+			at["middle page"] = l
+		case pages - 1:
+			at["last page"] = l
+		}
+	}
+	for _, name := range []string{"first page", "middle page", "last page"} {
+		b.Run(name, func(b *testing.B) {
+			median(b, func() error { return second(m.Members(ctx, by, "crowd", "", at[name])) })
+		})
+	}
+	b.Run("create organization", func(b *testing.B) {
+		median(b, func() error {
+			return second(m.CreateOrganization(ctx, by, manage.NewOrganization{Slug: store.NewSlug(), Name: "New"}))
+		})
+	})
+}
+
+// median reports that of the times of one question.
+func median(b *testing.B, ask func() error) {
+	b.Helper()
+	var took []time.Duration
+	for b.Loop() {
+		start := time.Now()
+		if err := ask(); err != nil {
+			b.Fatal(err)
+		}
+		took = append(took, time.Since(start))
+	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2].Microseconds()), "median-µs")
 }

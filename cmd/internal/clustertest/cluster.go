@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"sync"
 )
 
@@ -17,6 +18,7 @@ type Config struct {
 	Binary    string // of cmd/orglogin; see [Build]
 	Owner     string // URL of the owner of a database that was migrated
 	Runtime   string // URL of the runtime role, as the instances connect
+	API       string // URL of the role of the API; empty: no API
 	Redis     string // URL, or none
 	Issuer    string // of a provider that is running already; empty: the cluster starts one
 	Instances int
@@ -99,6 +101,10 @@ func (f *Cluster) start(ctx context.Context, c Config) error {
 			return err
 		}
 		i.env = append(f.env[:len(f.env):len(f.env)], "ORGLOGIN_LISTEN_ADDR="+i.Addr, "ORGLOGIN_ADMIN_LISTEN_ADDR="+i.Admin)
+		if c.API != "" {
+			i.API = filepath.Join(f.dir, "api-"+strconv.Itoa(len(f.Instances))+".sock")
+			i.env = append(i.env, "ORGLOGIN_API_LISTEN_ADDR=unix:"+i.API, "ORGLOGIN_API_DATABASE_URL="+c.API)
+		}
 		if err := i.Start(); err != nil {
 			return err
 		}

@@ -14,6 +14,8 @@ func NewDatabase(ctx context.Context, server *pgtest.Server, name string) (pgtes
 	if err := server.Exec("postgres", "CREATE DATABASE "+name+" OWNER owner"); err != nil {
 		return db, fmt.Errorf("create database: %w", err)
 	}
-	_, err := postgres.Migrate(ctx, db.Owner, db.Runtime)
-	return db, err
+	if _, err := postgres.Migrate(ctx, db.Owner, db.Runtime); err != nil {
+		return db, err
+	}
+	return db, postgres.GrantAPI(ctx, db.Owner, db.API)
 }

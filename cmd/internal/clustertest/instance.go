@@ -14,6 +14,7 @@ import (
 type Instance struct {
 	Addr  string // where it listens, whenever it runs
 	Admin string // where it tells its metrics
+	API   string // socket of its API, or empty
 
 	binary, dir string
 	env         []string

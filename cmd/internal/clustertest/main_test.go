@@ -102,7 +102,7 @@ func newFixtureOn(t *testing.T, server *pgtest.Server, change func(*Config)) *fi
 		}
 	})
 	c := Config{
-		Binary: shared.binary, Owner: db.Owner, Runtime: db.Runtime, Redis: redis.URL(), Instances: 3, Places: places(),
+		Binary: shared.binary, Owner: db.Owner, Runtime: db.Runtime, API: db.API, Redis: redis.URL(), Instances: 3, Places: places(),
 	}
 	if change != nil {
 		change(&c)

@@ -99,6 +99,7 @@ func TestSeveralInstancesAreOneService(t *testing.T) {
 		f.known(other, "acme", http.StatusOK)
 	})
 	t.Run("a connection that is disabled ends its logins and sessions on all", f.disableConnection)
+	t.Run("a change through the API of one reaches all", f.changeThroughAPI)
 	t.Run("a membership that is taken away by hand is refused on all", func(t *testing.T) {
 		bea := f.visitor(t, "bea")
 		landed(t, bea.login(a, "?organization=beta"), f.URL("beta", "/dashboard"))
