@@ -69,13 +69,13 @@ func (m *Manager) Audit(ctx context.Context, by Caller, f AuditFilter, l List) (
 		if err != nil {
 			return Page[AuditEntry]{}, err
 		}
-		where, args := "1 = 1", []any{limit + 1}
+		where, args := "1 = 1", []any{}
 		if f.Organization != "" || by.Bound() {
 			organizationID, err := o.auditedOrganization(f.Organization)
 			if err != nil {
 				return Page[AuditEntry]{}, err
 			}
-			where, args = "organization_id = $2", append(args, organizationID)
+			where, args = "organization_id = $1", append(args, organizationID)
 		}
 		if after {
 			where += " AND " + precedes("at, id", len(args))
@@ -87,7 +87,7 @@ SELECT id, at, by_whom, action, organization_id, target, before, after
 FROM orglogin.audit
 WHERE `+where+`
 ORDER BY at DESC, id DESC
-LIMIT $1`, args, func(scan func(...any) error) error {
+`+limitOfPage, args, func(scan func(...any) error) error {
 			var e AuditEntry
 			var organizationID, was, is string
 			if err := scan(&e.ID, &e.At, &e.By, &e.Action, &organizationID, &e.Target, &was, &is); err != nil {

@@ -65,20 +65,20 @@ func (m *Manager) Domains(ctx context.Context, by Caller, organization string, l
 		if err != nil {
 			return Page[Domain]{}, err
 		}
-		where, args := "1 = 1", []any{limit + 1}
+		where, args := "1 = 1", []any{}
 		if organization != "" || by.Bound() {
 			organizationID, err := o.existingOrganization(cmp.Or(organization, by.OrganizationID))
 			if err != nil {
 				return Page[Domain]{}, err
 			}
-			where, args = "d.organization_id = $2", append(args, organizationID)
+			where, args = "d.organization_id = $1", append(args, organizationID)
 		}
 		if after {
 			where += " AND " + follows("o.slug, d.domain", len(args))
 			args = append(args, slug, domain)
 		}
 		var all []Domain
-		err = o.Query(o.selectDomains()+`WHERE `+where+` ORDER BY o.slug, d.domain LIMIT $1`, args, func(scan func(...any) error) error {
+		err = o.Query(o.selectDomains()+`WHERE `+where+` ORDER BY o.slug, d.domain `+limitOfPage, args, func(scan func(...any) error) error {
 			n, _, err := scanDomain(scan)
 			all = append(all, n)
 			return err

@@ -85,13 +85,13 @@ func (m *Manager) Invitations(ctx context.Context, by Caller, organization strin
 		if err != nil {
 			return Page[Invitation]{}, err
 		}
-		where, args := "i.organization_id = $2", []any{limit + 1, organizationID}
+		where, args := "i.organization_id = $1", []any{organizationID}
 		if after {
 			where += " AND " + follows("i.created_at, i.id", len(args))
 			args = append(args, created, id)
 		}
 		var all []Invitation
-		err = o.Query(selectInvitation+o.JoinOrganization("i.organization_id")+` WHERE `+where+` ORDER BY i.created_at, i.id LIMIT $1`, args,
+		err = o.Query(selectInvitation+o.JoinOrganization("i.organization_id")+` WHERE `+where+` ORDER BY i.created_at, i.id `+limitOfPage, args,
 			func(scan func(...any) error) error {
 				n, err := o.scanInvitation(scan)
 				all = append(all, n)

@@ -52,15 +52,15 @@ func (m *Manager) Members(ctx context.Context, by Caller, organization, email st
 		if err != nil {
 			return Page[Member]{}, err
 		}
-		where, args := "m.organization_id = $2", []any{limit + 1, organizationID}
+		where, args := "m.organization_id = $1", []any{organizationID}
 		if email != "" {
-			where, args = where+" AND p.email = $3", append(args, email)
+			where, args = where+" AND p.email = $2", append(args, email)
 		}
 		if after {
 			where += " AND " + follows("m.created_at, m.profile_id", len(args))
 			args = append(args, created, id)
 		}
-		all, err := o.members(`WHERE `+where+` ORDER BY m.created_at, m.profile_id LIMIT $1`, args...)
+		all, err := o.members(`WHERE `+where+` ORDER BY m.created_at, m.profile_id `+limitOfPage, args...)
 		return page(all, limit, func(n Member) []any { return []any{n.CreatedAt, n.ProfileID} }), err
 	})
 }

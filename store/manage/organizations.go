@@ -58,16 +58,16 @@ func (m *Manager) Organizations(ctx context.Context, by Caller, l List) (Page[Or
 		if err != nil {
 			return Page[Organization]{}, err
 		}
-		where, args := "1 = 1", []any{limit + 1}
+		where, args := "1 = 1", []any{}
 		if by.Bound() {
-			where, args = "o.id = $2", append(args, by.OrganizationID)
+			where, args = "o.id = $1", append(args, by.OrganizationID)
 		}
 		if after {
 			where += " AND " + follows("o.slug", len(args))
 			args = append(args, slug)
 		}
 		var all []Organization
-		err = o.Query(selectOrganization+`WHERE `+where+` ORDER BY o.slug LIMIT $1`, args, func(scan func(...any) error) error {
+		err = o.Query(selectOrganization+`WHERE `+where+` ORDER BY o.slug `+limitOfPage, args, func(scan func(...any) error) error {
 			var n Organization
 			err := scan(n.into()...)
 			all = append(all, n)

@@ -21,6 +21,10 @@ const (
 	MaxLimit     = 200
 )
 
+// limitOfPage ends the query of a list: one item more than any page has. It is a constant, because PostgreSQL plans a
+// parameter here as a tenth of the list, and sorts all of it then.
+const limitOfPage = "LIMIT 201"
+
 // Page is one part of a list.
 type Page[T any] struct {
 	Items []T     `json:"items"`

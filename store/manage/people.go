@@ -36,9 +36,9 @@ func (m *Manager) People(ctx context.Context, by Caller, email string, l List) (
 			return Page[Person]{}, err
 		}
 		var bad fields
-		where, args := "1 = 1", []any{limit + 1}
+		where, args := "1 = 1", []any{}
 		if email != "" {
-			where, args = "p.email = $2", append(args, checkEmail(&bad, email))
+			where, args = "p.email = $1", append(args, checkEmail(&bad, email))
 		}
 		if err := bad.err(); err != nil {
 			return Page[Person]{}, err
@@ -51,7 +51,7 @@ func (m *Manager) People(ctx context.Context, by Caller, email string, l List) (
 			args = append(args, lastEmail, created, id)
 		}
 		var all []Person
-		err = o.Query(selectPerson+`WHERE `+where+` ORDER BY p.email, p.created_at, p.id LIMIT $1`, args, func(scan func(...any) error) error {
+		err = o.Query(selectPerson+`WHERE `+where+` ORDER BY p.email, p.created_at, p.id `+limitOfPage, args, func(scan func(...any) error) error {
 			var n Person
 			err := scan(n.into()...)
 			all = append(all, n)

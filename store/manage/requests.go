@@ -44,13 +44,13 @@ func (m *Manager) JoinRequests(ctx context.Context, by Caller, organization stri
 		if err != nil {
 			return Page[JoinRequest]{}, err
 		}
-		where, args := "1 = 1", []any{limit + 1}
+		where, args := "1 = 1", []any{}
 		if organization != "" || by.Bound() {
 			organizationID, err := o.existingOrganization(cmp.Or(organization, by.OrganizationID))
 			if err != nil {
 				return Page[JoinRequest]{}, err
 			}
-			where, args = "r.organization_id = $2", append(args, organizationID)
+			where, args = "r.organization_id = $1", append(args, organizationID)
 		}
 		const waitingFirst = "CASE WHEN r.state = 'waiting' THEN 0 ELSE 1 END"
 		if after {
@@ -58,7 +58,7 @@ func (m *Manager) JoinRequests(ctx context.Context, by Caller, organization stri
 			args = append(args, decided, created, id)
 		}
 		var all []JoinRequest
-		err = o.Query(o.selectRequests()+`WHERE `+where+` ORDER BY `+waitingFirst+`, r.created_at, r.id LIMIT $1`, args, func(scan func(...any) error) error {
+		err = o.Query(o.selectRequests()+`WHERE `+where+` ORDER BY `+waitingFirst+`, r.created_at, r.id `+limitOfPage, args, func(scan func(...any) error) error {
 			n, err := scanRequest(scan)
 			all = append(all, n)
 			return err

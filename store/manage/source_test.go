@@ -13,7 +13,7 @@ import (
 // parameters, and of the parts of FROM that the database names.
 func TestEveryStatementIsPutTogetherOfConstants(t *testing.T) {
 	parts := map[string]bool{
-		"where": true, "clauses": true, "lock": true, "waitingFirst": true, "query": true, // of this package's own text
+		"where": true, "clauses": true, "limitOfPage": true, "lock": true, "waitingFirst": true, "query": true, // of this package's own text
 	}
 	calls := map[string]bool{"JoinOrganization": true, "JoinProfile": true, "follows": true, "precedes": true, "selectRequests": true, "selectDomains": true, "selectConnections": true}
 	set := token.NewFileSet()

@@ -85,12 +85,12 @@ func (m *Manager) Tokens(ctx context.Context, by Caller, l List) (Page[Token], e
 		if err != nil {
 			return Page[Token]{}, err
 		}
-		where, args := "1 = 1", []any{limit + 1}
+		where, args := "1 = 1", []any{}
 		if after {
 			where, args = follows("created_at, id", len(args)), append(args, created, id)
 		}
 		var all []Token
-		err = o.Query(selectToken+`WHERE `+where+` ORDER BY created_at, id LIMIT $1`, args, func(scan func(...any) error) error {
+		err = o.Query(selectToken+`WHERE `+where+` ORDER BY created_at, id `+limitOfPage, args, func(scan func(...any) error) error {
 			t, err := scanToken(scan)
 			all = append(all, t)
 			return err

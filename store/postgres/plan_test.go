@@ -58,6 +58,7 @@ INSERT INTO orglogin.receipts
 	SELECT translate(left(md5('r' || n), 16), '0189', 'xyzw'), pg_temp.id('p', n), now(), '{}' FROM generate_series(1, %[1]d) AS n ON CONFLICT DO NOTHING;
 INSERT INTO orglogin.invitations (organization_id, email, role, token_hash, expires_at)
 	SELECT pg_temp.id('o', n), 'invited-' || n || '@people.test', 'member', sha256(('i' || n)::bytea), now() + interval '1 day' FROM generate_series(1, %[1]d) AS n;
+INSERT INTO orglogin.outbox SELECT i.id, '', 'sent', 1, now(), now(), '' FROM orglogin.invitations AS i;
 INSERT INTO orglogin.flows SELECT 'many-' || n, now() + interval '1 hour' FROM generate_series(1, %[1]d) AS n`, organizations, memberships))
 	execute(t, db.Owner, `ANALYZE`)
 }
