@@ -73,7 +73,7 @@ func (m *accessModel) step() string {
 		return fmt.Sprint("sign out, everywhere ", everywhere)
 	case 1:
 		sso := pickOne(m.random, store.SSOOff, store.SSOOptional, store.SSORequired)
-		if err := m.store.SetSSO(m.t.Context(), organization, sso); err == nil {
+		if err := m.setSSO(organization, sso); err == nil {
 			m.sso[organization] = sso
 		} else if m.active[organization] {
 			must(m.t, err)
@@ -166,11 +166,10 @@ func (m *accessModel) switchConnection(organization string) {
 	m.t.Helper()
 	id := m.tenants[organization].id
 	if m.active[organization] = !m.active[organization]; m.active[organization] {
-		must(m.t, m.store.ActivateConnection(m.t.Context(), id))
+		must(m.t, m.setConnection(id, store.ConnectionActive))
 		return
 	}
-	_, err := m.store.DisableConnection(m.t.Context(), id, m.clock.Now())
-	must(m.t, err)
+	must(m.t, m.setConnection(id, store.ConnectionDisabled))
 	for _, s := range m.sessions {
 		delete(s.by, organization)
 	}

@@ -13,8 +13,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"orglogin/handlers/seal"
 	"orglogin/store"
+	"orglogin/store/manage"
 )
 
 // remembered answers reads of the hot path from maps, as the cache of the
@@ -266,11 +266,10 @@ func (d *door) addConnections(n int) {
 	}
 	d.importFile(`{"organizations": [` + strings.Join(organizations, ",") + `]}`)
 	for i := range n {
-		id := store.NewConnectionID()
-		must(d.t, d.store.AddConnection(d.t.Context(), store.NewConnection{
-			ID: id, OrganizationSlug: fmt.Sprint("place-", i/store.MaxConnections), Name: "Place", Issuer: "https://id.place.test", ClientID: "c",
-			SealedSecret: d.box.Sealer(seal.ConnectionSecret).Seal([]byte(clientSecret), id), EmailVerified: store.EmailVerifiedClaim,
-		}, d.clock.Now()))
+		_, err := d.manage.AddConnection(d.t.Context(), command, fmt.Sprint("place-", i/store.MaxConnections), manage.NewConnection{
+			Name: "Place", Issuer: "https://id.place.test", ClientID: "c", ClientSecret: organizationSecret, UserInfo: "off",
+		})
+		must(d.t, err)
 	}
 	d.byHand(`UPDATE connections SET tested_revision = revision, state = 'active'`)
 }

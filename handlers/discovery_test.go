@@ -13,6 +13,7 @@ import (
 
 	"orglogin/handlers"
 	"orglogin/store"
+	"orglogin/store/manage"
 )
 
 // calls records what the service asks its store, by method.
@@ -93,16 +94,16 @@ func (d *door) verify(slug, domain string, join store.JoinMode, discoverable boo
 	d.t.Helper()
 	d.claim(slug, domain)
 	ctx := d.t.Context()
-	_, err := d.store.VerifyDomainByHand(ctx, slug, domain, false, d.clock.Now())
+	_, err := d.manage.VerifyDomainByHand(ctx, command, slug, domain, manage.ByHand{Certain: true})
 	must(d.t, err)
-	_, err = d.store.UpdateDomain(ctx, slug, domain, &join, &discoverable)
+	_, err = d.manage.UpdateDomain(ctx, command, slug, domain, manage.DomainChange{Join: &join, Discoverable: &discoverable})
 	must(d.t, err)
 }
 
 // claim is a domain that an organization has not verified.
 func (d *door) claim(slug, domain string) {
 	d.t.Helper()
-	_, err := d.store.AddDomain(d.t.Context(), slug, domain, strings.Repeat("a", 32), d.clock.Now())
+	_, err := d.manage.AddDomain(d.t.Context(), command, slug, domain)
 	must(d.t, err)
 }
 

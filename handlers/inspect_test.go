@@ -179,6 +179,7 @@ func (d *door) checkLog(t testing.TB) {
 		d.secrets.add("address", p.Email)
 	}
 	d.secrets.add("client secret", clientSecret)
+	d.secrets.add("client secret", organizationSecret)
 	d.secrets.mu.Lock()
 	defer d.secrets.mu.Unlock()
 	for value, kind := range d.secrets.all {

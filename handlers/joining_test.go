@@ -8,6 +8,7 @@ import (
 
 	"orglogin/handlers/signin/fakeidp"
 	"orglogin/store"
+	"orglogin/store/manage"
 )
 
 // newJoiningDoor has an organization that people of auto.test join by themselves, one
@@ -161,9 +162,9 @@ func TestAskingToJoin(t *testing.T) {
 			if got := d.trace(c, res); res.Header.Get("Location") != public+"/organizations" || !strings.Contains(got, `"reason":"join_requested"`) {
 				t.Errorf("while it waits, a login leads to %s: %s", res.Header.Get("Location"), got)
 			}
-			requests, err := d.store.ListJoinRequests(t.Context(), "asked")
+			requests, err := d.manage.JoinRequests(t.Context(), command, "asked", manage.List{})
 			must(t, err)
-			_, err = d.store.DecideJoinRequest(t.Context(), requests[0].ID, true, d.clock.Now())
+			_, err = d.manage.DecideJoinRequest(t.Context(), command, requests.Items[0].ID, true)
 			must(t, err)
 			if res, _ := get(t, c, public+"/login"); res.Header.Get("Location") != "https://asked.example.test/dashboard" {
 				t.Errorf("approved, a login leads to %s", res.Header.Get("Location"))

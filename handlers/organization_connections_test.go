@@ -6,12 +6,11 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"orglogin/handlers/handlertest"
-	"orglogin/handlers/seal"
 	"orglogin/handlers/signin/fakeidp"
 	"orglogin/store"
+	"orglogin/store/manage"
 )
 
 // tenant is the provider of an organization, and its active connection.
@@ -28,15 +27,28 @@ func (d *door) connect(slug string, sso store.SSO, people ...fakeidp.Person) *te
 	c, err := d.store.Connection(ctx, o.id)
 	must(d.t, err)
 	must(d.t, d.store.FinishConnectionTest(ctx, o.id, c.Revision))
-	must(d.t, d.store.ActivateConnection(ctx, o.id))
-	must(d.t, d.store.SetSSO(ctx, slug, sso))
+	must(d.t, d.setConnection(o.id, store.ConnectionActive))
+	must(d.t, d.setSSO(slug, sso))
 	return o
+}
+
+// command is the caller of an operator's operations.
+var command = manage.Caller{Name: manage.Command}
+
+func (d *door) setConnection(id string, status store.ConnectionState) error {
+	_, err := d.manage.UpdateConnection(d.t.Context(), command, "", id, manage.ConnectionChange{Status: &status})
+	return err
+}
+
+func (d *door) setSSO(slug string, sso store.SSO) error {
+	_, err := d.manage.UpdateOrganization(d.t.Context(), command, slug, manage.OrganizationChange{SSO: &sso})
+	return err
 }
 
 // draft is connect up to the test of the connection.
 func (d *door) draft(slug string, people ...fakeidp.Person) *tenant {
 	d.t.Helper()
-	o := &tenant{id: store.NewConnectionID()}
+	o := &tenant{}
 	var provider *fakeidp.Provider
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if o.answer == nil || !o.answer(w, r) {
@@ -51,8 +63,13 @@ func (d *door) draft(slug string, people ...fakeidp.Person) *tenant {
 	for _, p := range people {
 		d.secrets.add("address", p.Email)
 	}
+	made, err := d.manage.AddConnection(d.t.Context(), command, slug, manage.NewConnection{
+		Name: slug + " ID", Issuer: "http://" + host, ClientID: slug, ClientSecret: organizationSecret, UserInfo: "off", Private: true,
+	})
+	must(d.t, err)
+	o.id = made.ID
 	provider = fakeidp.New(fakeidp.Config{
-		Issuer: "http://" + host, ClientID: slug, ClientSecret: clientSecret, RedirectURLs: []string{localPublic + "/auth/callback/" + o.id},
+		Issuer: "http://" + host, ClientID: slug, ClientSecret: organizationSecret, RedirectURLs: []string{localPublic + "/auth/callback/" + o.id},
 		Key: handlertest.ProviderKey(d.t), Now: d.clock.Now,
 		Auto: func(*http.Request) fakeidp.Person {
 			d.mu.Lock()
@@ -65,10 +82,6 @@ func (d *door) draft(slug string, people ...fakeidp.Person) *tenant {
 			return fakeidp.Person{}
 		},
 	})
-	must(d.t, d.store.AddConnection(d.t.Context(), store.NewConnection{
-		ID: o.id, OrganizationSlug: slug, Name: slug + " ID", Issuer: "http://" + host, ClientID: slug,
-		SealedSecret: d.box.Sealer(seal.ConnectionSecret).Seal([]byte(clientSecret), o.id), EmailVerified: store.EmailVerifiedClaim, Private: true,
-	}, d.clock.Now()))
 	return o
 }
 
@@ -275,8 +288,7 @@ func TestAnOrganizationThatRequiresItsOwnConnection(t *testing.T) {
 		d.pick("uma")
 		begun, _ := get(t, member, public+"/auth/start?connection="+acme.id, fromOurPage)
 		answered, _ := follow(t, member, begun)
-		_, err := d.store.DisableConnection(t.Context(), acme.id, d.clock.Now())
-		must(t, err)
+		must(t, d.setConnection(acme.id, store.ConnectionDisabled))
 		if res, _ := get(t, member, public+"/auth/session"); res.StatusCode != http.StatusUnauthorized {
 			t.Errorf("the session: %d", res.StatusCode)
 		}
@@ -322,11 +334,11 @@ func TestTheTestLoginOfAConnection(t *testing.T) {
 			d := newDoor(t, doorConfig{trust: true, organizations: true, fixture: organizationFixture})
 			acme := d.draft("acme", uma)
 			acme.answer = r.answer
-			const token = "a-test-token-0123456789abcdef"
-			must(t, d.store.NewConnectionTest(t.Context(), acme.id, store.HashToken(token), d.clock.Now().Add(15*time.Minute)))
+			test, err := d.manage.TestConnection(t.Context(), command, "", acme.id)
+			must(t, err)
 			d.pick("uma")
 			c := d.browser()
-			res, body := get(t, c, public+"/auth/start?connection="+acme.id+"&test="+token, fromOurPage)
+			res, body := get(t, c, test.URL, fromOurPage)
 			for res.StatusCode == http.StatusFound {
 				res, body = follow(t, c, res)
 			}
@@ -340,7 +352,7 @@ func TestTheTestLoginOfAConnection(t *testing.T) {
 			if n := d.count(`SELECT count(*) FROM sessions`); n != 0 {
 				t.Errorf("%d sessions", n)
 			}
-			if res, _ := get(t, c, public+"/auth/start?connection="+acme.id+"&test="+token, fromOurPage); res.StatusCode != http.StatusNotFound {
+			if res, _ := get(t, c, test.URL, fromOurPage); res.StatusCode != http.StatusNotFound {
 				t.Errorf("the link again: %d", res.StatusCode)
 			}
 		})

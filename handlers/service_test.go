@@ -31,6 +31,8 @@ import (
 	"orglogin/handlers/token"
 	"orglogin/redirect"
 	"orglogin/store"
+	"orglogin/store/manage"
+	"orglogin/store/manage/managetest"
 	"orglogin/store/sqlite"
 	"orglogin/store/sqlite/sqlitetest"
 	"orglogin/templates"
@@ -42,6 +44,7 @@ type door struct {
 	t        testing.TB
 	server   *handlers.Server
 	store    store.OperatorStore
+	manage   *manage.Manager // the operations of an operator in the same database
 	provider *fakeidp.Provider
 	issuer   string
 	registry *prometheus.Registry
@@ -85,6 +88,8 @@ type doorConfig struct {
 
 const (
 	clientSecret = "a secret+/=&%"
+	// organizationSecret is that of organization connections, which has no blank.
+	organizationSecret = "another-secret+/=&%"
 
 	public = "https://login.example.test"
 	app    = "https://app.example.test"
@@ -150,7 +155,10 @@ func newDoor(t testing.TB, cfg doorConfig) *door {
 	db, err := sqlite.Open(ctx, sqlite.Config{Path: path, Reserved: []string{"login", "app"}, Now: d.clock.Now, Logger: logger})
 	must(t, err)
 	t.Cleanup(func() { _ = db.Close() })
-	d.store = db
+	d.store, d.manage = db, managetest.NewManager(db.Manage(), d.clock.Now)
+	d.manage.SealSecret = func(id, secret string) (string, error) {
+		return d.box.Sealer(seal.ConnectionSecret).Seal([]byte(secret), id), nil
+	}
 	closed, err := sqlite.Open(ctx, sqlite.Config{Path: path, Now: d.clock.Now, Logger: logger})
 	must(t, err)
 	must(t, closed.Close())

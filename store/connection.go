@@ -88,6 +88,9 @@ const (
 	SSORequired SSO = "required"
 )
 
+// Valid reports whether s is one of the three.
+func (s SSO) Valid() bool { return s == SSOOff || s == SSOOptional || s == SSORequired }
+
 // SessionConnection is one connection by which a session was made or joined. It
 // counts until SESSION_LIFETIME after At.
 type SessionConnection struct {

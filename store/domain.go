@@ -62,18 +62,6 @@ type Domain struct {
 	Detail       string    // what the last check found, one sentence
 }
 
-// JoinRequest is the wish of a person to become a member of an organization.
-type JoinRequest struct {
-	ID           string // UUID
-	Organization Organization
-	ProfileID    string
-	Email        string // the address, in the organization's domain, by which the person may ask
-	Name         string
-	State        JoinRequestState
-	CreatedAt    time.Time
-	DecidedAt    time.Time // zero while it waits
-}
-
 // JoinRequestState is how far a join request is.
 type JoinRequestState string
 
@@ -120,31 +108,3 @@ type SessionRef struct{ ID, UserID string }
 
 // Ref names the session.
 func (s *Session) Ref() SessionRef { return SessionRef{ID: s.ID, UserID: s.UserID} }
-
-// DomainOperator manages domains and join requests, as the owner of the database. ErrNotFound says that the
-// organization, the domain or the request is unknown.
-type DomainOperator interface {
-	// AddDomain claims a checked name and returns the claim; one that the organization has already is returned
-	// as it is, with its own token.
-	AddDomain(ctx context.Context, organizationSlug, domain, token string, now time.Time) (Domain, error)
-	// ListDomains lists those of an organization, or of all for an empty slug, by organization, then name.
-	ListDomains(ctx context.Context, organizationSlug string) ([]Domain, error)
-	// RecordDomainCheck is [Domains.RecordDomainCheck], of pending claims too.
-	RecordDomainCheck(ctx context.Context, organizationID, domain string, verdict DomainVerdict, detail string, now time.Time) (Domain, error)
-	// VerifyDomainByHand marks a claim verified without a record. ErrConflict: another organization holds the
-	// domain, and takeOver is false; with it that organization's claim becomes lapsed.
-	VerifyDomainByHand(ctx context.Context, organizationSlug, domain string, takeOver bool, now time.Time) (Domain, error)
-	// LoginDomain is the verified domain that the address of a login is in, where the login counts for its
-	// organization, and whether the person may join by it; the profile is empty for one not made yet. ErrNotFound:
-	// there is none.
-	LoginDomain(ctx context.Context, i Identity, profileID string) (d Domain, mayJoin bool, err error)
-	// UpdateDomain sets what is not nil.
-	UpdateDomain(ctx context.Context, organizationSlug, domain string, join *JoinMode, discoverable *bool) (Domain, error)
-	// RemoveDomain deletes the claim. Members stay.
-	RemoveDomain(ctx context.Context, organizationSlug, domain string) error
-	// ListJoinRequests lists those of an organization, or of all for an empty slug, waiting ones first, oldest first.
-	ListJoinRequests(ctx context.Context, organizationSlug string) ([]JoinRequest, error)
-	// DecideJoinRequest makes the person a member with the role member, or declines. A declined request may be
-	// approved later; one that is decided so already changes nothing. ErrConflict: an approved one cannot be declined.
-	DecideJoinRequest(ctx context.Context, id string, approve bool, now time.Time) (JoinRequest, error)
-}

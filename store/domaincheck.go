@@ -16,18 +16,6 @@ func ValidDomain(s string) bool {
 	return ok && name == s
 }
 
-// CheckDomainClaim returns [ErrInvalid] for a domain or a token that no store may keep.
-// Whether an organization may claim the name at all is checked by those who know the rules.
-func CheckDomainClaim(domain, token string) error {
-	if !ValidDomain(domain) {
-		return invalid("the domain %.80q is not a DNS name in lower case, with A-labels", domain)
-	}
-	if token == "" || !ValidText(token, MaxName) {
-		return invalid("the token of the domain %s is empty, not text or too long", domain)
-	}
-	return nil
-}
-
 // Check returns [ErrInvalid] for what cannot be the result of a check.
 func (v DomainVerdict) Check(detail string) error {
 	if v != DomainProved && v != DomainMissing && v != DomainUnanswered {
@@ -35,14 +23,6 @@ func (v DomainVerdict) Check(detail string) error {
 	}
 	if !ValidText(detail, MaxDecision) {
 		return invalid("the detail of a check is not text or longer than %d bytes", MaxDecision)
-	}
-	return nil
-}
-
-// Check returns [ErrInvalid] for a value that is none of the three.
-func (j JoinMode) Check() error {
-	if !j.Valid() {
-		return invalid("the join mode is %.40q, not off, request or auto", j)
 	}
 	return nil
 }
@@ -56,22 +36,6 @@ func DomainHeldError() error {
 // TooManyRequestsError is [ErrConflict] for a person of whom [MaxWaitingRequests] wait.
 func TooManyRequestsError() error {
 	return fmt.Errorf("%w: %d join requests of the person wait for a decision, which is the most", ErrConflict, MaxWaitingRequests)
-}
-
-// ApprovedRequestError is [ErrConflict] for a join request that is to be declined.
-func ApprovedRequestError(id string) error {
-	return fmt.Errorf("%w: the join request %s is approved; remove the membership instead", ErrConflict, id)
-}
-
-// Decide is the state of a request that is approved or declined: the same where it is decided so already.
-func (r JoinRequest) Decide(approve bool) (JoinRequestState, error) {
-	switch {
-	case approve:
-		return RequestApproved, nil
-	case r.State == RequestApproved:
-		return r.State, ApprovedRequestError(r.ID)
-	}
-	return RequestDeclined, nil
 }
 
 // TakenOver is the detail of a domain that an operator gave to another organization.

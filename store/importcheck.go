@@ -3,7 +3,6 @@ package store
 import (
 	"fmt"
 	"slices"
-	"time"
 )
 
 // MinToken is the shortest invitation token: 22 characters of base64url hold
@@ -159,22 +158,6 @@ func checkPlace(m *ImportMistakes, at, organization, email, role string) bool {
 		m.add(at+".role", "the role %.80q is not one word of letters, digits and ._:/-", role)
 	}
 	return len(*m) == before
-}
-
-// Check returns [ErrInvalid] for an invitation that no store may keep. An
-// unknown organization is for the store to find.
-func (n NewInvitation) Check(now time.Time) error {
-	switch {
-	case !ValidEmail(n.Email):
-		return invalid("%.80q is not one plain address", n.Email)
-	case !ValidRole(n.Role):
-		return invalid("the role %.80q is not one word of letters, digits and ._:/-", n.Role)
-	case !ValidHash(n.TokenHash):
-		return invalid("the token's hash is not SHA-256")
-	case !n.ExpiresAt.After(now):
-		return invalid("the invitation would have expired already")
-	}
-	return nil
 }
 
 // TwoProfilesError is [ErrConflict] for a user whose identity is bound to one

@@ -153,31 +153,22 @@ type Store interface {
 	Close() error
 }
 
-// NewInvitation is an invitation to be made.
-type NewInvitation struct {
-	OrganizationSlug string
-	Email            string
-	Role             string
-	TokenHash        []byte
-	ExpiresAt        time.Time
-}
-
-// Operator is what the commands do as the owner of the database, past every
-// person's claims. The service itself never holds one.
+// Operator is what the commands read as the owner of the database, past every person's claims, and their import.
+// What they change otherwise is in package manage. The service itself never holds one.
 type Operator interface {
 	// Import brings the file in, all or nothing, idempotent. ErrInvalid and
 	// ErrConflict name the entry.
 	Import(ctx context.Context, f ImportFile, now time.Time) error
-	// Invite stores an invitation. ErrNotFound: no such organization.
-	Invite(ctx context.Context, n NewInvitation, now time.Time) error
 	// Profiles lists every profile of an address, oldest first; empty when no profile has it.
 	Profiles(ctx context.Context, email string) ([]Profile, error)
 	// SessionsOf lists the person's sessions, newest first, ended ones of the last 30 days included.
 	SessionsOf(ctx context.Context, userID string) ([]Session, error)
 	// AnyReceipt finds a receipt whoever it belongs to.
 	AnyReceipt(ctx context.Context, id string) (Receipt, error)
-	ConnectionOperator
-	DomainOperator
+	// LoginDomain is the verified domain that the address of a login is in, where the login counts for its
+	// organization, and whether the person may join by it; the profile is empty for one not made yet. ErrNotFound:
+	// there is none.
+	LoginDomain(ctx context.Context, i Identity, profileID string) (d Domain, mayJoin bool, err error)
 }
 
 // OperatorStore is a [Store] opened as the owner.

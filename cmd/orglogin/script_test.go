@@ -17,6 +17,7 @@ import (
 	"orglogin/cmd/internal/domains/dnstest"
 	"orglogin/redirect"
 	"orglogin/store"
+	"orglogin/store/manage"
 	"orglogin/store/sqlite"
 )
 
@@ -238,7 +239,8 @@ func joinRequest(ts *testscript.TestScript, _ bool, args []string) {
 	done, err := db.CompleteLogin(ctx, login)
 	ts.Check(err)
 	ts.Check(db.RequestJoin(ctx, store.SessionRef{ID: login.Session.ID, UserID: done.Snapshot.Profile.ID}, args[1], now))
-	all, err := db.ListJoinRequests(ctx, args[1])
+	m := &manage.Manager{Database: db.Manage(), Now: time.Now}
+	all, err := m.JoinRequests(ctx, manage.Caller{Name: manage.Command}, args[1], manage.List{})
 	ts.Check(err)
-	ts.Setenv("REQUEST", all[0].ID)
+	ts.Setenv("REQUEST", all.Items[0].ID)
 }

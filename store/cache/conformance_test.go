@@ -25,7 +25,7 @@ var secret = bytes.Repeat([]byte("k"), 32)
 // says so.
 func TestConformanceOverSQLite(t *testing.T) {
 	t.Parallel()
-	storetest.Run(t, func(t *testing.T) store.OperatorStore {
+	storetest.Run(t, func(t *testing.T) storetest.Store {
 		return overSQLite(t, nil)
 	})
 }
@@ -33,14 +33,14 @@ func TestConformanceOverSQLite(t *testing.T) {
 func TestConformanceOverSQLiteWithRedis(t *testing.T) {
 	t.Parallel()
 	server := newServer(t)
-	storetest.Run(t, func(t *testing.T) store.OperatorStore {
+	storetest.Run(t, func(t *testing.T) storetest.Store {
 		return overSQLite(t, server.patient())
 	})
 }
 
 func TestConformanceOverPostgreSQL(t *testing.T) {
 	t.Parallel()
-	storetest.Run(t, func(t *testing.T) store.OperatorStore {
+	storetest.Run(t, func(t *testing.T) storetest.Store {
 		return overPostgres(t, nil)
 	})
 }
@@ -48,12 +48,12 @@ func TestConformanceOverPostgreSQL(t *testing.T) {
 func TestConformanceOverPostgreSQLWithRedis(t *testing.T) {
 	t.Parallel()
 	server := newServer(t)
-	storetest.Run(t, func(t *testing.T) store.OperatorStore {
+	storetest.Run(t, func(t *testing.T) storetest.Store {
 		return overPostgres(t, server.patient())
 	})
 }
 
-func overSQLite(t *testing.T, client redis.UniversalClient) store.OperatorStore {
+func overSQLite(t *testing.T, client redis.UniversalClient) storetest.Store {
 	path := filepath.Join(t.TempDir(), "db")
 	sqlitetest.Migrate(t, path)
 	open := func() *sqlite.Store {
@@ -66,12 +66,12 @@ func overSQLite(t *testing.T, client redis.UniversalClient) store.OperatorStore 
 		Store: open(), Redis: client, Budget: patience, Secret: secret, Environment: store.NewID(), TTL: time.Hour,
 	})
 	return &operated{
-		Store: s, Operator: operator, hand: openHand(t, "sqlite", "file:"+path+"?_pragma=busy_timeout(60000)&_pragma=foreign_keys(1)", ""),
+		Store: s, Operator: operator, manage: operator.Manage(), hand: openHand(t, "sqlite", "file:"+path+"?_pragma=busy_timeout(60000)&_pragma=foreign_keys(1)", ""),
 		heard: s.ForgetAll, close: closing(t, s.Close, operator.Close),
 	}
 }
 
-func overPostgres(t *testing.T, client redis.UniversalClient) store.OperatorStore {
+func overPostgres(t *testing.T, client redis.UniversalClient) storetest.Store {
 	db := pgtest.New(t)
 	operator, err := postgres.OpenOperator(t.Context(), postgres.Config{URL: db.Owner, QueryTimeout: time.Minute})
 	must(t, err)
@@ -81,7 +81,7 @@ func overPostgres(t *testing.T, client redis.UniversalClient) store.OperatorStor
 	s := run(t, cache.Config{
 		Store: inner, Listen: ear.listen, Redis: client, Budget: patience, Secret: secret, Environment: store.NewID(), TTL: time.Hour,
 	})
-	return &operated{Store: s, Operator: operator, hand: hand, heard: ear.heard, close: closing(t, s.Close, operator.Close)}
+	return &operated{Store: s, Operator: operator, manage: operator.Manage(), hand: hand, heard: ear.heard, close: closing(t, s.Close, operator.Close)}
 }
 
 // ear is a listener that tells when it has heard all that was changed until

@@ -13,7 +13,7 @@ import (
 	_ "modernc.org/sqlite"
 
 	"orglogin/store"
-	"orglogin/store/storetest"
+	"orglogin/store/manage"
 )
 
 // operated is a cached store, the operator beside it, and the operator's hand
@@ -22,8 +22,9 @@ type operated struct {
 	store.Store
 	store.Operator
 	hand
-	heard func() // returns when the cache has heard of all that was changed
-	close func() error
+	manage manage.Database
+	heard  func() // returns when the cache has heard of all that was changed
+	close  func() error
 }
 
 func (o *operated) Close() error { return o.close() }
@@ -34,40 +35,25 @@ func (o *operated) Import(ctx context.Context, f store.ImportFile, now time.Time
 	return err
 }
 
-func (o *operated) ActivateConnection(ctx context.Context, id string) error {
-	defer o.heard()
-	return o.Operator.ActivateConnection(ctx, id)
+// Manage returns the operator's database: a write in it returns when the cache has heard of it.
+func (o *operated) Manage() manage.Database { return heard{o.manage, o.heard} }
+
+type heard struct {
+	manage.Database
+	wait func()
 }
 
-func (o *operated) DisableConnection(ctx context.Context, id string, now time.Time) (store.Organization, error) {
-	defer o.heard()
-	return o.Operator.DisableConnection(ctx, id, now)
-}
-
-func (o *operated) RemoveConnection(ctx context.Context, id string, now time.Time) (store.Organization, error) {
-	defer o.heard()
-	return o.Operator.RemoveConnection(ctx, id, now)
-}
-
-func (o *operated) SetSSO(ctx context.Context, slug string, sso store.SSO) error {
-	defer o.heard()
-	return o.Operator.SetSSO(ctx, slug, sso)
+func (h heard) Write(ctx context.Context, do func(tx manage.Tx) error) error {
+	err := h.Database.Write(ctx, do)
+	if err == nil {
+		h.wait()
+	}
+	return err
 }
 
 func (o *operated) Rename(ctx context.Context, slug, to string) error {
 	defer o.heard()
 	return o.exec(ctx, `UPDATE %sorganizations SET slug = $2 WHERE slug = $1`, slug, to)
-}
-
-// RecordDomainCheck is in both interfaces: the cache's for what the service may check, the owner's for
-// a claim that is pending.
-func (o *operated) RecordDomainCheck(ctx context.Context, organizationID, domain string, verdict store.DomainVerdict, detail string, now time.Time) (store.Domain, error) {
-	return storetest.RecordDomainCheck(ctx, o.Store, o.Operator, organizationID, domain, verdict, detail, now)
-}
-
-func (o *operated) DecideJoinRequest(ctx context.Context, id string, approve bool, now time.Time) (store.JoinRequest, error) {
-	defer o.heard()
-	return o.Operator.DecideJoinRequest(ctx, id, approve, now)
 }
 
 func (o *operated) ForgetSlug(ctx context.Context, slug string) error {

@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"orglogin/store"
 	orgcache "orglogin/store/cache"
 )
 
@@ -64,13 +63,7 @@ func TestInstancesWithoutAListenerTellEachOther(t *testing.T) {
 		},
 		"an acceptance": {
 			func(w *world, a *orgcache.Store) error {
-				err := w.inner.Invite(w.Context(), store.NewInvitation{
-					OrganizationSlug: "other", Email: w.id.Email, Role: "member", TokenHash: store.HashToken("token"), ExpiresAt: w.clock.Now().Add(time.Hour),
-				}, w.clock.Now())
-				if err != nil {
-					return err
-				}
-				_, err = a.AcceptInvitation(w.Context(), w.ann.ID, store.HashToken("token"), w.clock.Now())
+				_, err := a.AcceptInvitation(w.Context(), w.ann.ID, w.invite("other"), w.clock.Now())
 				return err
 			},
 			func(w *world, b *orgcache.Store) bool { _, ok := w.snapshot(b).Membership(w.other.ID); return ok },

@@ -164,13 +164,7 @@ func TestOwnWritesAreSeenAtOnce(t *testing.T) {
 		},
 		"an acceptance": {
 			func(w *world) error {
-				err := w.inner.Invite(w.Context(), store.NewInvitation{
-					OrganizationSlug: "other", Email: w.id.Email, Role: "member", TokenHash: store.HashToken("token"), ExpiresAt: w.clock.Now().Add(time.Hour),
-				}, w.clock.Now())
-				if err != nil {
-					return err
-				}
-				_, err = w.cache.AcceptInvitation(w.Context(), w.ann.ID, store.HashToken("token"), w.clock.Now())
+				_, err := w.cache.AcceptInvitation(w.Context(), w.ann.ID, w.invite("other"), w.clock.Now())
 				return err
 			},
 			func(w *world) bool { _, ok := w.snapshot(w.cache).Membership(w.other.ID); return ok },

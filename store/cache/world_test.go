@@ -254,6 +254,16 @@ func (w *world) setActive(active bool) {
 	must(w, w.inner.Import(w.Context(), store.ImportFile{Memberships: []store.ImportMembership{{Organization: "acme", Email: w.id.Email, Active: &active}}}, w.clock.Now()))
 }
 
+// invite offers ann the organization, and returns the hash of the token.
+func (w *world) invite(slug string) []byte {
+	w.Helper()
+	const token = "a token of more than 32 characters"
+	must(w, w.inner.Import(w.Context(), store.ImportFile{Invitations: []store.ImportInvitation{
+		{Organization: slug, Email: w.id.Email, Token: token, ExpiresAt: w.clock.Now().Add(time.Hour)},
+	}}, w.clock.Now()))
+	return store.HashToken(token)
+}
+
 func (w *world) organization(s *cache.Store, slug string) store.Organization {
 	w.Helper()
 	o, err := s.OrganizationBySlug(w.Context(), slug)

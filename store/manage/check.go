@@ -32,7 +32,7 @@ func checkStatus(bad *fields, status store.SubdomainStatus) {
 }
 
 func checkSSO(bad *fields, sso store.SSO) {
-	if sso.Check() != nil {
+	if !sso.Valid() {
 		bad.add("sso", "is %q, and must be off, optional or required", shorten(string(sso)))
 	}
 }

@@ -13,7 +13,7 @@ type JoinRequest struct {
 	ID           string                 `json:"id"`
 	Organization string                 `json:"organization"` // its slug
 	ProfileID    string                 `json:"user_id"`
-	Email        string                 `json:"email"`
+	Email        string                 `json:"email"` // in the organization's domain, by which the person may ask
 	Name         string                 `json:"name"`
 	State        store.JoinRequestState `json:"state"`
 	CreatedAt    time.Time              `json:"created_at"`

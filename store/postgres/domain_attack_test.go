@@ -6,12 +6,15 @@ import (
 	"time"
 
 	"orglogin/store"
+	"orglogin/store/manage"
+	"orglogin/store/manage/managetest"
 )
 
 func TestTheServiceDoesNotVerifyAClaimForTheFirstTime(t *testing.T) {
 	sc := newScene(t)
-	service, owner := open(t, sc.db.Runtime), openOperator(t, sc.db.Owner)
-	if _, err := owner.AddDomain(t.Context(), "acme", "victim.test", "a-token", time.Now()); err != nil {
+	service, command := open(t, sc.db.Runtime), manage.Caller{Name: manage.Command}
+	owner := managetest.NewManager(openOperator(t, sc.db.Owner).Manage(), time.Now)
+	if _, err := owner.AddDomain(t.Context(), command, "acme", "victim.test"); err != nil {
 		t.Fatal(err)
 	}
 	for _, verdict := range []store.DomainVerdict{store.DomainProved, store.DomainMissing, store.DomainUnanswered} {
@@ -19,13 +22,12 @@ func TestTheServiceDoesNotVerifyAClaimForTheFirstTime(t *testing.T) {
 			t.Errorf("%s: the claim is %+v, %v", verdict, d, err)
 		}
 	}
-	all, err := owner.ListDomains(t.Context(), "acme")
-	if err != nil || len(all) != 1 || all[0].Status != store.DomainPending || !all[0].CheckedAt.IsZero() {
-		t.Fatalf("%+v, %v", all, err)
+	if d, err := owner.Domain(t.Context(), command, "acme", "victim.test"); err != nil || d.Status != store.DomainPending || d.CheckedAt != nil {
+		t.Fatalf("%+v, %v", d, err)
 	}
 
 	// What the owner has verified, the service keeps checking.
-	if d, err := owner.RecordDomainCheck(t.Context(), sc.acme.ID, "victim.test", store.DomainProved, "", time.Now()); err != nil || d.Status != store.DomainVerified {
+	if d, err := owner.VerifyDomain(t.Context(), command, "acme", "victim.test"); err != nil || d.Status != store.DomainVerified {
 		t.Fatalf("by the owner the claim is %+v, %v", d, err)
 	}
 	if d, err := service.RecordDomainCheck(t.Context(), sc.acme.ID, "victim.test", store.DomainMissing, "", time.Now()); err != nil || d.FailingSince.IsZero() {

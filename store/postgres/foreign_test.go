@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"orglogin/store"
+	"orglogin/store/manage"
+	"orglogin/store/manage/managetest"
 	"orglogin/store/postgres"
 	"orglogin/store/postgres/pgtest"
 )
@@ -183,12 +185,7 @@ func TestOnSomebodyElsesTables(t *testing.T) {
 		}
 	})
 	t.Run("an invitation makes the foreign membership", func(t *testing.T) {
-		operator := openOperator(t, db.Owner)
-		token := store.HashToken("an-invitation-to-umbra-for-ann")
-		n := store.NewInvitation{OrganizationSlug: "umbra", Email: ann.Email, Role: "guest", TokenHash: token, ExpiresAt: time.Now().Add(time.Hour)}
-		if err := operator.Invite(t.Context(), n, time.Now()); err != nil {
-			t.Fatal(err)
-		}
+		token := invite(t, openOperator(t, db.Owner), "umbra", ann.Email, "guest")
 		if got, err := s.InvitationsFor(t.Context(), foreignAnn, time.Now()); err != nil || len(got) != 1 || got[0].Organization.Slug != "umbra" {
 			t.Errorf("got %+v, %v", got, err)
 		}
@@ -283,18 +280,25 @@ func removes(t *testing.T, db pgtest.Database, operator *postgres.Store, way, da
 		DELETE FROM orglogin.removed_members WHERE profile_id = '`+dan+`';
 		INSERT INTO public.user_profiles (id, email) VALUES ('`+dan+`', 'Dan@people.test');
 		INSERT INTO public.user_organizations VALUES ('`+dan+`', '`+foreignAcme+`', 'member')`)
-	n := store.NewInvitation{
-		OrganizationSlug: "acme", Email: "dan@people.test", Role: "owner", TokenHash: store.HashToken(way + store.NewID()), ExpiresAt: time.Now().Add(time.Hour),
-	}
-	if err := operator.Invite(t.Context(), n, time.Now()); err != nil {
-		t.Fatal(err)
-	}
+	token := invite(t, operator, "acme", "dan@people.test", "owner")
 	execute(t, db.Superuser, statement)
-	if got, err := operator.Invitation(t.Context(), n.TokenHash); err != nil || !got.Revoked {
+	if got, err := operator.Invitation(t.Context(), token); err != nil || !got.Revoked {
 		t.Errorf("%s: got %+v, %v", way, got, err)
 	}
 	recorded := list(t, db.Superuser, `SELECT profile_id::text FROM orglogin.removed_members WHERE profile_id = '`+dan+`'`)
 	if deleted := strings.HasSuffix(way, "of profile"); deleted == (len(recorded) > 0) {
 		t.Errorf("%s: the removals recorded are %v", way, recorded)
 	}
+}
+
+// invite makes an invitation and returns the hash of its token.
+func invite(t *testing.T, operator *postgres.Store, slug, email, role string) []byte {
+	t.Helper()
+	m := managetest.NewManager(operator.Manage(), time.Now)
+	made, err := m.CreateInvitation(t.Context(), manage.Caller{Name: manage.Command}, slug, manage.NewInvitation{Email: email, Role: role})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, token, _ := strings.Cut(made.Link, "invitation=")
+	return store.HashToken(token)
 }

@@ -24,7 +24,7 @@ func TestManaging(t *testing.T) {
 				db := pgtest.New(t)
 				owner := openOperator(t, db.Owner)
 				return managetest.Opened{
-					Owner:  &underTest{Store: owner, Operator: owner, db: pool(t, db.Owner)},
+					Owner:  &underTest{Store: owner, operator: owner, db: pool(t, db.Owner)},
 					Manage: openOperator(t, url(db)).Manage(),
 					Kill: func(tx manage.Tx) error {
 						_, err := tx.Exec(`SELECT pg_terminate_backend(pg_backend_pid())`)
@@ -51,12 +51,7 @@ func TestManagingOverOtherTables(t *testing.T) {
 
 func manageOverOtherTables(t *testing.T, s *postgres.Store) {
 	ctx, by := t.Context(), manage.Caller{Name: manage.Command}
-	m := &manage.Manager{
-		Database: s.Manage(), Now: time.Now, PublicURL: "https://login.example.test", SendMail: true,
-		Seal: func(_, value string) (string, error) { return value, nil }, Open: func(_, sealed string) (string, error) { return sealed, nil },
-		SealSecret: func(_, secret string) (string, error) { return secret, nil }, CheckProvider: func(store.Connection) []manage.Field { return nil },
-		DomainName: func(text string) (string, error) { return text, nil }, MailProvider: func(string) bool { return false },
-	}
+	m := managetest.NewManager(s.Manage(), time.Now)
 	name, active := "Other", true
 	sso := store.SSOOptional
 	for what, test := range map[string]struct {

@@ -2,32 +2,11 @@ package postgres
 
 import (
 	"context"
-	"fmt"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"orglogin/store"
 )
-
-// Invite implements store.Operator.
-func (s *Store) Invite(ctx context.Context, n store.NewInvitation, now time.Time) error {
-	const op = "invite"
-	if err := n.Check(now); err != nil {
-		return fmt.Errorf("postgres: %s: %w", op, err)
-	}
-	o, err := s.OrganizationBySlug(ctx, n.OrganizationSlug)
-	if err != nil {
-		return err
-	}
-	return s.run(ctx, operation{op: op, as: noPerson, queue: func(b *batch) {
-		b.Queue(insertInvitation, o.ID, store.LowerASCII(n.Email), n.Role, n.TokenHash, n.ExpiresAt, false)
-	}})
-}
-
-const insertInvitation = `
-INSERT INTO orglogin.invitations (organization_id, email, role, token_hash, expires_at, revoked)
-VALUES ($1::uuid, $2::text, $3::text, $4::bytea, $5::timestamptz, $6::boolean)`
 
 // Profiles implements store.Operator.
 func (s *Store) Profiles(ctx context.Context, email string) ([]store.Profile, error) {

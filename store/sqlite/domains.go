@@ -127,84 +127,10 @@ func recordDomainCheck(t *transaction, organizationID, domain string, verdict st
 			detail = $4
 		WHERE organization_id = $1 AND domain = $2`,
 		organizationID, domain, string(verdict), detail, micros(now), micros(now.Add(-store.DomainGrace)), nextCheck(now))
-	return changed(n, err)
-}
-
-// changeDomain runs do and returns the claim of an organization as it is then.
-func (s *Store) changeDomain(ctx context.Context, organizationSlug, domain string, do func(t *transaction, organizationID string) error) (d store.Domain, err error) {
-	err = s.write(ctx, func(t *transaction) error {
-		o, err := organizationBySlug(t, organizationSlug)
-		if err != nil {
-			return err
-		}
-		if err := do(t, o.ID); err != nil {
-			return err
-		}
-		d, err = domainOf(t, o.ID, domain)
-		return err
-	})
-	if err != nil {
-		return store.Domain{}, err
+	if err == nil && n == 0 {
+		err = store.ErrNotFound
 	}
-	return d, nil
-}
-
-// AddDomain claims a name.
-func (s *Store) AddDomain(ctx context.Context, organizationSlug, domain, token string, now time.Time) (store.Domain, error) {
-	if err := store.CheckDomainClaim(domain, token); err != nil {
-		return store.Domain{}, err
-	}
-	return s.changeDomain(ctx, organizationSlug, domain, func(t *transaction, organizationID string) error {
-		_, err := t.exec(`
-			INSERT INTO organization_domains (organization_id, domain, token, created_at)
-			VALUES ($1, $2, $3, $4)
-			ON CONFLICT (organization_id, domain) DO NOTHING`,
-			organizationID, domain, token, micros(now))
-		return err
-	})
-}
-
-// ListDomains lists those of an organization, or of all.
-func (s *Store) ListDomains(ctx context.Context, organizationSlug string) (all []store.Domain, err error) {
-	err = s.read(ctx, func(t *transaction) error {
-		if organizationSlug == "" {
-			all, err = listDomains(t, ` ORDER BY o.slug, d.domain`)
-			return err
-		}
-		o, err := organizationBySlug(t, organizationSlug)
-		if err != nil {
-			return err
-		}
-		all, err = listDomains(t, ` WHERE o.id = $1 ORDER BY d.domain`, o.ID)
-		return err
-	})
-	return all, err
-}
-
-// VerifyDomainByHand marks a claim verified without a record.
-func (s *Store) VerifyDomainByHand(ctx context.Context, organizationSlug, domain string, takeOver bool, now time.Time) (store.Domain, error) {
-	d, err := s.changeDomain(ctx, organizationSlug, domain, func(t *transaction, organizationID string) error {
-		if takeOver {
-			_, err := t.exec(`
-				UPDATE organization_domains
-				SET status = 'lapsed', detail = $3
-				WHERE domain = $2 AND status = 'verified' AND organization_id <> $1`,
-				organizationID, domain, store.TakenOver)
-			if err != nil {
-				return err
-			}
-		}
-		return changed(t.exec(`
-			UPDATE organization_domains
-			SET verified_at = CASE WHEN status = 'verified' THEN verified_at ELSE $3 END,
-				status = 'verified', by_hand = 1, failing_since = NULL, detail = ''
-			WHERE organization_id = $1 AND domain = $2`,
-			organizationID, domain, micros(now)))
-	})
-	if errors.Is(err, store.ErrConflict) {
-		err = store.DomainHeldError()
-	}
-	return d, err
+	return err
 }
 
 // LoginDomain finds the domain as a login does.
@@ -229,32 +155,4 @@ func (s *Store) LoginDomain(ctx context.Context, i store.Identity, profileID str
 		return err
 	})
 	return d, mayJoinIt, err
-}
-
-// UpdateDomain sets what is not nil.
-func (s *Store) UpdateDomain(ctx context.Context, organizationSlug, domain string, join *store.JoinMode, discoverable *bool) (store.Domain, error) {
-	if join != nil {
-		if err := join.Check(); err != nil {
-			return store.Domain{}, err
-		}
-	}
-	return s.changeDomain(ctx, organizationSlug, domain, func(t *transaction, organizationID string) error {
-		_, err := t.exec(`
-			UPDATE organization_domains
-			SET join_mode = coalesce($3, join_mode), discoverable = coalesce($4, discoverable)
-			WHERE organization_id = $1 AND domain = $2`,
-			organizationID, domain, (*string)(join), discoverable)
-		return err
-	})
-}
-
-// RemoveDomain deletes the claim.
-func (s *Store) RemoveDomain(ctx context.Context, organizationSlug, domain string) error {
-	return s.write(ctx, func(t *transaction) error {
-		o, err := organizationBySlug(t, organizationSlug)
-		if err != nil {
-			return err
-		}
-		return changed(t.exec(`DELETE FROM organization_domains WHERE organization_id = $1 AND domain = $2`, o.ID, domain))
-	})
 }

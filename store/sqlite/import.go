@@ -276,8 +276,11 @@ func (in *importer) invitation(e store.ImportInvitation) error {
 		if e.Role == "" {
 			e.Role = "member"
 		}
-		n := store.NewInvitation{Email: email, Role: e.Role, TokenHash: hash, ExpiresAt: e.ExpiresAt}
-		return newInvitation(in.transaction, o.ID, n, e.Revoked, in.now)
+		_, err := in.exec(`
+			INSERT INTO invitations (id, organization_id, email, role, token_hash, expires_at, revoked, created_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+			store.NewID(), o.ID, email, e.Role, hash, micros(e.ExpiresAt), e.Revoked, micros(in.now))
+		return err
 	}
 	if err != nil {
 		return err
@@ -294,13 +297,5 @@ func (in *importer) invitation(e store.ImportInvitation) error {
 		SET role = coalesce(nullif($2, ''), role), expires_at = $3, revoked = max(revoked, $4)
 		WHERE id = $1`,
 		was.ID, e.Role, micros(e.ExpiresAt), e.Revoked)
-	return err
-}
-
-func newInvitation(t *transaction, organizationID string, n store.NewInvitation, revoked bool, now time.Time) error {
-	_, err := t.exec(`
-		INSERT INTO invitations (id, organization_id, email, role, token_hash, expires_at, revoked, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		store.NewID(), organizationID, n.Email, n.Role, n.TokenHash, micros(n.ExpiresAt), revoked, micros(now))
 	return err
 }

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"slices"
 	"strings"
 	"time"
@@ -116,69 +115,4 @@ func (s *Store) RequestJoin(ctx context.Context, session store.SessionRef, organ
 			store.NewID(), all[i].Organization.ID, session.UserID, all[i].email, micros(now))
 		return err
 	})
-}
-
-const requestColumns = `
-	SELECT r.id, o.id, ` + publicName + `, o.slug, o.subdomain_status, ` + ssoSetting + `,
-		r.profile_id, r.email, p.name, r.state, r.created_at, r.decided_at
-	FROM join_requests r
-	JOIN organizations o ON o.id = r.organization_id
-	JOIN profiles p ON p.id = r.profile_id`
-
-func scanRequest(scan func(...any) error) (r store.JoinRequest, err error) {
-	var created int64
-	var decided sql.NullInt64
-	o := &r.Organization
-	err = scan(&r.ID, &o.ID, &o.Name, &o.Slug, &o.Status, &o.SSO, &r.ProfileID, &r.Email, &r.Name, &r.State, &created, &decided)
-	r.CreatedAt, r.DecidedAt = fromMicros(created), fromNullMicros(decided)
-	return r, err
-}
-
-// ListJoinRequests lists those of an organization, or of all.
-func (s *Store) ListJoinRequests(ctx context.Context, organizationSlug string) (all []store.JoinRequest, err error) {
-	err = s.read(ctx, func(t *transaction) error {
-		var organizationID string
-		if organizationSlug != "" {
-			o, err := organizationBySlug(t, organizationSlug)
-			if err != nil {
-				return err
-			}
-			organizationID = o.ID
-		}
-		return t.rows(requestColumns+`
-			WHERE $1 IN ('', o.id)
-			ORDER BY r.state <> 'waiting', r.created_at, r.id`,
-			[]any{organizationID}, func(scan func(...any) error) error {
-				r, err := scanRequest(scan)
-				all = append(all, r)
-				return err
-			})
-	})
-	return all, err
-}
-
-// DecideJoinRequest makes the person a member, or declines.
-func (s *Store) DecideJoinRequest(ctx context.Context, id string, approve bool, now time.Time) (r store.JoinRequest, err error) {
-	err = s.write(ctx, func(t *transaction) error {
-		r, err = scanRequest(func(into ...any) error { return t.row(requestColumns+` WHERE r.id = $1`, []any{id}, into...) })
-		if err != nil {
-			return err
-		}
-		state, err := r.Decide(approve)
-		if err != nil || state == r.State {
-			return err
-		}
-		if _, err := t.exec(`UPDATE join_requests SET state = $2, decided_at = $3 WHERE id = $1`, id, string(state), micros(now)); err != nil {
-			return err
-		}
-		r.State, r.DecidedAt = state, fromMicros(micros(now))
-		if !approve {
-			return nil
-		}
-		return activate(t, r.ProfileID, r.Organization.ID, "member", now)
-	})
-	if err != nil {
-		return store.JoinRequest{}, err
-	}
-	return r, nil
 }

@@ -2,28 +2,9 @@ package sqlite
 
 import (
 	"context"
-	"time"
 
 	"orglogin/store"
 )
-
-// Invite stores an invitation.
-func (s *Store) Invite(ctx context.Context, n store.NewInvitation, now time.Time) error {
-	if err := n.Check(now); err != nil {
-		return err
-	}
-	if !store.ValidSlug(n.OrganizationSlug) {
-		return store.ErrNotFound
-	}
-	n.Email = store.LowerASCII(n.Email)
-	return s.write(ctx, func(t *transaction) error {
-		o, err := organizationBySlug(t, n.OrganizationSlug)
-		if err != nil {
-			return err
-		}
-		return newInvitation(t, o.ID, n, false, now)
-	})
-}
 
 // Profiles lists every profile of an address, oldest first.
 func (s *Store) Profiles(ctx context.Context, email string) (all []store.Profile, err error) {

@@ -18,7 +18,7 @@ import (
 )
 
 func TestStore(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) store.OperatorStore { return hand{open(t)} })
+	storetest.Run(t, func(t *testing.T) storetest.Store { return hand{open(t)} })
 }
 
 // migrated is the content of a migrated file, as in package sqlitetest, which

@@ -164,7 +164,7 @@ func (f *fixture) rows() map[string][]string {
 
 // failures makes each write of each transaction fail in turn and wants every
 // row as it was; then the same call without the fault must do its work.
-func failures(t *testing.T, open func(t *testing.T) store.OperatorStore) {
+func failures(t *testing.T, open func(t *testing.T) Store) {
 	type call func(ctx context.Context) error
 	scenarios := []struct {
 		name    string

@@ -17,7 +17,7 @@ import (
 // cache does not: a question that is cancelled while its rows are read is never
 // answered, and answers nobody else, with rows of another (CVE-2025-47907 of
 // database/sql).
-func Cancelled(t *testing.T, s store.OperatorStore) {
+func Cancelled(t *testing.T, s Store) {
 	f := newFixture(t, s)
 	var people []store.AccessSnapshot
 	for range 8 {

@@ -12,13 +12,10 @@ import (
 // draft adds a connection to an organization and returns it as the store does.
 func (f *fixture) draft(o store.Organization, name string) store.Connection {
 	f.Helper()
-	n := store.NewConnection{
-		ID: store.NewConnectionID(), OrganizationSlug: o.Slug, Name: name, Issuer: "https://" + o.Slug + ".test", ClientID: "client",
-		SealedSecret: "sealed", EmailVerified: store.EmailVerifiedClaim, UserInfo: true, HostedDomains: []string{"acme.test"},
-	}
-	f.must(f.s.AddConnection(f.Context(), n, f.now))
+	n, err := f.addConnection(o, name)
+	f.must(err)
 	return store.Connection{
-		ID: n.ID, OrganizationID: o.ID, Name: name, Issuer: n.Issuer, ClientID: n.ClientID, SealedSecret: n.SealedSecret,
+		ID: n.ID, OrganizationID: o.ID, Name: name, Issuer: n.Issuer, ClientID: n.ClientID, SealedSecret: "sealed " + n.ID,
 		EmailVerified: n.EmailVerified, UserInfo: true, HostedDomains: n.HostedDomains, State: store.ConnectionDraft, Revision: 1, CreatedAt: f.now,
 	}
 }
@@ -28,7 +25,7 @@ func (f *fixture) active(o store.Organization) store.Connection {
 	f.Helper()
 	c := f.draft(o, "Their provider")
 	f.must(f.s.FinishConnectionTest(f.Context(), c.ID, c.Revision))
-	f.must(f.s.ActivateConnection(f.Context(), c.ID))
+	f.must(f.activate(c.ID))
 	c.State = store.ConnectionActive
 	return c
 }
@@ -61,12 +58,6 @@ func connections() []behaviour {
 			c := f.draft(o, "Their provider")
 			f.wantConnection(c)
 			f.wantActive(o)
-			f.is(f.s.ActivateConnection(f.Context(), c.ID), store.ErrConflict)
-			all, err := f.s.ListConnections(f.Context(), o.Slug)
-			f.must(err)
-			if d := cmp.Diff([]store.Connection{c}, all); d != "" {
-				f.Error(d)
-			}
 		}},
 		{"become active after a test of their revision", func(f *fixture) {
 			o := f.organization(store.Verified)
@@ -76,7 +67,7 @@ func connections() []behaviour {
 			c.State = store.ConnectionTested
 			f.wantConnection(c)
 			for range 2 {
-				f.must(f.s.ActivateConnection(f.Context(), c.ID))
+				f.must(f.activate(c.ID))
 			}
 			c.State = store.ConnectionActive
 			f.wantConnection(c)
@@ -87,22 +78,17 @@ func connections() []behaviour {
 			c := f.active(o)
 			f.wantActive(o, c)
 			for range 2 {
-				got, err := f.s.DisableConnection(f.Context(), c.ID, f.now)
-				f.must(err)
-				if d := cmp.Diff(o, got); d != "" {
-					f.Error(d)
-				}
+				f.must(f.deactivate(c.ID))
 			}
 			f.wantActive(o)
-			f.must(f.s.ActivateConnection(f.Context(), c.ID))
+			f.must(f.activate(c.ID))
 			f.wantActive(o, c)
 		}},
 		{"that are removed are not found", func(f *fixture) {
 			o := f.organization(store.Verified)
 			c := f.active(o)
 			f.wantConnection(c)
-			_, err := f.s.RemoveConnection(f.Context(), c.ID, f.now)
-			f.must(err)
+			f.must(f.removeConnection(c.ID))
 			f.eventually(func() string {
 				if _, err := f.s.Connection(f.Context(), c.ID); err == nil {
 					return "the connection is found"
@@ -110,17 +96,15 @@ func connections() []behaviour {
 				return ""
 			})
 			f.wantActive(o)
-			_, err = f.s.RemoveConnection(f.Context(), c.ID, f.now)
-			f.is(err, store.ErrNotFound)
+			f.is(f.removeConnection(c.ID), store.ErrNotFound)
 		}},
 		{"that are unknown are not found", func(f *fixture) {
 			for _, id := range []string{"", store.DefaultConnection, "c-'; DROP TABLE x", store.NewConnectionID()} {
 				_, err := f.s.Connection(f.Context(), id)
 				f.is(err, store.ErrNotFound)
-				f.is(f.s.ActivateConnection(f.Context(), id), store.ErrNotFound)
-				_, err = f.s.DisableConnection(f.Context(), id, f.now)
+				f.is(f.activate(id), store.ErrNotFound)
+				_, err = f.testConnection(id, 0)
 				f.is(err, store.ErrNotFound)
-				f.is(f.s.NewConnectionTest(f.Context(), id, hash(), f.now), store.ErrNotFound)
 				f.is(f.s.FinishConnectionTest(f.Context(), id, 1), store.ErrConflict)
 			}
 		}},
@@ -129,22 +113,17 @@ func connections() []behaviour {
 			for i := range store.MaxConnections {
 				f.draft(o, fmt.Sprintf("Provider %d", i))
 			}
-			n := store.NewConnection{
-				ID: store.NewConnectionID(), OrganizationSlug: o.Slug, Name: "One more", Issuer: "https://op.test", ClientID: "client",
-				EmailVerified: store.EmailVerifiedClaim,
-			}
-			f.is(f.s.AddConnection(f.Context(), n, f.now), store.ErrConflict)
-			n.OrganizationSlug = word("ghost")
-			f.is(f.s.AddConnection(f.Context(), n, f.now), store.ErrNotFound)
-			n.Name = ""
-			f.is(f.s.AddConnection(f.Context(), n, f.now), store.ErrInvalid)
+			_, err := f.addConnection(o, "One more")
+			f.is(err, store.ErrConflict)
+			_, err = f.addConnection(store.Organization{Slug: word("ghost")}, "One more")
+			f.is(err, store.ErrNotFound)
 		}},
 		{"keep a sealed secret that is sealed again, and stay active", func(f *fixture) {
 			o := f.organization(store.Verified)
 			c := f.active(o)
-			_, err := f.s.ResealConnections(f.Context(), func(_, sealed string) (string, error) { return sealed, nil })
+			_, err := f.manager().ResealSecrets(f.Context(), command, func(_, sealed string) (string, error) { return sealed, nil })
 			f.must(err)
-			_, err = f.s.ResealConnections(f.Context(), func(id, sealed string) (string, error) {
+			_, err = f.manager().ResealSecrets(f.Context(), command, func(id, sealed string) (string, error) {
 				if id == c.ID {
 					return "sealed again", nil
 				}
@@ -161,9 +140,10 @@ func connectionTests() []behaviour {
 	return []behaviour{
 		{"are taken once, by their own connection, before they expire", func(f *fixture) {
 			c, other := f.draft(f.organization(store.Verified), "Theirs"), f.draft(f.organization(store.Verified), "Another")
-			token, late := hash(), hash()
-			f.must(f.s.NewConnectionTest(f.Context(), c.ID, token, f.now.Add(15*time.Minute)))
-			f.must(f.s.NewConnectionTest(f.Context(), c.ID, late, f.now.Add(-time.Second)))
+			token, err := f.testConnection(c.ID, 0)
+			f.must(err)
+			late, err := f.testConnection(c.ID, time.Hour)
+			f.must(err)
 			for _, wrong := range []struct {
 				id   string
 				hash []byte
@@ -204,7 +184,7 @@ func ssoOfOrganizations() []behaviour {
 			for _, c := range []struct{ set, want store.SSO }{
 				{store.SSOOptional, store.SSOOptional}, {store.SSOOff, ""}, {store.SSOOptional, store.SSOOptional},
 			} {
-				f.must(f.s.SetSSO(f.Context(), o.Slug, c.set))
+				f.must(f.setSSO(o, c.set))
 				f.wantSSO(o, ann.ID, c.want)
 			}
 			got, err := f.s.Invitation(f.Context(), f.invite(o, someone().Email, "member").hash)
@@ -216,20 +196,19 @@ func ssoOfOrganizations() []behaviour {
 		{"is not required without an active connection, and never weakens by itself", func(f *fixture) {
 			o := f.organization(store.Verified)
 			ann := f.member(someone(), "member", o)
-			f.is(f.s.SetSSO(f.Context(), o.Slug, store.SSORequired), store.ErrConflict)
+			f.is(f.setSSO(o, store.SSORequired), store.ErrConflict)
 			f.draft(o, "Their provider")
-			f.is(f.s.SetSSO(f.Context(), o.Slug, store.SSORequired), store.ErrConflict)
+			f.is(f.setSSO(o, store.SSORequired), store.ErrConflict)
 			c := f.active(o)
-			f.must(f.s.SetSSO(f.Context(), o.Slug, store.SSORequired))
+			f.must(f.setSSO(o, store.SSORequired))
 			f.wantSSO(o, ann.ID, store.SSORequired)
-			_, err := f.s.RemoveConnection(f.Context(), c.ID, f.now)
-			f.must(err)
+			f.must(f.removeConnection(c.ID))
 			f.wantSSO(o, ann.ID, store.SSORequired)
 		}},
 		{"that is no such word, or of an unknown organization, is refused", func(f *fixture) {
 			o := f.organization(store.Verified)
-			f.is(f.s.SetSSO(f.Context(), o.Slug, "always"), store.ErrInvalid)
-			f.is(f.s.SetSSO(f.Context(), word("ghost"), store.SSOOff), store.ErrNotFound)
+			f.is(f.setSSO(o, "always"), store.ErrInvalid)
+			f.is(f.setSSO(store.Organization{Slug: word("ghost")}, store.SSOOff), store.ErrNotFound)
 		}},
 	}
 }

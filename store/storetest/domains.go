@@ -1,8 +1,6 @@
 package storetest
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -10,15 +8,17 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"orglogin/store"
+	"orglogin/store/manage"
 )
 
 // newDomain is a name that no other test has.
 func newDomain() string { return word("acme") + ".test" }
 
-// claim adds a domain to an organization, and returns it as the store does.
+// claim adds a domain to an organization, and returns it as a store does.
 func (f *fixture) claim(o store.Organization, domain string) store.Domain {
 	f.Helper()
-	d, err := f.s.AddDomain(f.Context(), o.Slug, domain, word("token"), f.now)
+	n, err := f.manager().AddDomain(f.Context(), command, o.Slug, domain)
+	d, err := domainOf(o, n, err)
 	f.must(err)
 	return d
 }
@@ -26,7 +26,7 @@ func (f *fixture) claim(o store.Organization, domain string) store.Domain {
 // check records what a check found some time from now, and returns the domain.
 func (f *fixture) check(o store.Organization, domain string, verdict store.DomainVerdict, after time.Duration) store.Domain {
 	f.Helper()
-	d, err := f.s.RecordDomainCheck(f.Context(), o.ID, domain, verdict, string(verdict), f.now.Add(after))
+	d, err := f.record(o, domain, verdict, f.now.Add(after))
 	f.must(err)
 	return d
 }
@@ -36,14 +36,14 @@ func (f *fixture) verified(o store.Organization, mode store.JoinMode) store.Doma
 	f.Helper()
 	d := f.claim(o, newDomain())
 	f.check(o, d.Name, store.DomainProved, 0)
-	d, err := f.s.UpdateDomain(f.Context(), o.Slug, d.Name, &mode, nil)
+	d, err := f.updateDomain(o, d.Name, manage.DomainChange{Join: &mode})
 	f.must(err)
 	return d
 }
 
 func (f *fixture) wantDomains(o store.Organization, want ...store.Domain) {
 	f.Helper()
-	got, err := f.s.ListDomains(f.Context(), o.Slug)
+	got, err := f.listDomains(o)
 	f.must(err)
 	if d := cmp.Diff(want, got); d != "" {
 		f.Errorf("the domains differ (-want +got):\n%s", d)
@@ -82,39 +82,35 @@ func domains() []behaviour {
 			o := f.organization(store.Verified)
 			b, a := f.claim(o, "b."+newDomain()), f.claim(o, "a."+newDomain())
 			f.wantDomains(o, a, b)
-			all, err := f.s.ListDomains(f.Context(), "")
+			found, err := f.manager().Domains(f.Context(), command, "", manage.List{})
 			f.must(err)
-			for i := 1; i < len(all); i++ {
-				if x, y := all[i-1], all[i]; x.Organization.Slug+" "+x.Name >= y.Organization.Slug+" "+y.Name {
-					f.Errorf("%s %s is before %s %s", x.Organization.Slug, x.Name, y.Organization.Slug, y.Name)
+			for i := 1; i < len(found.Items); i++ {
+				if x, y := found.Items[i-1], found.Items[i]; x.Organization+" "+x.Domain >= y.Organization+" "+y.Domain {
+					f.Errorf("%s %s is before %s %s", x.Organization, x.Domain, y.Organization, y.Domain)
 				}
 			}
 		}},
 		{"that are no stored names, of unknown organizations or not claimed are refused", func(f *fixture) {
 			o := f.organization(store.Verified)
 			for _, name := range []string{"", "Acme.test", "acme.test.", "bücher.test", "*.test", "a@acme.test", "acme.test\x00", strings.Repeat("a", 300)} {
-				_, err := f.s.AddDomain(f.Context(), o.Slug, name, "token", f.now)
-				f.is(err, store.ErrInvalid)
-				_, err = f.s.DiscoverConnection(f.Context(), name)
+				_, err := f.s.DiscoverConnection(f.Context(), name)
 				f.is(err, store.ErrNotFound)
 				_, err = f.s.RecordDomainCheck(f.Context(), o.ID, name, store.DomainProved, "", f.now)
 				f.is(err, store.ErrNotFound)
-				f.is(f.s.RemoveDomain(f.Context(), o.Slug, name), store.ErrNotFound)
+				f.is(f.removeDomain(o, name), store.ErrNotFound)
 			}
-			_, err := f.s.AddDomain(f.Context(), o.Slug, newDomain(), "", f.now)
-			f.is(err, store.ErrInvalid)
-			bad, auto := store.JoinMode("always"), store.JoinAuto
-			_, err = f.s.UpdateDomain(f.Context(), o.Slug, f.claim(o, newDomain()).Name, &bad, nil)
-			f.is(err, store.ErrInvalid)
+			bad, auto, ghost := store.JoinMode("always"), store.JoinAuto, store.Organization{Slug: word("ghost")}
 			claimed := f.claim(o, newDomain())
-			for _, c := range [][2]string{{o.Slug, newDomain()}, {word("ghost"), claimed.Name}} {
-				_, err = f.s.UpdateDomain(f.Context(), c[0], c[1], &auto, nil)
+			_, err := f.updateDomain(o, claimed.Name, manage.DomainChange{Join: &bad})
+			f.is(err, store.ErrInvalid)
+			for name, of := range map[string]store.Organization{newDomain(): o, claimed.Name: ghost} {
+				_, err = f.updateDomain(of, name, manage.DomainChange{Join: &auto})
 				f.is(err, store.ErrNotFound)
-				_, err = f.s.VerifyDomainByHand(f.Context(), c[0], c[1], true, f.now)
+				_, err = f.verifyByHand(of, name, true)
 				f.is(err, store.ErrNotFound)
-				f.is(f.s.RemoveDomain(f.Context(), c[0], c[1]), store.ErrNotFound)
+				f.is(f.removeDomain(of, name), store.ErrNotFound)
 			}
-			_, err = f.s.ListDomains(f.Context(), word("ghost"))
+			_, err = f.listDomains(ghost)
 			f.is(err, store.ErrNotFound)
 			_, err = f.s.RecordDomainCheck(f.Context(), o.ID, claimed.Name, "perhaps", "", f.now)
 			f.is(err, store.ErrInvalid)
@@ -128,14 +124,14 @@ func domains() []behaviour {
 			held := f.verified(o, store.JoinAuto)
 			f.claim(other, held.Name)
 			mode, yes := store.JoinByRequest, true
-			_, err := f.s.UpdateDomain(f.Context(), other.Slug, held.Name, &mode, &yes)
+			_, err := f.updateDomain(other, held.Name, manage.DomainChange{Join: &mode, Discoverable: &yes})
 			f.must(err)
-			_, err = f.s.RecordDomainCheck(f.Context(), other.ID, held.Name, store.DomainProved, "", f.now)
+			_, err = f.record(other, held.Name, store.DomainProved, f.now)
 			f.is(err, store.ErrConflict)
-			_, err = f.s.VerifyDomainByHand(f.Context(), other.Slug, held.Name, false, f.now)
+			_, err = f.verifyByHand(other, held.Name, false)
 			f.is(err, store.ErrConflict)
 			f.check(other, held.Name, store.DomainMissing, 0)
-			f.must(f.s.RemoveDomain(f.Context(), other.Slug, held.Name))
+			f.must(f.removeDomain(other, held.Name))
 			f.wantDomains(o, held)
 			f.wantDomains(other)
 		}},
@@ -180,7 +176,7 @@ func domains() []behaviour {
 			o, other := f.organization(store.Verified), f.organization(store.Verified)
 			name := f.claim(o, newDomain()).Name
 			f.claim(other, name)
-			d, err := f.s.VerifyDomainByHand(f.Context(), o.Slug, name, false, f.now)
+			d, err := f.verifyByHand(o, name, false)
 			f.must(err)
 			if !d.ByHand || d.Status != store.DomainVerified || !d.VerifiedAt.Equal(f.now) {
 				f.Errorf("got %+v", d)
@@ -189,13 +185,13 @@ func domains() []behaviour {
 			if d := f.check(o, name, store.DomainMissing, 2*store.DomainGrace); d.Status != store.DomainVerified || !d.FailingSince.IsZero() {
 				f.Errorf("got %+v", d)
 			}
-			d, err = f.s.VerifyDomainByHand(f.Context(), other.Slug, name, true, f.now)
+			d, err = f.verifyByHand(other, name, true)
 			f.must(err)
 			f.wantStatus(d, store.DomainVerified)
-			theirs, err := f.s.ListDomains(f.Context(), o.Slug)
+			theirs, err := f.listDomains(o)
 			f.must(err)
 			f.wantStatus(theirs[0], store.DomainLapsed)
-			f.must(f.s.RemoveDomain(f.Context(), other.Slug, name))
+			f.must(f.removeDomain(other, name))
 			if d := f.check(o, name, store.DomainProved, 0); d.Status != store.DomainVerified || d.ByHand {
 				f.Errorf("got %+v", d)
 			}
@@ -203,7 +199,7 @@ func domains() []behaviour {
 		{"are due about once a day when they were verified by their record", func(f *fixture) {
 			o := f.organization(store.Verified)
 			pending, verified, byHand := f.claim(o, newDomain()), f.verified(o, store.JoinOff), f.claim(o, newDomain())
-			_, err := f.s.VerifyDomainByHand(f.Context(), o.Slug, byHand.Name, false, f.now)
+			_, err := f.verifyByHand(o, byHand.Name, false)
 			f.must(err)
 			f.check(o, byHand.Name, store.DomainMissing, 0)
 			f.check(o, pending.Name, store.DomainMissing, 0)
@@ -260,12 +256,12 @@ func discovery() []behaviour {
 			want("")
 			second := f.active(o)
 			want("")
-			_, err := f.s.UpdateDomain(f.Context(), o.Slug, d.Name, nil, &yes)
+			_, err := f.updateDomain(o, d.Name, manage.DomainChange{Discoverable: &yes})
 			f.must(err)
 			want(second.ID)
 			first := f.draft(o, "A first one")
 			f.must(f.s.FinishConnectionTest(f.Context(), first.ID, first.Revision))
-			f.must(f.s.ActivateConnection(f.Context(), first.ID))
+			f.must(f.activate(first.ID))
 			want(first.ID)
 			f.check(o, d.Name, store.DomainMissing, 0)
 			want(first.ID)
@@ -277,14 +273,4 @@ func discovery() []behaviour {
 			}
 		}},
 	}
-}
-
-// RecordDomainCheck records a check as the service, and as the owner where the service may not: of a claim
-// that is pending.
-func RecordDomainCheck(ctx context.Context, service store.Domains, owner store.DomainOperator, organizationID, domain string, verdict store.DomainVerdict, detail string, now time.Time) (store.Domain, error) {
-	d, err := service.RecordDomainCheck(ctx, organizationID, domain, verdict, detail, now)
-	if errors.Is(err, store.ErrNotFound) {
-		return owner.RecordDomainCheck(ctx, organizationID, domain, verdict, detail, now)
-	}
-	return d, err
 }

@@ -19,7 +19,7 @@ func domainsAtOnce() []behaviour {
 				f.claim(o, name)
 			}
 			f.must(together(func(i int) error {
-				_, err := f.s.RecordDomainCheck(f.Context(), both[i%2].ID, name, store.DomainProved, "", f.now)
+				_, err := f.record(both[i%2], name, store.DomainProved, f.now)
 				if err == nil {
 					verified[i%2].Add(1)
 				}
@@ -67,15 +67,14 @@ func domainsAtOnce() []behaviour {
 		{"a person who accepts an invitation and joins by the domain at once has the role of the invitation", func(f *fixture) {
 			o := f.organization(store.Verified)
 			d := f.verified(o, store.JoinOff)
-			people, offers, auto := make([]store.Identity, crowd/2), make([]offer, crowd/2), store.JoinAuto
+			people, offers := make([]store.Identity, crowd/2), make([]offer, crowd/2)
 			ids := make([]string, crowd/2)
 			for i := range people {
 				people[i] = at(d.Name)
 				ids[i] = f.profile(people[i]).ID
 				offers[i] = f.invite(o, people[i].Email, "admin")
 			}
-			_, err := f.s.UpdateDomain(f.Context(), o.Slug, d.Name, &auto, nil)
-			f.must(err)
+			f.setJoin(o, d.Name, store.JoinAuto)
 			f.must(together(func(i int) error {
 				n := i / 2
 				if i%2 == 0 {
@@ -119,12 +118,11 @@ func domainsAtOnce() []behaviour {
 			name := newDomain()
 			s := f.signedIn(f.arrival(at(name)))
 			for i := range store.MaxWaitingRequests + 1 {
-				o, mode := f.organization(store.Verified), store.JoinByRequest
+				o := f.organization(store.Verified)
 				f.claim(o, name)
-				_, err := f.s.VerifyDomainByHand(f.Context(), o.Slug, name, true, f.now)
+				_, err := f.verifyByHand(o, name, true)
 				f.must(err)
-				_, err = f.s.UpdateDomain(f.Context(), o.Slug, name, &mode, nil)
-				f.must(err)
+				f.setJoin(o, name, store.JoinByRequest)
 				err = together(func(int) error { return f.s.RequestJoin(f.Context(), s, o.Slug, f.now) })
 				if i < store.MaxWaitingRequests {
 					f.must(err)

@@ -14,11 +14,11 @@ import (
 // it makes carries names of its own.
 type fixture struct {
 	*testing.T
-	s   store.OperatorStore
+	s   Store
 	now time.Time // to the microsecond, which every store keeps
 }
 
-func newFixture(t *testing.T, s store.OperatorStore) *fixture {
+func newFixture(t *testing.T, s Store) *fixture {
 	return &fixture{T: t, s: s, now: time.Now().UTC().Truncate(time.Microsecond)}
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"orglogin/store"
+	"orglogin/store/manage"
 )
 
 // hostileStrings are what a store may meet in any string that it is given.
@@ -167,18 +168,18 @@ func hostile() []behaviour {
 			f.allowed(f.s.RequestJoin(f.Context(), store.SessionRef{ID: store.NewID(), UserID: store.NewID()}, s, f.now), store.ErrNotFound)
 			_, err = f.s.RecordDomainCheck(f.Context(), s, s, store.DomainMissing, s, f.now)
 			f.allowed(err, store.ErrNotFound, store.ErrInvalid)
-			_, err = f.s.DecideJoinRequest(f.Context(), s, true, f.now)
+			_, err = f.decide(s, true)
 			f.allowed(err, store.ErrNotFound)
 			return nil
 		}),
 		each("as a domain of the operator", func(f *fixture, s string) error {
 			o := f.organization(store.Verified)
-			_, err := f.s.AddDomain(f.Context(), o.Slug, newDomain(), s, f.now)
+			_, err := f.manager().AddDomain(f.Context(), command, o.Slug, s)
 			f.allowed(err, store.ErrInvalid)
-			_, err = f.s.VerifyDomainByHand(f.Context(), o.Slug, s, true, f.now)
+			_, err = f.verifyByHand(o, s, true)
 			f.allowed(err, store.ErrNotFound)
-			f.allowed(f.s.RemoveDomain(f.Context(), o.Slug, s), store.ErrNotFound)
-			_, err = f.s.AddDomain(f.Context(), s, newDomain(), "token", f.now)
+			f.allowed(f.removeDomain(o, s), store.ErrNotFound)
+			_, err = f.manager().AddDomain(f.Context(), command, s, newDomain())
 			return err
 		}, store.ErrNotFound),
 		each("as a flow", func(f *fixture, s string) error {
@@ -209,18 +210,13 @@ func hostile() []behaviour {
 			return nil
 		}, store.ErrInvalid),
 		each("in an invitation of the operator", func(f *fixture, s string) error {
-			good := store.NewInvitation{OrganizationSlug: f.organization(store.Verified).Slug, Email: "bob@people.test", Role: "member", TokenHash: hash(), ExpiresAt: f.now.Add(time.Hour)}
-			n := good
-			n.OrganizationSlug = s
-			f.allowed(f.s.Invite(f.Context(), n, f.now), store.ErrNotFound, store.ErrInvalid)
-			n = good
-			n.Email = s
-			f.is(f.s.Invite(f.Context(), n, f.now), store.ErrInvalid)
-			n = good
-			n.TokenHash = []byte(s)
-			f.is(f.s.Invite(f.Context(), n, f.now), store.ErrInvalid)
-			good.Role = s
-			return f.s.Invite(f.Context(), good, f.now)
+			_, err := f.createInvitation(s, manage.NewInvitation{Email: "bob@people.test"})
+			f.is(err, store.ErrNotFound)
+			slug := f.organization(store.Verified).Slug
+			_, err = f.createInvitation(slug, manage.NewInvitation{Email: s})
+			f.is(err, store.ErrInvalid)
+			_, err = f.createInvitation(slug, manage.NewInvitation{Email: "bob@people.test", Role: s})
+			return err
 		}, store.ErrInvalid),
 		imported("as an imported organization's name", func(f *fixture, s string) store.ImportFile {
 			return store.ImportFile{Organizations: []store.ImportOrganization{{Slug: word("hostile"), Name: s}}}

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"orglogin/store"
+	"orglogin/store/manage"
 )
 
 // whole is a file with something of everything, under names of its own.
@@ -56,10 +57,8 @@ func importing() []behaviour {
 			l := f.arrival(someone())
 			l.Identity.Name, l.Signup = "Your Bank", store.SignupOrganization
 			own := f.complete(l).Snapshot.Memberships[0].Organization
-			token := store.HashToken(word("token"))
-			f.must(f.s.Invite(f.Context(), store.NewInvitation{
-				OrganizationSlug: own.Slug, Email: "bob@people.test", Role: "member", TokenHash: token, ExpiresAt: f.now.Add(time.Hour),
-			}, f.now))
+			token, err := f.createInvitation(own.Slug, manage.NewInvitation{Email: "bob@people.test"})
+			f.must(err)
 			outside := func(want string) {
 				f.Helper()
 				o, err := f.s.OrganizationBySlug(f.Context(), own.Slug)

@@ -36,7 +36,7 @@ func (f *fixture) joins(o store.Organization, l store.Login) joined {
 	return joined{c.Refused, c.Joined != "", len(c.Snapshot.Memberships), m.Role, c.FirstLogin}
 }
 
-// foreseesJoin is what [store.DomainOperator.LoginDomain] says of a login that was not made yet. It is not
+// foreseesJoin is what [store.Operator.LoginDomain] says of a login that was not made yet. It is not
 // known where an invitation comes first, and whose login it is where two profiles have the address.
 func (f *fixture) foreseesJoin(l store.Login) (joins, known bool) {
 	f.Helper()
@@ -90,18 +90,17 @@ func firstLogins() []behaviour {
 		}, own},
 		{"does not join an organization that requires its own provider", store.JoinAuto, store.SignupOrganization, func(f *fixture, o store.Organization, _ store.Domain, _ *store.Identity) {
 			f.active(o)
-			f.must(f.s.SetSSO(f.Context(), o.Slug, store.SSORequired))
+			f.must(f.setSSO(o, store.SSORequired))
 		}, own},
 		{"does not join by a domain that has lapsed", store.JoinAuto, store.SignupOrganization, func(f *fixture, o store.Organization, d store.Domain, _ *store.Identity) {
 			f.check(o, d.Name, store.DomainMissing, 0)
 			f.check(o, d.Name, store.DomainMissing, store.DomainGrace)
 		}, own},
 		{"does not join by a domain that another organization claims too", store.JoinAuto, store.SignupClosed, func(f *fixture, o store.Organization, d store.Domain, _ *store.Identity) {
-			other, auto := f.organization(store.Verified), store.JoinAuto
+			other := f.organization(store.Verified)
 			f.claim(other, d.Name)
-			_, err := f.s.UpdateDomain(f.Context(), other.Slug, d.Name, &auto, nil)
-			f.must(err)
-			f.must(f.s.RemoveDomain(f.Context(), o.Slug, d.Name))
+			f.setJoin(other, d.Name, store.JoinAuto)
+			f.must(f.removeDomain(o, d.Name))
 		}, refused},
 	}
 	var all []behaviour

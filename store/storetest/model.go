@@ -19,7 +19,7 @@ const steps = 400
 
 // model does random operations on the store and on a model of it in memory,
 // and compares after each. STORETEST_SEED repeats a run.
-func model(t *testing.T, s store.OperatorStore) {
+func model(t *testing.T, s Store) {
 	seed := rand.Uint64()
 	if given := os.Getenv("STORETEST_SEED"); given != "" {
 		var err error

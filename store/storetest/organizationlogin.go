@@ -90,8 +90,7 @@ func organizationLogin() []behaviour {
 			if !f.live(ann.ID, l.Session) {
 				f.Fatal("the session is not live")
 			}
-			_, err := f.s.DisableConnection(f.Context(), c.ID, f.now)
-			f.must(err)
+			f.must(f.deactivate(c.ID))
 			f.eventually(func() string {
 				if f.live(ann.ID, l.Session) {
 					return "the session of a disabled connection is live"
@@ -106,7 +105,7 @@ func organizationLogin() []behaviour {
 		{"by an operator connection does not join an organization that requires its own", func(f *fixture) {
 			o := f.organization(store.Verified)
 			f.active(o)
-			f.must(f.s.SetSSO(f.Context(), o.Slug, store.SSORequired))
+			f.must(f.setSSO(o, store.SSORequired))
 			id := someone()
 			l := f.arrival(id)
 			l.Invitation = f.invite(o, id.Email, "member").hash

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"orglogin/store"
+	"orglogin/store/manage"
 )
 
 // signedIn is the session of a person who signed in, as the store is asked about it.
@@ -44,13 +45,6 @@ func (f *fixture) ask(s store.SessionRef, o store.Organization) {
 	f.must(f.s.RequestJoin(f.Context(), s, o.Slug, f.now))
 }
 
-func (f *fixture) requests(o store.Organization) []store.JoinRequest {
-	f.Helper()
-	all, err := f.s.ListJoinRequests(f.Context(), o.Slug)
-	f.must(err)
-	return all
-}
-
 func joinOffers() []behaviour {
 	return []behaviour{
 		{"are of the address that the operator's connection verified, in a domain with the mode request", func(f *fixture) {
@@ -68,8 +62,7 @@ func joinOffers() []behaviour {
 			f.wantOffers(f.signedIn(f.arrival(unable)), "")
 			f.wantOffers(f.signedIn(f.arrival(at("sub."+d.Name))), "")
 			for _, mode := range []store.JoinMode{store.JoinOff, store.JoinAuto} {
-				_, err := f.s.UpdateDomain(f.Context(), o.Slug, d.Name, &mode, nil)
-				f.must(err)
+				f.setJoin(o, d.Name, mode)
 				f.wantOffers(s, "")
 			}
 		}},
@@ -93,7 +86,7 @@ func joinOffers() []behaviour {
 			t := f.tenant(store.JoinByRequest)
 			s := f.signedIn(f.arrival(at(t.domain.Name)))
 			f.wantOffers(s, t.Slug)
-			f.must(f.s.SetSSO(f.Context(), t.Slug, store.SSORequired))
+			f.must(f.setSSO(t.Organization, store.SSORequired))
 			f.wantOffers(s, "")
 		}},
 		{"of a session by an organization's own connection are of that organization alone", func(f *fixture) {
@@ -115,7 +108,7 @@ func joinOffers() []behaviour {
 			f.wantOffers(f.signedIn(f.arrival(member)), "")
 			s := f.signedIn(f.arrival(declined))
 			f.ask(s, o)
-			_, err := f.s.DecideJoinRequest(f.Context(), f.requests(o)[0].ID, false, f.now)
+			_, err := f.decide(f.requests(o)[0].ID, false)
 			f.must(err)
 			f.wantOffers(s, "")
 			f.is(f.s.RequestJoin(f.Context(), s, o.Slug, f.now), store.ErrNotFound)
@@ -143,15 +136,16 @@ func joinRequests() []behaviour {
 			if len(all) != 1 {
 				f.Fatalf("got %+v", all)
 			}
-			want := store.JoinRequest{
-				ID: all[0].ID, Organization: o, ProfileID: s.UserID, Email: id.Email, Name: id.Name, State: store.RequestWaiting, CreatedAt: f.now,
+			want := manage.JoinRequest{
+				ID: all[0].ID, Organization: o.Slug, ProfileID: s.UserID, Email: id.Email, Name: id.Name, State: store.RequestWaiting, CreatedAt: f.now,
 			}
 			if d := cmp.Diff(want, all[0]); d != "" {
 				f.Error(d)
 			}
-			want.State, want.DecidedAt = store.RequestApproved, f.now.Add(time.Hour)
+			f.now = f.now.Add(time.Hour)
+			want.State, want.DecidedAt = store.RequestApproved, &f.now
 			for range 2 {
-				got, err := f.s.DecideJoinRequest(f.Context(), want.ID, true, f.now.Add(time.Hour))
+				got, err := f.decide(want.ID, true)
 				f.must(err)
 				if d := cmp.Diff(want, got); d != "" {
 					f.Error(d)
@@ -159,10 +153,10 @@ func joinRequests() []behaviour {
 			}
 			f.wantRole(s.UserID, o, "member")
 			f.wantOffers(s, "")
-			if d := cmp.Diff([]store.JoinRequest{want}, f.requests(o)); d != "" {
+			if d := cmp.Diff([]manage.JoinRequest{want}, f.requests(o)); d != "" {
 				f.Error(d)
 			}
-			_, err := f.s.DecideJoinRequest(f.Context(), want.ID, false, f.now)
+			_, err := f.decide(want.ID, false)
 			f.is(err, store.ErrConflict)
 			f.setActive(o, id.Email, false)
 			f.wantOffers(s, o.Slug) // a removed member may ask
@@ -176,14 +170,14 @@ func joinRequests() []behaviour {
 			f.ask(s, o)
 			request := f.requests(o)[0].ID
 			for range 2 {
-				got, err := f.s.DecideJoinRequest(f.Context(), request, false, f.now)
+				got, err := f.decide(request, false)
 				f.must(err)
 				if got.State != store.RequestDeclined || !got.DecidedAt.Equal(f.now) {
 					f.Errorf("got %+v", got)
 				}
 			}
 			f.wantRole(s.UserID, o, "")
-			_, err := f.s.DecideJoinRequest(f.Context(), request, true, f.now)
+			_, err := f.decide(request, true)
 			f.must(err)
 			f.wantRole(s.UserID, o, "member")
 		}},
@@ -195,7 +189,7 @@ func joinRequests() []behaviour {
 			reason, err := f.s.AcceptInvitation(f.Context(), s.UserID, f.invite(o, id.Email, "admin").hash, f.now)
 			f.must(err)
 			f.wantReason(reason, store.OK)
-			_, err = f.s.DecideJoinRequest(f.Context(), f.requests(o)[0].ID, true, f.now)
+			_, err = f.decide(f.requests(o)[0].ID, true)
 			f.must(err)
 			f.wantRole(s.UserID, o, "admin")
 		}},
@@ -204,12 +198,11 @@ func joinRequests() []behaviour {
 			s := f.signedIn(f.arrival(at(name)))
 			// One domain is verified for one organization at a time.
 			ask := func() (store.Organization, error) {
-				o, mode := f.organization(store.Verified), store.JoinByRequest
+				o := f.organization(store.Verified)
 				f.claim(o, name)
-				_, err := f.s.VerifyDomainByHand(f.Context(), o.Slug, name, true, f.now)
+				_, err := f.verifyByHand(o, name, true)
 				f.must(err)
-				_, err = f.s.UpdateDomain(f.Context(), o.Slug, name, &mode, nil)
-				f.must(err)
+				f.setJoin(o, name, store.JoinByRequest)
 				return o, f.s.RequestJoin(f.Context(), s, o.Slug, f.now)
 			}
 			var last store.Organization
@@ -220,7 +213,7 @@ func joinRequests() []behaviour {
 			}
 			_, err := ask()
 			f.is(err, store.ErrConflict)
-			_, err = f.s.DecideJoinRequest(f.Context(), f.requests(last)[0].ID, false, f.now)
+			_, err = f.decide(f.requests(last)[0].ID, false)
 			f.must(err)
 			last, err = ask()
 			f.must(err)
@@ -242,7 +235,7 @@ func joinRequests() []behaviour {
 				f.must(f.s.RequestJoin(f.Context(), s, o.Slug, f.now.Add(time.Duration(i)*time.Second)))
 				people = append(people, s.UserID)
 			}
-			_, err := f.s.DecideJoinRequest(f.Context(), f.requests(o)[0].ID, false, f.now)
+			_, err := f.decide(f.requests(o)[0].ID, false)
 			f.must(err)
 			var got []string
 			for _, r := range f.requests(o) {
@@ -251,15 +244,15 @@ func joinRequests() []behaviour {
 			if d := cmp.Diff([]string{people[1], people[2], people[0]}, got); d != "" {
 				f.Error(d)
 			}
-			all, err := f.s.ListJoinRequests(f.Context(), "")
+			all, err := f.manager().JoinRequests(f.Context(), command, "", manage.List{})
 			f.must(err)
-			if len(all) < 3 {
+			if len(all.Items) < 3 {
 				f.Errorf("all are %+v", all)
 			}
-			_, err = f.s.ListJoinRequests(f.Context(), word("ghost"))
+			_, err = f.manager().JoinRequests(f.Context(), command, word("ghost"), manage.List{})
 			f.is(err, store.ErrNotFound)
 			for _, id := range []string{store.NewID(), "no id", ""} {
-				if _, err := f.s.DecideJoinRequest(f.Context(), id, true, f.now); !errors.Is(err, store.ErrNotFound) {
+				if _, err := f.decide(id, true); !errors.Is(err, store.ErrNotFound) {
 					f.Errorf("%q: got %v", id, err)
 				}
 			}

@@ -134,7 +134,7 @@ func sessions() []behaviour {
 			}
 			operator, first, second := arrive(id), arrive(through(own, id)), arrive(through(own, id))
 			f.claim(other.Organization, o.domain.Name) // whose connection is then bound to the person too
-			_, err := f.s.VerifyDomainByHand(f.Context(), other.Slug, o.domain.Name, true, f.now)
+			_, err := f.verifyByHand(other.Organization, o.domain.Name, true)
 			f.must(err)
 			elsewhere := arrive(through(another, id))
 			begun := arrive(through(own, id))

@@ -6,8 +6,6 @@ package storetest
 import (
 	"context"
 	"testing"
-
-	"orglogin/store"
 )
 
 // Hand is what an operator does to the database by hand, past the store. A
@@ -34,7 +32,7 @@ type Hand interface {
 // Run tests the stores that open returns: empty, migrated, open until the
 // test ends (open registers the cleanup), each of its own database. A store
 // that is a [Hand] too is tested with changes by hand.
-func Run(t *testing.T, open func(t *testing.T) store.OperatorStore) {
+func Run(t *testing.T, open func(t *testing.T) Store) {
 	groups := []struct {
 		name       string
 		behaviours []behaviour

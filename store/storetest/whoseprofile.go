@@ -125,7 +125,7 @@ func whoseProfile() []behaviour {
 			return ""
 		}, joined{byDomain: true, memberships: 1, role: "member", first: true}},
 		{"joins under auto an organization that requires its own provider", store.JoinAuto, func(f *fixture, t tenant, _ *store.Login) string {
-			f.must(f.s.SetSSO(f.Context(), t.Slug, store.SSORequired))
+			f.must(f.setSSO(t.Organization, store.SSORequired))
 			return ""
 		}, joined{byDomain: true, memberships: 1, role: "member", first: true}},
 		{"makes the profile alone under request", store.JoinByRequest, func(_ *fixture, _ tenant, l *store.Login) string {

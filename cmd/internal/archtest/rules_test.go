@@ -62,8 +62,8 @@ var rules = map[string]rule{
 		},
 	},
 	"cmd/internal/domains": {
-		why:      "Which domains an organization may claim, and the record that proves it: DNS alone, no database.",
-		packages: []string{"store"},
+		why:      "Which domains an organization may claim, and whether the record that proves it is there: DNS alone, no database. The record is a word of the operations.",
+		packages: []string{"store", "store/manage"},
 		modules:  []string{"golang.org/x/net/dns", "golang.org/x/net/idna", "golang.org/x/net/publicsuffix"},
 	},
 	"cmd/internal/mail": {
@@ -266,8 +266,8 @@ var rules = map[string]rule{
 		packages: []string{"store"},
 	},
 	"store/storetest": {
-		why:      "What every store must do, as tests, said without knowing any.",
-		packages: []string{"store"},
+		why:      "What every store must do, as tests, said without knowing any. What an operator has to do first is done as in production, by the operations.",
+		packages: []string{"store", "store/manage", "store/manage/managetest"},
 		modules:  []string{"github.com/google/go-cmp"},
 		forTests: true,
 	},

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 
 	"orglogin/store"
+	"orglogin/store/manage"
 )
 
 // Result is the verdict and, in one sentence, what was found.
@@ -44,15 +45,15 @@ func (c Checker) Check(ctx context.Context, domain, token string) Result {
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	name, err := dnsmessage.NewName(Record(domain) + ".")
+	name, err := dnsmessage.NewName(manage.DomainRecord(domain) + ".")
 	if err != nil {
-		return Result{store.DomainMissing, Record(domain) + " is too long to be a DNS name"}
+		return Result{store.DomainMissing, manage.DomainRecord(domain) + " is too long to be a DNS name"}
 	}
 	answer, err := c.ask(ctx, name, timeout/tries)
 	if err != nil {
-		return Result{store.DomainUnanswered, fmt.Sprintf("the DNS server did not answer for %s: %v", Record(domain), err)}
+		return Result{store.DomainUnanswered, fmt.Sprintf("the DNS server did not answer for %s: %v", manage.DomainRecord(domain), err)}
 	}
-	return judge(answer, name, Value(token))
+	return judge(answer, name, manage.DomainValue(token))
 }
 
 // ask asks by UDP, and by TCP where the answer is cut (RFC 7766 section 5).

@@ -9,12 +9,13 @@ import (
 
 	"orglogin/cmd/internal/domains/dnstest"
 	"orglogin/store"
+	"orglogin/store/manage"
 )
 
 const token = "abcdefghijklmnopqrstuvwxyz234567"
 
 func TestCheck(t *testing.T) {
-	right := Value(token)
+	right := manage.DomainValue(token)
 	const ok = dnsmessage.RCodeSuccess
 	one := func(code dnsmessage.RCode, bodies ...dnsmessage.ResourceBody) func(dnsmessage.Message, bool) []dnsmessage.Message {
 		return func(q dnsmessage.Message, _ bool) []dnsmessage.Message {
@@ -113,7 +114,7 @@ func TestCheckAsksAgainWhenAnAnswerIsLost(t *testing.T) {
 		if asked++; asked == 1 {
 			return nil
 		}
-		return []dnsmessage.Message{dnstest.Answer(q, dnsmessage.RCodeSuccess, dnstest.Text(Value(token)))}
+		return []dnsmessage.Message{dnstest.Answer(q, dnsmessage.RCodeSuccess, dnstest.Text(manage.DomainValue(token)))}
 	})
 	checker := Checker{Server: server, Timeout: 3 * time.Second}
 	if got := checker.Check(t.Context(), "acme.test", token); got.Verdict != store.DomainProved {
@@ -130,14 +131,14 @@ func TestCheckOfAServerThatIsNotThere(t *testing.T) {
 func FuzzJudge(f *testing.F) {
 	name := dnsmessage.MustNewName("_orglogin.acme.test.")
 	query := dnsmessage.Message{Questions: []dnsmessage.Question{{Name: name, Type: dnsmessage.TypeTXT, Class: dnsmessage.ClassINET}}}
-	whole := dnstest.Answer(query, dnsmessage.RCodeSuccess, dnstest.Text(Value(token)))
+	whole := dnstest.Answer(query, dnsmessage.RCodeSuccess, dnstest.Text(manage.DomainValue(token)))
 	packed, err := whole.Pack()
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Add(packed)
 	f.Fuzz(func(t *testing.T, message []byte) {
-		got := judge(message, name, Value(token))
+		got := judge(message, name, manage.DomainValue(token))
 		if got.Verdict == store.DomainProved && !strings.Contains(string(message), token) {
 			t.Errorf("proved by %q", message)
 		}

@@ -12,6 +12,8 @@ import (
 	"orglogin/cmd/internal/domains"
 	"orglogin/cmd/internal/domains/dnstest"
 	"orglogin/store"
+	"orglogin/store/manage"
+	"orglogin/store/manage/managetest"
 	"orglogin/store/sqlite"
 	"orglogin/store/sqlite/sqlitetest"
 )
@@ -23,12 +25,14 @@ const day = 27 * time.Hour
 type daily struct {
 	domains.Daily
 	records  *dnstest.Records
-	operator store.OperatorStore
+	operator *manage.Manager
 	now      time.Time
 	log      *bytes.Buffer
 	counted  map[store.DomainVerdict]int
-	domain   store.Domain
+	domain   manage.Domain
 }
+
+var command = manage.Caller{Name: manage.Command}
 
 func newDaily(t *testing.T) *daily {
 	t.Helper()
@@ -46,7 +50,7 @@ func newDaily(t *testing.T) *daily {
 			t.Error(err)
 		}
 	})
-	w.operator = db
+	w.operator = managetest.NewManager(db.Manage(), clock)
 	err = db.Import(t.Context(), store.ImportFile{Organizations: []store.ImportOrganization{
 		{Slug: "acme", Name: "Acme", SubdomainStatus: store.Verified}, {Slug: "globex", Name: "Globex", SubdomainStatus: store.Verified},
 	}}, w.now)
@@ -62,14 +66,14 @@ func newDaily(t *testing.T) *daily {
 }
 
 // verified claims acme.test for an organization and proves it.
-func (w *daily) verified(t *testing.T, slug string) store.Domain {
+func (w *daily) verified(t *testing.T, slug string) manage.Domain {
 	t.Helper()
-	d, err := w.operator.AddDomain(t.Context(), slug, "acme.test", domains.NewToken(), w.now)
+	d, err := w.operator.AddDomain(t.Context(), command, slug, "acme.test")
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.records.Set(domains.Record(d.Name), domains.Value(d.Token))
-	d, err = w.operator.RecordDomainCheck(t.Context(), d.Organization.ID, d.Name, store.DomainProved, "", w.now)
+	w.records.Set(d.Record, d.Value)
+	d, err = w.operator.VerifyDomain(t.Context(), command, slug, "acme.test")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,29 +81,29 @@ func (w *daily) verified(t *testing.T, slug string) store.Domain {
 }
 
 // nextDay lets a day pass, checks what is due, and returns acme's domain and what was logged.
-func (w *daily) nextDay(t *testing.T) (store.Domain, string) {
+func (w *daily) nextDay(t *testing.T) (manage.Domain, string) {
 	t.Helper()
 	w.now = w.now.Add(day)
 	w.log.Reset()
 	if err := w.CheckDue(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	all, err := w.operator.ListDomains(t.Context(), "acme")
-	if err != nil || len(all) != 1 {
-		t.Fatalf("%d domains, %v", len(all), err)
+	d, err := w.operator.Domain(t.Context(), command, "acme", "acme.test")
+	if err != nil {
+		t.Fatal(err)
 	}
-	return all[0], w.log.String()
+	return d, w.log.String()
 }
 
 func TestADomainLapsesAWeekAfterItsRecordWasMissingFirst(t *testing.T) {
 	w := newDaily(t)
-	if d, logged := w.nextDay(t); d.Status != store.DomainVerified || !d.FailingSince.IsZero() || logged != "" {
+	if d, logged := w.nextDay(t); d.Status != store.DomainVerified || d.FailingSince != nil || logged != "" {
 		t.Fatalf("with its record the domain is %+v, logged %q", d, logged)
 	}
 
-	w.records.Set(domains.Record("acme.test"), "")
+	w.records.Set(w.domain.Record, "")
 	first, logged := w.nextDay(t)
-	if first.Status != store.DomainVerified || !first.FailingSince.Equal(w.now) || !strings.Contains(first.Detail, "does not exist") {
+	if first.Status != store.DomainVerified || first.FailingSince == nil || !first.FailingSince.Equal(w.now) || !strings.Contains(first.Detail, "does not exist") {
 		t.Errorf("on the first day without a record it is %+v", first)
 	}
 	lapses := "lapses_at=" + w.now.Add(store.DomainGrace).Format("2006-01-02T15:04:05")
@@ -109,7 +113,7 @@ func TestADomainLapsesAWeekAfterItsRecordWasMissingFirst(t *testing.T) {
 
 	w.records.Fail(true) // which says nothing of the record
 	w.now = w.now.Add(store.DomainGrace)
-	if d, _ := w.nextDay(t); d.Status != store.DomainVerified || !d.FailingSince.Equal(first.FailingSince) {
+	if d, _ := w.nextDay(t); d.Status != store.DomainVerified || d.FailingSince == nil || !d.FailingSince.Equal(*first.FailingSince) {
 		t.Errorf("by a server that fails it became %+v", d)
 	}
 
@@ -119,8 +123,8 @@ func TestADomainLapsesAWeekAfterItsRecordWasMissingFirst(t *testing.T) {
 		t.Errorf("after a week it is %+v, logged %q", lapsed, logged)
 	}
 
-	w.records.Set(domains.Record("acme.test"), domains.Value(w.domain.Token))
-	if d, logged := w.nextDay(t); d.Status != store.DomainVerified || !d.FailingSince.IsZero() || !strings.Contains(logged, "verified again") {
+	w.records.Set(w.domain.Record, w.domain.Value)
+	if d, logged := w.nextDay(t); d.Status != store.DomainVerified || d.FailingSince != nil || !strings.Contains(logged, "verified again") {
 		t.Errorf("with its record again it is %+v, logged %q", d, logged)
 	}
 	want := map[store.DomainVerdict]int{store.DomainProved: 2, store.DomainMissing: 2, store.DomainUnanswered: 1}
@@ -133,26 +137,26 @@ func TestADomainLapsesAWeekAfterItsRecordWasMissingFirst(t *testing.T) {
 
 func TestALapsedDomainIsNotTakenBackFromItsNewHolder(t *testing.T) {
 	w := newDaily(t)
-	w.records.Set(domains.Record("acme.test"), "")
+	w.records.Set(w.domain.Record, "")
 	w.nextDay(t)
 	w.now = w.now.Add(store.DomainGrace)
 	w.nextDay(t)
 	w.verified(t, "globex")
 
-	w.records.Set(domains.Record("acme.test"), domains.Value(w.domain.Token)) // acme's again, and not globex's
+	w.records.Set(w.domain.Record, w.domain.Value) // acme's again, and not globex's
 	d, logged := w.nextDay(t)
 	if d.Status != store.DomainLapsed || !strings.Contains(logged, "another organization holds") {
 		t.Errorf("the former holder has it as %+v, logged %q", d, logged)
 	}
-	held, err := w.operator.ListDomains(t.Context(), "globex")
-	if err != nil || len(held) != 1 || held[0].Status != store.DomainVerified || held[0].FailingSince.IsZero() {
+	held, err := w.operator.Domain(t.Context(), command, "globex", "acme.test")
+	if err != nil || held.Status != store.DomainVerified || held.FailingSince == nil {
 		t.Errorf("the new holder has %+v, %v", held, err)
 	}
 }
 
 func TestADomainThatIsRemovedDuringItsCheckIsNoError(t *testing.T) {
 	w := newDaily(t)
-	w.Store = removing{w.operator, t}
+	w.Store = removing{w.Store, w.operator, t}
 	w.now = w.now.Add(day)
 	if err := w.CheckDue(t.Context()); err != nil {
 		t.Error(err)
@@ -161,13 +165,14 @@ func TestADomainThatIsRemovedDuringItsCheckIsNoError(t *testing.T) {
 
 // removing is a store from which a domain is removed between its check and the result.
 type removing struct {
-	store.OperatorStore
-	t *testing.T
+	domains.Store
+	operator *manage.Manager
+	t        *testing.T
 }
 
 func (r removing) RecordDomainCheck(ctx context.Context, organizationID, domain string, v store.DomainVerdict, detail string, now time.Time) (store.Domain, error) {
-	if err := r.RemoveDomain(ctx, "acme", domain); err != nil {
+	if _, err := r.operator.RemoveDomain(ctx, command, "acme", domain); err != nil {
 		r.t.Error(err)
 	}
-	return r.OperatorStore.RecordDomainCheck(ctx, organizationID, domain, v, detail, now)
+	return r.Store.RecordDomainCheck(ctx, organizationID, domain, v, detail, now)
 }

@@ -1,8 +1,6 @@
 package domains
 
 import (
-	"crypto/rand"
-	"encoding/base32"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -55,17 +53,4 @@ func MailProvider(domain string) bool {
 		}
 	}
 	return false
-}
-
-// Record is the name of the TXT record that proves the ownership of a domain.
-func Record(domain string) string { return "_orglogin." + domain }
-
-// Value is what the record says for a token of [NewToken].
-func Value(token string) string { return "orglogin-verification=" + token }
-
-// NewToken returns 32 random characters of [a-z2-7].
-func NewToken() string {
-	var b [20]byte
-	rand.Read(b[:]) // never fails since Go 1.24
-	return strings.ToLower(base32.StdEncoding.EncodeToString(b[:]))
 }

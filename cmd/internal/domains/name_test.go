@@ -48,13 +48,6 @@ func TestMailProvider(t *testing.T) {
 	}
 }
 
-func TestNewToken(t *testing.T) {
-	a, b := NewToken(), NewToken()
-	if len(a) != 32 || a == b || strings.Trim(a, "abcdefghijklmnopqrstuvwxyz234567") != "" {
-		t.Errorf("%q, %q", a, b)
-	}
-}
-
 func TestNameServer(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                                      "127.0.0.1:53",

@@ -61,8 +61,13 @@ type database struct {
 var command = manage.Caller{Name: manage.Command}
 
 func newDatabase(opened Opened) database {
-	return database{owner: opened.Owner, kill: opened.Kill, Manager: &manage.Manager{
-		Database: opened.Manage, Now: time.Now, Reserved: []string{"front"}, PublicURL: "https://login.example.test",
+	return database{owner: opened.Owner, kill: opened.Kill, Manager: NewManager(opened.Manage, time.Now)}
+}
+
+// NewManager returns a manager that seals nothing, sends no requests, and finds the record of every domain.
+func NewManager(db manage.Database, now func() time.Time) *manage.Manager {
+	return &manage.Manager{
+		Database: db, Now: now, Reserved: []string{"front"}, PublicURL: "https://login.example.test",
 		Seal: func(name, value string) (string, error) { return name + "|" + value, nil },
 		Open: func(name, sealed string) (string, error) {
 			value, ok := strings.CutPrefix(sealed, name+"|")
@@ -83,7 +88,7 @@ func newDatabase(opened Opened) database {
 		CheckDomain:  func(context.Context, string, string) (store.DomainVerdict, string) { return store.DomainProved, "" },
 		MailProvider: func(domain string) bool { return domain == "gmail.com" },
 		SendMail:     true,
-	}}
+	}
 }
 
 // reason is that of a refusal, empty for none.
