@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 )
 
@@ -101,7 +102,7 @@ func (f *Cluster) start(ctx context.Context, c Config) error {
 			return err
 		}
 		i.env = append(f.env[:len(f.env):len(f.env)], "ORGLOGIN_LISTEN_ADDR="+i.Addr, "ORGLOGIN_ADMIN_LISTEN_ADDR="+i.Admin)
-		if c.API != "" {
+		if c.API != "" && !strings.HasPrefix(c.Runtime, "sqlite:") { // SQLite has no roles
 			i.API = filepath.Join(f.dir, "api-"+strconv.Itoa(len(f.Instances))+".sock")
 			i.env = append(i.env, "ORGLOGIN_API_LISTEN_ADDR=unix:"+i.API, "ORGLOGIN_API_DATABASE_URL="+c.API)
 		}
