@@ -55,7 +55,7 @@ func connect(ctx context.Context, cfg config.Config, h hosts, operator *operate.
 }
 
 func (o ownProvider) connect(ctx context.Context, h hosts, operator *operate.Operator, m *manage.Manager, db store.Store) error {
-	all, err := m.Connections(ctx, command, o.slug)
+	all, err := m.Connections(ctx, command, o.slug, manage.List{})
 	if err != nil || len(all.Items) > 0 { // of an earlier start
 		return err
 	}

@@ -18,7 +18,7 @@ func (l *auditList) Run(env *environment) error {
 			return []string{stamp(e.At), e.By, e.Action, e.Target, changeOf(e)}
 		}}
 		return printList(env, l.JSON, t, func(page manage.List) (manage.Page[manage.AuditEntry], error) {
-			return m.Audit(env.ctx, commandCaller, manage.AuditFilter{Organization: l.Organization}, page)
+			return m.Audit(env.ctx, commandCaller, l.Organization, page)
 		})
 	})
 }

@@ -25,8 +25,8 @@ func (l *connectionsList) Run(env *environment) error {
 		t := table[manage.Connection]{l.Organization + " has no connections", []string{"ID", "STATUS", "NAME", "ISSUER", "CLIENT ID"}, func(k manage.Connection) []string {
 			return []string{k.ID, string(k.Status), k.Name, k.Issuer, k.ClientID}
 		}}
-		return printList(env, l.JSON, t, func(manage.List) (manage.Page[manage.Connection], error) {
-			return m.Connections(env.ctx, commandCaller, l.Organization)
+		return printList(env, l.JSON, t, func(page manage.List) (manage.Page[manage.Connection], error) {
+			return m.Connections(env.ctx, commandCaller, l.Organization, page)
 		})
 	})
 }

@@ -41,11 +41,7 @@ func (s *Server) connectionRoutes() {
 			Paging
 		},
 		) (*listed[manage.Connection], error) {
-			all, err := s.manage.Connections(ctx, by, in.Organization)
-			if err != nil {
-				return nil, err
-			}
-			return cut(all.Items, in.Paging, func(n manage.Connection) string { return n.ID })
+			return replyPage(s.manage.Connections(ctx, by, in.Organization, in.list()))
 		})
 	register(s, route{
 		id: "add-connection", method: http.MethodPost, path: path, scope: "connections:write", status: http.StatusCreated,

@@ -76,11 +76,7 @@ func (s *Server) peopleRoutes() {
 			Paging
 		},
 		) (*listed[manage.Session], error) {
-			all, err := s.manage.Sessions(ctx, by, in.ID)
-			if err != nil {
-				return nil, err
-			}
-			return cut(all, in.Paging, func(n manage.Session) string { return n.ID })
+			return replyPage(s.manage.Sessions(ctx, by, in.ID, in.list()))
 		})
 	register(s, route{id: "end-sessions", method: http.MethodDelete, path: sessions, scope: "sessions:write", sum: "End all sessions of a person"},
 		func(ctx context.Context, by manage.Caller, in *PersonPath) (*gone, error) {

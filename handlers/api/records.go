@@ -90,7 +90,7 @@ func (s *Server) recordRoutes() {
 			Organization string `query:"organization" maxLength:"63" doc:"Id or slug; the id of a deleted organization too."`
 		},
 		) (*listed[manage.AuditEntry], error) {
-			return replyPage(s.manage.Audit(ctx, by, manage.AuditFilter{Organization: in.Organization}, in.list()))
+			return replyPage(s.manage.Audit(ctx, by, in.Organization, in.list()))
 		})
 }
 

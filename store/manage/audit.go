@@ -55,52 +55,37 @@ func (o *operation) forgetPerson(profileID, email string, shared bool) error {
 	return o.exec(`UPDATE orglogin.audit SET before = 'null', after = 'null', email = '' WHERE email = $1 AND profile_id = ''`, email)
 }
 
-// AuditFilter says which entries are wanted.
-type AuditFilter struct {
-	Organization string // id or slug; empty is all
+const selectAudit = `SELECT id, at, by_whom, action, organization_id, target, before, after FROM orglogin.audit`
+
+func scanAudit(scan func(...any) error) (e AuditEntry, err error) {
+	var organizationID, was, is string
+	err = scan(&e.ID, &e.At, &e.By, &e.Action, &organizationID, &e.Target, &was, &is)
+	e.Before, e.After = json.RawMessage(was), json.RawMessage(is)
+	if organizationID != "" {
+		e.OrganizationID = &organizationID
+	}
+	return e, err
 }
 
-// Audit lists what was changed, the newest first.
-func (m *Manager) Audit(ctx context.Context, by Caller, f AuditFilter, l List) (Page[AuditEntry], error) {
+// Audit lists what was changed in an organization, by its id or slug, or in all where it is empty: the newest first.
+func (m *Manager) Audit(ctx context.Context, by Caller, organization string, l List) (Page[AuditEntry], error) {
 	return read(ctx, m, by, func(o *operation) (Page[AuditEntry], error) {
-		var at time.Time
-		var id string
-		limit, after, err := l.check(&at, &id)
+		p, err := l.check(new(time.Time), new(string))
 		if err != nil {
 			return Page[AuditEntry]{}, err
 		}
-		where, args := "1 = 1", []any{}
-		if f.Organization != "" || by.Bound() {
-			organizationID, err := o.auditedOrganization(f.Organization)
+		q := listing[AuditEntry]{
+			from: selectAudit, key: "at, id", newestFirst: true,
+			scan: scanAudit, keyOf: func(e AuditEntry) []any { return []any{e.At, e.ID} },
+		}
+		if organization != "" || by.Bound() {
+			organizationID, err := o.auditedOrganization(organization)
 			if err != nil {
 				return Page[AuditEntry]{}, err
 			}
-			where, args = "organization_id = $1", append(args, organizationID)
+			q.where, q.args = "organization_id = $1", []any{organizationID}
 		}
-		if after {
-			where += " AND " + precedes("at, id", len(args))
-			args = append(args, at, id)
-		}
-		var all []AuditEntry
-		err = o.Query(`
-SELECT id, at, by_whom, action, organization_id, target, before, after
-FROM orglogin.audit
-WHERE `+where+`
-ORDER BY at DESC, id DESC
-`+limitOfPage, args, func(scan func(...any) error) error {
-			var e AuditEntry
-			var organizationID, was, is string
-			if err := scan(&e.ID, &e.At, &e.By, &e.Action, &organizationID, &e.Target, &was, &is); err != nil {
-				return err
-			}
-			e.Before, e.After = json.RawMessage(was), json.RawMessage(is)
-			if organizationID != "" {
-				e.OrganizationID = &organizationID
-			}
-			all = append(all, e)
-			return nil
-		})
-		return page(all, limit, func(e AuditEntry) []any { return []any{e.At, e.ID} }), err
+		return list(o, p, q)
 	})
 }
 

@@ -78,19 +78,24 @@ const (
 )
 
 // Connections lists those of an organization, the oldest first; they are at most [store.MaxConnections].
-func (m *Manager) Connections(ctx context.Context, by Caller, organization string) (Page[Connection], error) {
+func (m *Manager) Connections(ctx context.Context, by Caller, organization string, l List) (Page[Connection], error) {
 	return read(ctx, m, by, func(o *operation) (Page[Connection], error) {
+		p, err := l.check(new(time.Time), new(string))
+		if err != nil {
+			return Page[Connection]{}, err
+		}
 		organizationID, err := o.existingOrganization(organization)
 		if err != nil {
 			return Page[Connection]{}, err
 		}
-		all := []Connection{}
-		err = o.Query(o.selectConnections()+`WHERE k.organization_id = $1 ORDER BY k.created_at, k.id`, []any{organizationID}, func(scan func(...any) error) error {
-			n, err := o.scanConnection(scan)
-			all = append(all, n.Connection)
-			return err
+		return list(o, p, listing[Connection]{
+			from: o.selectConnections(), where: "k.organization_id = $1", args: []any{organizationID}, key: "k.created_at, k.id",
+			scan: func(scan func(...any) error) (Connection, error) {
+				n, err := o.scanConnection(scan)
+				return n.Connection, err
+			},
+			keyOf: func(n Connection) []any { return []any{n.CreatedAt, n.ID} },
 		})
-		return Page[Connection]{Items: all}, err
 	})
 }
 

@@ -60,30 +60,26 @@ func DomainValue(token string) string { return "orglogin-verification=" + token 
 // Domains lists those of an organization, or of all where it is empty, by organization and name.
 func (m *Manager) Domains(ctx context.Context, by Caller, organization string, l List) (Page[Domain], error) {
 	return read(ctx, m, by, func(o *operation) (Page[Domain], error) {
-		var slug, domain string
-		limit, after, err := l.check(&slug, &domain)
+		p, err := l.check(new(string), new(string))
 		if err != nil {
 			return Page[Domain]{}, err
 		}
-		where, args := "1 = 1", []any{}
+		q := listing[Domain]{
+			from: o.selectDomains(), key: "o.slug, d.domain",
+			scan: func(scan func(...any) error) (Domain, error) {
+				n, _, err := scanDomain(scan)
+				return n, err
+			},
+			keyOf: func(n Domain) []any { return []any{n.Organization, n.Domain} },
+		}
 		if organization != "" || by.Bound() {
 			organizationID, err := o.existingOrganization(cmp.Or(organization, by.OrganizationID))
 			if err != nil {
 				return Page[Domain]{}, err
 			}
-			where, args = "d.organization_id = $1", append(args, organizationID)
+			q.where, q.args = "d.organization_id = $1", []any{organizationID}
 		}
-		if after {
-			where += " AND " + follows("o.slug, d.domain", len(args))
-			args = append(args, slug, domain)
-		}
-		var all []Domain
-		err = o.Query(o.selectDomains()+`WHERE `+where+` ORDER BY o.slug, d.domain `+limitOfPage, args, func(scan func(...any) error) error {
-			n, _, err := scanDomain(scan)
-			all = append(all, n)
-			return err
-		})
-		return page(all, limit, func(n Domain) []any { return []any{n.Organization, n.Domain} }), err
+		return list(o, p, q)
 	})
 }
 

@@ -75,9 +75,7 @@ func (o *operation) scanInvitation(scan func(...any) error) (n Invitation, err e
 // Invitations lists those of an organization, in any state, the oldest first.
 func (m *Manager) Invitations(ctx context.Context, by Caller, organization string, l List) (Page[Invitation], error) {
 	return read(ctx, m, by, func(o *operation) (Page[Invitation], error) {
-		var created time.Time
-		var id string
-		limit, after, err := l.check(&created, &id)
+		p, err := l.check(new(time.Time), new(string))
 		if err != nil {
 			return Page[Invitation]{}, err
 		}
@@ -85,19 +83,10 @@ func (m *Manager) Invitations(ctx context.Context, by Caller, organization strin
 		if err != nil {
 			return Page[Invitation]{}, err
 		}
-		where, args := "i.organization_id = $1", []any{organizationID}
-		if after {
-			where += " AND " + follows("i.created_at, i.id", len(args))
-			args = append(args, created, id)
-		}
-		var all []Invitation
-		err = o.Query(selectInvitation+o.JoinOrganization("i.organization_id")+` WHERE `+where+` ORDER BY i.created_at, i.id `+limitOfPage, args,
-			func(scan func(...any) error) error {
-				n, err := o.scanInvitation(scan)
-				all = append(all, n)
-				return err
-			})
-		return page(all, limit, func(n Invitation) []any { return []any{n.CreatedAt, n.ID} }), err
+		return list(o, p, listing[Invitation]{
+			from: selectInvitation + o.JoinOrganization("i.organization_id"), where: "i.organization_id = $1", args: []any{organizationID},
+			key: "i.created_at, i.id", scan: o.scanInvitation, keyOf: func(n Invitation) []any { return []any{n.CreatedAt, n.ID} },
+		})
 	})
 }
 

@@ -38,9 +38,7 @@ func (n *Member) into() []any {
 // Members lists those of an organization, the oldest first. Email, if it is not empty, is the address that they have.
 func (m *Manager) Members(ctx context.Context, by Caller, organization, email string, l List) (Page[Member], error) {
 	return read(ctx, m, by, func(o *operation) (Page[Member], error) {
-		var created time.Time
-		var id string
-		limit, after, err := l.check(&created, &id)
+		p, err := l.check(new(time.Time), new(string))
 		var bad fields
 		if email != "" {
 			email = checkEmail(&bad, email)
@@ -52,27 +50,16 @@ func (m *Manager) Members(ctx context.Context, by Caller, organization, email st
 		if err != nil {
 			return Page[Member]{}, err
 		}
-		where, args := "m.organization_id = $1", []any{organizationID}
+		q := listing[Member]{
+			from: selectMember, where: "m.organization_id = $1", args: []any{organizationID}, key: "m.created_at, m.profile_id",
+			scan:  func(scan func(...any) error) (n Member, err error) { return n, scan(n.into()...) },
+			keyOf: func(n Member) []any { return []any{n.CreatedAt, n.ProfileID} },
+		}
 		if email != "" {
-			where, args = where+" AND p.email = $2", append(args, email)
+			q.where, q.args = "m.organization_id = $1 AND p.email = $2", append(q.args, email)
 		}
-		if after {
-			where += " AND " + follows("m.created_at, m.profile_id", len(args))
-			args = append(args, created, id)
-		}
-		all, err := o.members(`WHERE `+where+` ORDER BY m.created_at, m.profile_id `+limitOfPage, args...)
-		return page(all, limit, func(n Member) []any { return []any{n.CreatedAt, n.ProfileID} }), err
+		return list(o, p, q)
 	})
-}
-
-func (o *operation) members(clauses string, args ...any) (all []Member, err error) {
-	err = o.Query(selectMember+clauses, args, func(scan func(...any) error) error {
-		var n Member
-		err := scan(n.into()...)
-		all = append(all, n)
-		return err
-	})
-	return all, err
 }
 
 // existingOrganization is organizationID for a list, which would be empty for an id that no organization has.

@@ -50,31 +50,26 @@ func (n *Organization) into() []any {
 // Organizations lists them by slug. A caller bound to one gets that one.
 func (m *Manager) Organizations(ctx context.Context, by Caller, l List) (Page[Organization], error) {
 	return read(ctx, m, by, func(o *operation) (Page[Organization], error) {
-		var slug string
-		limit, after, err := l.check(&slug)
+		p, err := l.check(new(string))
 		if err == nil {
 			err = o.ours(ofOrganizations)
 		}
 		if err != nil {
 			return Page[Organization]{}, err
 		}
-		where, args := "1 = 1", []any{}
+		q := listing[Organization]{
+			from: selectOrganization, key: "o.slug",
+			scan: scanOrganization, keyOf: func(n Organization) []any { return []any{n.Slug} },
+		}
 		if by.Bound() {
-			where, args = "o.id = $1", append(args, by.OrganizationID)
+			q.where, q.args = "o.id = $1", []any{by.OrganizationID}
 		}
-		if after {
-			where += " AND " + follows("o.slug", len(args))
-			args = append(args, slug)
-		}
-		var all []Organization
-		err = o.Query(selectOrganization+`WHERE `+where+` ORDER BY o.slug `+limitOfPage, args, func(scan func(...any) error) error {
-			var n Organization
-			err := scan(n.into()...)
-			all = append(all, n)
-			return err
-		})
-		return page(all, limit, func(n Organization) []any { return []any{n.Slug} }), err
+		return list(o, p, q)
 	})
+}
+
+func scanOrganization(scan func(...any) error) (n Organization, err error) {
+	return n, scan(n.into()...)
 }
 
 // Organization finds one by its id or slug.

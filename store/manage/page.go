@@ -1,9 +1,11 @@
 package manage
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"iter"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -55,20 +57,28 @@ func All[T any](read func(List) (Page[T], error)) iter.Seq2[T, error] {
 	}
 }
 
-// check returns the number of items of a page, and reads After into the key of its last item.
-func (l List) check(key ...any) (limit int, after bool, err error) {
+// paging is a [List] that was checked.
+type paging struct {
+	limit int
+	after []any // the key of the last item of the page before; nil is the first page
+}
+
+// check reads After into key, pointers to the values of the key of the list.
+func (l List) check(key ...any) (p paging, err error) {
 	var bad fields
-	limit = l.Limit
-	if limit == 0 {
-		limit = DefaultLimit
-	}
-	if limit < 1 || limit > MaxLimit {
+	p.limit = cmp.Or(l.Limit, DefaultLimit)
+	if p.limit < 1 || p.limit > MaxLimit {
 		bad.add("limit", "is %d, and must be from 1 to %d", l.Limit, MaxLimit)
 	}
-	if l.After != "" && !decodeAfter(l.After, key) {
-		bad.add("after", "is not the value of next of a page of this list")
+	if l.After != "" {
+		if !decodeAfter(l.After, key) {
+			bad.add("after", "is not the value of next of a page of this list")
+		}
+		for _, pointer := range key {
+			p.after = append(p.after, reflect.ValueOf(pointer).Elem().Interface())
+		}
 	}
-	return limit, l.After != "", bad.err()
+	return p, bad.err()
 }
 
 // maxAfter bounds what is decoded: the longest key is an address, a time and an id.
@@ -94,29 +104,52 @@ func decodeAfter(text string, key []any) bool {
 	return true
 }
 
-// follows is the condition that rows come after the key of a page, whose parameters follow the first n.
-func follows(columns string, n int) string { return compared(columns, ">", n) }
-
-// precedes is [follows] for a list that begins with the greatest key.
-func precedes(columns string, n int) string { return compared(columns, "<", n) }
-
-func compared(columns, operator string, n int) string {
-	values := make([]string, strings.Count(columns, ",")+1)
-	for i := range values {
-		values[i] = "$" + strconv.Itoa(n+1+i)
-	}
-	return "(" + columns + ") " + operator + " (" + strings.Join(values, ", ") + ")"
+// listing is the query of a list, in the order of a key that no two items share.
+type listing[T any] struct {
+	from        string // SELECT … FROM …
+	where       string // empty: all rows
+	args        []any  // of where
+	key         string // the columns
+	newestFirst bool   // the greatest key is the first
+	scan        func(scan func(...any) error) (T, error)
+	keyOf       func(T) []any
 }
 
-// page makes a page of at most limit items out of one item more.
-func page[T any](items []T, limit int, key func(T) []any) Page[T] {
-	if len(items) <= limit {
-		return Page[T]{Items: append([]T{}, items...)}
+// list reads one page.
+func list[T any](o *operation, p paging, q listing[T]) (Page[T], error) {
+	where, order, operator, args := "1 = 1", q.key, ">", q.args
+	if q.where != "" {
+		where = q.where
 	}
-	items = items[:limit]
-	text, _ := json.Marshal(key(items[limit-1])) // strings and times
+	if q.newestFirst {
+		order, operator = strings.ReplaceAll(q.key, ",", " DESC,")+" DESC", "<"
+	}
+	if p.after != nil {
+		where += " AND (" + q.key + ") " + operator + " (" + parameters(len(args), len(p.after)) + ")"
+		args = append(args, p.after...)
+	}
+	items := []T{}
+	err := o.Query(q.from+` WHERE `+where+` ORDER BY `+order+` `+limitOfPage, args, func(scan func(...any) error) error {
+		item, err := q.scan(scan)
+		items = append(items, item)
+		return err
+	})
+	if err != nil || len(items) <= p.limit {
+		return Page[T]{Items: items}, err
+	}
+	items = items[:p.limit]
+	text, _ := json.Marshal(q.keyOf(items[p.limit-1])) // strings, numbers and times
 	next := base64.RawURLEncoding.EncodeToString(text)
-	return Page[T]{Items: items, Next: &next}
+	return Page[T]{Items: items, Next: &next}, nil
+}
+
+// parameters are count of them, after the first n.
+func parameters(n, count int) string {
+	all := make([]string, count)
+	for i := range all {
+		all[i] = "$" + strconv.Itoa(n+1+i)
+	}
+	return strings.Join(all, ", ")
 }
 
 // timeOrNull is null in JSON for the zero time.

@@ -34,42 +34,33 @@ func scanRequest(scan func(...any) error) (n JoinRequest, err error) {
 	return n, err
 }
 
+// waitingFirst sorts the requests that wait before the others.
+const waitingFirst = "CASE WHEN r.state = 'waiting' THEN 0 ELSE 1 END"
+
 // JoinRequests lists those of an organization, or of all where it is empty: those that wait first, then the oldest first.
 func (m *Manager) JoinRequests(ctx context.Context, by Caller, organization string, l List) (Page[JoinRequest], error) {
 	return read(ctx, m, by, func(o *operation) (Page[JoinRequest], error) {
-		var decided int
-		var created time.Time
-		var id string
-		limit, after, err := l.check(&decided, &created, &id)
+		p, err := l.check(new(int), new(time.Time), new(string))
 		if err != nil {
 			return Page[JoinRequest]{}, err
 		}
-		where, args := "1 = 1", []any{}
+		q := listing[JoinRequest]{
+			from: o.selectRequests(), key: waitingFirst + ", r.created_at, r.id", scan: scanRequest,
+			keyOf: func(n JoinRequest) []any {
+				if n.State == store.RequestWaiting {
+					return []any{0, n.CreatedAt, n.ID}
+				}
+				return []any{1, n.CreatedAt, n.ID}
+			},
+		}
 		if organization != "" || by.Bound() {
 			organizationID, err := o.existingOrganization(cmp.Or(organization, by.OrganizationID))
 			if err != nil {
 				return Page[JoinRequest]{}, err
 			}
-			where, args = "r.organization_id = $1", append(args, organizationID)
+			q.where, q.args = "r.organization_id = $1", []any{organizationID}
 		}
-		const waitingFirst = "CASE WHEN r.state = 'waiting' THEN 0 ELSE 1 END"
-		if after {
-			where += " AND " + follows(waitingFirst+", r.created_at, r.id", len(args))
-			args = append(args, decided, created, id)
-		}
-		var all []JoinRequest
-		err = o.Query(o.selectRequests()+`WHERE `+where+` ORDER BY `+waitingFirst+`, r.created_at, r.id `+limitOfPage, args, func(scan func(...any) error) error {
-			n, err := scanRequest(scan)
-			all = append(all, n)
-			return err
-		})
-		return page(all, limit, func(n JoinRequest) []any {
-			decided := 0
-			if n.State != store.RequestWaiting {
-				decided = 1
-			}
-			return []any{decided, n.CreatedAt, n.ID}
-		}), err
+		return list(o, p, q)
 	})
 }
 

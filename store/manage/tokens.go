@@ -76,26 +76,16 @@ func scanToken(scan func(...any) error) (t Token, err error) {
 // Tokens lists all, the oldest first.
 func (m *Manager) Tokens(ctx context.Context, by Caller, l List) (Page[Token], error) {
 	return read(ctx, m, by, func(o *operation) (Page[Token], error) {
-		var created time.Time
-		var id string
-		limit, after, err := l.check(&created, &id)
+		p, err := l.check(new(time.Time), new(string))
 		if err == nil {
 			err = o.commandsAlone()
 		}
 		if err != nil {
 			return Page[Token]{}, err
 		}
-		where, args := "1 = 1", []any{}
-		if after {
-			where, args = follows("created_at, id", len(args)), append(args, created, id)
-		}
-		var all []Token
-		err = o.Query(selectToken+`WHERE `+where+` ORDER BY created_at, id `+limitOfPage, args, func(scan func(...any) error) error {
-			t, err := scanToken(scan)
-			all = append(all, t)
-			return err
+		return list(o, p, listing[Token]{
+			from: selectToken, key: "created_at, id", scan: scanToken, keyOf: func(t Token) []any { return []any{t.CreatedAt, t.ID} },
 		})
-		return page(all, limit, func(t Token) []any { return []any{t.CreatedAt, t.ID} }), err
 	})
 }
 

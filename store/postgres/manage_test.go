@@ -100,7 +100,7 @@ func manageOverOtherTables(t *testing.T, s *postgres.Store) {
 	if _, err := m.CreateToken(ctx, by, manage.NewToken{Name: "backend", Scopes: []string{"invitations:write"}, Organization: "acme"}); err != nil {
 		t.Errorf("token: %v", err)
 	}
-	if sessions, err := m.Sessions(ctx, by, foreignAnn); err != nil || len(sessions) != 1 || len(sessions[0].Connections) != 1 {
+	if sessions, err := m.Sessions(ctx, by, foreignAnn, manage.List{}); err != nil || len(sessions.Items) != 1 || len(sessions.Items[0].Connections) != 1 {
 		t.Errorf("sessions: %+v, %v", sessions, err)
 	}
 	if _, err := m.EndSessions(ctx, by, foreignAnn); err != nil {

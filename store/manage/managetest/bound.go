@@ -49,7 +49,7 @@ func bound(t *testing.T, db database) {
 			"verify domain":      second(db.VerifyDomain(ctx, by, ref, "globex.test")),
 			"update domain":      second(db.UpdateDomain(ctx, by, ref, "globex.test", manage.DomainChange{Join: &join})),
 			"remove domain":      second(db.RemoveDomain(ctx, by, ref, "globex.test")),
-			"connections":        second(db.Connections(ctx, by, ref)),
+			"connections":        second(db.Connections(ctx, by, ref, manage.List{})),
 			"add connection":     second(db.AddConnection(ctx, by, ref, manage.NewConnection{Name: "Okta", Issuer: "https://op.test", ClientID: "1", ClientSecret: "s"})),
 			"update connection":  second(db.UpdateConnection(ctx, by, ref, connection.ID, manage.ConnectionChange{Status: &state})),
 			"rename":             second(db.UpdateOrganization(ctx, by, ref, manage.OrganizationChange{Slug: &slug})),
@@ -58,7 +58,7 @@ func bound(t *testing.T, db database) {
 			"verify by hand":     second(db.VerifyDomainByHand(ctx, by, ref, "globex.test", manage.ByHand{})),
 			"private connection": second(db.AddConnection(ctx, by, ref, manage.NewConnection{Private: true})),
 			"requests":           second(db.JoinRequests(ctx, by, ref, manage.List{})),
-			"audit":              second(db.Audit(ctx, by, manage.AuditFilter{Organization: ref}, manage.List{})),
+			"audit":              second(db.Audit(ctx, by, ref, manage.List{})),
 		} {
 			var refused *manage.Error
 			if !errors.As(err, &refused) || refused.Reason != "not_found" || refused.Detail != `there is no organization "`+ref+`"` {
@@ -95,7 +95,7 @@ func bound(t *testing.T, db database) {
 		"person":             second(db.Person(ctx, by, them.ProfileID)),
 		"disable":            second(db.SetDisabled(ctx, by, them.ProfileID, true)),
 		"delete person":      second(db.DeletePerson(ctx, by, them.ProfileID, true)),
-		"sessions":           second(db.Sessions(ctx, by, them.ProfileID)),
+		"sessions":           second(db.Sessions(ctx, by, them.ProfileID, manage.List{})),
 		"end sessions":       second(db.EndSessions(ctx, by, them.ProfileID)),
 		"tokens":             second(db.Tokens(ctx, by, manage.List{})),
 		"create token":       second(db.CreateToken(ctx, by, manage.NewToken{Name: "mine", Scopes: []string{"people:write"}})),
@@ -111,7 +111,7 @@ func bound(t *testing.T, db database) {
 	if all, err := db.Domains(ctx, by, "", manage.List{}); err != nil || len(all.Items) != 0 {
 		t.Errorf("without an organization it lists the domains %+v, %v", all, err)
 	}
-	if all, err := db.Audit(ctx, by, manage.AuditFilter{}, manage.List{}); err != nil || len(all.Items) != 1 {
+	if all, err := db.Audit(ctx, by, "", manage.List{}); err != nil || len(all.Items) != 1 {
 		t.Errorf("the audit log shows %+v, %v", all, err)
 	}
 	if after := db.rows(t); !maps.EqualFunc(before, after, slices.Equal) {

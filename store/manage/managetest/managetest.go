@@ -132,7 +132,7 @@ func (d database) member(t *testing.T, slug, email, role string) manage.Member {
 // actions are those of the audit log, the newest first.
 func (d database) actions(t *testing.T) []string {
 	t.Helper()
-	all, err := d.Audit(t.Context(), command, manage.AuditFilter{}, manage.List{Limit: 200})
+	all, err := d.Audit(t.Context(), command, "", manage.List{Limit: 200})
 	if err != nil {
 		t.Fatal(err)
 	}

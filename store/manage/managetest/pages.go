@@ -68,7 +68,7 @@ func pages(t *testing.T, db database) {
 	}
 	last := time.Now().Add(time.Hour)
 	if got := walk(t, func(l manage.List) (manage.Page[manage.AuditEntry], error) {
-		return db.Audit(ctx, command, manage.AuditFilter{}, l)
+		return db.Audit(ctx, command, "", l)
 	}, func(e manage.AuditEntry) string {
 		if e.At.After(last) {
 			t.Errorf("%s is out of order", e.At)
@@ -102,6 +102,18 @@ func pages(t *testing.T, db database) {
 	if got := walk(t, func(l manage.List) (manage.Page[manage.Token], error) { return db.Tokens(ctx, command, l) },
 		func(k manage.Token) string { return k.ID }, none); len(got) != 4 {
 		t.Errorf("the tokens are %v", got)
+	}
+	for n := range 4 {
+		_, err := db.AddConnection(ctx, command, "org0", manage.NewConnection{Name: "Okta " + number(n), Issuer: "https://op.test", ClientID: "1", ClientSecret: "s"})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := walk(t, func(l manage.List) (manage.Page[manage.Connection], error) {
+		return db.Connections(ctx, command, "org0", l)
+	},
+		func(k manage.Connection) string { return k.Name }, none); !slices.Equal(got, []string{"Okta 0", "Okta 1", "Okta 2", "Okta 3"}) {
+		t.Errorf("the connections are %v", got)
 	}
 	for _, l := range []manage.List{{Limit: -1}, {Limit: 201}, {After: "!"}, {After: "W10"}, {After: "WzFd"}} {
 		if _, err := db.Organizations(ctx, command, l); reason(err) != "invalid" {
