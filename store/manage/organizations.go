@@ -93,14 +93,17 @@ func (o *operation) organization(ref string) (Organization, error) {
 
 // lockOrganization is organization, for an operation that depends on what others do to its members.
 func (o *operation) lockOrganization(ref string) (Organization, error) {
-	n, err := o.organization(ref)
+	if err := o.ours(ofOrganizations); err != nil {
+		return Organization{}, err
+	}
+	id, err := o.organizationID(ref)
 	if err != nil {
-		return n, err
+		return Organization{}, err
 	}
-	if err := o.row(`SELECT id FROM orglogin.organizations WHERE id = $1 FOR UPDATE`, []any{n.ID}, &n.ID); err != nil {
-		return n, as(err, "organization", ref)
+	if err := o.row(`SELECT id FROM orglogin.organizations WHERE id = $1 FOR UPDATE`, []any{id}, &id); err != nil {
+		return Organization{}, as(err, "organization", ref)
 	}
-	return o.organization(n.ID) // as it is now that nobody else changes it
+	return o.organization(id)
 }
 
 // CreateOrganization makes an organization with its workspace.

@@ -93,8 +93,11 @@ func (m *Manager) SetDisabled(ctx context.Context, by Caller, id string, disable
 }
 
 func (o *operation) lockPerson(id string) (Person, error) {
-	if _, err := o.person(id); err != nil {
+	if err := o.unbound(); err != nil {
 		return Person{}, err
+	}
+	if !store.ValidID(id) {
+		return Person{}, notFound("person", id)
 	}
 	if err := o.row(`SELECT id FROM orglogin.profiles WHERE id = $1 FOR UPDATE`, []any{id}, &id); err != nil {
 		return Person{}, as(err, "person", id)

@@ -13,9 +13,14 @@ import (
 )
 
 // Manage returns the database for the operations of an operator. The store was opened with [OpenOperator].
-func (s *Store) Manage() manage.Database { return managed{s} }
+func (s *Store) Manage() manage.Database {
+	return managed{s: s, mode: portableMode(s.pool.Config().ConnConfig.DefaultQueryExecMode)}
+}
 
-type managed struct{ s *Store }
+type managed struct {
+	s    *Store
+	mode pgx.QueryExecMode
+}
 
 // Read implements manage.Database.
 func (d managed) Read(ctx context.Context, do func(manage.Tx) error) error {
@@ -31,7 +36,7 @@ func (d managed) run(ctx context.Context, options pgx.TxOptions, do func(manage.
 	return d.s.repeat(ctx, func(ctx context.Context) error {
 		var refused error // what do returned, which is no error of the driver any more
 		err := pgx.BeginTxFunc(ctx, d.s.pool, options, func(tx pgx.Tx) error {
-			refused = do(&managedTx{ctx: ctx, tx: tx, mode: d.mode()})
+			refused = do(&managedTx{ctx: ctx, tx: tx, mode: d.mode})
 			return refused
 		})
 		if refused != nil {
@@ -41,10 +46,9 @@ func (d managed) run(ctx context.Context, options pgx.TxOptions, do func(manage.
 	})
 }
 
-// mode is how statements are sent: where a pooler gives each transaction another connection, nothing is prepared, and the
+// portableMode is how statements are sent: where a pooler gives each transaction another connection, nothing is prepared, and the
 // server is asked for the types of the parameters, which the portable statements do not name.
-func (d managed) mode() pgx.QueryExecMode {
-	mode := d.s.pool.Config().ConnConfig.DefaultQueryExecMode
+func portableMode(mode pgx.QueryExecMode) pgx.QueryExecMode {
 	if mode == pgx.QueryExecModeExec || mode == pgx.QueryExecModeSimpleProtocol {
 		return pgx.QueryExecModeDescribeExec
 	}
@@ -56,6 +60,7 @@ type managedTx struct {
 	ctx  context.Context
 	tx   pgx.Tx
 	mode pgx.QueryExecMode
+	own  *manage.OwnTables // once they were asked for
 }
 
 func (t *managedTx) Exec(query string, args ...any) (int64, error) {
@@ -136,9 +141,15 @@ func (t *managedTx) row(query string, args []any, into ...any) error {
 }
 
 func (t *managedTx) OwnTables() (own manage.OwnTables, err error) {
+	if t.own != nil {
+		return *t.own, nil
+	}
 	const name = `coalesce(nullif(%[1]s, 'orglogin.' || '%[1]s'), '')`
 	err = t.row(`SELECT `+fmt.Sprintf(name, "profiles")+`, `+fmt.Sprintf(name, "memberships")+`, `+fmt.Sprintf(name, "organizations")+`
 FROM orglogin.account_tables()`, nil, &own.Profiles, &own.Memberships, &own.Organizations)
+	if err == nil {
+		t.own = &own
+	}
 	return own, err
 }
 

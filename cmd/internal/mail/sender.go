@@ -5,13 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/netip"
 	"net/url"
 	"strconv"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
 
+	"orglogin/store"
 	"orglogin/store/manage"
 )
 
@@ -78,7 +78,7 @@ func (s *Sender) client() (*gomail.Client, error) {
 	switch {
 	case implicit:
 		port, options = 465, append(options, gomail.WithSSL())
-	case isLoopback(s.Server.Hostname()):
+	case store.IsLoopback(s.Server.Hostname()):
 		options = append(options, gomail.WithTLSPolicy(gomail.NoTLS))
 	default:
 		options = append(options, gomail.WithTLSPolicy(gomail.TLSMandatory))
@@ -95,10 +95,4 @@ func (s *Sender) client() (*gomail.Client, error) {
 		options = append(options, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover), gomail.WithUsername(user.Username()), gomail.WithPassword(password))
 	}
 	return gomail.NewClient(s.Server.Hostname(), append(options, s.Options...)...)
-}
-
-// isLoopback reports whether a host is this machine.
-func isLoopback(host string) bool {
-	address, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && address.IsLoopback()
 }
