@@ -49,7 +49,7 @@ var sameOperations = []same{
 	{"invitations revoke {id}", `DELETE /v1/organizations/{o}/invitations/{id}`, ""},
 	{"invitations resend {id}", `POST /v1/organizations/{o}/invitations/{id}/resend`, "conflict"},
 	{"invitations list --organization {o}", `GET /v1/organizations/{o}/invitations`, ""},
-	{"invitations create --organization {o} --email nobody", `POST /v1/organizations/{o}/invitations {"email": "nobody"}`, "invalid"},
+	{"invitations create --organization {o} --email not-an-address", `POST /v1/organizations/{o}/invitations {"email": "not-an-address"}`, "invalid"},
 	{"domains add --organization {o} {o}.test", `POST /v1/organizations/{o}/domains {"domain": "{o}.test"}`, ""},
 	{"domains add --organization {o} example.com", `POST /v1/organizations/{o}/domains {"domain": "example.com"}`, "invalid"},
 	{"domains verify --organization {o} {o}.test", `POST /v1/organizations/{o}/domains/{o}.test/verify`, "conflict"},

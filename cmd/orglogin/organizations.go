@@ -106,7 +106,7 @@ func (d *organizationsDelete) Run(env *environment) error {
 			if err != nil {
 				return err
 			}
-			question := fmt.Sprintf("Delete %s (%s), with %s? Profiles stay.", would.Organization.Slug, cell(would.Organization.Name), goes(would))
+			question := fmt.Sprintf("Delete %s (%s), with %s? Profiles stay.", would.Organization.Slug, cell(would.Organization.Name), deletionText(would))
 			if !confirmed(env, false, question) {
 				return errNothingDeleted
 			}
@@ -115,14 +115,14 @@ func (d *organizationsDelete) Run(env *environment) error {
 		if err != nil {
 			return err
 		}
-		return printThing(env, d.JSON, gone, "deleted %s with %s", gone.Organization.Slug, goes(gone))
+		return printThing(env, d.JSON, gone, "deleted %s with %s", gone.Organization.Slug, deletionText(gone))
 	})
 }
 
 var errNothingDeleted = errors.New("nothing was deleted")
 
-// goes is what goes with an organization.
-func goes(d manage.Deletion) string {
+// deletionText lists what is deleted with an organization.
+func deletionText(d manage.Deletion) string {
 	return strings.Join([]string{
 		counted(d.Members, "membership"), counted(d.Invitations, "pending invitation"), counted(d.Domains, "domain"), counted(d.Connections, "connection"),
 	}, ", ")

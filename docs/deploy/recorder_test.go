@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// recorder stands before a server and keeps every byte that a proxy sends it, by connection.
+// recorder is a proxy in front of a server that keeps every byte sent to it, by connection.
 type recorder struct {
 	addr string
 	mu   sync.Mutex

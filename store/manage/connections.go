@@ -182,7 +182,7 @@ INSERT INTO orglogin.connections (
 
 func (o *operation) slugOf(organizationID string) (slug string, err error) {
 	err = o.row(`SELECT o.slug FROM (SELECT 1 AS one) AS x `+o.JoinOrganization("$1"), []any{organizationID}, &slug)
-	return slug, as(err, "organization", organizationID)
+	return slug, nameMissing(err, "organization", organizationID)
 }
 
 // SSOUnavailable reports whether an organization requires a connection of its own and has no active one, so that no
@@ -240,7 +240,7 @@ func (m *Manager) UpdateConnection(ctx context.Context, by Caller, organization,
 		if err != nil {
 			return done, err
 		}
-		if err := o.matches(was.Connection); err != nil {
+		if err := o.checkIfMatch(was.Connection); err != nil {
 			return done, err
 		}
 		now, identityChanged, err := m.changedTo(was, c)
@@ -312,7 +312,7 @@ func (m *Manager) RemoveConnection(ctx context.Context, by Caller, organization,
 	return write(ctx, m, by, func(o *operation) (Connection, error) {
 		was, err := o.connection(organization, id, "FOR UPDATE")
 		if err == nil {
-			err = o.matches(was.Connection)
+			err = o.checkIfMatch(was.Connection)
 		}
 		if err == nil {
 			err = o.exec(`DELETE FROM orglogin.connections WHERE id = $1`, id)

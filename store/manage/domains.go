@@ -130,7 +130,7 @@ func (o *operation) lockDomain(organization, text string) (claim, error) {
 	err = o.row(`SELECT domain FROM orglogin.organization_domains WHERE organization_id = $1 AND domain = $2 FOR UPDATE`,
 		[]any{c.organizationID, c.Domain.Domain}, &c.Domain.Domain)
 	if err != nil {
-		return c, as(err, "domain", text)
+		return c, nameMissing(err, "domain", text)
 	}
 	return c, o.readDomain(&c, c.Domain.Domain)
 }
@@ -272,7 +272,7 @@ func (m *Manager) UpdateDomain(ctx context.Context, by Caller, organization, tex
 		if err != nil {
 			return done, err
 		}
-		if err := o.matches(was.Domain); err != nil {
+		if err := o.checkIfMatch(was.Domain); err != nil {
 			return done, err
 		}
 		done.Before, done.After = was.Domain, was.Domain
@@ -299,7 +299,7 @@ func (m *Manager) RemoveDomain(ctx context.Context, by Caller, organization, tex
 	return write(ctx, m, by, func(o *operation) (Domain, error) {
 		was, err := o.lockDomain(organization, text)
 		if err == nil {
-			err = o.matches(was.Domain)
+			err = o.checkIfMatch(was.Domain)
 		}
 		if err != nil {
 			return Domain{}, err

@@ -64,8 +64,8 @@ func forbidden(format string, args ...any) error {
 	return &Error{Kind: ErrForbidden, Reason: ReasonForbidden, Detail: fmt.Sprintf(format, args...)}
 }
 
-// as replaces [store.ErrNotFound] by an error that names what was not found.
-func as(err error, what, name string) error {
+// nameMissing replaces [store.ErrNotFound] by an error that names what was not found.
+func nameMissing(err error, what, name string) error {
 	var known *Error
 	if errors.Is(err, store.ErrNotFound) && !errors.As(err, &known) {
 		return notFound(what, name)

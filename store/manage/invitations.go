@@ -114,7 +114,7 @@ func (o *operation) invitation(organization, id string) (n Invitation, organizat
 		err = store.ErrNotFound
 	}
 	if err != nil {
-		return n, "", as(err, "invitation", id)
+		return n, "", nameMissing(err, "invitation", id)
 	}
 	found := false
 	err = o.Query(selectInvitation+o.JoinOrganization("i.organization_id")+` WHERE i.id = $1`, []any{id}, func(scan func(...any) error) (err error) {
@@ -248,7 +248,7 @@ func (m *Manager) RevokeInvitation(ctx context.Context, by Caller, organization,
 		if done.Before, organizationID, err = o.lockInvitation(organization, id); err != nil {
 			return done, err
 		}
-		if err := o.matches(done.Before); err != nil {
+		if err := o.checkIfMatch(done.Before); err != nil {
 			return done, err
 		}
 		done.After = done.Before
@@ -279,7 +279,7 @@ func (o *operation) lockInvitation(organization, id string) (n Invitation, organ
 		return n, "", err
 	}
 	if err := o.row(`SELECT id FROM orglogin.invitations WHERE id = $1 FOR UPDATE`, []any{id}, &n.ID); err != nil {
-		return n, "", as(err, "invitation", id)
+		return n, "", nameMissing(err, "invitation", id)
 	}
 	return o.invitation(organization, id)
 }

@@ -34,7 +34,7 @@ type Manager struct {
 	// SendMail says that invitations can be sent.
 	SendMail bool
 
-	// Publish tells the running instances what a committed operation has changed. It may be nil.
+	// Publish notifies the running instances of what a committed operation has changed. It may be nil.
 	Publish func(ctx context.Context, changes []Change)
 }
 
@@ -143,7 +143,7 @@ func (o *operation) organizationID(ref string) (string, error) {
 		}
 		var err error
 		if id, err = o.OrganizationID(ref); err != nil {
-			return "", as(err, "organization", ref)
+			return "", nameMissing(err, "organization", ref)
 		}
 	}
 	if o.by.Bound() && id != o.by.OrganizationID {
@@ -152,8 +152,8 @@ func (o *operation) organizationID(ref string) (string, error) {
 	return id, nil
 }
 
-// ours returns an error that names the table, where the rows are in one of the operator's own.
-func (o *operation) ours(table func(OwnTables) string) error {
+// refuseOwnTables returns an error that names the table, where the rows are in one of the operator's own.
+func (o *operation) refuseOwnTables(table func(OwnTables) string) error {
 	own, err := o.OwnTables()
 	if err != nil {
 		return err
@@ -168,8 +168,8 @@ func ofOrganizations(t OwnTables) string { return t.Organizations }
 func ofProfiles(t OwnTables) string      { return t.Profiles }
 func ofMemberships(t OwnTables) string   { return t.Memberships }
 
-// matches returns [ErrPrecondition] where the caller saw another version of a thing.
-func (o *operation) matches(thing any) error {
+// checkIfMatch returns [ErrPrecondition] where the caller saw another version of a thing.
+func (o *operation) checkIfMatch(thing any) error {
 	if o.by.IfMatch == "" || o.by.IfMatch == "*" || o.by.IfMatch == ETag(thing) {
 		return nil
 	}

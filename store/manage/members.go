@@ -43,7 +43,7 @@ func (m *Manager) Members(ctx context.Context, by Caller, organization, email st
 		if email != "" {
 			email = checkEmail(&bad, email)
 		}
-		if err := errors.Join(err, bad.err(), o.ours(ofMemberships)); err != nil {
+		if err := errors.Join(err, bad.err(), o.refuseOwnTables(ofMemberships)); err != nil {
 			return Page[Member]{}, err
 		}
 		organizationID, err := o.existingOrganization(organization)
@@ -70,7 +70,7 @@ func (o *operation) existingOrganization(ref string) (string, error) {
 	}
 	var name, slug, status string
 	err = o.row(`SELECT o.name, o.slug, o.subdomain_status FROM (SELECT 1 AS one) AS x `+o.JoinOrganization("$1"), []any{id}, &name, &slug, &status)
-	return id, as(err, "organization", ref)
+	return id, nameMissing(err, "organization", ref)
 }
 
 // Member finds one by the id of the profile.
@@ -78,7 +78,7 @@ func (m *Manager) Member(ctx context.Context, by Caller, organization, profileID
 	return read(ctx, m, by, func(o *operation) (Member, error) {
 		id, err := o.organizationID(organization)
 		if err == nil {
-			err = o.ours(ofMemberships)
+			err = o.refuseOwnTables(ofMemberships)
 		}
 		if err != nil {
 			return Member{}, err
@@ -92,7 +92,7 @@ func (o *operation) member(organizationID, profileID string) (n Member, err erro
 		return n, notFound("member", profileID)
 	}
 	err = o.row(selectMember+`WHERE m.organization_id = $1 AND m.profile_id = $2`, []any{organizationID, profileID}, n.into()...)
-	return n, as(err, "member", profileID)
+	return n, nameMissing(err, "member", profileID)
 }
 
 // UpdateMember changes what is given.
@@ -105,7 +105,7 @@ func (m *Manager) UpdateMember(ctx context.Context, by Caller, organization, pro
 		if done.Before, err = o.member(org.ID, profileID); err != nil {
 			return done, err
 		}
-		if err := o.matches(done.Before); err != nil {
+		if err := o.checkIfMatch(done.Before); err != nil {
 			return done, err
 		}
 		done.After = done.Before
@@ -145,7 +145,7 @@ func (m *Manager) RemoveMember(ctx context.Context, by Caller, organization, pro
 		if n, err = o.member(org.ID, profileID); err != nil {
 			return n, err
 		}
-		if err := o.matches(n); err != nil {
+		if err := o.checkIfMatch(n); err != nil {
 			return n, err
 		}
 		if err := o.refuseLastOwner(org, n); err != nil {
@@ -160,7 +160,7 @@ func (m *Manager) RemoveMember(ctx context.Context, by Caller, organization, pro
 
 // lockMembers lets one operation at a time change the members of an organization.
 func (o *operation) lockMembers(organization string) (Organization, error) {
-	if err := o.ours(ofMemberships); err != nil {
+	if err := o.refuseOwnTables(ofMemberships); err != nil {
 		return Organization{}, err
 	}
 	return o.lockOrganization(organization)

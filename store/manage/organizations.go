@@ -52,7 +52,7 @@ func (m *Manager) Organizations(ctx context.Context, by Caller, l List) (Page[Or
 	return read(ctx, m, by, func(o *operation) (Page[Organization], error) {
 		p, err := l.check(new(string))
 		if err == nil {
-			err = o.ours(ofOrganizations)
+			err = o.refuseOwnTables(ofOrganizations)
 		}
 		if err != nil {
 			return Page[Organization]{}, err
@@ -79,7 +79,7 @@ func (m *Manager) Organization(ctx context.Context, by Caller, ref string) (Orga
 
 // organization reads one of orglogin's own table.
 func (o *operation) organization(ref string) (Organization, error) {
-	if err := o.ours(ofOrganizations); err != nil {
+	if err := o.refuseOwnTables(ofOrganizations); err != nil {
 		return Organization{}, err
 	}
 	id, err := o.organizationID(ref)
@@ -88,12 +88,12 @@ func (o *operation) organization(ref string) (Organization, error) {
 	}
 	var n Organization
 	err = o.row(selectOrganization+`WHERE o.id = $1`, []any{id}, n.into()...)
-	return n, as(err, "organization", ref)
+	return n, nameMissing(err, "organization", ref)
 }
 
 // lockOrganization is organization, for an operation that depends on what others do to its members.
 func (o *operation) lockOrganization(ref string) (Organization, error) {
-	if err := o.ours(ofOrganizations); err != nil {
+	if err := o.refuseOwnTables(ofOrganizations); err != nil {
 		return Organization{}, err
 	}
 	id, err := o.organizationID(ref)
@@ -101,7 +101,7 @@ func (o *operation) lockOrganization(ref string) (Organization, error) {
 		return Organization{}, err
 	}
 	if err := o.row(`SELECT id FROM orglogin.organizations WHERE id = $1 FOR UPDATE`, []any{id}, &id); err != nil {
-		return Organization{}, as(err, "organization", ref)
+		return Organization{}, nameMissing(err, "organization", ref)
 	}
 	return o.organization(id)
 }
@@ -120,7 +120,7 @@ func (m *Manager) CreateOrganization(ctx context.Context, by Caller, n NewOrgani
 		m.checkSlug(&bad, made.Slug)
 		checkName(&bad, n.Name)
 		checkStatus(&bad, made.Status)
-		if err := errors.Join(bad.err(), o.ours(ofOrganizations)); err != nil {
+		if err := errors.Join(bad.err(), o.refuseOwnTables(ofOrganizations)); err != nil {
 			return made, err
 		}
 		err := o.exec(`
@@ -155,7 +155,7 @@ func (m *Manager) UpdateOrganization(ctx context.Context, by Caller, ref string,
 		if done.Before, err = o.lockOrganization(ref); err != nil {
 			return done, err
 		}
-		if err := o.matches(done.Before); err != nil {
+		if err := o.checkIfMatch(done.Before); err != nil {
 			return done, err
 		}
 		done.After, err = m.updated(done.Before, c, by)
@@ -304,7 +304,7 @@ func (m *Manager) DeleteOrganization(ctx context.Context, by Caller, ref string)
 		if d.Organization, err = o.lockOrganization(ref); err != nil {
 			return d, err
 		}
-		if err := o.matches(d.Organization); err != nil {
+		if err := o.checkIfMatch(d.Organization); err != nil {
 			return d, err
 		}
 		if err := o.countDeletion(&d); err != nil {

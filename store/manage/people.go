@@ -43,30 +43,30 @@ func (m *Manager) People(ctx context.Context, by Caller, email string, l List) (
 		if err := bad.err(); err != nil {
 			return Page[Person]{}, err
 		}
-		if err := o.unbound(); err != nil {
+		if err := o.refuseBound(); err != nil {
 			return Page[Person]{}, err
 		}
 		return list(o, p, q)
 	})
 }
 
-// unbound refuses what a caller of one organization may not know, and what is in a table of the operator's own.
-func (o *operation) unbound() error {
+// refuseBound refuses what a caller of one organization may not know, and what is in a table of the operator's own.
+func (o *operation) refuseBound() error {
 	if o.by.Bound() {
 		return forbidden("a token that is bound to an organization cannot ask about people of others")
 	}
-	return o.ours(ofProfiles)
+	return o.refuseOwnTables(ofProfiles)
 }
 
 func (o *operation) person(id string) (n Person, err error) {
-	if err := o.unbound(); err != nil {
+	if err := o.refuseBound(); err != nil {
 		return n, err
 	}
 	if !store.ValidID(id) {
 		return n, notFound("person", id)
 	}
 	err = o.row(selectPerson+`WHERE p.id = $1`, []any{id}, n.into()...)
-	return n, as(err, "person", id)
+	return n, nameMissing(err, "person", id)
 }
 
 // SetDisabled says whether a person may sign in. Disabling ends every session.
@@ -75,7 +75,7 @@ func (m *Manager) SetDisabled(ctx context.Context, by Caller, id string, disable
 		if done.Before, err = o.lockPerson(id); err != nil {
 			return done, err
 		}
-		if err := o.matches(done.Before); err != nil {
+		if err := o.checkIfMatch(done.Before); err != nil {
 			return done, err
 		}
 		done.After = done.Before
@@ -93,14 +93,14 @@ func (m *Manager) SetDisabled(ctx context.Context, by Caller, id string, disable
 }
 
 func (o *operation) lockPerson(id string) (Person, error) {
-	if err := o.unbound(); err != nil {
+	if err := o.refuseBound(); err != nil {
 		return Person{}, err
 	}
 	if !store.ValidID(id) {
 		return Person{}, notFound("person", id)
 	}
 	if err := o.row(`SELECT id FROM orglogin.profiles WHERE id = $1 FOR UPDATE`, []any{id}, &id); err != nil {
-		return Person{}, as(err, "person", id)
+		return Person{}, nameMissing(err, "person", id)
 	}
 	return o.person(id)
 }

@@ -39,7 +39,7 @@ func (m *Manager) DeletePerson(ctx context.Context, by Caller, id string, withOr
 		if err != nil {
 			return d, err
 		}
-		if err := o.matches(p); err != nil {
+		if err := o.checkIfMatch(p); err != nil {
 			return d, err
 		}
 		empty, err := o.leftEmpty(id)

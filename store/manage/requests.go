@@ -82,7 +82,7 @@ func (o *operation) request(id string) (n JoinRequest, organizationID string, er
 		err = store.ErrNotFound
 	}
 	if err != nil {
-		return n, "", as(err, "join request", id)
+		return n, "", nameMissing(err, "join request", id)
 	}
 	found := false
 	err = o.Query(o.selectRequests()+`WHERE r.id = $1`, []any{id}, func(scan func(...any) error) (err error) {
@@ -104,13 +104,13 @@ func (m *Manager) DecideJoinRequest(ctx context.Context, by Caller, id string, a
 			return done, notFound("join request", id)
 		}
 		if err := o.row(`SELECT id FROM orglogin.join_requests WHERE id = $1 FOR UPDATE`, []any{id}, &id); err != nil {
-			return done, as(err, "join request", id)
+			return done, nameMissing(err, "join request", id)
 		}
 		var organizationID string
 		if done.Before, organizationID, err = o.request(id); err != nil {
 			return done, err
 		}
-		if err := o.matches(done.Before); err != nil {
+		if err := o.checkIfMatch(done.Before); err != nil {
 			return done, err
 		}
 		done.After = done.Before

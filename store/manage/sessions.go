@@ -48,7 +48,7 @@ func (o *operation) personExists(id string) error {
 	}
 	var email, name string
 	err := o.row(`SELECT p.email, p.name FROM (SELECT 1 AS one) AS x `+o.JoinProfile("$1"), []any{id}, &email, &name)
-	return as(err, "person", id)
+	return nameMissing(err, "person", id)
 }
 
 const selectSession = `SELECT s.id, s.created_at, s.last_seen_at, s.expires_at, s.ended_at FROM orglogin.sessions AS s`
@@ -108,7 +108,7 @@ func (m *Manager) EndSession(ctx context.Context, by Caller, profileID, id strin
 		var ended time.Time
 		err := o.row(`SELECT ended_at FROM orglogin.sessions WHERE id = $1 AND profile_id = $2 FOR UPDATE`, []any{id, profileID}, &ended)
 		if err != nil || !ended.IsZero() {
-			return false, as(err, "session", id)
+			return false, nameMissing(err, "session", id)
 		}
 		if err := o.exec(`UPDATE orglogin.sessions SET ended_at = $2 WHERE id = $1`, id, o.now); err != nil {
 			return false, err

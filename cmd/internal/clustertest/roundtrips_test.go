@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// recorder stands before a server and keeps what is asked in each round trip: all
+// recorder is a proxy in front of a server that keeps what is sent in each round trip: all
 // that a client says between two words of the server.
 type recorder struct {
 	Addr string

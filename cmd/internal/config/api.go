@@ -60,7 +60,7 @@ func (c *Check) apiAddress(text string, certificate bool) string {
 	return address
 }
 
-// maxSocketPath is what the address of a socket holds on every system.
+// maxSocketPath is the longest path, in bytes, that every system accepts for a unix socket.
 const maxSocketPath = 100
 
 func (c *Check) socket(path, text string) string {

@@ -129,7 +129,7 @@ func (w *apiWorld) checkSame(o operation, foreign, blind answer, id, none string
 	}
 	a, b := comparable(foreign, id), comparable(blind, none)
 	if a != b {
-		w.Errorf("%s tells %s from an unknown one:\n%s\n%s", o.OperationID, id, a, b)
+		w.Errorf("%s answers %s differently from an unknown one:\n%s\n%s", o.OperationID, id, a, b)
 	}
 }
 
