@@ -11,7 +11,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -20,6 +19,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humaecho"
 	"github.com/labstack/echo/v4"
 
+	"orglogin/handlers/web"
 	"orglogin/store"
 	"orglogin/store/manage"
 )
@@ -49,24 +49,13 @@ func (s *Server) logged(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// recovered turns a panic into one 500. The text of a panic may hold anything, so only its type and the stack
-// are logged.
+// recovered turns a panic into one 500.
 func (s *Server) recovered(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) (err error) {
-		defer func() {
-			v := recover()
-			if v == nil {
-				return
-			}
-			if e, ok := v.(error); ok && errors.Is(e, http.ErrAbortHandler) {
-				panic(v)
-			}
-			s.logger.ErrorContext(c.Request().Context(), "panic", "request_id", requestOf(c.Request().Context()).id,
-				"kind", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
-			err = newProblem(http.StatusInternalServerError, reasonInternal, "this is a defect of orglogin: please report it with the request_id")
-		}()
-		return next(c)
-	}
+	return web.Recover(next, func(c echo.Context, kind, stack string) error {
+		ctx := c.Request().Context()
+		s.logger.ErrorContext(ctx, "panic", "request_id", requestOf(ctx).id, "kind", kind, "stack", stack)
+		return newProblem(http.StatusInternalServerError, reasonInternal, "this is a defect of orglogin: please report it with the request_id")
+	})
 }
 
 // fail answers what is refused before an operation.

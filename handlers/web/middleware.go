@@ -61,9 +61,17 @@ func knownMethod(m string) string {
 	return otherMethod
 }
 
-// Recovered turns a panic into one 500. The text of a panic may hold anything,
-// so only its type and the stack are logged.
+// Recovered turns a panic into one 500.
 func (s *Responder) Recovered(next echo.HandlerFunc) echo.HandlerFunc {
+	return Recover(next, func(c echo.Context, kind, stack string) error {
+		s.Log(c).Error("panic", "kind", kind, "stack", stack)
+		return Failure(http.StatusInternalServerError, "", nil)
+	})
+}
+
+// Recover turns a panic into what failed returns. The text of a panic may hold anything, so failed gets only its type
+// and the stack.
+func Recover(next echo.HandlerFunc, failed func(c echo.Context, kind, stack string) error) echo.HandlerFunc {
 	return func(c echo.Context) (err error) {
 		defer func() {
 			v := recover()
@@ -73,8 +81,7 @@ func (s *Responder) Recovered(next echo.HandlerFunc) echo.HandlerFunc {
 			if e, ok := v.(error); ok && errors.Is(e, http.ErrAbortHandler) {
 				panic(v)
 			}
-			s.Log(c).Error("panic", "kind", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
-			err = Failure(http.StatusInternalServerError, "", nil)
+			err = failed(c, fmt.Sprintf("%T", v), string(debug.Stack()))
 		}()
 		return next(c)
 	}
