@@ -179,7 +179,7 @@ func newDoor(t testing.TB, cfg doorConfig) *door {
 		Public: origin(t, public), App: origin(t, app), BaseDomain: "example.test",
 		AllowedHosts: cfg.allowed, DashboardPath: "/dashboard", FallbackPath: "/clients",
 	}
-	pages, err := templates.New()
+	pages, err := templates.New(templates.Options{})
 	must(t, err)
 	keys, err := token.NewKeySet()
 	must(t, err)

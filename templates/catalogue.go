@@ -3,12 +3,14 @@ package templates
 import (
 	"bytes"
 	"net/http"
+	"net/url"
 	"strings"
 )
 
 // Catalogue serves every [Sample] under prefix, which begins and ends with a
 // slash: the index at prefix itself, each page at prefix and its name, always
-// with status 200. It is for the demo and for those who change a page.
+// with status 200, in the language of ui_locales or of the browser. It is for the demo and for those who
+// change a page.
 func (s *Set) Catalogue(prefix string) http.Handler {
 	samples := Samples()
 	pages := make(map[string]Page, len(samples))
@@ -22,12 +24,14 @@ func (s *Set) Catalogue(prefix string) http.Handler {
 			http.NotFound(w, r)
 			return
 		}
+		locales := r.URL.Query().Get("ui_locales")
+		l := s.Match(locales, r.Header.Get("Accept-Language"))
 		var b bytes.Buffer
 		var err error
 		if name == "" {
-			err = s.execute(&b, "catalogue", index{view{Title: "Pages"}, prefix, samples})
+			err = s.execute(&b, "catalogue", s.index(l, prefix, locales, samples))
 		} else {
-			err = s.Render(&b, page)
+			err = s.Render(&b, l, page)
 		}
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
@@ -38,8 +42,31 @@ func (s *Set) Catalogue(prefix string) http.Handler {
 	})
 }
 
+// index is what the template of the catalogue sees.
 type index struct {
 	view
-	Prefix  string
-	Samples []Sample
+	Prefix, Query string
+	Languages     []string
+	Shown         *Language // that of the titles
+	Rows          []indexRow
+}
+
+type indexRow struct {
+	Name, Title string
+	Status      int
+}
+
+// index lists the samples, in English with the titles in l.
+func (s *Set) index(l *Language, prefix, locales string, samples []Sample) index {
+	i := index{view: view{L: s.english, Title: "Pages"}, Prefix: prefix, Shown: l}
+	if locales != "" {
+		i.Query = "?" + url.Values{"ui_locales": {locales}}.Encode()
+	}
+	for _, l := range s.languages {
+		i.Languages = append(i.Languages, l.Tag)
+	}
+	for _, sample := range samples {
+		i.Rows = append(i.Rows, indexRow{sample.Name, sample.Page.title(l), sample.Page.StatusCode()})
+	}
+	return i
 }

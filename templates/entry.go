@@ -5,6 +5,35 @@ import (
 	"slices"
 )
 
+// Notice is what a page says first, of what came before it.
+type Notice string
+
+// The notices. The zero value is none.
+const (
+	NoticeSignedOut           Notice = "signed_out"
+	NoticeSignedOutEverywhere Notice = "signed_out_everywhere"
+	NoticeSessionEnded        Notice = "session_ended"
+	NoticeNotDiscovered       Notice = "not_discovered"
+	NoticeRedirectRefused     Notice = "redirect_refused"
+)
+
+// Notice is the text of n, empty where it is none.
+func (l *Language) Notice(n Notice) message {
+	switch n {
+	case NoticeSignedOut:
+		return l.Notices.SignedOut
+	case NoticeSignedOutEverywhere:
+		return l.Notices.SignedOutEverywhere
+	case NoticeSessionEnded:
+		return l.Notices.SessionEnded
+	case NoticeNotDiscovered:
+		return l.Notices.NotDiscovered
+	case NoticeRedirectRefused:
+		return l.Notices.RedirectRefused
+	}
+	return ""
+}
+
 // Login is the page that a login begins on. The login itself starts with a
 // link: a form would fall under form-action on every redirect after it.
 type Login struct {
@@ -14,7 +43,7 @@ type Login struct {
 	Invalid      *InvitationGone // the invitation of the link, where it cannot be accepted; SignIn is without it, or GoOnURL is
 	SignedInAs   *Account        // with a live session, when another account was asked for
 	ContinueURL  string          // goes on as SignedInAs
-	Notice       string          // one of the Notice constants, or empty
+	Notice       Notice
 	HomeURL      string
 	OthersURL    string     // the page with the other connections, where SignIn is one that was asked for
 	Discover     *Discovery // finds the connection of an address; nil: the page has no such field
@@ -23,11 +52,12 @@ type Login struct {
 // Discovery is the form that finds an organization's connection by the domain of an
 // address. It posts to /auth/discover.
 type Discovery struct {
-	Email      string // as typed before, or empty
-	Redirect   string
-	Invitation string
-	Prompt     string
+	Email  string   // as typed before, or empty
+	Hidden []Hidden // what the login goes on with
 }
+
+// Hidden is a hidden field of a form.
+type Hidden struct{ Name, Value string }
 
 // SignInLink begins a login with one connection.
 type SignInLink struct {
@@ -40,38 +70,39 @@ type SignInLink struct {
 // SignInLinks are those of one page, in its order.
 type SignInLinks []SignInLink
 
+// Provider is the name of the only provider, empty where there are several.
+func (l SignInLinks) Provider() string {
+	if len(l) == 1 {
+		return shownName(l[0].Provider)
+	}
+	return ""
+}
+
 // Several reports whether there is a choice.
 func (l SignInLinks) Several() bool { return len(l) > 1 }
 
 func (Login) StatusCode() int { return http.StatusOK }
 
-func (p Login) Title() string {
+func (p Login) title(l *Language) string {
 	switch {
 	case p.Invalid != nil:
-		return p.Invalid.Title()
+		return p.Invalid.title(l)
 	case p.Invitation != nil:
-		return titleJoin(p.Invitation.Organization)
+		return l.plain(l.Invitation.Join, "organization", p.Invitation.Organization)
 	case p.Organization != "":
-		return titleSignInTo(p.Organization)
+		return l.plain(l.Login.SignInTo, "name", p.Organization)
 	}
-	return titleSignIn
-}
-
-func (p Login) text() text {
-	if p.Invalid != nil {
-		return p.Invalid.text()
-	}
-	return text{}
+	return string(l.Login.SignIn)
 }
 
 func (p Login) HasForm() bool   { return p.Discover != nil }
 func (Login) template() string  { return "login" }
 func (Login) requestID() string { return "" }
 
-func (p Login) actions() []action {
-	actions := []action{{Label: labelOthers, URL: p.OthersURL}, {Label: labelHome, URL: p.HomeURL}}
+func (p Login) actions(l *Language) []action {
+	actions := []action{{Label: l.Login.OtherWays, URL: p.OthersURL}, {Label: l.Common.Home, URL: p.HomeURL}}
 	if p.Invalid != nil {
-		return append([]action{{Label: labelWithoutInvitation, URL: p.Invalid.GoOnURL}}, actions...)
+		return append([]action{{Label: l.Common.WithoutInvitation, URL: p.Invalid.GoOnURL}}, actions...)
 	}
 	return actions
 }
@@ -85,6 +116,7 @@ type AcceptInvitation struct {
 	Account      Account
 	Token        string // the invitation's secret, back to us in the body only
 	Redirect     string // may be empty
+	Locales      string // ui_locales; may be empty
 	// MemberRole is the role that the person has in the organization, where
 	// accepting would change nothing; else empty.
 	MemberRole string
@@ -97,16 +129,15 @@ func (AcceptInvitation) HasForm() bool     { return true }
 func (AcceptInvitation) template() string  { return "accept" }
 func (AcceptInvitation) requestID() string { return "" }
 
-// Title implements [Page].
-func (p AcceptInvitation) Title() string {
+func (p AcceptInvitation) title(l *Language) string {
 	if p.MemberRole != "" {
-		return titleAlreadyMember(p.Organization)
+		return l.plain(l.Invitation.AlreadyMember, "organization", p.Organization)
 	}
-	return titleJoin(p.Organization)
+	return l.plain(l.Invitation.Join, "organization", p.Organization)
 }
 
-func (p AcceptInvitation) actions() []action {
-	return []action{{Label: labelDecline, URL: p.DeclineURL}, {Label: labelSwitch, URL: p.SwitchURL}}
+func (p AcceptInvitation) actions(l *Language) []action {
+	return []action{{Label: l.Invitation.Decline, URL: p.DeclineURL}, {Label: l.Common.UseAnotherAccount, URL: p.SwitchURL}}
 }
 
 // Chooser lists the person's organizations and the invitations that wait.
@@ -122,11 +153,11 @@ type Chooser struct {
 
 func (Chooser) StatusCode() int { return http.StatusOK }
 
-func (p Chooser) Title() string {
+func (p Chooser) title(l *Language) string {
 	if len(p.Organizations) == 0 {
-		return titleNoOrganization
+		return string(l.Chooser.NoOrganization)
 	}
-	return titleChoose
+	return string(l.Chooser.Title)
 }
 
 func (p Chooser) HasForm() bool {
@@ -136,11 +167,11 @@ func (p Chooser) HasForm() bool {
 func (Chooser) template() string  { return "chooser" }
 func (Chooser) requestID() string { return "" }
 
-func (p Chooser) actions() []action {
+func (p Chooser) actions(l *Language) []action {
 	return []action{
-		{Label: labelWithout, URL: p.FallbackURL, Primary: len(p.Organizations) == 0 && !p.HasForm()},
-		{Label: labelSwitch, URL: p.SwitchURL},
-		{Label: labelSignOut, URL: p.LogoutURL},
+		{Label: l.Chooser.Without, URL: p.FallbackURL, Primary: len(p.Organizations) == 0 && !p.HasForm()},
+		{Label: l.Common.UseAnotherAccount, URL: p.SwitchURL},
+		{Label: l.Common.SignOut, URL: p.LogoutURL},
 	}
 }
 
@@ -155,13 +186,12 @@ type ConnectionTest struct {
 }
 
 // StatusCode implements [Page].
-func (ConnectionTest) StatusCode() int   { return http.StatusOK }
-func (p ConnectionTest) Title() string   { return p.text().title }
-func (p ConnectionTest) text() text      { return textConnectionTest() }
-func (ConnectionTest) HasForm() bool     { return false }
-func (ConnectionTest) template() string  { return "connectiontest" }
-func (ConnectionTest) requestID() string { return "" }
-func (ConnectionTest) actions() []action { return nil }
+func (ConnectionTest) StatusCode() int            { return http.StatusOK }
+func (ConnectionTest) title(l *Language) string   { return string(l.Connection.Worked.Title) }
+func (ConnectionTest) HasForm() bool              { return false }
+func (ConnectionTest) template() string           { return "connectiontest" }
+func (ConnectionTest) requestID() string          { return "" }
+func (ConnectionTest) actions(*Language) []action { return nil }
 
 // SignOut asks before a session ends. It posts to Action; its second button
 // sends everywhere=1.
@@ -173,19 +203,20 @@ type SignOut struct {
 
 func (SignOut) StatusCode() int { return http.StatusOK }
 
-func (p SignOut) Title() string {
+func (p SignOut) title(l *Language) string {
 	if p.Account == nil {
-		return titleSignedOut
+		return string(l.SignOut.NotSignedIn)
 	}
-	return titleSignOut
+	return string(l.SignOut.Title)
 }
 
 func (p SignOut) HasForm() bool   { return p.Account != nil }
 func (SignOut) template() string  { return "signout" }
 func (SignOut) requestID() string { return "" }
-func (p SignOut) actions() []action {
+
+func (p SignOut) actions(l *Language) []action {
 	if p.Account != nil {
 		return nil
 	}
-	return []action{{Label: titleSignIn, URL: "/login?prompt=select_account", Primary: true}} // perhaps a shared computer
+	return []action{{Label: l.Common.SignIn, URL: "/login?prompt=select_account", Primary: true}} // perhaps a shared computer
 }

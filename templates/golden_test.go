@@ -54,7 +54,7 @@ func TestEveryPageIsAsItsGoldenFileSays(t *testing.T) {
 
 func newSet(tb testing.TB) *Set {
 	tb.Helper()
-	s, err := New()
+	s, err := New(Options{})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -64,7 +64,7 @@ func newSet(tb testing.TB) *Set {
 func render(tb testing.TB, s *Set, p Page) string {
 	tb.Helper()
 	var b strings.Builder
-	if err := s.Render(&b, p); err != nil {
+	if err := s.Render(&b, s.english, p); err != nil {
 		tb.Fatal(err)
 	}
 	return b.String()

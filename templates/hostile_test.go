@@ -70,7 +70,7 @@ func FuzzNoDataBecomesMarkup(f *testing.F) {
 		doc := parse(t, render(t, s, NotAMember{
 			Account:       Account{Name: name, Email: email},
 			Organization:  organization,
-			Organizations: []Choice{{Name: name, Slug: "acme", Role: email, Note: organization, URL: "/login?organization=acme"}},
+			Organizations: []Choice{{Name: name, Slug: "acme", Role: email, URL: "/login?organization=acme"}},
 			SwitchURL:     "/login?prompt=select_account",
 			ChooserURL:    "/organizations",
 			RequestID:     name,

@@ -21,8 +21,8 @@ func TestEveryPageIsSoundMarkup(t *testing.T) {
 			if has := len(all(doc, atom.Form)) > 0; has != sample.Page.HasForm() {
 				t.Errorf("HasForm says %v, and there is a form: %v", sample.Page.HasForm(), has)
 			}
-			if got := words(all(doc, atom.H1)[0]); got != sample.Page.Title() {
-				t.Errorf("the heading is %q, the title %q", got, sample.Page.Title())
+			if got := words(all(doc, atom.H1)[0]); got != sample.Page.title(s.english) {
+				t.Errorf("the heading is %q, the title %q", got, sample.Page.title(s.english))
 			}
 		})
 	}

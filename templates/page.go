@@ -6,23 +6,24 @@ import "time"
 type Page interface {
 	// StatusCode is the status that the page is answered with.
 	StatusCode() int
-	// Title is the text of <title> and of the one heading.
-	Title() string
 	// HasForm says that the page posts. It must then be answered with
 	// Referrer-Policy: same-origin, because from a no-referrer page Chromium
 	// sends Origin: null.
 	HasForm() bool
 
 	template() string
-	actions() []action
+	// title is the text of <title> and of the one heading.
+	title(l *Language) string
+	actions(l *Language) []action
 	requestID() string
 }
 
-// Refusal is a page that says no. A program that prefers JSON gets the same
-// words (RFC 9457 section 3.1: title, detail).
+// Refusal is a page that says no. A program that prefers JSON gets the same words in English, which do not
+// depend on the data of the page (RFC 9457 section 3.1: title, detail).
 type Refusal interface {
 	Page
-	Problem() (title, detail string)
+	// Words are what the page says.
+	Words(l *Language) sentences
 }
 
 // Account is the person signed in, as pages show it.
@@ -37,7 +38,8 @@ type Choice struct {
 	Slug string
 	Role string
 	URL  string // empty: shown, not linked
-	Note string // why it may not open yet, empty if nothing is to be said
+	// Pending: its web address is still being set up. It is shown and not linked.
+	Pending bool
 }
 
 // Join is an organization that the person may ask to join, by a form that posts its slug
@@ -66,7 +68,7 @@ type InvitationOffer struct {
 // action is a link under the text of a page. One without an address is not
 // shown, so that no page has a dead link.
 type action struct {
-	Label   string
+	Label   message
 	URL     string
 	Primary bool
 	Top     bool // it opens in the whole window, from within a frame too

@@ -1,7 +1,7 @@
 package templates
 
 import (
-	"time"
+	"net/http"
 
 	"orglogin/store"
 )
@@ -17,16 +17,15 @@ type NotAMember struct {
 	RequestID     string
 }
 
-func (p NotAMember) text() text                      { return textNotAMember() }
-func (p NotAMember) StatusCode() int                 { return p.text().status }
-func (p NotAMember) Title() string                   { return p.text().title }
-func (p NotAMember) Problem() (title, detail string) { return p.text().problem() }
-func (p NotAMember) HasForm() bool                   { return p.Join != nil && !p.Join.Waiting }
-func (NotAMember) template() string                  { return "notamember" }
-func (p NotAMember) requestID() string               { return p.RequestID }
+func (NotAMember) StatusCode() int             { return http.StatusForbidden }
+func (NotAMember) Words(l *Language) sentences { return l.Refused.NotAMember }
+func (p NotAMember) title(l *Language) string  { return string(p.Words(l).Title) }
+func (p NotAMember) HasForm() bool             { return p.Join != nil && !p.Join.Waiting }
+func (NotAMember) template() string            { return "notamember" }
+func (p NotAMember) requestID() string         { return p.RequestID }
 
-func (p NotAMember) actions() []action {
-	return []action{{Label: labelSwitch, URL: p.SwitchURL, Primary: !p.HasForm()}, {Label: labelChooser, URL: p.ChooserURL}}
+func (p NotAMember) actions(l *Language) []action {
+	return []action{{Label: l.Common.UseAnotherAccount, URL: p.SwitchURL, Primary: !p.HasForm()}, {Label: l.Common.AllOrganizations, URL: p.ChooserURL}}
 }
 
 // WrongAccount answers a person who opened an invitation to another address,
@@ -41,18 +40,24 @@ type WrongAccount struct {
 	RequestID    string
 }
 
-func (p WrongAccount) text() text                      { return textWrongAccount(p.Unverified) }
-func (p WrongAccount) StatusCode() int                 { return p.text().status }
-func (p WrongAccount) Title() string                   { return p.text().title }
-func (p WrongAccount) Problem() (title, detail string) { return p.text().problem() }
-func (WrongAccount) HasForm() bool                     { return false }
-func (WrongAccount) template() string                  { return "wrongaccount" }
-func (p WrongAccount) requestID() string               { return p.RequestID }
+func (WrongAccount) StatusCode() int { return http.StatusForbidden }
 
-func (p WrongAccount) actions() []action {
+func (p WrongAccount) Words(l *Language) sentences {
+	if p.Unverified {
+		return l.Invitation.Unverified
+	}
+	return l.Invitation.WrongAccount
+}
+
+func (p WrongAccount) title(l *Language) string { return string(p.Words(l).Title) }
+func (WrongAccount) HasForm() bool              { return false }
+func (WrongAccount) template() string           { return "wrongaccount" }
+func (p WrongAccount) requestID() string        { return p.RequestID }
+
+func (p WrongAccount) actions(l *Language) []action {
 	return []action{
-		{Label: labelSwitch, URL: p.SwitchURL, Primary: true},
-		{Label: labelWithoutInvitation, URL: p.GoOnURL},
+		{Label: l.Common.UseAnotherAccount, URL: p.SwitchURL, Primary: true},
+		{Label: l.Common.WithoutInvitation, URL: p.GoOnURL},
 	}
 }
 
@@ -64,16 +69,33 @@ type InvitationGone struct {
 	RequestID    string
 }
 
-func (p InvitationGone) text() text                      { return textInvitation(p.Reason) }
-func (p InvitationGone) StatusCode() int                 { return p.text().status }
-func (p InvitationGone) Title() string                   { return p.text().title }
-func (p InvitationGone) Problem() (title, detail string) { return p.text().problem() }
-func (InvitationGone) HasForm() bool                     { return false }
-func (InvitationGone) template() string                  { return "invitationgone" }
-func (p InvitationGone) requestID() string               { return p.RequestID }
+func (p InvitationGone) StatusCode() int {
+	switch p.Reason {
+	case store.Expired, store.Revoked, store.Used:
+		return http.StatusGone
+	}
+	return http.StatusNotFound
+}
 
-func (p InvitationGone) actions() []action {
-	return []action{{Label: labelWithoutInvitation, URL: p.GoOnURL, Primary: true}}
+func (p InvitationGone) Words(l *Language) sentences {
+	switch p.Reason {
+	case store.Expired:
+		return l.Invitation.Expired
+	case store.Revoked:
+		return l.Invitation.Revoked
+	case store.Used:
+		return l.Invitation.Used
+	}
+	return l.Invitation.Unknown
+}
+
+func (p InvitationGone) title(l *Language) string { return string(p.Words(l).Title) }
+func (InvitationGone) HasForm() bool              { return false }
+func (InvitationGone) template() string           { return "invitationgone" }
+func (p InvitationGone) requestID() string        { return p.RequestID }
+
+func (p InvitationGone) actions(l *Language) []action {
+	return []action{{Label: l.Common.WithoutInvitation, URL: p.GoOnURL, Primary: true}}
 }
 
 // Refused answers a login that the provider or this service did not let in.
@@ -86,18 +108,44 @@ type Refused struct {
 	RequestID string
 }
 
-func (p Refused) text() text                      { return textRefused(p.Reason) }
-func (p Refused) StatusCode() int                 { return p.text().status }
-func (p Refused) Title() string                   { return p.text().title }
-func (p Refused) Problem() (title, detail string) { return p.text().problem() }
-func (Refused) HasForm() bool                     { return false }
-func (Refused) template() string                  { return "refused" }
-func (p Refused) requestID() string               { return p.RequestID }
-
-func (p Refused) actions() []action {
-	label := labelOtherAccount
+func (p Refused) StatusCode() int {
 	if p.Reason == store.Denied {
-		label = labelRetry
+		return http.StatusBadRequest
+	}
+	return http.StatusForbidden
+}
+
+func (p Refused) Words(l *Language) sentences {
+	switch p.Reason {
+	case store.Denied:
+		return l.Refused.Denied
+	case store.EmailNotVerified:
+		return l.Refused.EmailNotVerified
+	case store.HostedDomain:
+		return l.Refused.HostedDomain
+	case store.SignupIsClosed:
+		return l.Refused.SignupIsClosed
+	case store.NotInvited:
+		return l.Refused.NotInvited
+	case store.Ambiguous:
+		return l.Refused.Ambiguous
+	case store.UnknownConnection:
+		return l.Refused.UnknownConnection
+	case store.DisabledUser:
+		return l.Refused.DisabledUser
+	}
+	return l.Refused.Other
+}
+
+func (p Refused) title(l *Language) string { return string(p.Words(l).Title) }
+func (Refused) HasForm() bool              { return false }
+func (Refused) template() string           { return "refused" }
+func (p Refused) requestID() string        { return p.RequestID }
+
+func (p Refused) actions(l *Language) []action {
+	label := l.Common.OtherAccount
+	if p.Reason == store.Denied {
+		label = l.Common.Retry
 	}
 	return []action{{Label: label, URL: p.RetryURL, Primary: true}}
 }
@@ -113,23 +161,23 @@ type SSORequired struct {
 	RequestID    string
 }
 
-func (p SSORequired) text() text                      { return textSSORequired(p.App) }
-func (p SSORequired) StatusCode() int                 { return p.text().status }
-func (p SSORequired) Title() string                   { return p.text().title }
-func (p SSORequired) Problem() (title, detail string) { return p.text().problem() }
-func (SSORequired) HasForm() bool                     { return false }
-func (SSORequired) template() string                  { return "ssorequired" }
-func (p SSORequired) requestID() string               { return p.RequestID }
+func (SSORequired) StatusCode() int { return http.StatusForbidden }
 
-// Provider is what the page names: the one provider, or the organization's sign-in.
-func (p SSORequired) Provider() string {
-	if len(p.SignIn) == 1 && shownName(p.SignIn[0].Provider) != "" {
-		return shownName(p.SignIn[0].Provider)
+func (p SSORequired) Words(l *Language) sentences {
+	if p.App {
+		return l.Refused.SSOApp
 	}
-	return "its own sign-in"
+	return l.Refused.SSO
 }
 
-func (p SSORequired) actions() []action { return []action{{Label: labelChooser, URL: p.ChooserURL}} }
+func (p SSORequired) title(l *Language) string { return string(p.Words(l).Title) }
+func (SSORequired) HasForm() bool              { return false }
+func (SSORequired) template() string           { return "ssorequired" }
+func (p SSORequired) requestID() string        { return p.RequestID }
+
+func (p SSORequired) actions(l *Language) []action {
+	return []action{{Label: l.Common.AllOrganizations, URL: p.ChooserURL}}
+}
 
 // ConnectionTestFailed answers a test login that failed at the organization's provider.
 // The class is all that the organization learns of the failure.
@@ -138,14 +186,28 @@ type ConnectionTestFailed struct {
 	RequestID string
 }
 
-func (p ConnectionTestFailed) text() text                      { return textConnectionTestFailed(string(p.Class)) }
-func (p ConnectionTestFailed) StatusCode() int                 { return p.text().status }
-func (p ConnectionTestFailed) Title() string                   { return p.text().title }
-func (p ConnectionTestFailed) Problem() (title, detail string) { return p.text().problem() }
-func (ConnectionTestFailed) HasForm() bool                     { return false }
-func (ConnectionTestFailed) template() string                  { return "plain" }
-func (p ConnectionTestFailed) requestID() string               { return p.RequestID }
-func (ConnectionTestFailed) actions() []action                 { return nil }
+func (ConnectionTestFailed) StatusCode() int { return http.StatusBadGateway }
+
+func (p ConnectionTestFailed) Words(l *Language) sentences {
+	detail := l.Connection.Unreachable
+	switch p.Class {
+	case "tls":
+		detail = l.Connection.TLS
+	case "not_json":
+		detail = l.Connection.NotJSON
+	case "issuer_mismatch":
+		detail = l.Connection.OtherIssuer
+	case "client_refused":
+		detail = l.Connection.ClientRefused
+	}
+	return sentences{l.Connection.FailedTitle, detail, l.Connection.FailedNext}
+}
+
+func (p ConnectionTestFailed) title(l *Language) string   { return string(p.Words(l).Title) }
+func (ConnectionTestFailed) HasForm() bool                { return false }
+func (ConnectionTestFailed) template() string             { return "plain" }
+func (p ConnectionTestFailed) requestID() string          { return p.RequestID }
+func (ConnectionTestFailed) actions(l *Language) []action { return nil }
 
 // FlowProblem answers a provider's answer that belongs to no login in
 // progress in this browser. It says what was found; only a click starts again.
@@ -156,16 +218,32 @@ type FlowProblem struct {
 	RequestID string
 }
 
-func (p FlowProblem) text() text                      { return textFlow(p.Reason, p.Rejected) }
-func (p FlowProblem) StatusCode() int                 { return p.text().status }
-func (p FlowProblem) Title() string                   { return p.text().title }
-func (p FlowProblem) Problem() (title, detail string) { return p.text().problem() }
-func (FlowProblem) HasForm() bool                     { return false }
-func (FlowProblem) template() string                  { return "plain" }
-func (p FlowProblem) requestID() string               { return p.RequestID }
+func (FlowProblem) StatusCode() int { return http.StatusBadRequest }
 
-func (p FlowProblem) actions() []action {
-	return []action{{Label: labelStartAgain, URL: p.RetryURL, Primary: true}}
+func (p FlowProblem) Words(l *Language) sentences {
+	if p.Rejected {
+		return l.Flow.Rejected
+	}
+	switch p.Reason {
+	case store.NoCookie:
+		return l.Flow.NoCookie
+	case store.FlowExpired:
+		return l.Flow.Expired
+	case store.FlowUsed:
+		return l.Flow.Used
+	case store.BadState:
+		return l.Flow.BadState
+	}
+	return l.Flow.Other
+}
+
+func (p FlowProblem) title(l *Language) string { return string(p.Words(l).Title) }
+func (FlowProblem) HasForm() bool              { return false }
+func (FlowProblem) template() string           { return "plain" }
+func (p FlowProblem) requestID() string        { return p.RequestID }
+
+func (p FlowProblem) actions(l *Language) []action {
+	return []action{{Label: l.Common.StartAgain, URL: p.RetryURL, Primary: true}}
 }
 
 // SignInFromFrame answers a page in a frame that needs a session. Providers
@@ -175,42 +253,13 @@ type SignInFromFrame struct {
 	RequestID string
 }
 
-func (p SignInFromFrame) text() text                      { return textSignInFromFrame() }
-func (p SignInFromFrame) StatusCode() int                 { return p.text().status }
-func (p SignInFromFrame) Title() string                   { return p.text().title }
-func (p SignInFromFrame) Problem() (title, detail string) { return p.text().problem() }
-func (SignInFromFrame) HasForm() bool                     { return false }
-func (SignInFromFrame) template() string                  { return "plain" }
-func (p SignInFromFrame) requestID() string               { return p.RequestID }
+func (SignInFromFrame) StatusCode() int             { return http.StatusUnauthorized }
+func (SignInFromFrame) Words(l *Language) sentences { return l.Failure.SignInFromFrame }
+func (p SignInFromFrame) title(l *Language) string  { return string(p.Words(l).Title) }
+func (SignInFromFrame) HasForm() bool               { return false }
+func (SignInFromFrame) template() string            { return "plain" }
+func (p SignInFromFrame) requestID() string         { return p.RequestID }
 
-func (p SignInFromFrame) actions() []action {
-	return []action{{Label: labelSignIn, URL: p.LoginURL, Primary: true, Top: true}}
-}
-
-// Failure answers everything else that went wrong.
-type Failure struct {
-	Status    int           // one without a text of its own is answered as 500
-	Reason    store.Reason  // may be empty; some have a text of their own
-	Wait      time.Duration // of a 429: when to try again
-	RetryURL  string        // empty: no link
-	RequestID string
-}
-
-func (p Failure) text() text                      { return textFailure(p.Status, p.Reason, p.Wait) }
-func (p Failure) StatusCode() int                 { return p.text().status }
-func (p Failure) Title() string                   { return p.text().title }
-func (p Failure) Problem() (title, detail string) { return p.text().problem() }
-func (Failure) HasForm() bool                     { return false }
-func (Failure) template() string                  { return "plain" }
-func (p Failure) requestID() string               { return p.RequestID }
-
-func (p Failure) actions() []action {
-	label := labelSignInPage
-	if p.Reason == store.JoinRequested {
-		label = labelChooser
-	}
-	if s := p.StatusCode(); s >= 500 || s == 429 {
-		label = labelRetry
-	}
-	return []action{{Label: label, URL: p.RetryURL, Primary: true}}
+func (p SignInFromFrame) actions(l *Language) []action {
+	return []action{{Label: l.Common.SignIn, URL: p.LoginURL, Primary: true, Top: true}}
 }

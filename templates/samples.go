@@ -35,7 +35,7 @@ var (
 	samplePlaces = []Choice{
 		{Name: "Acme", Slug: "acme", Role: "owner", URL: "/login?organization=acme"},
 		{Name: "Globex Corporation", Slug: "globex", Role: "member", URL: "/login?organization=globex"},
-		{Name: "Initech", Slug: "initech", Role: "admin", URL: "/login?organization=initech", Note: "Its web address is still being set up."},
+		{Name: "Initech", Slug: "initech", Role: "admin", URL: "/login?organization=initech", Pending: true},
 	}
 	sampleWaiting = []PendingInvitation{
 		{Organization: "Hooli", Role: "member", Expires: time.Date(2030, time.January, 2, 15, 4, 5, 0, time.UTC)},
@@ -56,11 +56,11 @@ func entrySamples() []Sample {
 		{"login-organization", Login{SignIn: sampleGoogle, Organization: "Acme"}},
 		{"login-other-provider", Login{SignIn: sampleOther, Organization: "Acme", HomeURL: sampleHome}},
 		{"login-several-providers", Login{SignIn: append(append(sampleOwn[:1:1], sampleGoogle...), sampleOther...), Organization: "Acme"}},
-		{"login-discovery", Login{SignIn: sampleGoogle, HomeURL: sampleHome, Discover: &Discovery{Redirect: "/invoices?month=5"}}},
+		{"login-discovery", Login{SignIn: sampleGoogle, HomeURL: sampleHome, Discover: &Discovery{Hidden: []Hidden{{"redirect", "/invoices?month=5"}}}}},
 		{"login-discovered", Login{SignIn: sampleOwn, OthersURL: sampleLogin, HomeURL: sampleHome, Discover: &Discovery{Email: sampleAnn.Email}}},
 		{"login-not-discovered", Login{SignIn: append(sampleGoogle[:1:1], sampleOther...), Notice: NoticeNotDiscovered, Discover: &Discovery{Email: sampleAnn.Email}}},
-		{"login-invitation-discovery", Login{SignIn: sampleOther, Invitation: sampleOffer, Discover: &Discovery{Invitation: sampleToken}}},
-		{"login-signed-in-discovery", Login{SignIn: sampleGoogle, SignedInAs: &sampleAnn, ContinueURL: sampleLogin, Discover: &Discovery{Prompt: "select_account"}}},
+		{"login-invitation-discovery", Login{SignIn: sampleOther, Invitation: sampleOffer, Discover: &Discovery{Hidden: []Hidden{{"invitation", sampleToken}}}}},
+		{"login-signed-in-discovery", Login{SignIn: sampleGoogle, SignedInAs: &sampleAnn, ContinueURL: sampleLogin, Discover: &Discovery{Hidden: []Hidden{{"prompt", "select_account"}}}}},
 		{"login-invitation", Login{SignIn: sampleGoogle, Invitation: sampleOffer}},
 		{"login-invitation-expired", Login{
 			SignIn: sampleGoogle, Invalid: &InvitationGone{Reason: store.Expired, Organization: "Acme"},

@@ -7,6 +7,8 @@ import (
 	"html/template"
 	"io"
 	"time"
+
+	"golang.org/x/text/language"
 )
 
 //go:embed pages/*.html
@@ -17,34 +19,44 @@ var pageFiles embed.FS
 // with a form (see [Page.HasForm]) where its answer may lead.
 const ContentSecurityPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// Set is all pages, parsed once, with what they load. Safe for concurrent use.
-type Set struct {
-	pages  map[string]*template.Template
-	assets assets
+// Options say what the pages are made for. The zero value is every language that there is.
+type Options struct {
+	// Languages are BCP 47 tags of [Tags]; the first is for people who ask for none of them.
+	Languages []string
 }
 
-// New parses the pages. It fails only if the build is broken.
-func New() (*Set, error) {
+// Set is all pages, parsed once, with what they load. Safe for concurrent use.
+type Set struct {
+	pages     map[string]*template.Template
+	assets    assets
+	languages []*Language // those offered, the default first
+	matcher   language.Matcher
+	english   *Language
+}
+
+// New parses the pages. It fails for a language that there is not, and if the build is broken.
+func New(o Options) (*Set, error) {
 	a, err := loadAssets()
 	if err != nil {
 		return nil, fmt.Errorf("static files: %w", err)
 	}
+	s := &Set{pages: map[string]*template.Template{}, assets: a, english: english()}
+	if err := s.offer(o.Languages); err != nil {
+		return nil, err
+	}
 	funcs := template.FuncMap{
-		"asset":        a.path,
-		"name":         shownName,
-		"email":        shownEmail,
-		"organization": shownOrganization,
-		"sentence":     shownSentence,
-		"initial":      initial,
-		"hue":          hue,
-		"date":         func(t time.Time) string { return t.UTC().Format("2 January 2006") },
-		"machine":      func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"asset":    a.path,
+		"name":     shownName,
+		"email":    shownEmail,
+		"sentence": shownSentence,
+		"initial":  initial,
+		"hue":      hue,
+		"machine":  func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	}
 	layout, err := template.New("layout.html").Funcs(funcs).ParseFS(pageFiles, "pages/layout.html", "pages/parts.html")
 	if err != nil {
 		return nil, fmt.Errorf("layout: %w", err)
 	}
-	s := &Set{pages: map[string]*template.Template{}, assets: a}
 	for _, name := range []string{
 		"accept", "catalogue", "chooser", "connectiontest", "invitationgone", "login",
 		"notamember", "plain", "refused", "signout", "ssorequired", "wrongaccount",
@@ -60,28 +72,35 @@ func New() (*Set, error) {
 	return s, nil
 }
 
-// view is what a template sees.
+// view is what the template of a page sees.
 type view struct {
+	L         *Language
 	Page      Page
 	Title     string
-	Text      text // of a refusal
+	Words     sentences // of a refusal
 	Actions   []action
 	RequestID string
 }
 
-// Render writes p to w, whole or, when it returns an error of the template,
+// Render writes p to w in a language of [Set.Match], whole or, when it returns an error of the template,
 // not at all.
-func (s *Set) Render(w io.Writer, p Page) error {
-	v := view{Page: p, Title: p.Title(), RequestID: shownName(p.requestID())}
-	if r, ok := p.(interface{ text() text }); ok {
-		v.Text = r.text()
+func (s *Set) Render(w io.Writer, l *Language, p Page) error {
+	v := view{L: l, Page: p, Title: p.title(l), RequestID: shownName(p.requestID())}
+	if r, ok := p.(Refusal); ok {
+		v.Words = r.Words(l)
 	}
-	for _, a := range p.actions() {
+	for _, a := range p.actions(l) {
 		if a.URL != "" {
 			v.Actions = append(v.Actions, a)
 		}
 	}
 	return s.execute(w, p.template(), v)
+}
+
+// Problem is the title and the detail of a refusal for a program, in English.
+func (s *Set) Problem(r Refusal) (title, detail string) {
+	words := r.Words(s.english)
+	return string(words.Title), string(words.Detail) + " " + string(words.Next)
 }
 
 func (s *Set) execute(w io.Writer, name string, data any) error {

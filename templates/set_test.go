@@ -25,7 +25,7 @@ func TestAPageThatFailsWritesNothing(t *testing.T) {
 }
 
 func TestRenderTellsThatTheWriterFailed(t *testing.T) {
-	if err := newSet(t).Render(closed{}, Login{}); !errors.Is(err, errClosed) {
+	if err := newSet(t).Render(closed{}, english(), Login{}); !errors.Is(err, errClosed) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -129,9 +129,10 @@ func TestTheCatalogueShowsEverySample(t *testing.T) {
 		t.Error(fault)
 	}
 	links := all(index, atom.A)
-	if len(links) != len(Samples()) {
-		t.Fatalf("the index has %d links, want %d", len(links), len(Samples()))
+	if len(links) != len(Tags())+len(Samples()) {
+		t.Fatalf("the index has %d links, want one for each language and each of %d pages", len(links), len(Samples()))
 	}
+	links = links[len(Tags()):]
 	for i, sample := range Samples() {
 		w := get(attr(links[i], "href"))
 		if w.Code != http.StatusOK || w.Body.String() != render(t, s, sample.Page) {
@@ -153,7 +154,7 @@ func BenchmarkRenderLogin(b *testing.B) {
 	page := Samples()[0].Page
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := s.Render(io.Discard, page); err != nil {
+		if err := s.Render(io.Discard, s.english, page); err != nil {
 			b.Fatal(err)
 		}
 	}

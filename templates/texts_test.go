@@ -16,7 +16,7 @@ func TestWaitingTime(t *testing.T) {
 		0: "1 second", time.Second: "1 second", 6 * time.Second: "6 seconds", time.Minute: "1 minute",
 		65 * time.Second: "1 minute 5 seconds", 2*time.Hour + 10*time.Second: "2 hours 10 seconds",
 	} {
-		if got := waitingTime(wait); got != want {
+		if got := english().waitingTime(wait); string(got) != want {
 			t.Errorf("%v is %q, want %q", wait, got, want)
 		}
 	}
@@ -30,15 +30,15 @@ func TestEveryRefusalSaysTheSameToPeopleAndPrograms(t *testing.T) {
 			continue
 		}
 		t.Run(sample.Name, func(t *testing.T) {
-			title, detail := page.Problem()
-			if title == "" || title != page.Title() {
-				t.Errorf("programs get the title %q, people %q", title, page.Title())
+			title, detail := s.Problem(page)
+			if title == "" || title != page.title(s.english) {
+				t.Errorf("programs get the title %q, people %q", title, page.title(s.english))
 			}
-			if otherTitle, otherDetail := filled(page, "x").(Refusal).Problem(); otherTitle != title || otherDetail != detail {
+			if otherTitle, otherDetail := s.Problem(filled(page, "x").(Refusal)); otherTitle != title || otherDetail != detail {
 				t.Errorf("the words depend on the data: %q, %q", otherTitle, otherDetail)
 			}
 			seen := words(all(parse(t, render(t, s, page)), atom.Body)[0])
-			next := page.(interface{ text() text }).text().Next
+			next := string(page.Words(s.english).Next)
 			if !strings.Contains(seen, next) || !strings.HasSuffix(detail, next) {
 				t.Errorf("what to do next, %q, is not in both\n%s\n%s", next, seen, detail)
 			}
@@ -53,10 +53,10 @@ func TestEveryRefusalSaysTheSameToPeopleAndPrograms(t *testing.T) {
 }
 
 func TestEveryRefusalHasWordsOfItsOwn(t *testing.T) {
-	seen := map[string]string{}
+	seen, s := map[string]string{}, newSet(t)
 	for _, sample := range Samples() {
 		if page, ok := sample.Page.(Refusal); ok {
-			_, detail := page.Problem()
+			_, detail := s.Problem(page)
 			if other := seen[detail]; other != "" && !strings.HasPrefix(sample.Name, other) { // a variant reads the same
 				t.Errorf("%s reads like %s", sample.Name, other)
 			}

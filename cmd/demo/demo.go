@@ -78,7 +78,7 @@ func (d *demo) build(ctx context.Context, set settings, listeners []net.Listener
 	if err != nil {
 		return err
 	}
-	samples, err := templates.New()
+	samples, err := templates.New(templates.Options{})
 	if err != nil {
 		return err
 	}

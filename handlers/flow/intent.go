@@ -18,7 +18,11 @@ type Intent struct {
 	Prompt       string   // select_account, login, or empty
 	LoginHint    string   // one address, or empty
 	Connection   string   // the connection to sign in with, empty for the only one or the default one
+	Locales      string   // ui_locales: BCP 47 tags in the order of preference, separated by spaces
 }
+
+// LocalesName is the parameter of [Intent.Locales] (OpenID Connect Core 1.0 section 3.1.2.1).
+const LocalesName = "ui_locales"
 
 // SelectAccount is the value of prompt that shows the provider's account chooser.
 const SelectAccount = "select_account"
@@ -30,6 +34,7 @@ const (
 	maxInvitation = 256
 	maxSlug       = 63
 	maxConnection = 32
+	maxLocales    = 128
 )
 
 // IntentOf reads the parameters and bounds each. Nothing is refused here: a value
@@ -55,12 +60,22 @@ func IntentOf(q url.Values) Intent {
 	if email, ok := store.NormalizeEmail(q.Get("login_hint")); ok {
 		in.LoginHint = email
 	}
+	in.Locales = parseLocales(q.Get(LocalesName))
 	return in
+}
+
+// parseLocales returns text where it has the form of ui_locales, else nothing: it is a wish, and no login fails by it.
+func parseLocales(text string) string {
+	const allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789- "
+	if len(text) > maxLocales || strings.Trim(text, allowed) != "" {
+		return ""
+	}
+	return strings.Join(strings.Fields(text), " ")
 }
 
 // FormIntent is the intent of a form. The address in one is the login_hint.
 func FormIntent(form map[string]string) Intent {
-	q := url.Values{"invitation": {form["invitation"]}, "prompt": {form["prompt"]}, "login_hint": {strings.TrimSpace(form["email"])}}
+	q := url.Values{"invitation": {form["invitation"]}, "prompt": {form["prompt"]}, "login_hint": {strings.TrimSpace(form["email"])}, LocalesName: {form[LocalesName]}}
 	if form["redirect"] != "" {
 		q.Set("redirect", form["redirect"])
 	}
@@ -75,7 +90,7 @@ func (in Intent) query() url.Values {
 	}
 	for name, v := range map[string]string{
 		"invitation": in.Invitation, "organization": in.Organization, "prompt": in.Prompt, "login_hint": in.LoginHint,
-		"connection": in.Connection,
+		"connection": in.Connection, LocalesName: in.Locales,
 	} {
 		if v != "" {
 			q.Set(name, v)
@@ -141,7 +156,7 @@ var errIntent = errors.New("flow: not an intent")
 // JSON would change bytes that the decision must see.
 func (in Intent) appendBinary(b []byte) []byte {
 	b = binary.AppendUvarint(b, uint64(len(in.Redirect)))
-	for _, v := range append(in.Redirect[:len(in.Redirect):len(in.Redirect)], in.Invitation, in.Organization, in.Connection) {
+	for _, v := range append(in.Redirect[:len(in.Redirect):len(in.Redirect)], in.Invitation, in.Organization, in.Connection, in.Locales) {
 		b = binary.AppendUvarint(b, uint64(len(v)))
 		b = append(b, v...)
 	}
@@ -154,7 +169,7 @@ func parseIntent(b []byte) (Intent, error) {
 		return Intent{}, errIntent
 	}
 	b = b[n:]
-	parts := make([]string, count+3)
+	parts := make([]string, count+4)
 	for i := range parts {
 		size, n := binary.Uvarint(b)
 		if n <= 0 || size > uint64(len(b)-n) {
@@ -166,5 +181,5 @@ func parseIntent(b []byte) (Intent, error) {
 	if len(b) != 0 {
 		return Intent{}, errIntent
 	}
-	return Intent{Redirect: parts[:count], Invitation: parts[count], Organization: parts[count+1], Connection: parts[count+2]}, nil
+	return Intent{Redirect: parts[:count], Invitation: parts[count], Organization: parts[count+1], Connection: parts[count+2], Locales: parts[count+3]}, nil
 }

@@ -33,6 +33,7 @@ func (s *Handler) callback(c echo.Context) error {
 	if err != nil {
 		return s.goOn(c, flow.Intent{}, store.BadState)
 	}
+	web.SetLocales(c, in.Locales)
 	if cmp.Or(in.Connection, store.DefaultConnection) != connectionID { // another provider's answer
 		return s.refuseAnswer(c, in, store.BadState, nil)
 	}

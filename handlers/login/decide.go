@@ -45,6 +45,7 @@ func (s *Handler) acceptPage(in flow.Intent, d redirect.Decision, snapshot store
 	page := templates.AcceptInvitation{
 		Account:    web.AccountOf(snapshot),
 		Token:      in.Invitation,
+		Locales:    in.Locales,
 		SwitchURL:  in.OtherAccount().Path(StartPath),
 		DeclineURL: in.WithoutInvitation().Path(Path),
 	}
@@ -62,11 +63,12 @@ func (s *Handler) acceptPage(in flow.Intent, d redirect.Decision, snapshot store
 
 // accept is POST /login: the page that asked was answered.
 func (s *Handler) accept(c echo.Context) error {
-	form, err := web.FormValues(c, "invitation", "redirect")
+	form, err := web.FormValues(c, "invitation", "redirect", flow.LocalesName)
 	if err != nil {
 		return err
 	}
 	in := flow.FormIntent(form)
+	web.SetLocales(c, in.Locales)
 	ctx := c.Request().Context()
 	live, err := s.Sessions.OnLoginHost(c)
 	if err != nil {

@@ -19,7 +19,7 @@ import (
 // discoverable. It reads no session and no profile: whoever has which address, the
 // answer and the work are the same for all addresses of a domain.
 func (s *Handler) discover(c echo.Context) error {
-	form, err := web.FormValues(c, "email", "redirect", "invitation", "prompt")
+	form, err := web.FormValues(c, "email", "redirect", "invitation", "prompt", flow.LocalesName)
 	if err != nil {
 		return err
 	}
@@ -55,7 +55,16 @@ func (s *Handler) discovery(in flow.Intent, hint *store.Organization) *templates
 	if !s.Discovery || hint != nil {
 		return nil
 	}
-	return &templates.Discovery{
-		Email: in.LoginHint, Redirect: cmp.Or(in.Redirect...), Invitation: in.Invitation, Prompt: in.Prompt,
+	page := &templates.Discovery{Email: in.LoginHint}
+	for _, field := range []templates.Hidden{
+		{Name: "redirect", Value: cmp.Or(in.Redirect...)},
+		{Name: "invitation", Value: in.Invitation},
+		{Name: "prompt", Value: in.Prompt},
+		{Name: flow.LocalesName, Value: in.Locales},
+	} {
+		if field.Value != "" {
+			page.Hidden = append(page.Hidden, field)
+		}
 	}
+	return page
 }

@@ -68,7 +68,7 @@ func (s *Handler) begin(c echo.Context, p *signin.Provider, in flow.Intent, test
 		in.Connection = "" // what /auth/start means without it
 	}
 	state := s.Flows.State(begun.ID, in)
-	to, err := p.AuthURL(c.Request().Context(), begun.Flow, state, prompt, in.LoginHint)
+	to, err := p.AuthURL(c.Request().Context(), begun.Flow, signin.Request{State: state, Prompt: prompt, LoginHint: in.LoginHint, Locales: in.Locales})
 	switch {
 	case err != nil && test != 0:
 		return s.testProblem(c, p, in, err)

@@ -23,7 +23,7 @@ func BenchmarkAuthURL(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := p.AuthURL(b.Context(), p.NewFlow(), "state", "select_account", "ann@acme.test"); err != nil {
+		if _, err := p.AuthURL(b.Context(), p.NewFlow(), Request{State: "state", Prompt: "select_account", LoginHint: "ann@acme.test"}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -52,7 +52,7 @@ func TestC12WithoutMetadataNoLoginWaitsForASecondFetch(t *testing.T) {
 	p := o.client(t, func(c *Config) { c.Now = o.clock.now })
 	const path = "/.well-known/openid-configuration"
 	o.replace(path, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
-	_, err := p.AuthURL(t.Context(), p.NewFlow(), "s", "", "")
+	_, err := p.AuthURL(t.Context(), p.NewFlow(), Request{State: "s"})
 	wantError(t, err, store.ProviderAnswer, 502)
 	let := make(chan struct{})
 	o.replace(path, func(w http.ResponseWriter, r *http.Request) {
@@ -61,7 +61,7 @@ func TestC12WithoutMetadataNoLoginWaitsForASecondFetch(t *testing.T) {
 	})
 	o.clock.advance(time.Minute)
 	for range 3 { // each gets the error of the last fetch, while this one hangs
-		_, err := p.AuthURL(t.Context(), p.NewFlow(), "s", "", "")
+		_, err := p.AuthURL(t.Context(), p.NewFlow(), Request{State: "s"})
 		wantError(t, err, store.ProviderAnswer, 502)
 	}
 	close(let)

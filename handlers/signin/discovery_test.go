@@ -43,7 +43,7 @@ func TestMetadataThatIsNotUsed(t *testing.T) {
 			o.mangle.Discovery = test.change
 			o.mu.Unlock()
 			p := o.client(t, nil)
-			_, err := p.AuthURL(t.Context(), p.NewFlow(), "s", "", "")
+			_, err := p.AuthURL(t.Context(), p.NewFlow(), Request{State: "s"})
 			wantError(t, err, store.ProviderAnswer, 502)
 		})
 	}
@@ -60,7 +60,7 @@ func TestMetadataThatIsNotUsed(t *testing.T) {
 		o.mangle.Discovery = set("authorization_endpoint", "https://op.test/authorize?tenant=1")
 		o.mu.Unlock()
 		p := o.client(t, nil)
-		where, err := p.AuthURL(t.Context(), p.NewFlow(), "s", "", "")
+		where, err := p.AuthURL(t.Context(), p.NewFlow(), Request{State: "s"})
 		if err != nil || !strings.HasPrefix(where, "https://op.test/authorize?tenant=1&client_id=") {
 			t.Errorf("got %s, %v", where, err)
 		}
@@ -73,14 +73,14 @@ func TestE10MetadataIsRenewedHourlyAndAMoveRaisesAnAlarm(t *testing.T) {
 	p := o.client(t, func(c *Config) { c.Now, c.Logger = o.clock.now, log.logger() })
 	mustLogin(t, o, p)
 	o.clock.advance(metadataFresh - time.Second)
-	if _, err := p.AuthURL(t.Context(), p.NewFlow(), "s", "", ""); err != nil || o.count("/.well-known/openid-configuration") != 1 {
+	if _, err := p.AuthURL(t.Context(), p.NewFlow(), Request{State: "s"}); err != nil || o.count("/.well-known/openid-configuration") != 1 {
 		t.Fatalf("%v, or fetched before its time", err)
 	}
 	o.mu.Lock()
 	o.mangle.Discovery = func(d map[string]any) { d["token_endpoint"] = "https://moved.test/token" }
 	o.mu.Unlock()
 	o.clock.advance(2 * time.Second)
-	if _, err := p.AuthURL(t.Context(), p.NewFlow(), "s", "", ""); err != nil {
+	if _, err := p.AuthURL(t.Context(), p.NewFlow(), Request{State: "s"}); err != nil {
 		t.Fatal(err)
 	}
 	p.metadata.mu.Lock()

@@ -266,7 +266,7 @@ func TestAProviderThatIsNotThere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = p.AuthURL(t.Context(), p.NewFlow(), "s", "", "")
+	_, err = p.AuthURL(t.Context(), p.NewFlow(), Request{State: "s"})
 	wantError(t, err, store.ProviderAway, 502)
 }
 

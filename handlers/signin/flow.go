@@ -42,34 +42,44 @@ func random(bytes int) string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
+// Request is what a login asks of the provider beside what every login asks.
+type Request struct {
+	State     string // the provider returns it unchanged
+	Prompt    string // another one than select_account and login is dropped
+	LoginHint string // another one than one plain address is dropped
+	Locales   string // ui_locales
+}
+
 // AuthURL is where the browser goes to sign in: the provider's authorization
 // endpoint with an authentication request (OpenID Connect Core section
-// 3.1.2.1). The provider returns state unchanged; prompt other than
-// select_account and login, and a login hint other than one plain address, are
-// dropped. The error is an [*Error]: the provider's metadata is not known and
+// 3.1.2.1). The error is an [*Error]: the provider's metadata is not known and
 // cannot be fetched now.
-func (p *Provider) AuthURL(ctx context.Context, f Flow, state, prompt, loginHint string) (string, error) {
+func (p *Provider) AuthURL(ctx context.Context, f Flow, r Request) (string, error) {
 	m, err := p.metadata.get(ctx)
 	if err != nil {
 		return "", p.conceal(asError(err))
 	}
 	// What is the same for every login was built with the metadata. A verifier
 	// challenge and a nonce of ours need no escaping.
-	b := make([]byte, 0, len(m.authPrefix)+len(state)+256)
+	b := make([]byte, 0, len(m.authPrefix)+len(r.State)+256)
 	b = append(b, m.authPrefix...)
 	b = append(b, "&code_challenge="...)
 	b = append(b, oauth2.S256ChallengeFromVerifier(f.Verifier)...)
 	b = append(b, "&nonce="...)
 	b = append(b, url.QueryEscape(f.Nonce)...)
 	b = append(b, "&state="...)
-	b = append(b, url.QueryEscape(state)...)
-	if prompt == "select_account" || prompt == "login" {
+	b = append(b, url.QueryEscape(r.State)...)
+	if r.Prompt == "select_account" || r.Prompt == "login" {
 		b = append(b, "&prompt="...)
-		b = append(b, prompt...)
+		b = append(b, r.Prompt...)
 	}
-	if email, ok := store.NormalizeEmail(loginHint); ok {
+	if email, ok := store.NormalizeEmail(r.LoginHint); ok {
 		b = append(b, "&login_hint="...)
 		b = append(b, url.QueryEscape(email)...)
+	}
+	if r.Locales != "" {
+		b = append(b, "&ui_locales="...)
+		b = append(b, url.QueryEscape(r.Locales)...)
 	}
 	return string(b), nil
 }

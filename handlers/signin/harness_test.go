@@ -192,7 +192,7 @@ func (o *op) visit(t testing.TB, where, subject string) string {
 func (o *op) begin(t testing.TB, p *Provider, subject string) (Flow, Answer) {
 	t.Helper()
 	f := p.NewFlow()
-	where, err := p.AuthURL(t.Context(), f, "the state of "+f.ID, "", "")
+	where, err := p.AuthURL(t.Context(), f, Request{State: "the state of " + f.ID})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -135,7 +135,7 @@ func TestMicrosoftsSharedIssuersTakeTheTenantOfTheToken(t *testing.T) {
 	t.Run("no other host has a template for an issuer", func(t *testing.T) {
 		o := newOP(t)
 		o.mangle.Discovery = claims{"issuer": o.server.URL + "/{tenantid}/v2.0"}.put
-		_, err := o.client(t, nil).AuthURL(t.Context(), Flow{}, "s", "", "")
+		_, err := o.client(t, nil).AuthURL(t.Context(), Flow{}, Request{State: "s"})
 		wantError(t, err, store.ProviderAnswer, 502)
 	})
 	t.Run("tenants are for the shared issuers alone", func(t *testing.T) {

@@ -57,7 +57,7 @@ func TestTheAuthorizationRequest(t *testing.T) {
 	state := "a state & more=of it"
 	ask := func(t *testing.T, prompt, hint string) url.Values {
 		t.Helper()
-		where, err := p.AuthURL(t.Context(), f, state, prompt, hint)
+		where, err := p.AuthURL(t.Context(), f, Request{State: state, Prompt: prompt, LoginHint: hint})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -161,7 +161,7 @@ func TestTheClientSaysWhoItIsAsDiscoveryOffers(t *testing.T) {
 			})
 			p := o.client(t, nil)
 			if test.fails {
-				_, err := p.AuthURL(t.Context(), p.NewFlow(), "s", "", "")
+				_, err := p.AuthURL(t.Context(), p.NewFlow(), Request{State: "s"})
 				wantError(t, err, store.ProviderAnswer, 502)
 				return
 			}
@@ -246,7 +246,7 @@ func TestAProviderThatWasUnreachableIsUsedAgain(t *testing.T) {
 	}
 	wantError(t, p.Warm(t.Context()), store.ProviderAnswer, 502)
 	for range 20 {
-		_, err := p.AuthURL(t.Context(), p.NewFlow(), "s", "", "")
+		_, err := p.AuthURL(t.Context(), p.NewFlow(), Request{State: "s"})
 		wantError(t, err, store.ProviderAnswer, 502)
 	}
 	if n := o.count("/.well-known/openid-configuration"); n > 2 || p.Up() {

@@ -90,10 +90,11 @@ func Choices(origin string, snapshot store.AccessSnapshot, path string) []templa
 			in.Redirect = []string{path}
 		}
 		choice := templates.Choice{
-			Name: m.Organization.Name, Slug: m.Organization.Slug, Role: m.Role, URL: origin + in.Path("/login"),
+			Name: m.Organization.Name, Slug: m.Organization.Slug, Role: m.Role,
+			Pending: m.Organization.Status != store.Verified,
 		}
-		if m.Organization.Status != store.Verified {
-			choice.Note = "Its web address is still being set up."
+		if !choice.Pending { // the decision would refuse it
+			choice.URL = origin + in.Path("/login")
 		}
 		choices = append(choices, choice)
 	}

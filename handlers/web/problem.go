@@ -125,7 +125,7 @@ func (s *Responder) answer(c echo.Context, p *Problem) error {
 		}
 	}
 	if p.JSON || WantsJSON(c) {
-		title, detail := page.Problem()
+		title, detail := s.Pages.Problem(page)
 		return problemJSON(c, p, title, detail)
 	}
 	return s.Page(c, p.Status, page)

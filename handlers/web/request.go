@@ -28,8 +28,10 @@ type request struct {
 	label  string            // of an organization's host
 	kind   Kind
 	client string // its address, once it was asked for
-	reason store.Reason
-	quiet  bool // one of many that no line is written for
+
+	locales string // ui_locales of the login that the request belongs to, where the request itself has none
+	reason  store.Reason
+	quiet   bool // one of many that no line is written for
 }
 
 // Begin returns the writer of a new request, which [Responder.Fail] and the
@@ -63,6 +65,9 @@ func HostName(c echo.Context) string { return requestOf(c).name }
 
 // Label is the part of an organization's host before BASE_DOMAIN.
 func Label(c echo.Context) string { return requestOf(c).label }
+
+// SetLocales says in which languages the login that the request belongs to began (ui_locales).
+func SetLocales(c echo.Context, locales string) { requestOf(c).locales = locales }
 
 // Quiet leaves the line of this request out of the log: there are many of the kind,
 // and a metric counts them.

@@ -3,10 +3,12 @@ package web
 import (
 	"bytes"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
+	"orglogin/handlers/flow"
 	"orglogin/redirect"
 	"orglogin/store"
 	"orglogin/templates"
@@ -41,15 +43,27 @@ func (s *Responder) Warn(c echo.Context, message string, what ...slog.Attr) {
 // Page renders to a buffer before the status is written.
 func (s *Responder) Page(c echo.Context, status int, p templates.Page) error {
 	var html bytes.Buffer
-	if err := s.Pages.Render(&html, p); err != nil {
+	if err := s.Pages.Render(&html, s.language(c), p); err != nil {
 		return err
 	}
+	h := c.Response().Header()
+	h.Add("Vary", "Accept-Language")
 	if p.HasForm() {
-		h := c.Response().Header()
 		h.Set("Referrer-Policy", "same-origin") // on a no-referrer page Chromium sends Origin: null
 		h.Set("Content-Security-Policy", templates.ContentSecurityPolicy+"; form-action "+s.formAction())
 	}
 	return c.HTMLBlob(status, html.Bytes())
+}
+
+// language is that of the person's page: of the ui_locales that the login began with or that the request
+// has, or of the browser.
+func (s *Responder) language(c echo.Context) *templates.Language {
+	r := c.Request()
+	locales := requestOf(c).locales
+	if locales == "" && strings.Contains(r.URL.RawQuery, flow.LocalesName) {
+		locales = QueryOf(r).Get(flow.LocalesName)
+	}
+	return s.Pages.Match(locales, r.Header.Get("Accept-Language"))
 }
 
 // formAction names every place that a form may lead to: the check is made on

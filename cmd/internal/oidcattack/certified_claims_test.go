@@ -30,7 +30,7 @@ func TestACertifiedProviderInItsOtherForms(t *testing.T) {
 		})
 		must(t, err)
 		f := c.NewFlow()
-		where, err := c.AuthURL(t.Context(), f, "state", "", "")
+		where, err := c.AuthURL(t.Context(), f, signin.Request{State: "state"})
 		must(t, err)
 		to, err := url.Parse(where)
 		must(t, err)

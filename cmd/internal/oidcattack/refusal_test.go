@@ -129,7 +129,9 @@ func (w world) refused(t testing.TB, c *http.Client, res page, status int, reaso
 	if got := w.log.reason(t); res.StatusCode != status || got != reason {
 		t.Errorf("answered %d %s, want %d %s", res.StatusCode, got, status, reason)
 	}
-	title, _ := pageOf(res.StatusCode, reason).Problem()
+	pages, err := templates.New(templates.Options{})
+	must(t, err)
+	title, _ := pages.Problem(pageOf(res.StatusCode, reason))
 	if !strings.Contains(html.UnescapeString(res.text), "<h1>"+title+"</h1>") {
 		t.Errorf("not the page %q:\n%s", title, res.text)
 	}

@@ -91,7 +91,7 @@ func newDoorOver(t testing.TB, issuer string, c *handlertest.Clock, change func(
 
 	box, err := seal.NewBox([][]byte{bytes.Repeat([]byte{7}, 32)})
 	must(t, err)
-	pages, err := templates.New()
+	pages, err := templates.New(templates.Options{})
 	must(t, err)
 	cfg := signin.Config{
 		ID: store.DefaultConnection, Name: "Example", Issuer: issuer, ClientID: clientID, ClientSecret: clientSecret, TrustEmail: true,

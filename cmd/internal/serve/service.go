@@ -105,7 +105,7 @@ func assemble(cfg config.Config, opts Options, metrics *metrics, db *cache.Store
 	if err != nil {
 		return nil, err
 	}
-	pages, err := templates.New()
+	pages, err := templates.New(templates.Options{})
 	if err != nil {
 		return nil, fmt.Errorf("pages: %w", err)
 	}

@@ -1,0 +1,3 @@
+package templates
+
+func french() *Language { l := english(); l.Tag = "fr"; return l }

@@ -1,0 +1,3 @@
+package templates
+
+func german() *Language { l := english(); l.Tag = "de"; return l }

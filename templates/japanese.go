@@ -1,0 +1,3 @@
+package templates
+
+func japanese() *Language { l := english(); l.Tag = "ja"; return l }

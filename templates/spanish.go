@@ -1,0 +1,3 @@
+package templates
+
+func spanish() *Language { l := english(); l.Tag = "es"; return l }
