@@ -285,6 +285,7 @@ var rules = map[string]rule{
 	"templates": {
 		why:      "The pages: typed structs in, HTML out. They ask nobody anything.",
 		packages: []string{"store"},
+		modules:  []string{"golang.org/x/text/language"}, // which of the languages is for whom
 		standard: []string{
 			"bytes", "cmp", "compress/gzip", "crypto/sha256", "embed", "encoding", "errors", "fmt", "hash", "html", "io", "maps", "net/http", "net/url", "path",
 			"regexp", "slices", "strconv", "strings", "sync", "time", "unicode",
