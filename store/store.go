@@ -144,6 +144,7 @@ type Store interface {
 	Sessions
 	Connections
 	Domains
+	Brands
 	Flows
 	Receipts
 	// Ping answers nil when the database answers and its schema is of this version.

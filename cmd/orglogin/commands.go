@@ -40,6 +40,7 @@ type organizationsCommands struct {
 	Show   organizationsShow   `cmd:"" help:"Show one."`
 	Create organizationsCreate `cmd:"" help:"Make an organization. Invite its owner then."`
 	Update organizationsUpdate `cmd:"" help:"Change an organization. An old slug leads to the new one."`
+	Brand  organizationsBrand  `cmd:"" help:"Set the logo and the colour of an organization, shown wherever its name is."`
 	Delete organizationsDelete `cmd:"" help:"Delete an organization with everything in it. Profiles stay."`
 }
 

@@ -21,8 +21,8 @@ const (
 // strictJSON is JSON as this API reads and writes it.
 var strictJSON = huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: unmarshal}
 
-// null stands for a null that was sent. No member of a body may be one: as a merge patch it would remove the value,
-// and none can be removed (RFC 7396). Its type makes the validation refuse it by name.
+// null stands for a null that was sent. No member of a body may be one: as a merge patch it would remove the value
+// (RFC 7396), and of those that can be changed only color can be without one, which is then empty. Its type makes the validation refuse it by name.
 type null struct{}
 
 // unmarshal reads one JSON text without a name twice in an object, which two readers would read differently.

@@ -134,7 +134,7 @@ func (s *Server) admit(c echo.Context, q *request, scope string) error {
 		return p
 	}
 	q.seen = r.Header.Get("If-None-Match")
-	if r.Method == http.MethodPatch || r.Method == http.MethodDelete {
+	if r.Method == http.MethodPatch || r.Method == http.MethodPut || r.Method == http.MethodDelete {
 		q.by.IfMatch = r.Header.Get("If-Match")
 	}
 	body, err := readBody(r)

@@ -19,6 +19,11 @@ type organizationChange struct {
 	Name   *string                `json:"name,omitempty" maxLength:"1024"`
 	Status *store.SubdomainStatus `json:"subdomain_status,omitempty" maxLength:"1024"`
 	SSO    *store.SSO             `json:"sso,omitempty" maxLength:"1024" doc:"Whether the organization's own connections open it, and whether they alone do."`
+	Color  *string                `json:"color,omitempty" maxLength:"1024" doc:"#rrggbb of its buttons and links, on which white text has a contrast of 4.5:1 or more. Empty: the operator's."`
+}
+
+func (c organizationChange) change() manage.OrganizationChange {
+	return manage.OrganizationChange{Slug: c.Slug, Name: c.Name, Status: c.Status, SSO: c.SSO, Color: c.Color}
 }
 
 func (s *Server) organizationRoutes() {
@@ -48,7 +53,7 @@ func (s *Server) organizationRoutes() {
 			Body organizationChange
 		},
 		) (*got[manage.Organization], error) {
-			return changed(s.manage.UpdateOrganization(ctx, by, in.Organization, manage.OrganizationChange(in.Body)))
+			return changed(s.manage.UpdateOrganization(ctx, by, in.Organization, in.Body.change()))
 		})
 	register(s, route{
 		id: "delete-organization", method: http.MethodDelete, path: one, scope: "organizations:write",
@@ -56,4 +61,27 @@ func (s *Server) organizationRoutes() {
 	}, func(ctx context.Context, by manage.Caller, in *OrganizationPath) (*gone, error) {
 		return deleted(s.manage.DeleteOrganization(ctx, by, in.Organization))
 	})
+}
+
+// logoRoutes are those of the picture beside an organization's name, which is sent as it is.
+func (s *Server) logoRoutes() {
+	const path = "/v1/organizations/{organization}/logo"
+	register(s, route{
+		id: "set-logo", method: http.MethodPut, path: path, scope: "organizations:write",
+		sum: "Set the logo: PNG or WebP of at most 64 KiB and 512 by 512 pixels", body: []string{"image/png", "image/webp"},
+	}, func(ctx context.Context, by manage.Caller, in *struct {
+		OrganizationPath
+		RawBody []byte `contentType:"image/png"`
+	},
+	) (*got[manage.Organization], error) {
+		if len(in.RawBody) == 0 {
+			return nil, newProblem(http.StatusBadRequest, reasonMalformed, "the request has no body: DELETE removes a logo")
+		}
+		return changed(s.manage.UpdateOrganization(ctx, by, in.Organization, manage.OrganizationChange{Logo: &in.RawBody}))
+	})
+	register(s, route{id: "remove-logo", method: http.MethodDelete, path: path, scope: "organizations:write", sum: "Remove the logo"},
+		func(ctx context.Context, by manage.Caller, in *OrganizationPath) (*gone, error) {
+			none := []byte{}
+			return deleted(s.manage.UpdateOrganization(ctx, by, in.Organization, manage.OrganizationChange{Logo: &none}))
+		})
 }

@@ -18,9 +18,10 @@ type route struct {
 	method string
 	path   string
 	scope  string
-	sum    string // one line
-	status int    // of success; zero is 200, and 204 of DELETE
-	part   bool   // the ETag names a part of the answer, so that no answer is 304
+	sum    string   // one line
+	status int      // of success; zero is 200, and 204 of DELETE
+	part   bool     // the ETag names a part of the answer, so that no answer is 304
+	body   []string // media types of a body that is not JSON
 }
 
 // The shapes of answers.
@@ -77,6 +78,12 @@ func register[I, O any](s *Server, r route, do func(ctx context.Context, by mana
 		Parameters: headersOf(r), Responses: refusalsOf(r),
 		RejectUnknownQueryParameters: true, MaxBodyBytes: maxBody + 1,
 	}
+	if len(r.body) > 0 {
+		op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{}}
+		for _, mediaType := range r.body {
+			op.RequestBody.Content[mediaType] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
+		}
+	}
 	huma.Register(s.api, op, func(ctx context.Context, in *I) (*O, error) {
 		q := requestOf(ctx)
 		out, err := do(ctx, q.by, in)
@@ -127,7 +134,7 @@ func headersOf(r route) []*huma.Param {
 			return nil
 		}
 		return text("If-None-Match", "ETag of the version that the caller has: the answer is 304 where it is still this one.", 128)
-	case http.MethodPatch, http.MethodDelete:
+	case http.MethodPatch, http.MethodPut, http.MethodDelete:
 		return text("If-Match", "ETag of the version that the caller saw: the answer is 412 where it has changed since.", 128)
 	}
 	return nil
@@ -137,13 +144,13 @@ func headersOf(r route) []*huma.Param {
 func refusalsOf(r route) map[string]*huma.Response {
 	statuses := []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusServiceUnavailable}
 	switch r.method {
-	case http.MethodPost, http.MethodPatch:
+	case http.MethodPost, http.MethodPatch, http.MethodPut:
 		statuses = append(statuses, http.StatusBadRequest, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
 	}
 	switch r.method {
 	case http.MethodDelete:
 		statuses = append(statuses, http.StatusConflict, http.StatusPreconditionFailed)
-	case http.MethodPatch:
+	case http.MethodPatch, http.MethodPut:
 		statuses = append(statuses, http.StatusPreconditionFailed)
 	case http.MethodGet: // what is in tables of the operator's own
 		statuses = append(statuses, http.StatusConflict)

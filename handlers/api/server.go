@@ -69,6 +69,7 @@ func New(cfg Config) (*Server, error) {
 	s.api = humaecho.New(s.echo, s.humaConfig())
 	s.api.UseMiddleware(s.authenticated)
 	s.organizationRoutes()
+	s.logoRoutes()
 	s.memberRoutes()
 	s.invitationRoutes()
 	s.domainRoutes()

@@ -107,6 +107,8 @@ type Store struct {
 	connections   *memo[string, store.Connection]
 	// organizationConnections are the active ones by organization.
 	organizationConnections *memo[string, []store.Connection]
+	brands                  *memo[string, store.OrganizationBrand] // by organization
+	logos                   *memo[string, []byte]                  // by hash
 
 	touched *otter.Cache[touchKey, time.Time] // when this instance touched a session last
 
@@ -211,7 +213,7 @@ func (s *Store) makeMemos() (err error) {
 		return s.inner.Session(ctx, k.userID, k.hash[:])
 	}
 	s.sessions.dependsOn = s.sessionDependencies
-	if err := s.makeConnectionMemos(); err != nil {
+	if err := errors.Join(s.makeConnectionMemos(), s.makeBrandMemos()); err != nil {
 		return err
 	}
 	s.sessions.usable = s.notIdle

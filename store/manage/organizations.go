@@ -16,6 +16,8 @@ type Organization struct {
 	NameSelfChosen bool                  `json:"name_self_chosen"` // pages for people outside show the host instead
 	Status         store.SubdomainStatus `json:"subdomain_status"`
 	SSO            store.SSO             `json:"sso"`
+	Color          string                `json:"color"` // #rrggbb, of its buttons and links; empty: the operator's
+	Logo           string                `json:"logo"`  // path at PUBLIC_URL; empty: none
 	CreatedAt      time.Time             `json:"created_at"`
 }
 
@@ -28,23 +30,31 @@ type NewOrganization struct {
 
 // OrganizationChange says what to set; nil leaves a value as it is.
 type OrganizationChange struct {
-	Slug   *string                `json:"slug"`
-	Name   *string                `json:"name"`
-	Status *store.SubdomainStatus `json:"subdomain_status"`
-	SSO    *store.SSO             `json:"sso"`
+	Slug   *string
+	Name   *string
+	Status *store.SubdomainStatus
+	SSO    *store.SSO
+	Color  *string // empty: none
+	Logo   *[]byte // PNG or WebP; empty: none
+}
+
+// beside reports whether everything that is to be changed is kept beside the organizations, which may be the operator's own.
+func (c OrganizationChange) beside() bool {
+	return c.Slug == nil && c.Name == nil && c.Status == nil && (c.SSO != nil || c.Color != nil || c.Logo != nil)
 }
 
 // Changed is a thing before and after an operation. They are equal where nothing was changed.
 type Changed[T any] struct{ Before, After T }
 
 const selectOrganization = `
-SELECT o.id, o.slug, o.name, o.name_self_chosen, o.subdomain_status, coalesce(g.sso, 'off'), o.created_at
+SELECT o.id, o.slug, o.name, o.name_self_chosen, o.subdomain_status, coalesce(g.sso, 'off'), coalesce(b.color, ''), ` + selectLogo + `, o.created_at
 FROM orglogin.organizations AS o
 LEFT JOIN orglogin.organization_settings AS g ON g.organization_id = o.id
+LEFT JOIN orglogin.organization_brands AS b ON b.organization_id = o.id
 `
 
 func (n *Organization) into() []any {
-	return []any{&n.ID, &n.Slug, &n.Name, &n.NameSelfChosen, &n.Status, &n.SSO, &n.CreatedAt}
+	return []any{&n.ID, &n.Slug, &n.Name, &n.NameSelfChosen, &n.Status, &n.SSO, &n.Color, &n.Logo, &n.CreatedAt}
 }
 
 // Organizations lists them by slug. A caller bound to one gets that one.
@@ -139,30 +149,26 @@ VALUES ($1, $2, $3, $4, FALSE, $5)`, made.ID, made.Slug, made.Name, string(made.
 	})
 }
 
-// UpdateOrganization changes what is given. A caller bound to the organization may change its name and sso.
+// UpdateOrganization changes what is given. A caller bound to the organization may change its name, sso, colour and logo.
 func (m *Manager) UpdateOrganization(ctx context.Context, by Caller, ref string, c OrganizationChange) (Changed[Organization], error) {
+	sent := readBrand(c) // here, because the transaction keeps others waiting
 	return write(ctx, m, by, func(o *operation) (done Changed[Organization], err error) {
 		if c.Slug != nil || c.Status != nil {
 			if err := o.forbidBound(ref, "a token that is bound to an organization changes neither slug nor subdomain_status"); err != nil {
 				return done, err
 			}
 		}
-		if c.Slug == nil && c.Name == nil && c.Status == nil && c.SSO != nil {
-			if own, err := o.OwnTables(); err != nil || own.Organizations != "" {
-				return o.setForeignSSO(ref, *c.SSO, err)
-			}
-		}
-		if done.Before, err = o.lockOrganization(ref); err != nil {
+		if done.Before, err = o.organizationToChange(ref, c); err != nil {
 			return done, err
 		}
 		if err := o.checkIfMatch(done.Before); err != nil {
 			return done, err
 		}
-		done.After, err = m.updated(done.Before, c, by)
+		done.After, err = m.updated(done.Before, c, sent, by)
 		if err != nil || done.After == done.Before {
 			return done, err
 		}
-		if err := o.setOrganization(done.Before, done.After); err != nil {
+		if err := o.setOrganization(done.Before, done.After, sent); err != nil {
 			return done, err
 		}
 		n := done.After
@@ -170,9 +176,19 @@ func (m *Manager) UpdateOrganization(ctx context.Context, by Caller, ref string,
 	})
 }
 
+// organizationToChange is an organization, or what orglogin keeps beside one of the operator's own table.
+func (o *operation) organizationToChange(ref string, c OrganizationChange) (Organization, error) {
+	if c.beside() {
+		if own, err := o.OwnTables(); err != nil || own.Organizations != "" {
+			return o.foreignOrganization(ref, err)
+		}
+	}
+	return o.lockOrganization(ref)
+}
+
 // updated is an organization with what is to be set.
-func (m *Manager) updated(n Organization, c OrganizationChange, by Caller) (Organization, error) {
-	var bad fields
+func (m *Manager) updated(n Organization, c OrganizationChange, sent sentBrand, by Caller) (Organization, error) {
+	bad := sent.bad
 	if c.Slug != nil && *c.Slug != n.Slug {
 		n.Slug = *c.Slug
 		m.checkSlug(&bad, n.Slug)
@@ -190,17 +206,28 @@ func (m *Manager) updated(n Organization, c OrganizationChange, by Caller) (Orga
 		n.SSO = *c.SSO
 		checkSSO(&bad, n.SSO)
 	}
+	if c.Color != nil {
+		n.Color = sent.color
+	}
+	if c.Logo != nil {
+		n.Logo = sent.logoURL()
+	}
 	return n, bad.err()
 }
 
 // setOrganization writes what differs.
-func (o *operation) setOrganization(was, n Organization) error {
+func (o *operation) setOrganization(was, n Organization, sent sentBrand) error {
 	if n.SSO != was.SSO {
 		if err := o.setSSO(n.ID, n.Slug, n.SSO); err != nil {
 			return err
 		}
 	}
-	n.SSO = was.SSO
+	if n.Color != was.Color || n.Logo != was.Logo {
+		if err := o.setBrand(was, n, sent); err != nil {
+			return err
+		}
+	}
+	n.SSO, n.Color, n.Logo = was.SSO, was.Color, was.Logo
 	if n == was {
 		return nil
 	}
@@ -236,34 +263,25 @@ ON CONFLICT (organization_id) DO UPDATE SET sso = excluded.sso`, organizationID,
 	return err
 }
 
-// setForeignSSO sets what orglogin keeps beside an organization of the operator's own table.
-func (o *operation) setForeignSSO(ref string, sso store.SSO, err error) (done Changed[Organization], _ error) {
+// foreignOrganization reads what orglogin keeps beside an organization of the operator's own table.
+func (o *operation) foreignOrganization(ref string, err error) (n Organization, _ error) {
 	if err != nil {
-		return done, err
-	}
-	var bad fields
-	checkSSO(&bad, sso)
-	if err := bad.err(); err != nil {
-		return done, err
+		return n, err
 	}
 	id, err := o.organizationID(ref)
 	if err != nil {
-		return done, err
+		return n, err
 	}
-	done.Before = Organization{ID: id, Slug: ref, SSO: store.SSOOff}
-	err = o.row(`SELECT sso FROM orglogin.organization_settings WHERE organization_id = $1`, []any{id}, &done.Before.SSO)
+	n = Organization{ID: id, Slug: ref, SSO: store.SSOOff}
+	err = o.row(`SELECT sso FROM orglogin.organization_settings WHERE organization_id = $1`, []any{id}, &n.SSO)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return done, err
+		return n, err
 	}
-	done.After = done.Before
-	done.After.SSO = sso
-	if done.After == done.Before {
-		return done, nil
+	err = o.row(`SELECT b.color, `+selectLogo+` FROM orglogin.organization_brands AS b WHERE b.organization_id = $1`, []any{id}, &n.Color, &n.Logo)
+	if errors.Is(err, store.ErrNotFound) {
+		err = nil
 	}
-	if err := o.setSSO(id, ref, sso); err != nil {
-		return done, err
-	}
-	return done, o.audit(audited{action: "organization.update", organizationID: id, target: id, before: done.Before, after: done.After})
+	return n, err
 }
 
 // Deletion is what goes with an organization.

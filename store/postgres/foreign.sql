@@ -49,6 +49,7 @@ ALTER TABLE orglogin.removed_members       DROP CONSTRAINT IF EXISTS removed_mem
 ALTER TABLE orglogin.connections           DROP CONSTRAINT IF EXISTS connections_organization_fkey;
 ALTER TABLE orglogin.api_tokens            DROP CONSTRAINT IF EXISTS api_tokens_organization_fkey;
 ALTER TABLE orglogin.organization_settings DROP CONSTRAINT IF EXISTS organization_settings_organization_fkey;
+ALTER TABLE orglogin.organization_brands   DROP CONSTRAINT IF EXISTS organization_brands_organization_fkey;
 ALTER TABLE orglogin.organization_domains  DROP CONSTRAINT IF EXISTS organization_domains_organization_fkey;
 ALTER TABLE orglogin.join_requests         DROP CONSTRAINT IF EXISTS join_requests_profile_fkey,
                                            DROP CONSTRAINT IF EXISTS join_requests_organization_fkey;

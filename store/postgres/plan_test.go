@@ -2,11 +2,13 @@ package postgres_test
 
 import (
 	"context"
+	"crypto/md5"
 	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -44,6 +46,8 @@ INSERT INTO orglogin.sessions (id, profile_id, secret_hash, browser_hash, create
 INSERT INTO orglogin.session_connections (session_id, connection_id, profile_id, at)
 	SELECT pg_temp.id('s', n), 'default', pg_temp.id('p', n), now() FROM generate_series(1, %[1]d) AS n;
 INSERT INTO orglogin.organization_settings (organization_id, sso) SELECT pg_temp.id('o', n), 'optional' FROM generate_series(1, %[1]d) AS n;
+INSERT INTO orglogin.organization_brands (organization_id, color, logo_hash, logo)
+	SELECT pg_temp.id('o', n), '#17595e', md5(n::text), decode('00', 'hex') FROM generate_series(1, %[1]d) AS n;
 INSERT INTO orglogin.organization_domains (organization_id, domain, status, token, join_mode, discoverable, next_check_at)
 	SELECT pg_temp.id('o', n), 'many-' || n || '.test', 'verified', 'token', 'auto', true, now() + n * interval '1 second' FROM generate_series(1, %[1]d) AS n;
 INSERT INTO orglogin.join_requests (organization_id, profile_id, email, created_at)
@@ -103,6 +107,21 @@ func many(t testing.TB, s store.Store, n int) map[string]func() error {
 		},
 		"lookup of a slug": func() error {
 			_, err := s.OrganizationBySlug(ctx, fmt.Sprintf("many-%d", n))
+			return err
+		},
+		"brands": func() error {
+			o, err := s.OrganizationBySlug(ctx, fmt.Sprintf("many-%d", n))
+			if err != nil {
+				return err
+			}
+			all, err := s.OrganizationBrands(ctx, []string{o.ID, store.NewID()})
+			if err == nil && len(all) != 1 {
+				err = fmt.Errorf("got %+v", all)
+			}
+			return err
+		},
+		"logo": func() error {
+			_, err := s.Logo(ctx, fmt.Sprintf("%x", md5.Sum([]byte(strconv.Itoa(n)))))
 			return err
 		},
 		"lookup of an old slug": func() error {

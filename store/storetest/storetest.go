@@ -54,6 +54,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"first login by an organization's own connection", whoseProfile()},
 		{"test logins of connections", connectionTests()},
 		{"SSO of organizations", ssoOfOrganizations()},
+		{"brands of organizations", brands()},
 		{"first login with an address in a verified domain", firstLogins()},
 		{"joining by a domain", joining()},
 		{"domains", domains()},

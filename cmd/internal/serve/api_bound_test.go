@@ -28,6 +28,7 @@ var bodies = map[string]string{
 	"update-person":       `{"disabled": true}`,
 	"decide-request":      `{"state": "approved"}`,
 	"test-connection":     ``,
+	"set-logo":            `no picture`,
 }
 
 // forbidden are further bodies, which a token of an organization may not send to its own either.

@@ -1,9 +1,12 @@
 package serve
 
 import (
+	"image/color"
 	"net/http"
 	"strings"
 	"testing"
+
+	"orglogin/store/manage/managetest"
 )
 
 // Every operation, in the order of the life of an organization.
@@ -24,6 +27,17 @@ func TestEveryRouteOfTheAPI(t *testing.T) {
 			{"GET", made.header.Get("Location"), "", 200, ""},
 			{"PATCH", "/v1/organizations/initech", `{"slug": "initech2"}`, 200, ""},
 			{"GET", "/v1/organizations/initech", "", 200, ""}, // the old slug
+			{"PATCH", "/v1/organizations/initech2", `{"color": "#0B3D91"}`, 200, ""},
+			{"PATCH", "/v1/organizations/initech2", `{"color": "#ffcc00"}`, 422, "invalid"},
+			{"PATCH", "/v1/organizations/initech2", `{"color": ""}`, 200, ""},
+			{"PUT", "/v1/organizations/initech2/logo", string(managetest.Logo(48, 48, color.Black)), 200, ""},
+			{"PUT", "/v1/organizations/initech2/logo", string(managetest.Logo(513, 1, color.Black)), 422, "invalid"},
+			{"PUT", "/v1/organizations/initech2/logo", "<svg/>", 422, "invalid"},
+			{"PUT", "/v1/organizations/initech2/logo", "", 400, "malformed"},
+			{"PUT", "/v1/organizations/initech2/logo", strings.Repeat("x", 64<<10+1), 413, "too_large"},
+			{"PUT", "/v1/organizations/nothing/logo", string(managetest.Logo(48, 48, color.Black)), 404, "not_found"},
+			{"DELETE", "/v1/organizations/initech2/logo", "", 204, ""},
+			{"DELETE", "/v1/organizations/initech2/logo", "", 204, ""},
 			{"POST", "/v1/organizations", `{"slug": "initech", "name": "Other"}`, 409, "slug_taken"},
 			{"DELETE", "/v1/organizations/initech2", "", 204, ""},
 			{"DELETE", "/v1/organizations/initech2", "", 404, "not_found"},

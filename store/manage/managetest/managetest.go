@@ -35,6 +35,7 @@ func Run(t *testing.T, open func(t *testing.T) Opened) {
 		test func(t *testing.T, db database)
 	}{
 		{"an organization is made, changed and deleted", organizationLife},
+		{"a logo and a colour are set and removed", brandLife},
 		{"the last owner stays", lastOwner},
 		{"a person is deleted whole", personDeleted},
 		{"an invitation is sent again and revoked", invitationLife},

@@ -247,6 +247,20 @@ CREATE TABLE orglogin.organization_settings (
     CONSTRAINT organization_settings_sso_valid CHECK (sso IN ('off', 'optional', 'required'))
 );
 
+-- How pages show an organization, beside the organizations too. The logo is a PNG; its hash is in its URL.
+CREATE TABLE orglogin.organization_brands (
+    organization_id uuid  NOT NULL,
+    color           text  NOT NULL DEFAULT '',
+    logo_hash       text  NOT NULL DEFAULT '' COLLATE "C",
+    logo            bytea NOT NULL DEFAULT '',
+    CONSTRAINT organization_brands_pkey PRIMARY KEY (organization_id),
+    CONSTRAINT organization_brands_organization_fkey FOREIGN KEY (organization_id)
+        REFERENCES orglogin.organizations (id) ON DELETE CASCADE,
+    CONSTRAINT organization_brands_color_valid CHECK (color ~ '^(#[0-9a-f]{6})?$'),
+    CONSTRAINT organization_brands_logo_valid CHECK (logo_hash ~ '^([0-9a-f]{32})?$' AND (logo_hash = '') = (logo = ''))
+);
+CREATE INDEX organization_brands_logo_hash_idx ON orglogin.organization_brands (logo_hash) WHERE logo_hash <> '';
+
 -- Email domains that an organization claims: see store.Domain. At most one organization has
 -- verified one.
 CREATE TABLE orglogin.organization_domains (

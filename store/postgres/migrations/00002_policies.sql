@@ -89,7 +89,7 @@ GRANT SELECT ON orglogin.profiles, orglogin.identities, orglogin.organizations,
 GRANT SELECT, UPDATE (last_seen_at, ended_at) ON orglogin.sessions TO orglogin_service;
 GRANT SELECT, INSERT, UPDATE (organization_id, used_at) ON orglogin.last_used TO orglogin_service;
 GRANT SELECT, INSERT ON orglogin.receipts TO orglogin_service;
-GRANT SELECT ON orglogin.session_connections, orglogin.organization_settings TO orglogin_service;
+GRANT SELECT ON orglogin.session_connections, orglogin.organization_settings, orglogin.organization_brands TO orglogin_service;
 GRANT SELECT ON orglogin.schema_versions TO orglogin_service;
 
 -- The version of the schema is not secret.
@@ -142,6 +142,9 @@ CREATE POLICY own ON orglogin.session_connections FOR SELECT TO orglogin_service
 
 -- The login page of an organization shows it to everyone.
 CREATE POLICY read ON orglogin.organization_settings FOR SELECT TO orglogin_service
+    USING (true);
+
+CREATE POLICY read ON orglogin.organization_brands FOR SELECT TO orglogin_service
     USING (true);
 
 CREATE POLICY own ON orglogin.receipts FOR SELECT TO orglogin_service

@@ -200,7 +200,7 @@ BEGIN
     FOREACH t IN ARRAY ARRAY[
         'orglogin.profiles', 'orglogin.identities', 'orglogin.organizations',
         'orglogin.organization_slugs', 'orglogin.memberships', 'orglogin.sessions', 'orglogin.connections',
-        'orglogin.session_connections', 'orglogin.organization_settings']::regclass[]
+        'orglogin.session_connections', 'orglogin.organization_settings', 'orglogin.organization_brands']::regclass[]
     LOOP
         EXECUTE format('CREATE TRIGGER notify_truncated AFTER TRUNCATE ON %s
             FOR EACH STATEMENT EXECUTE FUNCTION orglogin.notify_everything()', t);

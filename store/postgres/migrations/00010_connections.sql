@@ -146,3 +146,5 @@ $$;
 
 CREATE TRIGGER notify AFTER INSERT OR UPDATE OR DELETE ON orglogin.organization_settings
     FOR EACH ROW EXECUTE FUNCTION orglogin.notify_settings();
+CREATE TRIGGER notify AFTER INSERT OR UPDATE OR DELETE ON orglogin.organization_brands
+    FOR EACH ROW EXECUTE FUNCTION orglogin.notify_settings();

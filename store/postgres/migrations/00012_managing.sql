@@ -26,7 +26,7 @@ $do$;
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON
     orglogin.profiles, orglogin.organizations, orglogin.memberships, orglogin.invitations, orglogin.connections,
-    orglogin.organization_settings, orglogin.organization_domains, orglogin.api_tokens, orglogin.idempotent_requests, orglogin.outbox
+    orglogin.organization_settings, orglogin.organization_brands, orglogin.organization_domains, orglogin.api_tokens, orglogin.idempotent_requests, orglogin.outbox
     TO orglogin_admin;
 GRANT SELECT, INSERT ON orglogin.workspaces, orglogin.connection_tests TO orglogin_admin;
 GRANT SELECT, INSERT, UPDATE ON orglogin.audit TO orglogin_admin;

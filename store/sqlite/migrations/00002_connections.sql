@@ -51,6 +51,19 @@ CREATE TABLE organization_settings (
     CONSTRAINT organization_settings_sso_check CHECK (sso IN ('off', 'optional', 'required'))
 ) STRICT, WITHOUT ROWID;
 
+-- How pages show an organization. The logo is a PNG; its hash is in its URL. With a rowid, which a table of large
+-- values should have.
+CREATE TABLE organization_brands (
+    organization_id TEXT NOT NULL CONSTRAINT organization_brands_pkey PRIMARY KEY
+        CONSTRAINT organization_brands_organization_id_fkey REFERENCES organizations (id) ON DELETE CASCADE,
+    color           TEXT NOT NULL DEFAULT '',
+    logo_hash       TEXT NOT NULL DEFAULT '',
+    logo            BLOB NOT NULL DEFAULT x'',
+    CONSTRAINT organization_brands_color_check CHECK (color = '' OR color GLOB '#[0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f]'),
+    CONSTRAINT organization_brands_logo_check CHECK ((length(logo_hash) = 32) = (length(logo) > 0) AND length(logo_hash) IN (0, 32))
+) STRICT;
+CREATE INDEX organization_brands_logo_hash_idx ON organization_brands (logo_hash) WHERE logo_hash <> '';
+
 -- A connection that is no longer active, by whichever statement, is removed from every
 -- session; a session that it alone had opened ends.
 -- +goose StatementBegin
