@@ -15,7 +15,8 @@ import (
 // maxFile bounds the file of keys, in bytes; a key takes about 300.
 const maxFile = 1 << 20
 
-// readFile reads a private JWK Set that only its owner may read.
+// readFile reads a private JWK Set that only its owner and a group of this process may read: Kubernetes mounts a Secret as
+// files of root's that the group of the pod can read.
 func readFile(path string) (*keySet, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -29,8 +30,8 @@ func readFile(path string) (*keySet, error) {
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s is not a file", path)
 	}
-	if perm := info.Mode().Perm(); perm&0o077 != 0 {
-		return nil, fmt.Errorf("%s has mode %04o: users other than its owner can read the keys; run chmod 600 %s, and replace the keys if another user read them", path, perm, path)
+	if err := checkReaders(path, info); err != nil {
+		return nil, err
 	}
 	text, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 	if err != nil {

@@ -73,7 +73,9 @@ func TestTheFileItself(t *testing.T) {
 	}{
 		{"for its owner alone", string(good), 0o600, ""},
 		{"read-only for its owner", string(good), 0o400, ""},
-		{"readable by the group", string(good), 0o640, "mode 0640"},
+		{"readable by the group of the process", string(good), 0o640, ""},
+		{"read-only for the group of the process", string(good), 0o440, ""},
+		{"writable by the group of the process", string(good), 0o660, "mode 0660"},
 		{"readable by all", string(good), 0o644, "mode 0644"},
 		{"writable by others", string(good), 0o602, "mode 0602"},
 		{"empty", "", 0o600, "bad JSON"},
@@ -98,6 +100,20 @@ func TestTheFileItself(t *testing.T) {
 			}
 			if err != nil && strings.Contains(err.Error(), "sssss") {
 				t.Errorf("error %q shows what was there", err)
+			}
+		})
+	}
+	if os.Geteuid() == 0 { // only root can give a file to such a group
+		t.Run("readable by a group that the process is not in", func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "keys.json")
+			if err := os.WriteFile(path, good, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if err := errors.Join(os.Chown(path, 0, 65532), os.Chmod(path, 0o640)); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := token.Open(path, config(at(begin))); err == nil || !strings.Contains(err.Error(), "not in the group") {
+				t.Errorf("error %v", err)
 			}
 		})
 	}

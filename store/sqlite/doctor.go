@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"os"
+	"runtime"
 	"strings"
 
 	"orglogin/store"
@@ -153,7 +154,7 @@ func (s *Store) checkMode() store.Check {
 	switch info, err := os.Stat(s.config.Path); {
 	case err != nil:
 		return store.Check{Name: "file", Detail: err.Error(), Fix: "move the database back to " + s.config.Path}
-	case info.Mode().Perm()&0o077 != 0:
+	case info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows": // which has access lists in place of this mode
 		c.OK, c.Detail = false, "other users can read it: "+info.Mode().String()
 		c.Fix = "run: chmod 600 '" + strings.ReplaceAll(s.config.Path, "'", `'\''`) + "'"
 	}

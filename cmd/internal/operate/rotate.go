@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"syscall"
 	"time"
 
 	"orglogin/cmd/internal/config"
@@ -36,8 +35,8 @@ func RotateKeys(dir string, now time.Time, after time.Duration, leaked bool) (to
 	return r, replaceFile(name, r.File)
 }
 
-// replaceFile puts a file that only its owner can read in the place of one, of
-// what a link leads to where it is a link.
+// replaceFile puts a file in the place of one, of what a link leads to where it
+// is a link. Its group can read it where it could before.
 func replaceFile(name string, content []byte) error {
 	name, err := filepath.EvalSymlinks(name)
 	if err != nil {
@@ -51,8 +50,8 @@ func replaceFile(name string, content []byte) error {
 	if err := writeNew(next, content); err != nil {
 		return err
 	}
-	if owner, ok := before.Sys().(*syscall.Stat_t); ok && os.Geteuid() == 0 {
-		err = os.Chown(next, int(owner.Uid), int(owner.Gid))
+	if err = keepOwner(next, before); err == nil {
+		err = os.Chmod(next, before.Mode().Perm()&0o640)
 	}
 	if err == nil {
 		err = os.Rename(next, name)
