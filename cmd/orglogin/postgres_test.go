@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -170,11 +171,24 @@ func wantFailed(t *testing.T, r doctor.Report, name, detail, fix string) {
 func TestOnPostgreSQL(t *testing.T) {
 	c := newCluster(t)
 	t.Run("every fix that doctor prints works as it is written", c.testFixes)
+	t.Run("migrate lets the role of the API work", c.testMigrateGrantsAPI)
 	t.Run("doctor on somebody else's tables", c.testSomebodyElsesTables)
 	t.Run("doctor names what is wrong with the role", c.testRolesThatPoliciesDoNotBind)
 	t.Run("commands that need the owner say so", c.testServiceRoleAlone)
 	t.Run("explain tells a login that was", c.testReceipt)
 	t.Run("explain and doctor go by a replaced redirect function", c.testReplacedRedirectFunction)
+}
+
+func (c *cluster) testMigrateGrantsAPI(t *testing.T) {
+	db := c.like(t, "ours")
+	withAPI := &cluster{Server: c.Server, env: maps.Clone(c.env)}
+	withAPI.env["API_DATABASE_URL"] = db.API
+	wantFailed(t, withAPI.doctor(t, db), "api_role", "", "migrate")
+	withAPI.must(t, db, "", "migrate")
+	if report := withAPI.doctor(t, db); !report.OK || !slices.ContainsFunc(report.Checks, func(f doctor.Finding) bool { return f.Name == "api_role" }) {
+		t.Errorf("after migrate: %+v", report)
+	}
+	withAPI.must(t, db, "", "migrate") // again changes nothing
 }
 
 func (c *cluster) testReplacedRedirectFunction(t *testing.T) {
