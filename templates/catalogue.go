@@ -13,6 +13,7 @@ import (
 // change a page.
 func (s *Set) Catalogue(prefix string) http.Handler {
 	samples := Samples()
+	mirrored := pseudo()
 	pages := make(map[string]Page, len(samples))
 	for _, sample := range samples {
 		pages[sample.Name] = sample.Page
@@ -26,6 +27,9 @@ func (s *Set) Catalogue(prefix string) http.Handler {
 		}
 		locales := r.URL.Query().Get("ui_locales")
 		l := s.Match(locales, r.Header.Get("Accept-Language"))
+		if locales == pseudoTag {
+			l = mirrored
+		}
 		var b bytes.Buffer
 		var err error
 		if name == "" {
@@ -65,6 +69,7 @@ func (s *Set) index(l *Language, prefix, locales string, samples []Sample) index
 	for _, l := range s.languages {
 		i.Languages = append(i.Languages, l.Tag)
 	}
+	i.Languages = append(i.Languages, pseudoTag)
 	for _, sample := range samples {
 		i.Rows = append(i.Rows, indexRow{sample.Name, sample.Page.title(l), sample.Page.StatusCode()})
 	}

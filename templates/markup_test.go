@@ -38,6 +38,7 @@ func TestTheCheckSeesWhatItIsFor(t *testing.T) {
 		"an inline handler":         {"<main", `<main onclick="x()"`},
 		"a second heading":          {"</main>", "<h1>Two</h1></main>"},
 		"no language":               {` lang="en"`, ""},
+		"no direction":              {` dir="ltr"`, ""},
 		"an empty title":            {"<title>Sign out?</title>", "<title></title>"},
 		"no landmark":               {"<main", "<div"},
 		"an id twice":               {"</main>", `<p id="everywhere"></p></main>`},
@@ -75,8 +76,8 @@ func faults(doc *html.Node) []string {
 			ids[attr(n, "id")]++
 		}
 	}
-	if h := all(doc, atom.Html); len(h) != 1 || attr(h[0], "lang") != "en" {
-		fault("the document does not say its language")
+	if h := all(doc, atom.Html); len(h) != 1 || attr(h[0], "lang") == "" || attr(h[0], "dir") == "" {
+		fault("the document does not say its language and direction")
 	}
 	for _, once := range []atom.Atom{atom.Title, atom.Main, atom.H1} {
 		if got := all(doc, once); len(got) != 1 || words(got[0]) == "" {

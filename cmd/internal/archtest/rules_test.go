@@ -289,7 +289,7 @@ var rules = map[string]rule{
 		modules:  []string{"golang.org/x/text/language"}, // which of the languages is for whom
 		standard: []string{
 			"bytes", "cmp", "compress/gzip", "crypto/sha256", "embed", "encoding", "errors", "fmt", "hash", "html", "io", "maps", "net/http", "net/url", "path",
-			"regexp", "slices", "strconv", "strings", "sync", "time", "unicode",
+			"reflect", "regexp", "slices", "strconv", "strings", "sync", "time", "unicode",
 		},
 	},
 }
