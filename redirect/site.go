@@ -11,15 +11,15 @@ import (
 // its zero value allows nothing.
 type Site struct {
 	Public Origin // PUBLIC_URL, the login host
-	App    Origin // APP_URL, the app outside any organization
 	// BaseDomain is what organizations live under, lower case, without a dot at
 	// either end.
-	BaseDomain string
-	// AllowedHosts are further hosts for a redirect, each as
-	// [ParseAllowedHost] returns it.
-	AllowedHosts  []string
+	BaseDomain    string
+	App           Origin // APP_URL, the app outside any organization
 	DashboardPath string // where an organization's host greets
 	FallbackPath  string // where the app greets who has no place yet
+	// AllowedHosts are further hosts for a redirect, each as
+	// [ParseAllowedHost] returns it.
+	AllowedHosts []string
 }
 
 // OrganizationURL is pathQueryFragment on the host of the organization, with

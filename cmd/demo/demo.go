@@ -16,6 +16,7 @@ import (
 	"orglogin/cmd/internal/config"
 	"orglogin/cmd/internal/operate"
 	"orglogin/cmd/internal/serve"
+	"orglogin/handlers/seal"
 	"orglogin/handlers/signin/fakeidp"
 	"orglogin/store"
 	"orglogin/templates"
@@ -109,20 +110,20 @@ func (d *demo) build(ctx context.Context, set settings, listeners []net.Listener
 // addresses, so that invitations show on the chooser.
 func (d *demo) config(keys config.Keys) config.Config {
 	cfg := config.Config{
-		Site: d.hosts.site(),
+		Site: config.Site(d.hosts.site()),
 		// The issuer has the port in it, so people are others on another port.
-		Database:       config.Database{Path: filepath.Join(d.dir, "orglogin-"+d.hosts.port+".db")},
-		Provider:       config.Provider{ID: store.DefaultConnection, Name: "Demo ID", Issuer: d.hosts.issuer(), ClientID: clientID, ClientSecret: clientSecret, TrustEmail: true, EmailVerified: store.EmailVerifiedClaim, UserInfo: true},
-		Signup:         store.SignupOrganization,
+		Database:       config.Database{URL: "sqlite:" + filepath.Join(d.dir, "orglogin-"+d.hosts.port+".db")},
+		Provider:       config.Provider{ID: store.DefaultConnection, Name: "Demo ID", Issuer: d.hosts.issuer(), ClientID: clientID, ClientSecret: clientSecret, TrustEmail: true, EmailVerified: store.EmailVerifiedClaim, UserInfo: config.UserInfoAuto},
+		SignupPolicy:   config.SignupPolicy{Signup: store.SignupOrganization},
 		Sessions:       config.Sessions{Lifetime: 12 * time.Hour, Idle: 2 * time.Hour},
 		Keys:           keys,
 		CacheTTL:       5 * time.Minute,
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
-		AdminAddr:      "127.0.0.1:0",
+		AdminListener:  config.AdminListener{AdminAddr: "127.0.0.1:0"},
 		// The organizations' own providers are in this process too.
-		OrganizationProviders: true,
+		OrganizationProviders: config.On,
 		OutboundNetworks:      []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
-		Discovery:             true,
+		Discovery:             config.On,
 		Token:                 config.Token{Audience: "authenticated", Role: "authenticated"},
 	}
 	cfg.RateLimit.Count, cfg.RateLimit.Per = 120, time.Minute
@@ -167,9 +168,11 @@ func openKeys(dir string) (config.Keys, error) {
 	if err != nil {
 		return config.Keys{}, err
 	}
-	var check config.Check
-	keys := config.KeySettings{SecretKeys: string(secret), SigningKeysFile: files.Signing}.Check(&check)
-	return keys, check.Err()
+	keys, err := seal.ParseKeys(string(secret))
+	if err != nil {
+		return config.Keys{}, fmt.Errorf("%s: %w", files.Secret, err)
+	}
+	return config.Keys{Secret: keys, SigningFile: files.Signing}, nil
 }
 
 func portOf(a net.Addr) string {

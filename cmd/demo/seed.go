@@ -46,11 +46,11 @@ func seed(ctx context.Context, cfg config.Config, h hosts, now time.Time, logger
 	if _, err := database.Migrate(ctx, cfg.Database); err != nil {
 		return fmt.Errorf("make the database: %w", err)
 	}
-	operator, err := operate.Open(ctx, cfg.Database, config.Reserved(cfg.Site), logger)
+	operator, err := operate.Open(ctx, cfg.Database, config.Reserved(cfg.Site.Redirect()), logger)
 	if err != nil {
 		return err
 	}
-	m, err := operator.Manage(operate.ManagerConfig{Site: cfg.Site, Keys: cfg.Keys.Secret, AllowedNetworks: cfg.OutboundNetworks})
+	m, err := operator.Manage(operate.ManagerConfig{Site: cfg.Site.Redirect(), Keys: cfg.Keys.Secret, AllowedNetworks: cfg.OutboundNetworks})
 	if err == nil {
 		err = operator.Import(ctx, fixture(h, now))
 	}

@@ -60,7 +60,7 @@ func run(args, environ []string, env *environment) int {
 
 // newParser reads a command line, and the environment through v, into target.
 func newParser(target any, v variables, more ...kong.Option) (*kong.Kong, error) {
-	return kong.New(target, append([]kong.Option{
+	return kong.New(target, slices.Concat([]kong.Option{
 		kong.Name("orglogin"),
 		kong.Description("Signs people in and sends each to the host of their organization."),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
@@ -70,7 +70,7 @@ func newParser(target any, v variables, more ...kong.Option) (*kong.Kong, error)
 		}}),
 		kong.ValueFormatter(withVariable),
 		kong.Resolvers(v),
-	}, more...)...)
+	}, v.check.Decoders(), more)...)
 }
 
 // withVariable adds the environment variable to the help of a flag.

@@ -24,20 +24,21 @@ func TestConfigurationTaken(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := config.Config{
-			Database: config.Database{Path: "orglogin.db"},
+			Database: config.Database{URL: "sqlite:orglogin.db", AdminURL: "sqlite:orglogin.db"},
 			Provider: config.Provider{
 				ID: "default", Name: "Google", Issuer: "https://accounts.google.com", ClientID: "client", ClientSecret: "hush-hush",
-				EmailVerified: store.EmailVerifiedClaim, UserInfo: true,
+				EmailVerified: store.EmailVerifiedClaim, UserInfo: config.UserInfoAuto,
 			},
-			OrganizationProviders: true,
-			Signup:                "organization",
+			OrganizationProviders: config.On,
+			SignupPolicy:          config.SignupPolicy{Signup: "organization"},
 			Sessions:              config.Sessions{Lifetime: 12 * time.Hour, Idle: 2 * time.Hour},
 			CacheTTL:              5 * time.Minute,
 			TrustedProxies:        []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
 			ListenAddr:            ":8080",
-			AdminAddr:             "127.0.0.1:9090",
+			AdminListener:         config.AdminListener{AdminAddr: "127.0.0.1:9090"},
+			Discovery:             "off",
 			Token:                 config.Token{Audience: "authenticated", Role: "authenticated"},
-			Log:                   config.Log{JSON: true, Level: slog.LevelInfo},
+			Log:                   config.Log{Format: "json", Level: slog.LevelInfo, Requests: "all"},
 			ShutdownDelay:         time.Second,
 		}
 		want.Site, want.Keys, want.RateLimit = got.Site, got.Keys, got.RateLimit
@@ -83,13 +84,13 @@ func TestConfigurationTaken(t *testing.T) {
 				return cmp.Equal(c.FurtherProviders, []config.Provider{
 					{
 						ID: "entra", Name: "Microsoft", Issuer: "https://login.microsoftonline.com/organizations/v2.0", ClientID: "a", ClientSecret: "b",
-						TrustEmail: true, EmailVerified: store.EmailVerifiedEDOV, UserInfo: true, Tenants: []string{"aaaaaaaa-2222-3333-4444-555555555555"},
+						TrustEmail: true, EmailVerified: store.EmailVerifiedEDOV, UserInfo: "auto", Tenants: []string{"aaaaaaaa-2222-3333-4444-555555555555"},
 					},
 					{
 						ID: "okta", Name: "Okta", Issuer: "https://op.example.org", ClientID: "a", ClientSecret: "hush-hush",
-						HostedDomains: []string{"example.org"}, EmailVerified: store.EmailVerifiedClaim,
+						HostedDomains: []string{"example.org"}, EmailVerified: store.EmailVerifiedClaim, UserInfo: "off",
 					},
-				}) && !c.OrganizationProviders && slices.Equal(c.OutboundNetworks, []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16")})
+				}) && c.OrganizationProviders != config.On && slices.Equal(c.OutboundNetworks, []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16")})
 			},
 		},
 		{
@@ -235,13 +236,15 @@ func TestConfigurationTaken(t *testing.T) {
 			"text logs of everything",
 			map[string]string{"LOG_FORMAT": "text", "LOG_LEVEL": "debug"},
 			nil,
-			func(c config.Config) bool { return c.Log == config.Log{Level: slog.LevelDebug} },
+			func(c config.Config) bool {
+				return c.Log == config.Log{Format: "text", Level: slog.LevelDebug, Requests: "all"}
+			},
 		},
 		{
 			"no line for a request that succeeds",
 			map[string]string{"LOG_REQUESTS": "errors"},
 			nil,
-			func(c config.Config) bool { return c.Log.RequestErrorsOnly },
+			func(c config.Config) bool { return c.Log.Requests == "errors" },
 		},
 		{
 			"no delay at shutdown",

@@ -59,7 +59,8 @@ func read(t *testing.T, env map[string]string, args ...string) (config.Config, *
 	if _, err := parser.Parse(args); err != nil {
 		t.Fatal(err)
 	}
-	return serve.config(check), check
+	check.Use(&serve.Config)
+	return serve.Config, check
 }
 
 func TestConfigurationRefused(t *testing.T) {

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"net/netip"
 
 	"orglogin/cmd/internal/config"
 	"orglogin/store"
@@ -12,14 +13,15 @@ import (
 type connectionsList struct {
 	ofOrganization
 	plainSettings
-	config.PublicSettings `group:"configuration"`
+	config.Public `group:"configuration"`
 }
 
 // Run prints all.
 func (l *connectionsList) Run(env *environment) error {
-	w := wiring{database: l.DatabaseSettings}
+	w := wiring{database: l.Database}
 	if l.JSON { // it has the redirect URIs
-		w.manager.Site.Public = l.PublicSettings.Check(env.check)
+		env.check.Use(&l.Public)
+		w.manager.Site.Public = l.PublicURL
 	}
 	return env.manage(w, func(m *manage.Manager) error {
 		t := table[manage.Connection]{l.Organization + " has no connections", []string{"ID", "STATUS", "NAME", "ISSUER", "CLIENT ID"}, func(k manage.Connection) []string {
@@ -34,15 +36,14 @@ func (l *connectionsList) Run(env *environment) error {
 // providerSettings are what a command reads that says where an organization's provider is.
 type providerSettings struct {
 	siteSettings
-	OutboundAllowedNetworks string `variable:"OUTBOUND_ALLOWED_NETWORKS" group:"configuration" placeholder:"NETWORKS" help:"Those of serve."`
+	OutboundNetworks []netip.Prefix `name:"outbound-allowed-networks" variable:"OUTBOUND_ALLOWED_NETWORKS" type:"networks" example:"10.20.0.0/16" group:"configuration" placeholder:"NETWORKS" help:"Those of serve."`
 }
 
 func (s *providerSettings) run(env *environment, do func(m *manage.Manager) error) error {
 	w := s.wiring(env)
-	w.manager.AllowedNetworks = env.check.OutboundNetworks(s.OutboundAllowedNetworks)
-	if s.SecretKeys != "" {
-		w.manager.Keys = env.check.SecretKeys(s.SecretKeys)
-	}
+	env.check.UseVariable("OUTBOUND_ALLOWED_NETWORKS")
+	env.check.UseVariable("SECRET_KEYS")
+	w.manager.AllowedNetworks, w.manager.Keys = s.OutboundNetworks, s.Publish.Secrets
 	return env.manage(w, do)
 }
 
@@ -140,14 +141,15 @@ func (u *connectionsUpdate) Run(env *environment) error {
 type connectionSettings struct {
 	connectionArgument
 	changeSettings
-	config.PublicSettings `group:"configuration"`
+	config.Public `group:"configuration"`
 }
 
 // run needs the origin for JSON alone: disabling works whatever else is wrong.
 func (s *connectionSettings) run(env *environment, needsOrigin bool, do func(m *manage.Manager) error) error {
 	w := s.wiring(env)
 	if needsOrigin || s.JSON {
-		w.manager.Site.Public = s.PublicSettings.Check(env.check)
+		env.check.Use(&s.Public)
+		w.manager.Site.Public = s.PublicURL
 	}
 	return env.manage(w, do)
 }

@@ -17,7 +17,7 @@ type doctorCommand struct {
 	All   bool   `help:"List everyone whose account chain failed."`
 	JSON  bool   `name:"json" help:"Print JSON: an object; with --email an array, with --all an object a line."`
 
-	settings
+	config.Config `group:"configuration"`
 }
 
 // Help is printed below the summary of the command.
@@ -51,11 +51,11 @@ func (d *doctorCommand) examine(env *environment) error {
 	case d.Email == "" && !d.All:
 		return d.site(env)
 	}
-	database := d.DatabaseSettings.Check(env.check)
+	env.check.Use(&d.Database)
 	if err := env.check.Err(); err != nil {
 		return err
 	}
-	open, err := doctor.Open(env.ctx, database, env.logger())
+	open, err := doctor.Open(env.ctx, d.Database, env.logger())
 	if err != nil {
 		return err
 	}
@@ -69,8 +69,8 @@ func (d *doctorCommand) examine(env *environment) error {
 
 // site reports mistakes of the configuration beside everything else that is wrong.
 func (d *doctorCommand) site(env *environment) error {
-	cfg := d.config(env.check)
-	r := doctor.NewInspection(cfg, env.check.Mistakes, env.logger()).Report(env.ctx)
+	env.check.Use(&d.Config)
+	r := doctor.NewInspection(d.Config, env.check.Mistakes, env.logger()).Report(env.ctx)
 	return errors.Join(d.print(env, r), failed(r))
 }
 

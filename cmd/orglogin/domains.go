@@ -42,13 +42,14 @@ type domainArgument struct {
 type domainsAdd struct {
 	domainArgument
 	plainSettings
-	BaseDomain string `variable:"BASE_DOMAIN" group:"configuration" placeholder:"DOMAIN" help:"That of serve: no organization may claim it. Required."`
+	BaseDomain string `name:"base-domain" variable:"BASE_DOMAIN" type:"base-domain" missing:"Write the domain above the organizations' hosts, such as example.com." group:"configuration" placeholder:"DOMAIN" help:"That of serve: no organization may claim it. Required."`
 }
 
 // Run prints the record to set.
 func (a *domainsAdd) Run(env *environment) error {
-	w := wiring{database: a.DatabaseSettings}
-	w.manager.Site.BaseDomain = env.check.RequiredBaseDomain(a.BaseDomain)
+	env.check.Use(a)
+	w := wiring{database: a.Database}
+	w.manager.Site.BaseDomain = a.BaseDomain
 	return env.manage(w, func(m *manage.Manager) error {
 		d, err := m.AddDomain(env.ctx, commandCaller, a.Organization, a.Domain)
 		if err != nil {
@@ -65,7 +66,7 @@ type domainsVerify struct {
 	TakeOver bool `help:"With --by-hand: take the domain from the organization that holds it, whose claim lapses."`
 	IKnow    bool `name:"i-know" help:"With --by-hand: accept a domain in which anybody can have an address, such as gmail.com."`
 
-	config.DNSSettings `group:"configuration"`
+	config.DNS `group:"configuration"`
 	plainSettings
 }
 
@@ -74,8 +75,9 @@ func (v *domainsVerify) Run(env *environment) error {
 	if !v.ByHand && (v.TakeOver || v.IKnow) {
 		return config.Misuse("--take-over and --i-know go with --by-hand: the TXT record alone never takes a domain from another organization")
 	}
-	w := wiring{database: v.DatabaseSettings}
-	w.manager.DNSResolver = v.DNSSettings.Check(env.check)
+	env.check.Use(&v.DNS)
+	w := wiring{database: v.Database}
+	w.manager.DNSResolver = v.DNSResolver
 	return env.manage(w, func(m *manage.Manager) error {
 		done := manage.Changed[manage.Domain]{}
 		var err error

@@ -27,12 +27,12 @@ func (e *environment) logger() *slog.Logger {
 
 // asOwner runs do with the database open as its owner, and closes it, unless there was a mistake in the
 // configuration so far. Reserved is for imports.
-func (e *environment) asOwner(database config.DatabaseSettings, reserved []string, do func(*operate.Operator) error) error {
-	d := database.Check(e.check)
+func (e *environment) asOwner(database config.Database, reserved []string, do func(*operate.Operator) error) error {
+	e.check.Use(&database)
 	if err := e.check.Err(); err != nil {
 		return err
 	}
-	operator, err := operate.Open(e.ctx, d, reserved, e.logger())
+	operator, err := operate.Open(e.ctx, database, reserved, e.logger())
 	if err != nil {
 		return err
 	}

@@ -16,9 +16,9 @@ type explainCommand struct {
 	Receipt    string `placeholder:"ID" help:"Tell a login that was, by its X-Login-Receipt, instead."`
 	JSON       bool   `name:"json" help:"Print JSON, one object a line."`
 
-	config.SiteSettings     `group:"configuration"`
-	config.DatabaseSettings `group:"configuration"`
-	config.SignupSettings   `group:"configuration"`
+	Site                config.Site     `embed:"" group:"configuration"`
+	Database            config.Database `embed:"" group:"configuration"`
+	config.SignupPolicy `group:"configuration"`
 }
 
 // Run is done when a decision was reached, whatever it is.
@@ -31,7 +31,7 @@ func (e *explainCommand) Run(env *environment) error {
 	case e.Email != "" || e.Connection != "" || e.Redirect != "" || e.Invitation != "" || e.Host != "":
 		return config.Misuse("--receipt stands alone: that login was what it was")
 	}
-	return env.asOwner(e.DatabaseSettings, nil, func(operator *operate.Operator) error {
+	return env.asOwner(e.Database, nil, func(operator *operate.Operator) error {
 		explained, err := operator.Receipt(env.ctx, e.Receipt)
 		if err == nil {
 			err = e.print(env, explained)
@@ -42,11 +42,11 @@ func (e *explainCommand) Run(env *environment) error {
 
 // login explains one that could be.
 func (e *explainCommand) login(env *environment) error {
-	site, database, signup := e.SiteSettings.Check(env.check), e.DatabaseSettings.Check(env.check), e.SignupSettings.Check(env.check)
+	env.check.Use(&e.Site, &e.Database, &e.SignupPolicy)
 	if err := env.check.Err(); err != nil {
 		return err
 	}
-	explainer, err := operate.OpenExplainer(env.ctx, database, site, signup, env.logger())
+	explainer, err := operate.OpenExplainer(env.ctx, e.Database, e.Site.Redirect(), e.Signup, env.logger())
 	if err != nil {
 		return err
 	}

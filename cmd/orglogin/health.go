@@ -12,7 +12,7 @@ import (
 )
 
 type healthcheckCommand struct {
-	config.AdminSettings `group:"configuration"`
+	config.AdminListener `group:"configuration"`
 }
 
 // healthTimeout is below the three seconds that containers give a check.
@@ -20,12 +20,12 @@ const healthTimeout = 2 * time.Second
 
 // Run asks /healthz where serve with the same configuration answers it.
 func (h *healthcheckCommand) Run(env *environment) error {
-	address := h.AdminSettings.Check(env.check)
+	env.check.Use(&h.AdminListener)
 	if err := env.check.Err(); err != nil {
 		return err
 	}
 	client := &http.Client{Timeout: healthTimeout, Transport: &http.Transport{DisableKeepAlives: true}} // and no proxy
-	request, err := http.NewRequestWithContext(env.ctx, http.MethodGet, "http://"+reachable(address)+"/healthz", nil)
+	request, err := http.NewRequestWithContext(env.ctx, http.MethodGet, "http://"+reachable(h.AdminAddr)+"/healthz", nil)
 	if err != nil {
 		return fmt.Errorf("healthcheck: %w", err)
 	}

@@ -14,9 +14,9 @@ import (
 type importCommand struct {
 	File string `arg:"" placeholder:"FILE" help:"JSON file, or - for standard input."`
 
-	config.SiteSettings     `group:"configuration"`
-	config.DatabaseSettings `group:"configuration"`
-	config.PublishSettings  `group:"configuration"`
+	Site     config.Site     `embed:"" group:"configuration"`
+	Database config.Database `embed:"" group:"configuration"`
+	Publish  config.Publish  `embed:"" group:"configuration"`
 }
 
 // Help says where the format is described.
@@ -40,10 +40,10 @@ Every mistake is reported at once with its line. More: docs/import.md.`
 
 // Run brings the file in, all or nothing.
 func (i *importCommand) Run(env *environment) error {
-	site := i.SiteSettings.Check(env.check)
-	publish := i.PublishSettings.Check(env.check, site.BaseDomain)
-	return env.asOwner(i.DatabaseSettings, config.Reserved(site), func(operator *operate.Operator) error {
-		operator.PublishChanges(publish)
+	env.check.Use(&i.Site)
+	i.Publish.Check(env.check, i.Site.BaseDomain)
+	return env.asOwner(i.Database, config.Reserved(i.Site.Redirect()), func(operator *operate.Operator) error {
+		operator.PublishChanges(i.Publish)
 		return i.bring(env, operator)
 	})
 }

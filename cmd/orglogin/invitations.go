@@ -28,17 +28,23 @@ func (l *invitationsList) Run(env *environment) error {
 type linkSettings struct {
 	Send bool `help:"Send the invitation by mail too: serve does, within seconds."`
 	plainSettings
-	config.PublicSettings `group:"configuration"`
-	config.MailSettings   `group:"configuration"`
-	SecretKeys            string `variable:"SECRET_KEYS" group:"configuration" placeholder:"KEYS" help:"Those of serve, with --send: the link is sealed until it is sent."`
+	config.Public `group:"configuration"`
+	Mail          config.Mail `embed:"" group:"configuration"`
+	sendKeys      `group:"configuration"`
+}
+
+// sendKeys are required to send.
+type sendKeys struct {
+	SecretKeys [][]byte `name:"secret-keys" variable:"SECRET_KEYS" type:"secret-keys" missing:"Make keys with orglogin keys new --dir DIR and write DIR/secret-keys in ORGLOGIN_SECRET_KEYS_FILE." placeholder:"KEYS" help:"Those of serve, with --send: the link is sealed until it is sent."`
 }
 
 func (s *linkSettings) run(env *environment, do func(m *manage.Manager) (manage.SentInvitation, error), show func(made manage.SentInvitation)) error {
-	w := wiring{database: s.DatabaseSettings}
-	w.manager.Site.Public = s.PublicSettings.Check(env.check)
-	w.manager.SendMail = s.MailSettings.Check(env.check).Server != nil
+	env.check.Use(&s.Public, &s.Mail)
+	w := wiring{database: s.Database}
+	w.manager.Site.Public, w.manager.SendMail = s.PublicURL, s.Mail.Server != nil
 	if s.Send {
-		w.manager.Keys = env.check.SecretKeys(s.SecretKeys)
+		env.check.Use(&s.sendKeys)
+		w.manager.Keys = s.SecretKeys
 	}
 	return env.manage(w, func(m *manage.Manager) error {
 		made, err := do(m)

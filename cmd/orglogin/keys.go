@@ -27,8 +27,8 @@ type keysRotateCommand struct {
 	After  time.Duration `default:"1h" help:"How long the new key is published before it signs: verifiers keep a key set for up to 30 minutes."`
 	Leaked bool          `help:"Replace every key at once. Tokens fail at verifiers until they read the key set again."`
 
-	SecretKeys              string `variable:"SECRET_KEYS" group:"configuration" placeholder:"KEYS" help:"Those of serve. With them the client secrets of organization connections are sealed again with the first one."`
-	config.DatabaseSettings `group:"configuration"`
+	SecretKeys [][]byte        `name:"secret-keys" variable:"SECRET_KEYS" type:"secret-keys" group:"configuration" placeholder:"KEYS" help:"Those of serve. With them the client secrets of organization connections are sealed again with the first one."`
+	Database   config.Database `embed:"" group:"configuration"`
 }
 
 // Run prints what became of which key.
@@ -47,12 +47,12 @@ func (k *keysRotateCommand) Run(env *environment) error {
 // reseal seals the client secrets of connections again with the first of SECRET_KEYS, so that
 // the last one can be taken out once its cookies have expired.
 func (k *keysRotateCommand) reseal(env *environment) error {
-	if k.SecretKeys == "" {
-		return nil
+	env.check.UseVariable("SECRET_KEYS")
+	if len(k.SecretKeys) == 0 {
+		return env.check.Err()
 	}
-	keys := env.check.SecretKeys(k.SecretKeys)
-	return env.asOwner(k.DatabaseSettings, nil, func(operator *operate.Operator) error {
-		n, err := operator.ResealSecrets(env.ctx, keys)
+	return env.asOwner(k.Database, nil, func(operator *operate.Operator) error {
+		n, err := operator.ResealSecrets(env.ctx, k.SecretKeys)
 		if err == nil && n > 0 {
 			fmt.Fprintf(env.stdout, "sealed the client secrets of %d connections with the first of %sSECRET_KEYS\n", n, config.Prefix)
 		}

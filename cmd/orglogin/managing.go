@@ -17,7 +17,7 @@ var commandCaller = manage.Caller{Name: manage.Command}
 
 // wiring is what a command gives for the operations that it asks for.
 type wiring struct {
-	database config.DatabaseSettings
+	database config.Database
 	publish  config.Publish
 	manager  operate.ManagerConfig
 }
@@ -38,28 +38,29 @@ func (e *environment) manage(w wiring, do func(m *manage.Manager) error) error {
 type plainSettings struct {
 	JSON bool `name:"json" help:"Print JSON: what is listed, or the thing after the change, or that was deleted."`
 
-	config.DatabaseSettings `group:"configuration"`
+	Database config.Database `embed:"" group:"configuration"`
 }
 
 func (s *plainSettings) run(env *environment, do func(m *manage.Manager) error) error {
-	return env.manage(wiring{database: s.DatabaseSettings}, do)
+	return env.manage(wiring{database: s.Database}, do)
 }
 
 // changeSettings are what a command reads that changes what the running instances remember.
 type changeSettings struct {
 	JSON bool `name:"json" help:"Print JSON: the thing after the change, or that was deleted."`
 
-	config.DatabaseSettings `group:"configuration"`
-	config.DomainSettings   `group:"configuration"`
-	config.PublishSettings  `group:"configuration"`
+	Database config.Database `embed:"" group:"configuration"`
+	Domain   config.Domain   `embed:"" group:"configuration"`
+	Publish  config.Publish  `embed:"" group:"configuration"`
 }
 
 func (s *changeSettings) wiring(env *environment) wiring {
-	base := s.DomainSettings.Check(env.check)
+	env.check.Use(&s.Domain)
+	s.Publish.Check(env.check, s.Domain.BaseDomain)
 	return wiring{
-		database: s.DatabaseSettings,
-		publish:  s.PublishSettings.Check(env.check, base),
-		manager:  operate.ManagerConfig{Site: redirect.Site{BaseDomain: base}},
+		database: s.Database,
+		publish:  s.Publish,
+		manager:  operate.ManagerConfig{Site: redirect.Site{BaseDomain: s.Domain.BaseDomain}},
 	}
 }
 
@@ -71,17 +72,18 @@ func (s *changeSettings) run(env *environment, do func(m *manage.Manager) error)
 type siteSettings struct {
 	JSON bool `name:"json" help:"Print JSON: the thing after the change."`
 
-	config.SiteSettings     `group:"configuration"`
-	config.DatabaseSettings `group:"configuration"`
-	config.PublishSettings  `group:"configuration"`
+	Site     config.Site     `embed:"" group:"configuration"`
+	Database config.Database `embed:"" group:"configuration"`
+	Publish  config.Publish  `embed:"" group:"configuration"`
 }
 
 func (s *siteSettings) wiring(env *environment) wiring {
-	site := s.SiteSettings.Check(env.check)
+	env.check.Use(&s.Site)
+	s.Publish.Check(env.check, s.Site.BaseDomain)
 	return wiring{
-		database: s.DatabaseSettings,
-		publish:  s.PublishSettings.Check(env.check, site.BaseDomain),
-		manager:  operate.ManagerConfig{Site: site},
+		database: s.Database,
+		publish:  s.Publish,
+		manager:  operate.ManagerConfig{Site: s.Site.Redirect()},
 	}
 }
 

@@ -9,18 +9,18 @@ import (
 )
 
 type migrateCommand struct {
-	config.DatabaseSettings    `group:"configuration"`
-	config.APIDatabaseSettings `group:"configuration"`
+	Database config.Database    `embed:"" group:"configuration"`
+	API      config.APIDatabase `embed:"" group:"configuration"`
 }
 
 // Run migrates, as the owner of the database.
 func (m *migrateCommand) Run(env *environment) error {
-	url := m.CheckMigrate(env.check)
-	m.APIDatabaseSettings.Check(env.check, &url)
+	m.Database.CheckMigrate(env.check)
+	m.API.Check(env.check, &m.Database)
 	if err := env.check.Err(); err != nil {
 		return err
 	}
-	replaced, err := database.Migrate(env.ctx, url)
+	replaced, err := database.Migrate(env.ctx, m.Database)
 	if err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}

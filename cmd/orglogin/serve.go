@@ -12,33 +12,20 @@ import (
 	"orglogin/cmd/internal/serve"
 )
 
-type serveCommand struct{ settings }
-
-// settings are the whole configuration as the operator wrote it.
-type settings struct {
-	config.SiteSettings     `group:"configuration"`
-	config.ProviderSettings `group:"configuration"`
-	config.DatabaseSettings `group:"configuration"`
-	config.SignupSettings   `group:"configuration"`
-	config.SessionSettings  `group:"configuration"`
-	config.KeySettings      `group:"configuration"`
-	config.ServiceSettings  `group:"configuration"`
-	config.AdminSettings    `group:"configuration"`
-	config.APISettings      `group:"configuration"`
-	config.MailSettings     `group:"configuration"`
-	config.LogSettings      `group:"configuration"`
+type serveCommand struct {
+	config.Config `group:"configuration"`
 }
 
 // Run serves until the context ends.
 func (s *serveCommand) Run(env *environment) error {
-	cfg := s.config(env.check)
+	env.check.Use(&s.Config)
 	if err := env.check.Err(); err != nil {
 		return err
 	}
 	serve.SetGCPercent()
-	logger, flush := serve.NewLogger(env.stderr, cfg.Log)
+	logger, flush := serve.NewLogger(env.stderr, s.Log)
 	defer flush()
-	service, err := serve.Open(env.ctx, cfg, serve.Options{Logger: logger})
+	service, err := serve.Open(env.ctx, s.Config, serve.Options{Logger: logger})
 	if err != nil {
 		return err
 	}
@@ -69,22 +56,4 @@ func reloading(service *serve.Service, asked <-chan os.Signal, logger *slog.Logg
 		}
 	})
 	return func() { close(done); running.Wait() }
-}
-
-// config judges the whole configuration; its mistakes are noted in c.
-func (s *settings) config(c *config.Check) config.Config {
-	cfg := s.ServiceSettings.Check(c)
-	cfg.Site = s.SiteSettings.Check(c)
-	s.ProviderSettings.Check(c, &cfg)
-	cfg.Database = s.DatabaseSettings.Check(c)
-	cfg.Signup = s.SignupSettings.Check(c)
-	cfg.Sessions = s.SessionSettings.Check(c)
-	cfg.Keys = s.KeySettings.Check(c)
-	cfg.AdminAddr = s.AdminSettings.Check(c)
-	cfg.API = s.APISettings.Check(c, &cfg.Database)
-	cfg.Mail = s.MailSettings.Check(c)
-	cfg.Mail.CheckSender(c, cfg.Database)
-	config.CheckListeners(c, cfg)
-	cfg.Log = s.LogSettings.Check(c)
-	return cfg
 }

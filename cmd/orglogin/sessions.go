@@ -13,23 +13,23 @@ type sessionsCommand struct {
 	Email  string `required:"" placeholder:"ADDRESS" help:"Address of the person. Every profile of it counts."`
 	Revoke bool   `help:"End the live sessions."`
 
-	config.DatabaseSettings `group:"configuration"`
-	config.SessionSettings  `group:"configuration"`
-	config.DomainSettings   `group:"configuration"`
-	config.PublishSettings  `group:"configuration"`
+	Database config.Database `embed:"" group:"configuration"`
+	Sessions config.Sessions `embed:"" group:"configuration"`
+	Domain   config.Domain   `embed:"" group:"configuration"`
+	Publish  config.Publish  `embed:"" group:"configuration"`
 }
 
 // Run lists the sessions of every profile of the address, or ends them.
 func (s *sessionsCommand) Run(env *environment) error {
-	idle := s.SessionSettings.Check(env.check).Idle
-	var publish config.Publish
+	env.check.Use(&s.Sessions)
 	if s.Revoke {
-		publish = s.PublishSettings.Check(env.check, s.DomainSettings.Check(env.check))
+		env.check.Use(&s.Domain)
+		s.Publish.Check(env.check, s.Domain.BaseDomain)
 	}
-	return env.asOwner(s.DatabaseSettings, nil, func(operator *operate.Operator) error {
-		operator.PublishChanges(publish)
+	return env.asOwner(s.Database, nil, func(operator *operate.Operator) error {
+		operator.PublishChanges(s.Publish)
 		if !s.Revoke {
-			return s.list(env, operator, idle)
+			return s.list(env, operator)
 		}
 		n, err := operator.EndSessions(env.ctx, s.Email)
 		if err == nil || n > 0 {
@@ -39,7 +39,7 @@ func (s *sessionsCommand) Run(env *environment) error {
 	})
 }
 
-func (s *sessionsCommand) list(env *environment, operator *operate.Operator, idle time.Duration) error {
+func (s *sessionsCommand) list(env *environment, operator *operate.Operator) error {
 	people, err := operator.Sessions(env.ctx, s.Email)
 	if err != nil {
 		return err
@@ -53,7 +53,7 @@ func (s *sessionsCommand) list(env *environment, operator *operate.Operator, idl
 			switch {
 			case !session.EndedAt.IsZero():
 				state = "ended"
-			case !session.Live(now, idle):
+			case !session.Live(now, s.Sessions.Idle):
 				state = "expired"
 			}
 			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", person.Profile.ID, session.ID, state,

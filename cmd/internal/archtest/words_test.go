@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -83,28 +84,39 @@ func TestForeignWordsAreNoticed(t *testing.T) {
 }
 
 func TestReadmeNamesEveryVariableWithItsDefault(t *testing.T) {
-	settings, err := os.ReadFile(root + "/cmd/internal/config/settings.go")
+	files, err := filepath.Glob(root + "/cmd/internal/config/*.go")
 	if err != nil {
 		t.Fatal(err)
+	}
+	var settings []byte
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		settings = append(settings, text...)
 	}
 	readme, err := os.ReadFile(root + "/README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	table := regexp.MustCompile("(?m)^\\| `[A-Z_]+`.*$").FindAllString(string(readme), -1)
-	variables := regexp.MustCompile(`variable:"([A-Z_]+)"(?:.*default:"([^"]*)")?`).FindAllStringSubmatch(string(settings), -1)
+	variables := regexp.MustCompile(`name:"([a-z-]+)" variable:"([A-Z_]+)"(?:.*default:"([^"]*)")?`).FindAllSubmatch(settings, -1)
 	if len(variables) < 20 {
 		t.Fatalf("only %d variables were read", len(variables))
 	}
 	for _, v := range variables {
-		name, value := v[1], v[2]
+		flag, name, value := string(v[1]), string(v[2]), string(v[3])
+		if flag != strings.ToLower(strings.ReplaceAll(name, "_", "-")) {
+			t.Errorf("the flag of %s is --%s", name, flag)
+		}
 		if name == "TRUSTED_PROXIES" {
 			value = "loopback" // in words
 		}
 		if !slices.ContainsFunc(table, func(row string) bool {
 			return strings.Contains(row, "`"+name+"`") && strings.Contains(row, value)
 		}) {
-			t.Errorf("the table of README.md does not tell %s with its default %q", name, value)
+			t.Errorf("the table of README.md does not name %s with its default %q", name, value)
 		}
 	}
 }

@@ -55,19 +55,19 @@ func (f *fixture) stepped(t *testing.T, c *clock) (addr string) {
 		return o
 	}
 	service, err := serve.Open(t.Context(), config.Config{
-		Site: redirect.Site{
+		Site: config.Site{
 			Public: origin(f.Public), App: origin(f.URL("app", "")), BaseDomain: "example.localhost",
 			DashboardPath: "/dashboard", FallbackPath: "/clients",
 		},
-		Database: config.Database{URL: f.db.Runtime},
-		Provider: config.Provider{ID: store.DefaultConnection, Issuer: f.Provider.Issuer, ClientID: ClientID, ClientSecret: ClientSecret},
-		Signup:   store.SignupOrganization,
-		Sessions: config.Sessions{Lifetime: 12 * time.Hour, Idle: idle},
-		Keys:     config.Keys{Secret: keys, SigningFile: filepath.Join(f.dir, "signing-keys.json")},
+		Database:     config.Database{URL: f.db.Runtime},
+		Provider:     config.Provider{ID: store.DefaultConnection, Issuer: f.Provider.Issuer, ClientID: ClientID, ClientSecret: ClientSecret},
+		SignupPolicy: config.SignupPolicy{Signup: store.SignupOrganization},
+		Sessions:     config.Sessions{Lifetime: 12 * time.Hour, Idle: idle},
+		Keys:         config.Keys{Secret: keys, SigningFile: filepath.Join(f.dir, "signing-keys.json")},
 
 		Redis: []string{f.redis.URL()}, CacheTTL: 5 * time.Minute,
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
-		ListenAddr:     "127.0.0.1:0", AdminAddr: "127.0.0.1:0",
+		ListenAddr:     "127.0.0.1:0", AdminListener: config.AdminListener{AdminAddr: "127.0.0.1:0"},
 		Token: config.Token{Audience: "authenticated", Role: "authenticated"},
 	}, serve.Options{Logger: slog.New(slog.DiscardHandler), Now: c.Now})
 	if err != nil {

@@ -25,7 +25,7 @@ func TestTheDiskIsFullUnderLogins(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "orglogin.db")
 	f := newFixture(t, func(c *Config) {
-		if _, err := database.Migrate(t.Context(), config.Database{Path: file}); err != nil {
+		if _, err := database.Migrate(t.Context(), config.Database{URL: "sqlite:" + file}); err != nil {
 			t.Fatal(err)
 		}
 		c.Runtime, c.Owner, c.Redis, c.Instances = "sqlite:"+file, "sqlite:"+file, "", 1

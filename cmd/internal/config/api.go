@@ -10,68 +10,62 @@ import (
 	"orglogin/store/postgres"
 )
 
-// APISettings say where the HTTP API is.
-type APISettings struct {
-	APIListenAddr string `name:"api-listen-addr" variable:"API_LISTEN_ADDR" placeholder:"ADDRESS" help:"Address of the HTTP API: HOST:PORT on this machine, or unix:PATH. Another address needs a certificate. None by default."`
-	APITLSCert    string `name:"api-tls-cert" variable:"API_TLS_CERT" placeholder:"FILE" help:"Certificate chain of the HTTP API, in PEM; with it the API may listen at any address. Read again on SIGHUP."`
-	APITLSKey     string `name:"api-tls-key" variable:"API_TLS_KEY" placeholder:"FILE" help:"Private key of the certificate, in PEM."`
-
-	APIDatabaseSettings
-}
-
-// APIDatabaseSettings say as whom the HTTP API works on the database.
-type APIDatabaseSettings struct {
-	APIDatabaseURL string `name:"api-database-url" variable:"API_DATABASE_URL" placeholder:"URL" help:"postgres://… of the role of the HTTP API, which owns nothing; migrate grants it what the API needs. Not for SQLite."`
-}
-
 // API says where the HTTP API is. The zero value is none.
 type API struct {
-	Network  string // tcp or unix; empty: none
-	Address  string // HOST:PORT, or the path of the socket
-	CertFile string // both or neither
-	KeyFile  string
+	ListenAddr string `name:"api-listen-addr" variable:"API_LISTEN_ADDR" type:"api-address" example:"127.0.0.1:8090" placeholder:"ADDRESS" help:"Address of the HTTP API: HOST:PORT on this machine, or unix:PATH. Another address needs a certificate. None by default."`
+	CertFile   string `name:"api-tls-cert" variable:"API_TLS_CERT" placeholder:"FILE" help:"Certificate chain of the HTTP API, in PEM; with it the API may listen at any address. Read again on SIGHUP."`
+	KeyFile    string `name:"api-tls-key" variable:"API_TLS_KEY" placeholder:"FILE" help:"Private key of the certificate, in PEM."`
+
+	APIDatabase `embed:""`
 }
 
-// Check returns where the API is, and adds its role to the database.
-func (s APISettings) Check(c *Check, d *Database) API {
-	s.APIDatabaseSettings.Check(c, d)
-	if s.APIListenAddr != "" && d.URL != "" && s.APIDatabaseURL == "" {
+// APIDatabase says as whom the HTTP API works on the database.
+type APIDatabase struct {
+	APIURL string `name:"api-database-url" variable:"API_DATABASE_URL" type:"database-url" placeholder:"URL" help:"postgres://… of the role of the HTTP API, which owns nothing; migrate grants it what the API needs. Not for SQLite."`
+}
+
+// Endpoint is the network, tcp or unix, and the address or the path of the socket. Both are empty where there is no API.
+func (a API) Endpoint() (network, address string) {
+	if path, ok := strings.CutPrefix(a.ListenAddr, "unix:"); ok {
+		return "unix", path
+	}
+	if a.ListenAddr == "" {
+		return "", ""
+	}
+	return "tcp", a.ListenAddr
+}
+
+// Check checks where the API is, and adds its role to the database.
+func (a *API) Check(c *Check, d *Database) {
+	c.Use(a)
+	a.APIDatabase.Check(c, d)
+	if a.ListenAddr != "" && d.URL != "" && d.Path() == "" && a.APIURL == "" {
 		c.missing("API_DATABASE_URL", "With "+Prefix+"API_LISTEN_ADDR the API needs a role of its own: make one that owns nothing, and run migrate with its URL here.")
 	}
-	api := API{CertFile: s.APITLSCert, KeyFile: s.APITLSKey}
-	c.certificate(api.CertFile, api.KeyFile)
-	if path, ok := strings.CutPrefix(s.APIListenAddr, "unix:"); ok {
-		api.Network, api.Address = "unix", c.socket(path, s.APIListenAddr)
-	} else if s.APIListenAddr != "" {
-		api.Network, api.Address = "tcp", c.apiAddress(s.APIListenAddr, api.CertFile != "")
-	}
-	return api
-}
-
-func (c *Check) apiAddress(text string, certificate bool) string {
-	const variable = "API_LISTEN_ADDR"
-	address := c.address(variable, text, "127.0.0.1:8090")
+	c.certificate(a.CertFile, a.KeyFile)
+	network, address := a.Endpoint()
 	host, _, err := net.SplitHostPort(address)
-	if err == nil && !certificate && !store.IsLoopback(strings.ToLower(host)) {
-		c.Add(variable, text, "is not an address of this machine alone, where tokens would travel in the clear",
+	if network == "tcp" && err == nil && a.CertFile == "" && !store.IsLoopback(strings.ToLower(host)) {
+		c.Add("API_LISTEN_ADDR", address, "is not an address of this machine alone, where tokens would travel in the clear",
 			"Write 127.0.0.1:PORT or unix:PATH, or set "+Prefix+"API_TLS_CERT and "+Prefix+"API_TLS_KEY.")
-		return ""
+		a.ListenAddr = ""
 	}
-	return address
 }
 
 // maxSocketPath is the longest path, in bytes, that every system accepts for a unix socket.
 const maxSocketPath = 100
 
-func (c *Check) socket(path, text string) string {
-	const variable = "API_LISTEN_ADDR"
+func (s setting) apiAddress(text string) string {
+	path, ok := strings.CutPrefix(text, "unix:")
 	switch {
+	case !ok:
+		return s.address(text)
 	case !filepath.IsAbs(path):
-		c.Add(variable, text, "is not the absolute path of a socket", "Write unix:PATH, such as unix:/run/orglogin/api.sock.")
+		s.add(text, "is not the absolute path of a socket", "Write unix:PATH, such as unix:/run/orglogin/api.sock.")
 	case len(path) > maxSocketPath:
-		c.Add(variable, text, "has a longer path than a socket may have", "Write a path of at most 100 bytes.")
+		s.add(text, "has a longer path than a socket may have", "Write a path of at most 100 bytes.")
 	default:
-		return path
+		return text
 	}
 	return ""
 }
@@ -93,20 +87,10 @@ func (c *Check) certificate(cert, key string) {
 }
 
 // Check adds the role of the API to the database. It is another one than those of the service and of the owner.
-func (s APIDatabaseSettings) Check(c *Check, d *Database) {
-	const variable = "API_DATABASE_URL"
-	if s.APIDatabaseURL == "" {
-		return
-	}
-	api := c.databaseURL(variable, s.APIDatabaseURL)
-	switch {
-	case api == (Database{}) || d.Path == "" && d.URL == "":
-	case (api.Path == "") != (d.Path == ""):
-		c.Add(variable, s.APIDatabaseURL, "is another kind of database than "+Prefix+"DATABASE_URL", "Write the same database in both.")
-	case api.Path != d.Path:
-		c.Add(variable, s.APIDatabaseURL, "is another file than "+Prefix+"DATABASE_URL", "Leave it out: SQLite has no roles.")
-	case api.URL != "":
-		d.APIURL = c.apiRole(api.URL, *d)
+func (a *APIDatabase) Check(c *Check, d *Database) {
+	c.Use(a)
+	if a.APIURL != "" && d.URL != "" && c.sameDatabase("API_DATABASE_URL", a.APIURL, d.URL) && d.Path() == "" {
+		d.APIURL = c.apiRole(a.APIURL, *d)
 	}
 }
 

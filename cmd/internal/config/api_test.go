@@ -11,14 +11,14 @@ func TestWhereTheAPIMayListen(t *testing.T) {
 		owner   = "postgres://owner:p@db.test/x"
 		own     = "postgres://api:p@db.test/x"
 	)
-	postgres, lite := Database{URL: service, AdminURL: owner}, Database{Path: "/x.db"}
+	postgres, lite := Database{URL: service, AdminURL: owner}, Database{URL: "sqlite:/x.db", AdminURL: "sqlite:/x.db"}
 	for _, c := range []struct {
 		name     string
-		settings APISettings
+		flags    []string
 		database Database
 		want     []string // variable and the beginning of what is wrong
 	}{
-		{"none", APISettings{}, postgres, nil},
+		{"none", nil, postgres, nil},
 		{"loopback", api("127.0.0.1:8090", own), postgres, nil},
 		{"loopback by name", api("localhost:8090", own), postgres, nil},
 		{"a socket", api("unix:/run/api.sock", own), postgres, nil},
@@ -33,14 +33,15 @@ func TestWhereTheAPIMayListen(t *testing.T) {
 		{"the owner", api("127.0.0.1:8090", owner), postgres, []string{"API_DATABASE_URL has the same user as ORGLOGIN_DATABASE_ADMIN_URL"}},
 		{"another kind", api("127.0.0.1:8090", own), lite, []string{"API_DATABASE_URL is another kind"}},
 		{"another file", api("127.0.0.1:8090", "sqlite:/y.db"), lite, []string{"API_DATABASE_URL is another file"}},
-		{"a key without a certificate, and all else at once", APISettings{APIListenAddr: "0.0.0.0:1", APITLSKey: "/k"}, postgres, []string{
+		{"a key without a certificate, and all else at once", []string{"--api-listen-addr=0.0.0.0:1", "--api-tls-key=/k"}, postgres, []string{
 			"API_DATABASE_URL is required", "API_TLS_CERT is required", "API_LISTEN_ADDR is not an address of this machine alone",
 		}},
-		{"files that are not there", APISettings{APITLSCert: "/none", APITLSKey: "/none"}, lite, []string{"API_TLS_CERT cannot be used with ORGLOGIN_API_TLS_KEY"}},
+		{"files that are not there", []string{"--api-tls-cert=/none", "--api-tls-key=/none"}, lite, []string{"API_TLS_CERT cannot be used with ORGLOGIN_API_TLS_KEY"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			check, d := &Check{}, c.database
-			c.settings.Check(check, &d)
+			var api API
+			check, d := read(t, &api, c.flags...), c.database
+			api.Check(check, &d)
 			if len(check.Mistakes) != len(c.want) {
 				t.Fatalf("got %v, want %v", check.Mistakes, c.want)
 			}
@@ -53,6 +54,6 @@ func TestWhereTheAPIMayListen(t *testing.T) {
 	}
 }
 
-func api(address, url string) APISettings {
-	return APISettings{APIListenAddr: address, APIDatabaseSettings: APIDatabaseSettings{APIDatabaseURL: url}}
+func api(address, url string) []string {
+	return []string{"--api-listen-addr=" + address, "--api-database-url=" + url}
 }

@@ -15,6 +15,7 @@ const Prefix = "ORGLOGIN_"
 // at once. The zero value is ready.
 type Check struct {
 	Mistakes Mistakes
+	unread   Mistakes // in texts of settings that no command has used so far
 }
 
 // Mistakes is a configuration that cannot be used.

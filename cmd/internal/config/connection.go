@@ -9,9 +9,10 @@ func OrganizationProvider(k store.Connection) []Mistake {
 	if k.Name == "" {
 		c.missing("name", "Write the name that people know, such as Okta.")
 	}
-	c.provider(func(field string) place { return place{variable: field} }, providerEntry{
+	p := Provider{
 		Name: k.Name, Issuer: k.Issuer, ClientID: k.ClientID, ClientSecret: "unknown-here", HostedDomains: k.HostedDomains,
-		EmailVerified: string(k.EmailVerified), UserInfo: "auto",
-	})
+		EmailVerified: k.EmailVerified, UserInfo: UserInfoAuto,
+	}
+	c.provider(&p, func(field string) place { return place{variable: field} })
 	return c.Mistakes
 }

@@ -6,72 +6,92 @@ import (
 	"orglogin/store/postgres"
 )
 
-// Check returns the database, of which only what had no mistake is set.
-func (s DatabaseSettings) Check(c *Check) Database {
-	database := c.databaseURL("DATABASE_URL", s.DatabaseURL)
-	if s.DatabaseAdminURL == "" {
-		database.AdminURL = database.URL
-		return database
-	}
-	admin := c.databaseURL("DATABASE_ADMIN_URL", s.DatabaseAdminURL)
-	switch {
-	case database == (Database{}) || admin == (Database{}):
-	case (database.Path == "") != (admin.Path == ""):
-		c.Add("DATABASE_ADMIN_URL", s.DatabaseAdminURL, "is another kind of database than "+Prefix+"DATABASE_URL", "Write the same database in both.")
-	case database.Path != admin.Path:
-		c.Add("DATABASE_ADMIN_URL", s.DatabaseAdminURL, "is another file than "+Prefix+"DATABASE_URL",
-			"Leave it out: SQLite has no roles.")
-	}
-	database.AdminURL = admin.URL
-	return database
+// Database says where the rows are. Each URL is postgres://… or sqlite:PATH.
+type Database struct {
+	URL      string `name:"database-url" variable:"DATABASE_URL" type:"database-url" default:"sqlite:orglogin.db" help:"postgres://… of the role that the service runs as, or sqlite:PATH."`
+	AdminURL string `name:"database-admin-url" variable:"DATABASE_ADMIN_URL" type:"database-url" placeholder:"URL" help:"postgres://… of the owner, for the commands that work past row-level security; serve never uses it. The database URL by default."`
+	APIURL   string `kong:"-"` // the role of the HTTP API on PostgreSQL, see [APIDatabase]
 }
 
-// CheckMigrate is Check, and refuses one PostgreSQL user for both URLs: the
-// service would own its tables, and row-level security would have no say.
-func (s DatabaseSettings) CheckMigrate(c *Check) Database {
-	database := s.Check(c)
-	if database.URL == "" || database.AdminURL == "" {
-		return database
+// Path is the file of the SQLite database, empty for PostgreSQL.
+func (d Database) Path() string { return sqlitePath(d.URL) }
+
+// sqlitePath is empty for a URL of another kind.
+func sqlitePath(url string) string {
+	path, ok := strings.CutPrefix(url, "sqlite:")
+	if !ok {
+		return ""
 	}
-	service, _ := postgres.ParseURL(database.URL) // both were parsed before
-	owner, _ := postgres.ParseURL(database.AdminURL)
+	return path
+}
+
+// check gives the owner's URL its default.
+func (d *Database) check(c *Check) {
+	switch {
+	case d.AdminURL == "" && !c.has("DATABASE_ADMIN_URL"):
+		d.AdminURL = d.URL
+	case d.URL != "" && d.AdminURL != "":
+		c.sameDatabase("DATABASE_ADMIN_URL", d.AdminURL, d.URL)
+	}
+}
+
+// sameDatabase refuses another kind of database than that of DATABASE_URL, and another file.
+func (c *Check) sameDatabase(variable, url, service string) bool {
+	path, want := sqlitePath(url), sqlitePath(service)
+	switch {
+	case (path == "") != (want == ""):
+		c.Add(variable, url, "is another kind of database than "+Prefix+"DATABASE_URL", "Write the same database in both.")
+	case path != want:
+		c.Add(variable, url, "is another file than "+Prefix+"DATABASE_URL", "Leave it out: SQLite has no roles.")
+	}
+	return path == want
+}
+
+// CheckMigrate refuses one PostgreSQL user for both URLs: the service would own its tables, and row-level security
+// would have no effect.
+func (d *Database) CheckMigrate(c *Check) {
+	defaulted := d.AdminURL == ""
+	c.Use(d)
+	if d.URL == "" || d.AdminURL == "" || d.Path() != "" {
+		return
+	}
+	service, _ := postgres.ParseURL(d.URL) // both were parsed before
+	owner, _ := postgres.ParseURL(d.AdminURL)
 	if service.User == owner.User {
 		const fix = "Make a role that owns nothing for " + Prefix + "DATABASE_URL and write the owner's URL here."
-		if s.DatabaseAdminURL == "" {
+		if defaulted {
 			c.missing("DATABASE_ADMIN_URL", fix)
 		} else {
-			c.Add("DATABASE_ADMIN_URL", s.DatabaseAdminURL, "has the same user as "+Prefix+"DATABASE_URL", fix)
+			c.Add("DATABASE_ADMIN_URL", d.AdminURL, "has the same user as "+Prefix+"DATABASE_URL", fix)
 		}
 	}
-	return database
 }
 
-// databaseURL returns Path or URL set, the zero value where text is neither.
-func (c *Check) databaseURL(variable, text string) Database {
+func (s setting) databaseURL(text string) string {
 	const fix = "Write postgres://USER:PASSWORD@HOST/DATABASE or sqlite:PATH."
 	if path, ok := strings.CutPrefix(text, "sqlite:"); ok {
 		switch {
 		case path == "":
-			c.Add(variable, text, "names no file", "Write sqlite:PATH, such as sqlite:orglogin.db.")
+			s.add(text, "names no file", "Write sqlite:PATH, such as sqlite:orglogin.db.")
 		case strings.HasPrefix(path, ":memory:") || strings.ContainsAny(path, "?#"):
-			c.Add(variable, text, "is no plain file, and would not be there for the next command", "Write sqlite:PATH, such as sqlite:orglogin.db.")
+			s.add(text, "is no plain file, and would not be there for the next command", "Write sqlite:PATH, such as sqlite:orglogin.db.")
 		case strings.Contains(path, "://"):
-			c.Add(variable, text, "is a URL of another kind behind sqlite:", fix)
+			s.add(text, "is a URL of another kind behind sqlite:", fix)
 		case strings.HasPrefix(path, "//"):
-			c.Add(variable, text, "is a URL", "Write the path right after the colon: sqlite:"+strings.TrimPrefix(path, "//")+".")
+			s.add(text, "is a URL", "Write the path right after the colon: sqlite:"+strings.TrimPrefix(path, "//")+".")
 		default:
-			return Database{Path: path}
+			return text
 		}
-		return Database{}
+		return ""
 	}
 	u, err := postgres.ParseURL(text)
 	switch {
 	case err != nil:
-		c.addAddress(variable, text, "cannot be used: "+err.Error(), fix)
+		s.check.addAddress(s.variable, text, "cannot be used: "+err.Error(), fix)
 	case u.User == "":
-		c.addAddress(variable, text, "names no user", fix)
+		s.check.addAddress(s.variable, text, "names no user", fix)
 	default:
-		return Database{URL: text}
+		return text
 	}
-	return Database{}
+	return ""
 }

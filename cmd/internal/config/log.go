@@ -2,23 +2,16 @@ package config
 
 import "log/slog"
 
-// Check returns what to log.
-func (s LogSettings) Check(c *Check) Log {
-	log := Log{JSON: s.LogFormat == "json"}
-	if !log.JSON && s.LogFormat != "text" {
-		c.Add("LOG_FORMAT", s.LogFormat, "is no format", "Write json or text.")
+// Log says what is logged, on standard error.
+type Log struct {
+	Format   string     `name:"log-format" variable:"LOG_FORMAT" type:"choice" choices:"json,text" default:"json" help:"json or text."`
+	Level    slog.Level `name:"log-level" variable:"LOG_LEVEL" type:"log-level" choices:"debug,info,warn,error" default:"info" help:"debug, info, warn or error."`
+	Requests string     `name:"log-requests" variable:"LOG_REQUESTS" type:"choice" choices:"all,errors" default:"all" help:"all logs a line per request; errors only those answered with 400 and above."`
+}
+
+func (s setting) logLevel(text string) (level slog.Level) {
+	if err := level.UnmarshalText([]byte(s.choice(text))); err != nil {
+		return slog.LevelInfo // which choice has refused
 	}
-	levels := map[string]slog.Level{
-		"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError,
-	}
-	level, ok := levels[s.LogLevel]
-	if !ok {
-		c.Add("LOG_LEVEL", s.LogLevel, "is no level", "Write debug, info, warn or error.")
-	}
-	log.Level = level
-	log.RequestErrorsOnly = s.LogRequests == "errors"
-	if !log.RequestErrorsOnly && s.LogRequests != "all" {
-		c.Add("LOG_REQUESTS", s.LogRequests, "is not a choice", "Write all or errors.")
-	}
-	return log
+	return level
 }

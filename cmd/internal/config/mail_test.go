@@ -22,8 +22,9 @@ func TestMailSettings(t *testing.T) {
 		{"smtp://ann:s/ecret@mail.example.com", "login@example.com", "SMTP_URL"},
 		{"mail.example.com", "login@example.com", "SMTP_URL"},
 	} {
-		c := &Check{}
-		got := MailSettings{SMTPURL: test.url, MailFrom: test.from}.Check(c)
+		var got Mail
+		c := read(t, &got, "--smtp-url="+test.url, "--mail-from="+test.from)
+		c.Use(&got)
 		err := c.Err()
 		switch {
 		case test.want == "" && err != nil:

@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -10,28 +9,34 @@ import (
 	"orglogin/store"
 )
 
-// Check sets what cfg says of providers, of which only what had no mistake is set.
-func (s ProviderSettings) Check(c *Check, cfg *Config) {
-	at := func(field string) place {
+// Provider is one operator connection: an OpenID provider and a client id at it. It is read from OIDC_* or from an
+// entry of PROVIDERS_FILE.
+type Provider struct {
+	ID            string                  `json:"id" kong:"-"` // [store.DefaultConnection], or as PROVIDERS_FILE says
+	Issuer        string                  `json:"issuer" name:"oidc-issuer" variable:"OIDC_ISSUER" default:"https://accounts.google.com" help:"Issuer of the OpenID provider, exactly as the provider writes it."`
+	ClientID      string                  `json:"client_id" name:"oidc-client-id" variable:"OIDC_CLIENT_ID" placeholder:"ID" help:"Client id that the provider gave. Required."`
+	ClientSecret  string                  `json:"client_secret" name:"oidc-client-secret" variable:"OIDC_CLIENT_SECRET" placeholder:"SECRET" help:"Client secret that the provider gave. Required. As a flag every user of the machine sees it."`
+	Name          string                  `json:"name" name:"oidc-provider-name" variable:"OIDC_PROVIDER_NAME" placeholder:"NAME" help:"Name of the provider on the button. Google and Microsoft by their issuers, otherwise \"single sign-on\"."`
+	HostedDomains []string                `json:"hosted_domains" name:"oidc-hosted-domains" variable:"OIDC_HOSTED_DOMAINS" type:"list" placeholder:"DOMAINS" help:"Accept only accounts of these hosted domains (the hd claim). Separated by commas."`
+	TrustEmail    bool                    `json:"trust_email" name:"oidc-trust-email" variable:"OIDC_TRUST_EMAIL" default:"false" help:"Vouch for the verified addresses of this issuer: imported users are bound by them."`
+	EmailVerified store.EmailVerifiedMode `json:"email_verified" name:"oidc-email-verified" variable:"OIDC_EMAIL_VERIFIED" default:"claim" help:"What makes an address verified: claim (email_verified), xms_edov (Microsoft Entra), issuer (you vouch for every address of this issuer)."`
+	UserInfo      string                  `json:"userinfo" name:"oidc-userinfo" variable:"OIDC_USERINFO" default:"auto" help:"Ask UserInfo where the ID token lacks the address or its verification: auto or off."`
+
+	ClientSecretFile string   `json:"client_secret_file" kong:"-"` // read into ClientSecret, then empty
+	Tenants          []string `json:"tenants" kong:"-"`            // tenant ids of Microsoft Entra, lower case
+}
+
+// UserInfoAuto is the [Provider.UserInfo] that queries UserInfo.
+const UserInfoAuto = "auto"
+
+func (p *Provider) check(c *Check) {
+	p.ID = store.DefaultConnection
+	c.provider(p, func(field string) place {
 		if field == "name" {
 			field = "provider_name"
 		}
 		return place{variable: "OIDC_" + strings.ToUpper(field)}
-	}
-	cfg.Provider = c.provider(at, providerEntry{
-		ID: store.DefaultConnection, Name: s.OIDCProviderName, Issuer: s.OIDCIssuer,
-		ClientID: s.OIDCClientID, ClientSecret: s.OIDCClientSecret,
-		HostedDomains: c.list("OIDC_HOSTED_DOMAINS", s.OIDCHostedDomains), TrustEmail: s.OIDCTrustEmail,
-		EmailVerified: s.OIDCEmailVerified, UserInfo: s.OIDCUserinfo,
 	})
-	cfg.FurtherProviders = c.furtherProviders(s.ProvidersFile)
-	cfg.OrganizationProviders = c.onOff("ORGANIZATION_PROVIDERS", s.OrganizationProviders)
-	cfg.OutboundNetworks = c.OutboundNetworks(s.OutboundAllowedNetworks)
-}
-
-// OutboundNetworks parses OUTBOUND_ALLOWED_NETWORKS.
-func (c *Check) OutboundNetworks(text string) []netip.Prefix {
-	return c.networks("OUTBOUND_ALLOWED_NETWORKS", text, "Write the networks with commas between, such as 10.20.0.0/16.")
 }
 
 // place is where a value was written: a variable, the field of an organization's connection, or the field of
@@ -93,88 +98,98 @@ func (c *Check) addMissing(at place, fix string) {
 }
 
 // provider applies the same rules to the provider of OIDC_*, to those of PROVIDERS_FILE and to an
-// organization's, which is in the database.
-// at is where a field was written.
-func (c *Check) provider(at func(field string) place, e providerEntry) Provider {
-	p := Provider{ID: e.ID, Name: c.providerName(at("name"), e), Issuer: c.issuer(at("issuer"), e.Issuer), TrustEmail: e.TrustEmail}
-	if e.ClientID == "" {
+// organization's, which is in the database. It keeps what had no mistake. at is where a field was written.
+func (c *Check) provider(p *Provider, at func(field string) place) {
+	p.Name = c.providerName(at("name"), *p)
+	issuer := c.issuer(at("issuer"), p.Issuer)
+	if p.ClientID == "" {
 		c.addMissing(at("client_id"), "Write the client id that the provider gave.")
-	} else if !plainText(e.ClientID) {
-		c.add(at("client_id"), e.ClientID, "has characters that no client id has", "Write the client id that the provider gave.")
+	} else if !plainText(p.ClientID) {
+		c.add(at("client_id"), p.ClientID, "has characters that no client id has", "Write the client id that the provider gave.")
 	}
-	if err := e.readSecret(at("client_secret").name()); err != nil {
-		c.add(at("client_secret_file"), e.ClientSecretFile, err.Error(), "Name a file that this user can read, or write "+at("client_secret").name()+" instead.")
-	} else if e.ClientSecret == "" {
-		c.addMissing(at("client_secret"), "Write the client secret that the provider gave, or its file in "+at("client_secret_file").name()+".")
-	} else if !plainText(e.ClientSecret) {
-		c.addSecret(at("client_secret"), e.ClientSecret, "has characters that no client secret has", "Write the client secret that the provider gave.")
+	c.clientSecret(p, at)
+	p.HostedDomains = c.hostedDomains(at("hosted_domains"), p.HostedDomains)
+	p.Tenants = c.tenants(at("tenants"), *p)
+	p.EmailVerified = c.emailVerified(at("email_verified"), *p)
+	if p.TrustEmail && store.SharedMicrosoftIssuer(p.Issuer) && p.EmailVerified != store.EmailVerifiedEDOV {
+		c.add(at("trust_email"), "true", "vouches for addresses that any tenant can claim", "Write xms_edov in "+at("email_verified").name()+", or leave the trust out.")
 	}
-	p.ClientID, p.ClientSecret = e.ClientID, e.ClientSecret
-	for _, item := range e.HostedDomains {
+	if p.UserInfo != UserInfoAuto && p.UserInfo != "off" {
+		c.add(at("userinfo"), p.UserInfo, "is not a choice", "Write auto or off.")
+	}
+	p.Issuer = issuer // not before, because the rest depends on what was written
+}
+
+// clientSecret reads the secret from its file where one is named.
+func (c *Check) clientSecret(p *Provider, at func(field string) place) {
+	secret, file := at("client_secret"), at("client_secret_file")
+	if err := p.readSecret(secret.name()); err != nil {
+		c.add(file, p.ClientSecretFile, err.Error(), "Name a file that this user can read, or write "+secret.name()+" instead.")
+	} else if p.ClientSecret == "" {
+		c.addMissing(secret, "Write the client secret that the provider gave, or its file in "+file.name()+".")
+	} else if !plainText(p.ClientSecret) {
+		c.addSecret(secret, p.ClientSecret, "has characters that no client secret has", "Write the client secret that the provider gave.")
+	}
+	p.ClientSecretFile = ""
+}
+
+func (c *Check) hostedDomains(at place, items []string) []string {
+	var all []string
+	for _, item := range items {
 		domain, ok := store.NormalizeDomain(item)
 		if !ok {
 			domain = strings.ToLower(item)
 		}
 		if problem := hostProblem(domain); problem != "" {
-			c.add(at("hosted_domains"), item, problem, "Write the domains of the accounts, such as example.com.")
+			c.add(at, item, problem, "Write the domains of the accounts, such as example.com.")
 			continue
 		}
-		p.HostedDomains = append(p.HostedDomains, domain)
+		all = append(all, domain)
 	}
-	p.Tenants = c.tenants(at("tenants"), e)
-	p.EmailVerified = c.emailVerified(at("email_verified"), e)
-	if e.TrustEmail && store.SharedMicrosoftIssuer(e.Issuer) && p.EmailVerified != store.EmailVerifiedEDOV {
-		c.add(at("trust_email"), "true", "vouches for addresses that any tenant can claim", "Write xms_edov in "+at("email_verified").name()+", or leave the trust out.")
-	}
-	p.UserInfo = e.UserInfo == "auto"
-	if !p.UserInfo && e.UserInfo != "off" {
-		c.add(at("userinfo"), e.UserInfo, "is not a choice", "Write auto or off.")
-	}
-	return p
+	return all
 }
 
 // providerName is the name given, or that of a well-known issuer.
-func (c *Check) providerName(at place, e providerEntry) string {
-	name := store.CleanName(e.Name)
+func (c *Check) providerName(at place, p Provider) string {
+	name := store.CleanName(p.Name)
 	switch {
-	case name != e.Name || len([]rune(name)) > store.MaxConnectionName:
-		c.add(at, e.Name, "is not a name of at most 40 visible characters", "Write the name that people know, such as Okta.")
+	case name != p.Name || len([]rune(name)) > store.MaxConnectionName:
+		c.add(at, p.Name, "is not a name of at most 40 visible characters", "Write the name that people know, such as Okta.")
 		return ""
 	case name != "":
 		return name
-	case e.Issuer == store.GoogleIssuer:
+	case p.Issuer == store.GoogleIssuer:
 		return "Google"
-	case strings.HasPrefix(e.Issuer, store.MicrosoftIssuers):
+	case strings.HasPrefix(p.Issuer, store.MicrosoftIssuers):
 		return "Microsoft"
 	}
 	return "single sign-on"
 }
 
 // emailVerified refuses to vouch for issuers at which anybody can have an account.
-func (c *Check) emailVerified(at place, e providerEntry) store.EmailVerifiedMode {
-	mode := store.EmailVerifiedMode(e.EmailVerified)
-	switch mode {
+func (c *Check) emailVerified(at place, p Provider) store.EmailVerifiedMode {
+	switch p.EmailVerified {
 	case store.EmailVerifiedClaim, store.EmailVerifiedEDOV:
-		return mode
+		return p.EmailVerified
 	case store.EmailVerifiedIssuer:
-		if e.Issuer == store.GoogleIssuer || store.SharedMicrosoftIssuer(e.Issuer) {
-			c.add(at, e.EmailVerified, "vouches for every address of "+Show(e.Issuer)+", where anybody can have an account",
+		if p.Issuer == store.GoogleIssuer || store.SharedMicrosoftIssuer(p.Issuer) {
+			c.add(at, string(p.EmailVerified), "vouches for every address of "+Show(p.Issuer)+", where anybody can have an account",
 				"Write claim for Google, xms_edov for Microsoft, or the issuer of your own tenant.")
 		}
-		return mode
+		return p.EmailVerified
 	}
-	c.add(at, e.EmailVerified, "is not a choice", "Write claim, xms_edov or issuer.")
+	c.add(at, string(p.EmailVerified), "is not a choice", "Write claim, xms_edov or issuer.")
 	return ""
 }
 
 // tenants are the tenant ids of an issuer that several tenants share.
-func (c *Check) tenants(at place, e providerEntry) []string {
-	if len(e.Tenants) > 0 && !store.SharedMicrosoftIssuer(e.Issuer) {
-		c.add(at, strings.Join(e.Tenants, ","), "are for Microsoft's issuers organizations and common alone", "Leave them out.")
+func (c *Check) tenants(at place, p Provider) []string {
+	if len(p.Tenants) > 0 && !store.SharedMicrosoftIssuer(p.Issuer) {
+		c.add(at, strings.Join(p.Tenants, ","), "are for Microsoft's issuers organizations and common alone", "Leave them out.")
 		return nil
 	}
 	var all []string
-	for _, item := range e.Tenants {
+	for _, item := range p.Tenants {
 		id := strings.ToLower(item)
 		if !store.ValidTenantID(id) {
 			c.add(at, item, "is not a tenant id", "Write the directory id of Microsoft Entra, such as 11111111-2222-3333-4444-555555555555.")
@@ -221,31 +236,26 @@ func plainText(s string) bool {
 	return true
 }
 
-// furtherProviders reads PROVIDERS_FILE; an empty name is no file.
-func (c *Check) furtherProviders(file string) []Provider {
-	const variable, fix = "PROVIDERS_FILE", "Write a JSON array of providers, as docs/providers.md says."
-	if file == "" {
-		return nil
-	}
-	entries, err := readProviders(file)
+// providersFile reads PROVIDERS_FILE.
+func (s setting) providersFile(file string) []Provider {
+	all, err := readProviders(file)
 	if err != nil {
-		c.Add(variable, file, err.Error(), fix)
+		s.add(file, err.Error(), "Write a JSON array of providers, as docs/providers.md says.")
 		return nil
 	}
-	var all []Provider
 	ids := []string{store.DefaultConnection}
-	for i, e := range entries {
-		at := func(field string) place {
-			return place{variable, file, fmt.Sprintf("entry %d (%s)", i+1, Show(e.ID)), field}
-		}
+	for i := range all {
+		p := &all[i]
+		id := fmt.Sprintf("entry %d (%s)", i+1, Show(p.ID))
+		at := func(field string) place { return place{s.variable, file, id, field} }
 		switch {
-		case !store.ValidConnectionID(e.ID) || strings.HasPrefix(e.ID, "c-"):
-			c.add(at("id"), e.ID, "is not an id", "Write 1 to 32 of a-z, 0-9 and -, not beginning with c-.")
-		case slices.Contains(ids, e.ID):
-			c.add(at("id"), e.ID, "is taken", "Give every provider an id of its own; default is the one of "+Prefix+"OIDC_ISSUER.")
+		case !store.ValidConnectionID(p.ID) || strings.HasPrefix(p.ID, "c-"):
+			s.check.add(at("id"), p.ID, "is not an id", "Write 1 to 32 of a-z, 0-9 and -, not beginning with c-.")
+		case slices.Contains(ids, p.ID):
+			s.check.add(at("id"), p.ID, "is taken", "Give every provider an id of its own; default is the one of "+Prefix+"OIDC_ISSUER.")
 		}
-		ids = append(ids, e.ID)
-		all = append(all, c.provider(at, e))
+		ids = append(ids, p.ID)
+		s.check.provider(p, at)
 	}
 	return all
 }

@@ -5,22 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-)
 
-// providerEntry is one provider as it is written: in PROVIDERS_FILE, in OIDC_*, or as flags.
-type providerEntry struct {
-	ID               string   `json:"id"`
-	Name             string   `json:"name"`
-	Issuer           string   `json:"issuer"`
-	ClientID         string   `json:"client_id"`
-	ClientSecret     string   `json:"client_secret"`
-	ClientSecretFile string   `json:"client_secret_file"`
-	HostedDomains    []string `json:"hosted_domains"`
-	TrustEmail       bool     `json:"trust_email"`
-	EmailVerified    string   `json:"email_verified"`
-	UserInfo         string   `json:"userinfo"`
-	Tenants          []string `json:"tenants"`
-}
+	"orglogin/store"
+)
 
 const (
 	maxProvidersFile = 1 << 20
@@ -29,7 +16,7 @@ const (
 
 // readProviders reads the entries of a file, with their defaults. The error is the rest of a
 // sentence that begins with the file.
-func readProviders(file string) ([]providerEntry, error) {
+func readProviders(file string) ([]Provider, error) {
 	content, err := ReadFile(file, maxProvidersFile)
 	if err != nil {
 		return nil, err
@@ -38,9 +25,9 @@ func readProviders(file string) ([]providerEntry, error) {
 	if err := json.Unmarshal(content, &raw); err != nil {
 		return nil, fmt.Errorf("is not a JSON array: %w", err)
 	}
-	all := make([]providerEntry, len(raw))
+	all := make([]Provider, len(raw))
 	for i, text := range raw {
-		all[i] = providerEntry{EmailVerified: "claim", UserInfo: "auto"}
+		all[i] = Provider{EmailVerified: store.EmailVerifiedClaim, UserInfo: UserInfoAuto}
 		in := json.NewDecoder(bytes.NewReader(text))
 		in.DisallowUnknownFields()
 		if err := in.Decode(&all[i]); err != nil {
@@ -52,19 +39,19 @@ func readProviders(file string) ([]providerEntry, error) {
 
 // readSecret reads the client secret from its file, where one is named. secret is where it can be
 // written itself. The error is the rest of a sentence that begins with the file.
-func (e *providerEntry) readSecret(secret string) error {
-	if e.ClientSecretFile == "" {
+func (p *Provider) readSecret(secret string) error {
+	if p.ClientSecretFile == "" {
 		return nil
 	}
-	if e.ClientSecret != "" {
+	if p.ClientSecret != "" {
 		return fmt.Errorf("and %s are both set, and only one can count", secret)
 	}
-	content, err := ReadFile(e.ClientSecretFile, maxSecretFile)
+	content, err := ReadFile(p.ClientSecretFile, maxSecretFile)
 	if err != nil {
 		return err
 	}
-	e.ClientSecret = string(bytes.TrimSpace(content))
-	if e.ClientSecret == "" {
+	p.ClientSecret = string(bytes.TrimSpace(content))
+	if p.ClientSecret == "" {
 		return errors.New("is empty")
 	}
 	return nil

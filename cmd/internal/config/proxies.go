@@ -7,39 +7,43 @@ import (
 
 // proxies takes networks and single addresses. It refuses what no connection can come from, and lists that
 // leave out no public address: then every client could claim any address and any URL.
-func (c *Check) proxies(variable, text string) []netip.Prefix {
+func (s setting) proxies(text string) []netip.Prefix {
 	const fix = "Write the networks of your proxies with commas between, such as 127.0.0.0/8,10.0.0.0/8, or none."
 	if text == "none" {
 		return nil
 	}
-	all := c.networks(variable, text, fix)
+	all := s.parseNetworks(text, fix)
 	for _, public := range []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("2000::/3")} {
 		if covered(public, slices.Concat(all, notPublic, notUnicast)) {
-			c.Add(variable, text, "trusts every public address, so every client could claim any address and any URL", fix)
+			s.add(text, "trusts every public address, so every client could claim any address and any URL", fix)
 			return nil
 		}
 	}
 	return all
 }
 
-// networks takes networks and single addresses. It refuses what no connection can be with.
-func (c *Check) networks(variable, text, fix string) []netip.Prefix {
+func (s setting) networks(text string) []netip.Prefix {
+	return s.parseNetworks(text, "Write the networks with commas between, such as "+s.example()+".")
+}
+
+// parseNetworks takes networks and single addresses. It refuses what no connection can be with.
+func (s setting) parseNetworks(text, fix string) []netip.Prefix {
 	var all []netip.Prefix
-	for _, item := range c.list(variable, text) {
+	for _, item := range s.list(text) {
 		prefix, err := netip.ParsePrefix(item)
 		if addr, errAddr := netip.ParseAddr(item); errAddr == nil && addr.Zone() == "" {
 			prefix, err = netip.PrefixFrom(addr, addr.BitLen()), nil
 		}
 		switch {
 		case err != nil:
-			c.Add(variable, item, "is not a network", fix)
+			s.add(item, "is not a network", fix)
 		case prefix != prefix.Masked():
-			c.Add(variable, item, "has bits set behind its prefix", "Write "+prefix.Masked().String()+" for the network, or the address alone.")
+			s.add(item, "has bits set behind its prefix", "Write "+prefix.Masked().String()+" for the network, or the address alone.")
 		case prefix.Addr().Is4In6() && prefix.Bits() >= 96:
 			ipv4 := netip.PrefixFrom(prefix.Addr().Unmap(), prefix.Bits()-96)
-			c.Add(variable, item, "matches no connection: IPv4 addresses are compared as IPv4", "Write "+ipv4.String()+".")
+			s.add(item, "matches no connection: IPv4 addresses are compared as IPv4", "Write "+ipv4.String()+".")
 		case covered(prefix, notUnicast):
-			c.Add(variable, item, "matches no connection: it holds no unicast address", fix)
+			s.add(item, "matches no connection: it holds no unicast address", fix)
 		default:
 			all = append(all, prefix)
 		}

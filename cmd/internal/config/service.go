@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,150 +17,94 @@ import (
 	"orglogin/store/cache"
 )
 
-// Check returns the policy, empty where it is none.
-func (s SignupSettings) Check(c *Check) store.Signup {
-	switch signup := store.Signup(s.Signup); signup {
-	case store.SignupOrganization, store.SignupProfile, store.SignupClosed:
-		return signup
+// choice takes one of the tag choices.
+func (s setting) choice(text string) string {
+	choices := strings.Split(s.tag.Get("choices"), ",")
+	if slices.Contains(choices, text) {
+		return text
 	}
-	c.Add("SIGNUP", s.Signup, "is no policy", "Write organization, profile or closed.")
+	last := len(choices) - 1
+	s.add(text, "is not a choice", "Write "+strings.Join(choices[:last], ", ")+" or "+choices[last]+".")
 	return ""
-}
-
-// maxLifetime is how long browsers keep a cookie at most (RFC 6265bis 5.5).
-const maxLifetime = 400 * 24 * time.Hour
-
-// defaultIdle is the idle time where none is set and the lifetime is not shorter.
-const defaultIdle = 2 * time.Hour
-
-// Check returns the times, zero where a setting is invalid.
-func (s SessionSettings) Check(c *Check) Sessions {
-	sessions := Sessions{
-		Lifetime: c.duration("SESSION_LIFETIME", s.SessionLifetime, "12h"),
-	}
-	if s.SessionIdle == "" {
-		sessions.Idle = min(defaultIdle, sessions.Lifetime)
-	} else {
-		sessions.Idle = c.duration("SESSION_IDLE", s.SessionIdle, "2h")
-	}
-	switch {
-	case sessions.Lifetime > maxLifetime:
-		c.Add("SESSION_LIFETIME", s.SessionLifetime, "is longer than browsers keep a cookie", "Write 9600h (400 days) or less.")
-	case s.SessionIdle == "" || sessions.Lifetime == 0:
-	case sessions.Idle > sessions.Lifetime:
-		c.Add("SESSION_IDLE", s.SessionIdle, "is longer than "+Prefix+"SESSION_LIFETIME, which ends the session first",
-			"Write "+s.SessionLifetime+" or less.")
-	}
-	return sessions
 }
 
 // maxShutdownDelay is above what any balancer needs to see a failed check.
 const maxShutdownDelay = 5 * time.Minute
 
-func (c *Check) shutdownDelay(text string) time.Duration {
+func (s setting) shutdownDelay(text string) time.Duration {
 	d, err := time.ParseDuration(text)
 	if err != nil || d < 0 || d > maxShutdownDelay {
-		c.Add("SHUTDOWN_DELAY", text, "is not a duration from 0s to 5m", "Write a number and a unit of s or m, such as 1s.")
+		s.add(text, "is not a duration from 0s to 5m", "Write a number and a unit of s or m, such as 1s.")
 		return 0
 	}
 	return d
 }
 
 // duration parses a Go duration that is more than zero.
-func (c *Check) duration(variable, text, example string) time.Duration {
-	fix := "Write a number and a unit of s, m or h, such as " + example + "."
+func (s setting) duration(text string) time.Duration {
+	fix := "Write a number and a unit of s, m or h, such as " + s.example() + "."
 	d, err := time.ParseDuration(text)
 	switch {
 	case err != nil:
-		c.Add(variable, text, "is no duration", fix)
+		s.add(text, "is no duration", fix)
 	case d <= 0:
-		c.Add(variable, text, "is not more than zero", fix)
+		s.add(text, "is not more than zero", fix)
 	default:
 		return d
 	}
 	return 0
 }
 
-// Check reads both, so that serve starts with keys that hold.
-func (s KeySettings) Check(c *Check) Keys {
-	return Keys{Secret: c.SecretKeys(s.SecretKeys), SigningFile: c.signingKeys(s.SigningKeysFile)}
+// shortDuration is d as people write it: 12h, not 12h0m0s.
+func shortDuration(d time.Duration) string {
+	text := d.String()
+	for _, zero := range []string{"m0s", "h0m"} {
+		if strings.HasSuffix(text, zero) {
+			text = strings.TrimSuffix(text, zero[1:])
+		}
+	}
+	return text
 }
 
 const MakeKeys = "Make keys with orglogin keys new --dir DIR"
 
-// SecretKeys parses SECRET_KEYS, newest first. Without a mistake there is at least one.
-func (c *Check) SecretKeys(text string) [][]byte {
-	if text == "" {
-		c.missing("SECRET_KEYS", MakeKeys+" and write DIR/secret-keys in "+Prefix+"SECRET_KEYS_FILE.")
-		return nil
-	}
+// secretKeys returns the keys, newest first.
+func (s setting) secretKeys(text string) [][]byte {
 	keys, err := seal.ParseKeys(text)
 	if err != nil {
 		// The text of err shows no more of a key than AddSecret does.
-		c.AddSecret("SECRET_KEYS", text, "has a bad key: "+strings.ReplaceAll(err.Error(), "\n", "; "),
+		s.check.AddSecret(s.variable, text, "has a bad key: "+strings.ReplaceAll(err.Error(), "\n", "; "),
 			"Write 32 bytes in base64, newest first, with commas between: "+MakeKeys+".")
 	}
 	return keys
 }
 
-// signingKeys returns the file, empty where it holds none.
-func (c *Check) signingKeys(file string) string {
-	const variable, fix = "SIGNING_KEYS_FILE", MakeKeys + " and write DIR/signing-keys.json here."
-	if file == "" {
-		c.missing(variable, fix)
-		return ""
-	}
+// signingKeys returns the file, which holds keys that can be used.
+func (s setting) signingKeys(file string) string {
 	// What the tokens say does not matter here.
 	if _, err := token.Open(file, token.Config{Now: time.Now}); err != nil {
-		c.Add(variable, file, "is refused: "+strings.ReplaceAll(err.Error(), "\n", "; "), fix)
+		s.add(file, "is refused: "+strings.ReplaceAll(err.Error(), "\n", "; "), MakeKeys+" and write DIR/signing-keys.json here.")
 		return ""
 	}
 	return file
 }
 
-// Check returns the part of [Config] that only serve reads.
-func (s ServiceSettings) Check(c *Check) Config {
-	return Config{
-		Redis:          c.redis(s.RedisURL),
-		CacheTTL:       c.duration("CACHE_TTL", s.CacheTTL, "5m"),
-		TrustedProxies: c.proxies("TRUSTED_PROXIES", s.TrustedProxies),
-		ListenAddr:     c.address("LISTEN_ADDR", s.ListenAddr, ":8080"),
-		RateLimit:      c.rateLimit("RATE_LIMIT", s.RateLimit),
-		Token: Token{
-			Audience: c.claim("TOKEN_AUDIENCE", s.TokenAudience),
-			Role:     c.claim("TOKEN_ROLE", s.TokenRole),
-		},
-		CookieSuffix:  c.cookieSuffix(s.CookieSuffix),
-		ShutdownDelay: c.shutdownDelay(s.ShutdownDelay),
-		Discovery:     c.onOff("DISCOVERY", s.Discovery),
-		DNSResolver:   s.DNSSettings.Check(c),
-	}
-}
-
-// Check returns HOST:PORT, empty where none is set or it is none.
-func (s DNSSettings) Check(c *Check) string {
-	if s.DNSResolver == "" {
-		return ""
-	}
-	address := c.address("DNS_RESOLVER", s.DNSResolver, "192.0.2.53:53")
+// dnsServer is HOST:PORT of a server.
+func (s setting) dnsServer(text string) string {
+	address := s.address(text)
 	if strings.HasPrefix(address, ":") || strings.HasSuffix(address, ":0") {
-		c.Add("DNS_RESOLVER", s.DNSResolver, "names no server", "Write HOST:PORT, such as 192.0.2.53:53.")
+		s.add(text, "names no server", "Write HOST:PORT, such as 192.0.2.53:53.")
 		return ""
 	}
 	return address
 }
 
-// Check returns the address, empty where it is none.
-func (s AdminSettings) Check(c *Check) string {
-	return c.address("ADMIN_LISTEN_ADDR", s.AdminListenAddr, "127.0.0.1:9090")
-}
-
-// CheckListeners refuses one address for two listeners: the metrics or the API would be public, or the pages unreachable.
-func CheckListeners(c *Check, cfg Config) {
+// checkListeners refuses one address for two listeners: the metrics or the API would be public, or the pages unreachable.
+func (cfg *Config) checkListeners(c *Check) {
 	type listener struct{ variable, address string }
 	all := []listener{{"LISTEN_ADDR", cfg.ListenAddr}, {"ADMIN_LISTEN_ADDR", cfg.AdminAddr}}
-	if cfg.API.Network == "tcp" {
-		all = append(all, listener{"API_LISTEN_ADDR", cfg.API.Address})
+	if network, address := cfg.API.Endpoint(); network == "tcp" {
+		all = append(all, listener{"API_LISTEN_ADDR", address})
 	}
 	for i, second := range all {
 		for _, first := range all[:i] {
@@ -179,31 +124,22 @@ func sameAddress(a, b string) bool {
 	return host == otherHost || everyAddress(host) || everyAddress(otherHost)
 }
 
-// onOff reports whether a setting is on.
-func (c *Check) onOff(variable, text string) bool {
-	if text != "on" && text != "off" {
-		c.Add(variable, text, "is not a choice", "Write on or off.")
-	}
-	return text == "on"
-}
-
 func everyAddress(host string) bool { return host == "" || host == "0.0.0.0" || host == "::" }
 
-// redis parses each URL before the rules of [cache.CheckRedis], so that a password that is not encoded is
+// redisURLs parses each URL before the rules of [cache.CheckRedis], so that a password that is not encoded is
 // reported as that.
-func (c *Check) redis(text string) []string {
-	const variable = "REDIS_URL"
-	urls := c.list(variable, text)
+func (s setting) redisURLs(text string) []string {
+	urls := s.list(text)
 	for _, item := range urls {
 		if _, err := store.ParseAddress(item); err != nil {
-			c.addAddress(variable, item, err.Error(), "Write SCHEME://USER:PASSWORD@HOST:PORT with both percent-encoded.")
+			s.check.addAddress(s.variable, item, err.Error(), "Write SCHEME://USER:PASSWORD@HOST:PORT with both percent-encoded.")
 		}
 	}
-	if len(urls) == 0 || c.has(variable) {
+	if len(s.check.Mistakes) > 0 {
 		return nil
 	}
 	if err := cache.CheckRedis(urls); err != nil {
-		c.addAddress(variable, strings.Join(urls, ","), "cannot be used: "+strings.ReplaceAll(err.Error(), "\n", "; "),
+		s.check.addAddress(s.variable, strings.Join(urls, ","), "cannot be used: "+strings.ReplaceAll(err.Error(), "\n", "; "),
 			"Write redis://HOST:PORT, rediss://USER:PASSWORD@HOST:PORT or unix:///PATH.")
 		return nil
 	}
@@ -211,28 +147,28 @@ func (c *Check) redis(text string) []string {
 }
 
 // address is HOST:PORT to listen on; an empty host is every address.
-func (c *Check) address(variable, text, example string) string {
-	fix := "Write HOST:PORT, such as " + example + "."
+func (s setting) address(text string) string {
+	fix := "Write HOST:PORT, such as " + s.example() + "."
 	host, port, err := net.SplitHostPort(text)
 	if err != nil {
-		c.Add(variable, text, "is no address", fix)
+		s.add(text, "is no address", fix)
 		return ""
 	}
 	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-		c.Add(variable, text, "has no port from 0 to 65535", fix)
+		s.add(text, "has no port from 0 to 65535", fix)
 		return ""
 	}
 	if _, err := netip.ParseAddr(host); err != nil && host != "" && hostProblem(strings.ToLower(host)) != "" {
-		c.Add(variable, text, "has no host to listen on", fix)
+		s.add(text, "has no host to listen on", fix)
 		return ""
 	}
 	return text
 }
 
-func (c *Check) rateLimit(variable, text string) handlers.Limit {
+func (s setting) rateLimit(text string) handlers.Limit {
 	limit, err := parseRateLimit(text)
 	if err != nil {
-		c.Add(variable, text, err.Error(), "Write a number per s, m or h, such as 120/m, or off.")
+		s.add(text, err.Error(), "Write a number per s, m or h, such as 120/m, or off.")
 	}
 	return limit
 }
@@ -264,9 +200,9 @@ func parseRateLimit(text string) (handlers.Limit, error) {
 }
 
 // claim is a word that stands in a token and, as a role, in SQL.
-func (c *Check) claim(variable, text string) string {
+func (s setting) claim(text string) string {
 	if text == "" || len(text) > 256 || !plainText(text) || strings.ContainsAny(text, `"\`) {
-		c.Add(variable, text, "is no claim", "Write one word of printing ASCII characters, such as authenticated.")
+		s.add(text, "is no claim", "Write one word of printing ASCII characters, such as authenticated.")
 		return ""
 	}
 	return text
@@ -275,9 +211,9 @@ func (c *Check) claim(variable, text string) string {
 var cookieSuffixPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{0,32}$`)
 
 // cookieSuffix is of the characters that every proxy takes in a cookie's name.
-func (c *Check) cookieSuffix(text string) string {
+func (s setting) cookieSuffix(text string) string {
 	if !cookieSuffixPattern.MatchString(text) {
-		c.Add("COOKIE_SUFFIX", text, "has other characters than A-Z, a-z, 0-9, - and _, or more than 32", "Write a suffix such as -staging.")
+		s.add(text, "has other characters than A-Z, a-z, 0-9, - and _, or more than 32", "Write a suffix such as -staging.")
 		return ""
 	}
 	return text

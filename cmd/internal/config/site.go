@@ -10,33 +10,41 @@ import (
 	"orglogin/store"
 )
 
-// Check returns the origin, the zero value where there is none.
-func (s PublicSettings) Check(c *Check) redirect.Origin {
-	return c.origin("PUBLIC_URL", s.PublicURL, "https://login.example.com")
+// Site says where everything is. It has the fields of [redirect.Site].
+type Site struct {
+	Public        redirect.Origin `name:"public-url" variable:"PUBLIC_URL" type:"origin" example:"https://login.example.com" missing:"Write an origin, such as https://login.example.com." placeholder:"ORIGIN" help:"Origin of the login host, under the base domain, such as https://login.example.com. The provider's callback is this and /auth/callback. Required."`
+	BaseDomain    string          `name:"base-domain" variable:"BASE_DOMAIN" type:"base-domain" missing:"Write the domain above the organizations' hosts, such as example.com." placeholder:"DOMAIN" help:"Organizations live one label under this domain. The session cookie is for it. Required."`
+	App           redirect.Origin `name:"app-url" variable:"APP_URL" type:"origin" example:"https://app.example.com" missing:"Write an origin, such as https://app.example.com." placeholder:"ORIGIN" help:"Origin of the app outside any organization. Required."`
+	DashboardPath string          `name:"dashboard-path" variable:"DASHBOARD_PATH" default:"/dashboard" help:"Where a person lands on an organization's host."`
+	FallbackPath  string          `name:"fallback-path" variable:"FALLBACK_PATH" default:"/clients" help:"Where a person lands on the app's origin who has no organization to land on."`
+	AllowedHosts  []string        `name:"redirect-allowed-hosts" variable:"REDIRECT_ALLOWED_HOSTS" type:"list" placeholder:"HOSTS" help:"Further hosts that a redirect may name: exact ones, or *.preview.example.com for exactly one label. Separated by commas."`
 }
 
-// Check returns the site, of which only what had no mistake is set.
-func (s SiteSettings) Check(c *Check) redirect.Site {
-	site := redirect.Site{
-		Public:     s.PublicSettings.Check(c),
-		BaseDomain: c.baseDomain(s.BaseDomain),
-		App:        c.origin("APP_URL", s.AppURL, "https://app.example.com"),
-	}
-	base, public, app := site.BaseDomain, site.Public, site.App
+// Redirect is the site as the decisions read it.
+func (s Site) Redirect() redirect.Site { return redirect.Site(s) }
+
+// Public says where the login host is, for commands that read nothing else of the site.
+type Public struct {
+	PublicURL redirect.Origin `name:"public-url" variable:"PUBLIC_URL" type:"origin" example:"https://login.example.com" missing:"Write an origin, such as https://login.example.com." placeholder:"ORIGIN" help:"Origin of the login host, under the base domain, such as https://login.example.com. The provider's callback is this and /auth/callback. Required."`
+}
+
+// check clears what cannot be used.
+func (s *Site) check(c *Check) {
+	base, public, app := s.BaseDomain, s.Public, s.App
 	if base != "" && public.Host != "" && !strings.HasSuffix(public.Host, "."+base) {
-		c.Add("PUBLIC_URL", s.PublicURL, "is not under "+Prefix+"BASE_DOMAIN, so the session cookie would not reach it",
+		c.Add("PUBLIC_URL", public.String(), "is not under "+Prefix+"BASE_DOMAIN, so the session cookie would not reach it",
 			"Write a host under it, such as "+public.Scheme+"://login."+base+".")
 	}
 	if public.Scheme != "" && app.Scheme != "" && public.Scheme != app.Scheme {
-		c.Add("APP_URL", s.AppURL, "has another scheme than "+Prefix+"PUBLIC_URL", "Write both with "+public.Scheme+"://.")
+		c.Add("APP_URL", app.String(), "has another scheme than "+Prefix+"PUBLIC_URL", "Write both with "+public.Scheme+"://.")
 	}
 	if public.Host != "" && public.Host == app.Host {
-		c.Add("APP_URL", s.AppURL, "is the login host, where no app answers", "Give the app a host of its own, such as app."+orExample(base)+".")
+		c.Add("APP_URL", app.String(), "is the login host, where no app answers", "Give the app a host of its own, such as app."+orExample(base)+".")
 	}
-	site.AllowedHosts = c.allowedHosts(s.RedirectAllowedHosts, base)
-	site.DashboardPath = c.path("DASHBOARD_PATH", s.DashboardPath, "/dashboard", site)
-	site.FallbackPath = c.path("FALLBACK_PATH", s.FallbackPath, "/clients", site)
-	return site
+	s.AllowedHosts = c.allowedHosts(s.AllowedHosts, base)
+	site := s.Redirect()
+	s.DashboardPath = c.path("DASHBOARD_PATH", s.DashboardPath, "/dashboard", site)
+	s.FallbackPath = c.path("FALLBACK_PATH", s.FallbackPath, "/clients", site)
 }
 
 // Reserved returns the labels under the base domain that are the service's
@@ -59,37 +67,27 @@ func orExample(domain string) string {
 	return domain
 }
 
-// origin returns the zero value where text is none.
-func (c *Check) origin(variable, text, example string) redirect.Origin {
-	if text == "" {
-		c.missing(variable, "Write an origin, such as "+example+".")
-		return redirect.Origin{}
-	}
+func (s setting) origin(text string) redirect.Origin {
 	origin, err := redirect.ParseOrigin(text)
-	if err != nil {
-		c.addAddress(variable, text, "is no origin: "+err.Error(), "Write scheme, host and port alone, such as "+example+".")
-		return redirect.Origin{}
+	switch {
+	case err != nil:
+		s.check.addAddress(s.variable, text, "is no origin: "+err.Error(), "Write scheme, host and port alone, such as "+s.example()+".")
+	case origin.Scheme == "http" && !store.IsLoopback(origin.Host):
+		s.add(text, "sends sessions over the network in the clear", "Write https://; http is for localhost, *.localhost, 127.0.0.0/8 and ::1.")
+	default:
+		return origin
 	}
-	if origin.Scheme == "http" && !store.IsLoopback(origin.Host) {
-		c.Add(variable, text, "sends sessions over the network in the clear",
-			"Write https://; http is for localhost, *.localhost, 127.0.0.0/8 and ::1.")
-		return redirect.Origin{}
-	}
-	return origin
+	return redirect.Origin{}
 }
 
-// baseDomain returns text in lower case, empty where it is no domain to have
-// organizations under.
-func (c *Check) baseDomain(text string) string {
-	const variable = "BASE_DOMAIN"
+// baseDomain returns a domain to have organizations under, in lower case.
+func (s setting) baseDomain(text string) string {
 	domain := strings.ToLower(text)
 	switch problem := hostProblem(domain); {
-	case text == "":
-		c.missing(variable, "Write the domain above the organizations' hosts, such as example.com.")
 	case problem != "":
-		c.Add(variable, text, problem, "Write a domain alone, such as example.com.")
+		s.add(text, problem, "Write a domain alone, such as example.com.")
 	case isPublicSuffix(domain):
-		c.Add(variable, text, "is a public suffix: browsers refuse cookies for it, and anybody may have names under it",
+		s.add(text, "is a public suffix: browsers refuse cookies for it, and anybody may have names under it",
 			"Write the domain that you registered, such as example."+domain+".")
 	default:
 		return domain
@@ -127,9 +125,9 @@ func hostProblem(host string) string {
 }
 
 // allowedHosts returns the well-formed ones, in lower case.
-func (c *Check) allowedHosts(text, base string) []string {
+func (c *Check) allowedHosts(items []string, base string) []string {
 	var hosts []string
-	for _, item := range c.list("REDIRECT_ALLOWED_HOSTS", text) {
+	for _, item := range items {
 		host, problem, fix := parseAllowedHost(item, base)
 		if problem != "" {
 			c.Add("REDIRECT_ALLOWED_HOSTS", item, problem, fix)
@@ -177,10 +175,10 @@ func (c *Check) path(variable, text, example string, site redirect.Site) string 
 
 // list splits text at commas and white space. A list of separators alone is a mistake: it is not clear
 // whether it means nothing or everything.
-func (c *Check) list(variable, text string) []string {
+func (s setting) list(text string) []string {
 	items := strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' || r == '\n' || r == '\r' })
 	if len(items) == 0 && text != "" {
-		c.Add(variable, text, "is a list without an entry", "Write at least one entry, or unset it.")
+		s.add(text, "is a list without an entry", "Write at least one entry, or unset it.")
 	}
 	return items
 }

@@ -28,8 +28,8 @@ type Options struct {
 func Open(ctx context.Context, d config.Database, o Options) (store.Store, error) {
 	var db store.Store
 	var err error
-	if d.Path != "" {
-		db, err = sqlite.Open(ctx, sqlite.Config{Path: d.Path, Reserved: o.Reserved, Now: o.Now, Logger: o.Logger})
+	if d.Path() != "" {
+		db, err = sqlite.Open(ctx, sqlite.Config{Path: d.Path(), Reserved: o.Reserved, Now: o.Now, Logger: o.Logger})
 	} else {
 		db, err = postgres.Open(ctx, postgres.Config{URL: d.URL, Reserved: o.Reserved, Now: o.Now, Logger: o.Logger})
 	}
@@ -48,13 +48,13 @@ type Owner interface {
 func OpenOwner(ctx context.Context, d config.Database, o Options) (Owner, error) {
 	var db Owner
 	var err error
-	if d.Path != "" {
-		db, err = sqlite.Open(ctx, sqlite.Config{Path: d.Path, Reserved: o.Reserved, Now: o.Now, Logger: o.Logger})
+	if d.Path() != "" {
+		db, err = sqlite.Open(ctx, sqlite.Config{Path: d.Path(), Reserved: o.Reserved, Now: o.Now, Logger: o.Logger})
 	} else {
 		db, err = postgres.OpenOperator(ctx, postgres.Config{URL: d.AdminURL, Reserved: o.Reserved, Now: o.Now, Logger: o.Logger})
 	}
 	db, err = checked(ctx, db, err)
-	if err != nil || d.Path != "" {
+	if err != nil || d.Path() != "" {
 		return db, err
 	}
 	// Only the owner's role may ask who has an address. The driver's error tells
@@ -73,8 +73,8 @@ func OpenOwner(ctx context.Context, d config.Database, o Options) (Owner, error)
 func OpenAPI(ctx context.Context, d config.Database, o Options) (Owner, error) {
 	var db Owner
 	var err error
-	if d.Path != "" {
-		db, err = sqlite.Open(ctx, sqlite.Config{Path: d.Path, Reserved: o.Reserved, Now: o.Now, Logger: o.Logger})
+	if d.Path() != "" {
+		db, err = sqlite.Open(ctx, sqlite.Config{Path: d.Path(), Reserved: o.Reserved, Now: o.Now, Logger: o.Logger})
 	} else {
 		db, err = postgres.OpenAPI(ctx, postgres.Config{URL: d.APIURL, Reserved: o.Reserved, Now: o.Now, Logger: o.Logger})
 	}
@@ -113,8 +113,8 @@ func JoinClose(err error, c io.Closer) error { return errors.Join(err, c.Close()
 // several do it at once. The role of the API, where there is one, is let do what the API does. It returns the functions of the database that the operator
 // has replaced, which it leaves as they are.
 func Migrate(ctx context.Context, d config.Database) (replaced []string, err error) {
-	if d.Path != "" {
-		return nil, sqlite.Migrate(ctx, d.Path)
+	if d.Path() != "" {
+		return nil, sqlite.Migrate(ctx, d.Path())
 	}
 	replaced, err = postgres.Migrate(ctx, d.AdminURL, d.URL)
 	if err == nil && d.APIURL != "" {

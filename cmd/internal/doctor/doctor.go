@@ -26,8 +26,8 @@ type examiner interface {
 // openExaminer opens the database as the service and as the owner. It refuses
 // neither role: what is wrong with a role is a result of the examination.
 func openExaminer(ctx context.Context, d config.Database, logger *slog.Logger) (examiner, error) {
-	if d.Path != "" {
-		return sqlite.Open(ctx, sqlite.Config{Path: d.Path, Now: time.Now, Logger: logger})
+	if d.Path() != "" {
+		return sqlite.Open(ctx, sqlite.Config{Path: d.Path(), Now: time.Now, Logger: logger})
 	}
 	return postgres.OpenExaminer(ctx,
 		postgres.Config{URL: d.URL, Now: time.Now, Logger: logger},

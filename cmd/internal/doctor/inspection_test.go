@@ -252,7 +252,7 @@ func TestInspectionOfTheWildcard(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			i := inspection(t, cfg)
-			i.Config.Site = redirect.Site{
+			i.Config.Site = config.Site{
 				Public:     redirect.Origin{Scheme: "https", Host: "login.example.com"},
 				App:        redirect.Origin{Scheme: "https", Host: "app.example.com"},
 				BaseDomain: "example.com",
@@ -282,7 +282,7 @@ func TestInspectionOfTheCookieDomain(t *testing.T) {
 		{"a login host elsewhere", "login.example.org", "example.com", "", false, "does not bring"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			cfg := config.Config{Site: redirect.Site{Public: redirect.Origin{Scheme: "https", Host: test.login}, BaseDomain: test.base}, CookieSuffix: test.suffix}
+			cfg := config.Config{Site: config.Site{Public: redirect.Origin{Scheme: "https", Host: test.login}, BaseDomain: test.base}, CookieSuffix: test.suffix}
 			got := inspection(t, cfg).cookieDomain(t.Context())
 			if len(got) != 1 {
 				t.Fatalf("got %+v", got)
@@ -297,7 +297,7 @@ func TestInspectionOfTheCookieDomain(t *testing.T) {
 
 func TestInspectionOfAMissingDatabase(t *testing.T) {
 	cfg := servetest.Config(t)
-	cfg.Database.Path = filepath.Join(t.TempDir(), "none.db")
+	cfg.Database.URL = "sqlite:" + filepath.Join(t.TempDir(), "none.db")
 	f := inspect(t, inspection(t, cfg), "database")
 	f.want(t, false, "none.db")
 	if !strings.Contains(f.Fix, "orglogin migrate") {
@@ -326,13 +326,13 @@ func TestDoctorSaysWhatAnAddressMayLack(t *testing.T) {
 		facts signin.Facts
 		want  string
 	}{
-		{config.Provider{EmailVerified: claim, UserInfo: true}, signin.Facts{Claims: all, UserInfoEndpoint: endpoint}, ""},
-		{config.Provider{EmailVerified: claim, UserInfo: true}, signin.Facts{UserInfoEndpoint: endpoint}, ""},
+		{config.Provider{EmailVerified: claim, UserInfo: config.UserInfoAuto}, signin.Facts{Claims: all, UserInfoEndpoint: endpoint}, ""},
+		{config.Provider{EmailVerified: claim, UserInfo: config.UserInfoAuto}, signin.Facts{UserInfoEndpoint: endpoint}, ""},
 		{config.Provider{EmailVerified: claim}, signin.Facts{Claims: all[:2]}, "claims_supported has no email_verified"},
 		{config.Provider{EmailVerified: issuer}, signin.Facts{Claims: all[:2]}, ""},
 		{config.Provider{EmailVerified: edov, Issuer: entra}, signin.Facts{Claims: all[:2]}, ""},
 		{config.Provider{EmailVerified: edov, Issuer: "https://op.test"}, signin.Facts{}, "which Microsoft Entra alone sends"},
-		{config.Provider{EmailVerified: claim, UserInfo: true}, signin.Facts{Claims: all}, "no UserInfo endpoint, so the ID token must have email"},
+		{config.Provider{EmailVerified: claim, UserInfo: config.UserInfoAuto}, signin.Facts{Claims: all}, "no UserInfo endpoint, so the ID token must have email"},
 		{config.Provider{EmailVerified: claim}, signin.Facts{Claims: all}, ""},
 	} {
 		if got := addressWarning(test.of, test.facts); (got == "") != (test.want == "") || !strings.Contains(got, test.want) {

@@ -42,7 +42,7 @@ func (i Inspection) provider(ctx context.Context, of config.Provider) []Finding 
 		Issuer: of.Issuer,
 		// Discovery names no client, so these need not be the real ones.
 		ClientID: "doctor", ClientSecret: "doctor", RedirectURL: "https://doctor.invalid/auth/callback",
-		UserInfo: of.UserInfo, Now: i.Now, DialContext: i.DialContext,
+		UserInfo: of.UserInfo == config.UserInfoAuto, Now: i.Now, DialContext: i.DialContext,
 	})
 	if err != nil {
 		c.Detail, c.Fix = err.Error(), "write "+issuerSetting(of)+" as the provider does"
@@ -88,7 +88,7 @@ func addressWarning(of config.Provider, facts signin.Facts) string {
 		return "; its claims_supported has no email_verified, and " + refused
 	case of.EmailVerified == store.EmailVerifiedEDOV && !strings.HasPrefix(of.Issuer, store.MicrosoftIssuers):
 		return "; addresses are verified by xms_edov, which Microsoft Entra alone sends, and " + refused
-	case of.UserInfo && facts.UserInfoEndpoint == "":
+	case of.UserInfo == config.UserInfoAuto && facts.UserInfoEndpoint == "":
 		return "; it has no UserInfo endpoint, so the ID token must have email, and " + refused
 	}
 	return ""

@@ -39,18 +39,18 @@ func serveOurs(ctx context.Context, s settings, ready func()) error {
 		return err
 	}
 	cfg := config.Config{
-		Site:     site(),
-		Database: config.Database{URL: s.Database},
-		Provider: config.Provider{ID: store.DefaultConnection, EmailVerified: store.EmailVerifiedClaim, Issuer: s.Issuer, ClientID: clustertest.ClientID, ClientSecret: clustertest.ClientSecret},
-		Signup:   store.SignupOrganization,
-		Sessions: config.Sessions{Lifetime: 12 * time.Hour, Idle: 2 * time.Hour},
-		Keys:     config.Keys{Secret: secret, SigningFile: filepath.Join(s.Keys, "signing-keys.json")},
+		Site:         config.Site(site()),
+		Database:     config.Database{URL: s.Database},
+		Provider:     config.Provider{ID: store.DefaultConnection, EmailVerified: store.EmailVerifiedClaim, Issuer: s.Issuer, ClientID: clustertest.ClientID, ClientSecret: clustertest.ClientSecret},
+		SignupPolicy: config.SignupPolicy{Signup: store.SignupOrganization},
+		Sessions:     config.Sessions{Lifetime: 12 * time.Hour, Idle: 2 * time.Hour},
+		Keys:         config.Keys{Secret: secret, SigningFile: filepath.Join(s.Keys, "signing-keys.json")},
 
 		Redis: []string{s.Redis}, CacheTTL: s.CacheTTL,
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
-		ListenAddr:     s.Addr, AdminAddr: "127.0.0.1:0",
+		ListenAddr:     s.Addr, AdminListener: config.AdminListener{AdminAddr: "127.0.0.1:0"},
 		Token: config.Token{Audience: "authenticated", Role: "authenticated"},
-		Log:   config.Log{JSON: true, Level: slog.LevelInfo},
+		Log:   config.Log{Format: "json", Level: slog.LevelInfo},
 	}
 	serve.SetGCPercent()
 	logger, flush := serve.NewLogger(os.Stderr, cfg.Log)

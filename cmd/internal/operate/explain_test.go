@@ -36,7 +36,7 @@ var testSite = redirect.Site{
 func onEach(t *testing.T, test func(t *testing.T, d config.Database)) {
 	pg := pgtest.Empty(t)
 	for name, d := range map[string]config.Database{
-		"SQLite":     {Path: filepath.Join(t.TempDir(), "orglogin.db")},
+		"SQLite":     {URL: "sqlite:" + filepath.Join(t.TempDir(), "orglogin.db")},
 		"PostgreSQL": {URL: pg.Runtime, AdminURL: pg.Owner},
 	} {
 		t.Run("on "+name, func(t *testing.T) {

@@ -16,7 +16,7 @@ import (
 
 func openManager(t *testing.T, c ManagerConfig) *manage.Manager {
 	t.Helper()
-	at := config.Database{Path: filepath.Join(t.TempDir(), "orglogin.db")}
+	at := config.Database{URL: "sqlite:" + filepath.Join(t.TempDir(), "orglogin.db")}
 	if _, err := database.Migrate(t.Context(), at); err != nil {
 		t.Fatal(err)
 	}

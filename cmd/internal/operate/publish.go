@@ -13,12 +13,12 @@ import (
 func (o *Operator) publishChanges(ctx context.Context, changes ...cache.Change) {
 	const unpublished = "change not published in Redis: an instance without a listener sees it within " + config.Prefix + "CACHE_TTL, and an instance without a database connection when it is connected again"
 	p := o.publish
-	switch {
+	switch missing := p.Missing(); {
 	case len(p.Redis) == 0 || len(changes) == 0:
-	case p.Missing != "":
-		o.logger.WarnContext(ctx, unpublished, "fix", "set "+config.Prefix+p.Missing+" as for serve, beside "+config.Prefix+"REDIS_URL")
+	case missing != "":
+		o.logger.WarnContext(ctx, unpublished, "fix", "set "+config.Prefix+missing+" as for serve, beside "+config.Prefix+"REDIS_URL")
 	default:
-		commands := cache.Commands{Redis: p.Redis, Secrets: p.Secrets, Environment: p.Environment}
+		commands := cache.Commands{Redis: p.Redis, Secrets: p.Secrets, Environment: config.Environment(p.BaseDomain, p.CookieSuffix)}
 		if err := commands.Publish(context.WithoutCancel(ctx), changes...); err != nil {
 			o.logger.WarnContext(ctx, unpublished, "error", err)
 		}

@@ -39,10 +39,10 @@ type apiService struct {
 // openAPI opens the database as the role of the API. What its operations change is reported as what the database
 // reports: at once here, and in Redis to the other instances. The service is the database as the service reads it.
 func openAPI(ctx context.Context, cfg config.Config, opts Options, m *metrics, service store.Store, cached *cache.Store) (*apiService, error) {
-	if cfg.API.Network == "" && cfg.Mail.Server == nil {
+	if cfg.API.ListenAddr == "" && cfg.Mail.Server == nil {
 		return nil, nil
 	}
-	db, err := database.OpenAPI(ctx, cfg.Database, database.Options{Reserved: config.Reserved(cfg.Site), Now: opts.Now, Logger: opts.Logger})
+	db, err := database.OpenAPI(ctx, cfg.Database, database.Options{Reserved: config.Reserved(cfg.Site.Redirect()), Now: opts.Now, Logger: opts.Logger})
 	if err != nil {
 		return nil, fmt.Errorf("api: %w", err)
 	}
@@ -56,7 +56,7 @@ func openAPI(ctx context.Context, cfg config.Config, opts Options, m *metrics, s
 func (a *apiService) assemble(cfg config.Config, opts Options, m *metrics, service store.Store, cached *cache.Store) error {
 	var err error
 	a.manager, err = operate.NewManager(operate.ManagerConfig{
-		Database: a.db.Manage(), Now: opts.Now, Site: cfg.Site, Keys: cfg.Keys.Secret, AllowedNetworks: cfg.OutboundNetworks,
+		Database: a.db.Manage(), Now: opts.Now, Site: cfg.Site.Redirect(), Keys: cfg.Keys.Secret, AllowedNetworks: cfg.OutboundNetworks,
 		DNSResolver: cfg.DNSResolver, SendMail: cfg.Mail.Server != nil,
 		Publish: func(_ context.Context, changes ...cache.Change) {
 			for _, c := range changes {
@@ -70,15 +70,15 @@ func (a *apiService) assemble(cfg config.Config, opts Options, m *metrics, servi
 	if cfg.Mail.Server != nil {
 		a.mail = &mail.Worker{
 			Manager: a.manager, Logger: opts.Logger, Observe: m.mail,
-			Sender: &mail.Sender{Server: cfg.Mail.Server, From: cfg.Mail.From, FromName: cfg.Mail.FromName, Domain: cfg.Site.Public.Host, Now: opts.Now},
+			Sender: &mail.Sender{Server: cfg.Mail.Server, From: cfg.Mail.From.Address, FromName: cfg.Mail.From.Name, Domain: cfg.Site.Public.Host, Now: opts.Now},
 		}
 	}
-	if cfg.API.Network == "" {
+	if cfg.API.ListenAddr == "" {
 		return nil
 	}
 	a.handler, err = api.New(api.Config{
 		Manage: a.manager, Logger: opts.Logger, Registry: m.registry, Now: opts.Now,
-		Explain: explainer{db: a.db, explain: operate.NewExplainer(a.db, service, cfg.Site, cfg.Signup, opts.Now)},
+		Explain: explainer{db: a.db, explain: operate.NewExplainer(a.db, service, cfg.Site.Redirect(), cfg.Signup, opts.Now)},
 	})
 	return err
 }
@@ -131,17 +131,18 @@ func (a *apiService) run(ctx context.Context, logger *slog.Logger) {
 
 // listen opens the listener; nil where there is no API.
 func (a *apiService) listen(ctx context.Context) (net.Listener, error) {
-	if a == nil || a.config.Network == "" {
+	if a == nil || a.config.ListenAddr == "" {
 		return nil, nil
 	}
-	if a.config.Network == "unix" {
-		if err := removeStaleSocket(ctx, a.config.Address); err != nil {
+	network, address := a.config.Endpoint()
+	if network == "unix" {
+		if err := removeStaleSocket(ctx, address); err != nil {
 			return nil, fmt.Errorf("listen at API_LISTEN_ADDR: %w", err)
 		}
 	}
-	l, err := new(net.ListenConfig).Listen(ctx, a.config.Network, a.config.Address)
-	if err == nil && a.config.Network == "unix" {
-		if err = os.Chmod(a.config.Address, socketMode); err != nil {
+	l, err := new(net.ListenConfig).Listen(ctx, network, address)
+	if err == nil && network == "unix" {
+		if err = os.Chmod(address, socketMode); err != nil {
 			err = database.JoinClose(err, l)
 		}
 	}

@@ -32,7 +32,7 @@ func TestServeRefusesARoleThatTheAPIMustNotHave(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			cfg := servetest.Config(t)
 			cfg.Database = config.Database{URL: db.Runtime, AdminURL: db.Owner, APIURL: c.url}
-			cfg.API = config.API{Network: "tcp", Address: "127.0.0.1:0"}
+			cfg.API = config.API{ListenAddr: "127.0.0.1:0"}
 			service, err := Open(t.Context(), cfg, Options{Logger: slog.New(slog.DiscardHandler)})
 			if err == nil {
 				_ = service.Close()
@@ -56,7 +56,7 @@ func TestASocketIsTakenFromAProcessThatIsGone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg.API = config.API{Network: "unix", Address: path}
+	cfg.API = config.API{ListenAddr: "unix:" + path}
 	if _, err := (&apiService{config: cfg.API}).listen(t.Context()); err == nil || !strings.Contains(err.Error(), "another process listens") {
 		t.Errorf("beside a live one: %v", err)
 	}
@@ -72,7 +72,7 @@ func TestASocketIsTakenFromAProcessThatIsGone(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := (&apiService{config: config.API{Network: "unix", Address: file}}).listen(t.Context()); err == nil {
+	if _, err := (&apiService{config: config.API{ListenAddr: "unix:" + file}}).listen(t.Context()); err == nil {
 		t.Error("a file was taken for a socket")
 	}
 }
@@ -81,7 +81,7 @@ func TestTheCertificateOfTheAPIIsReadAgain(t *testing.T) {
 	cfg := servetest.Config(t)
 	cert, key := filepath.Join(t.TempDir(), "cert.pem"), filepath.Join(t.TempDir(), "key.pem")
 	first := writeCertificate(t, cert, key)
-	cfg.API = config.API{Network: "tcp", Address: freeAddress(t), CertFile: cert, KeyFile: key}
+	cfg.API = config.API{ListenAddr: freeAddress(t), CertFile: cert, KeyFile: key}
 	service, err := Open(t.Context(), cfg, Options{Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)

@@ -63,13 +63,13 @@ func startAPI(t *testing.T, cfg config.Config) *apiWorld {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	cfg.API = config.API{Network: "unix", Address: filepath.Join(dir, "api.sock")}
+	cfg.API = config.API{ListenAddr: "unix:" + filepath.Join(dir, "api.sock")}
 	cfg.DNSResolver = "127.0.0.1:1" // answers nothing
 	start(t, cfg, Options{})
 	w := &apiWorld{T: t, cfg: cfg}
 	w.client = &http.Client{Transport: &http.Transport{
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, "unix", cfg.API.Address)
+			return new(net.Dialer).DialContext(ctx, "unix", filepath.Join(dir, "api.sock"))
 		},
 		MaxIdleConnsPerHost: 100,
 	}}
@@ -90,7 +90,7 @@ func (w *apiWorld) open() {
 	}
 	w.Cleanup(func() { _ = w.owner.Close() })
 	w.manage, err = operate.NewManager(operate.ManagerConfig{
-		Database: w.owner.Manage(), Now: time.Now, Site: w.cfg.Site, Keys: w.cfg.Keys.Secret, DNSResolver: w.cfg.DNSResolver,
+		Database: w.owner.Manage(), Now: time.Now, Site: w.cfg.Site.Redirect(), Keys: w.cfg.Keys.Secret, DNSResolver: w.cfg.DNSResolver,
 	})
 	if err != nil {
 		w.Fatal(err)

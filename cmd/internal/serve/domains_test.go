@@ -28,7 +28,7 @@ func TestServeChecksTheDomainsThatAreDue(t *testing.T) {
 	if err := operator.Import(t.Context(), store.ImportFile{Organizations: []store.ImportOrganization{{Slug: "acme", Name: "Acme"}}}); err != nil {
 		t.Fatal(err)
 	}
-	m, err := operator.Manage(operate.ManagerConfig{Site: cfg.Site, DNSResolver: cfg.DNSResolver})
+	m, err := operator.Manage(operate.ManagerConfig{Site: cfg.Site.Redirect(), DNSResolver: cfg.DNSResolver})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,7 @@ func NewLogger(w io.Writer, l config.Log) (logger *slog.Logger, flush func()) {
 	go b.flushEvery(logEvery)
 	options := &slog.HandlerOptions{Level: l.Level}
 	var handler slog.Handler = slog.NewTextHandler(b, options)
-	if l.JSON {
+	if l.Format == "json" {
 		handler = slog.NewJSONHandler(b, options)
 	}
 	return slog.New(newLimitRepeats(handler)), b.close

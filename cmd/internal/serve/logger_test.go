@@ -36,7 +36,7 @@ func (l *locked) String() string {
 func TestLogger(t *testing.T) {
 	t.Run("a line comes by itself, soon", func(t *testing.T) {
 		var out locked
-		logger, flush := NewLogger(&out, config.Log{JSON: true})
+		logger, flush := NewLogger(&out, config.Log{Format: "json"})
 		defer flush()
 		logger.Info("hello")
 		servetest.Eventually(t, "the line is written", func() bool { return strings.Contains(out.String(), "hello") })
@@ -64,7 +64,7 @@ func TestLogger(t *testing.T) {
 	})
 	t.Run("many at once are whole lines, in fewer writes", func(t *testing.T) {
 		var out locked
-		logger, flush := NewLogger(&out, config.Log{JSON: true})
+		logger, flush := NewLogger(&out, config.Log{Format: "json"})
 		var all sync.WaitGroup
 		for range 20 {
 			all.Go(func() {

@@ -17,7 +17,7 @@ import (
 func TestServeSendsTheMailsOfInvitations(t *testing.T) {
 	server := mailtest.Start(t, nil, false)
 	cfg := servetest.Config(t)
-	cfg.Mail = config.Mail{Server: &url.URL{Scheme: "smtp", Host: server.Address}, From: "login@example.test"}
+	cfg.Mail = config.Mail{Server: &url.URL{Scheme: "smtp", Host: server.Address}, From: config.Sender{Address: "login@example.test"}}
 	operator, err := operate.Open(t.Context(), cfg.Database, nil, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -27,7 +27,7 @@ func TestServeSendsTheMailsOfInvitations(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	m, err := operator.Manage(operate.ManagerConfig{Site: cfg.Site, Keys: cfg.Keys.Secret, SendMail: true, Now: time.Now})
+	m, err := operator.Manage(operate.ManagerConfig{Site: cfg.Site.Redirect(), Keys: cfg.Keys.Secret, SendMail: true, Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -70,7 +70,7 @@ func Open(ctx context.Context, cfg config.Config, opts Options) (*Service, error
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	db, err := database.Open(ctx, cfg.Database, database.Options{Reserved: config.Reserved(cfg.Site), Now: opts.Now, Logger: opts.Logger})
+	db, err := database.Open(ctx, cfg.Database, database.Options{Reserved: config.Reserved(cfg.Site.Redirect()), Now: opts.Now, Logger: opts.Logger})
 	if err != nil {
 		return nil, err
 	}
@@ -110,12 +110,12 @@ func assemble(cfg config.Config, opts Options, metrics *metrics, db *cache.Store
 		return nil, fmt.Errorf("pages: %w", err)
 	}
 	var connections store.Connections
-	if cfg.OrganizationProviders {
+	if cfg.OrganizationProviders == config.On {
 		connections = db
 	}
 	providers, err := signin.NewRegistry(signin.RegistryConfig{
 		PublicURL: cfg.Site.Public.String(), Operators: operatorConnections(cfg),
-		Connections: connections, Box: box, AllowedNetworks: cfg.OutboundNetworks, OurHost: cfg.Site.OwnsHost,
+		Connections: connections, Box: box, AllowedNetworks: cfg.OutboundNetworks, OurHost: cfg.Site.Redirect().OwnsHost,
 		DialContext: opts.DialContext, Now: opts.Now, Logger: opts.Logger, Observe: metrics.observeProvider, ObserveTenant: metrics.observeTenant,
 	})
 	if err != nil {
@@ -131,13 +131,13 @@ func assemble(cfg config.Config, opts Options, metrics *metrics, db *cache.Store
 		return nil, fmt.Errorf("rate limit: %w", err)
 	}
 	front, err := handlers.New(handlers.Config{
-		Site: cfg.Site, Store: db, Box: box, Pages: pages, Providers: providers, Connections: connections, Tokens: tokens,
+		Site: cfg.Site.Redirect(), Store: db, Box: box, Pages: pages, Providers: providers, Connections: connections, Tokens: tokens,
 		Sessions: session.New(session.Config{
 			Store: db, Box: box, Now: opts.Now, Lifetime: cfg.Sessions.Lifetime, Idle: cfg.Sessions.Idle,
-			BaseDomain: cfg.Site.BaseDomain, Suffix: cfg.CookieSuffix, OperatorsOnly: !cfg.OrganizationProviders,
+			BaseDomain: cfg.Site.BaseDomain, Suffix: cfg.CookieSuffix, OperatorsOnly: cfg.OrganizationProviders != config.On,
 		}),
-		Signup: cfg.Signup, Discovery: cfg.Discovery, CookieSuffix: cfg.CookieSuffix, TrustedProxies: cfg.TrustedProxies, VerifyWait: opts.VerifyWait, RateLimit: cfg.RateLimit, Limiter: limit,
-		Logger: opts.Logger, LogErrorsOnly: cfg.Log.RequestErrorsOnly, Registry: metrics.registry, Now: opts.Now,
+		Signup: cfg.Signup, Discovery: cfg.Discovery == config.On, CookieSuffix: cfg.CookieSuffix, TrustedProxies: cfg.TrustedProxies, VerifyWait: opts.VerifyWait, RateLimit: cfg.RateLimit, Limiter: limit,
+		Logger: opts.Logger, LogErrorsOnly: cfg.Log.Requests == "errors", Registry: metrics.registry, Now: opts.Now,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("handlers: %w", err)
@@ -160,7 +160,7 @@ func operatorConnections(cfg config.Config) []signin.Config {
 		all = append(all, signin.Config{
 			ID: p.ID, Name: p.Name, Issuer: p.Issuer, ClientID: p.ClientID, ClientSecret: p.ClientSecret,
 			HostedDomains: p.HostedDomains, Tenants: p.Tenants, TrustEmail: p.TrustEmail,
-			EmailVerified: p.EmailVerified, UserInfo: p.UserInfo,
+			EmailVerified: p.EmailVerified, UserInfo: p.UserInfo == config.UserInfoAuto,
 		})
 	}
 	return all

@@ -28,20 +28,20 @@ func Config(t testing.TB) config.Config {
 		t.Fatal(err)
 	}
 	cfg := config.Config{
-		Site: redirect.Site{
+		Site: config.Site{
 			Public:     redirect.Origin{Scheme: "http", Host: "login.example.localhost", Port: "8080"},
 			App:        redirect.Origin{Scheme: "http", Host: "app.example.localhost", Port: "8080"},
 			BaseDomain: "example.localhost", DashboardPath: "/dashboard", FallbackPath: "/clients",
 		},
-		Database:       config.Database{Path: filepath.Join(dir, "orglogin.db")},
+		Database:       config.Database{URL: "sqlite:" + filepath.Join(dir, "orglogin.db")},
 		Provider:       config.Provider{ID: store.DefaultConnection, EmailVerified: store.EmailVerifiedClaim, Issuer: "http://127.0.0.1:1", ClientID: "client", ClientSecret: "secret"},
-		Signup:         store.SignupOrganization,
+		SignupPolicy:   config.SignupPolicy{Signup: store.SignupOrganization},
 		Sessions:       config.Sessions{Lifetime: 12 * time.Hour, Idle: 2 * time.Hour},
 		Keys:           config.Keys{Secret: [][]byte{make([]byte, 32)}, SigningFile: files.Signing},
 		CacheTTL:       5 * time.Minute,
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
 		ListenAddr:     "127.0.0.1:0",
-		AdminAddr:      "127.0.0.1:0",
+		AdminListener:  config.AdminListener{AdminAddr: "127.0.0.1:0"},
 		Token:          config.Token{Audience: "authenticated", Role: "authenticated"},
 	}
 	if _, err := database.Migrate(t.Context(), cfg.Database); err != nil {
