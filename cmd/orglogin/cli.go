@@ -21,6 +21,7 @@ const (
 func run(args, environ []string, env *environment) int {
 	env.check = &config.Check{}
 	getenv := lookup(environ)
+	env.getenv = getenv
 	helped := false
 	parser, err := newParser(&commands{}, variables{getenv: getenv, check: env.check},
 		kong.Writers(env.stdout, env.stderr),

@@ -70,6 +70,7 @@ func (d *doctorCommand) examine(env *environment) error {
 // site reports mistakes of the configuration beside everything else that is wrong.
 func (d *doctorCommand) site(env *environment) error {
 	env.check.Use(&d.Config)
+	d.Tracing = config.CheckTracing(env.check, env.getenv)
 	r := doctor.NewInspection(d.Config, env.check.Mistakes, env.logger()).Report(env.ctx)
 	return errors.Join(d.print(env, r), failed(r))
 }

@@ -17,7 +17,8 @@ type environment struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	reload         <-chan os.Signal // asks serve to read its signing keys again
-	check          *config.Check    // what was wrong already when the variables were read
+	getenv         func(string) string
+	check          *config.Check // what was wrong already when the variables were read
 }
 
 // logger is for what a command must tell beside its result.

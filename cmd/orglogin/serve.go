@@ -19,6 +19,7 @@ type serveCommand struct {
 // Run serves until the context ends.
 func (s *serveCommand) Run(env *environment) error {
 	env.check.Use(&s.Config)
+	s.Tracing = config.CheckTracing(env.check, env.getenv)
 	if err := env.check.Err(); err != nil {
 		return err
 	}

@@ -34,6 +34,7 @@ func (s *Server) logged(next echo.HandlerFunc) echo.HandlerFunc {
 		q := requestOf(c.Request().Context())
 		took := max(s.now().Sub(begun), 0)
 		method, route, _ := strings.Cut(q.route, " ")
+		web.DescribeSpan(c.Request().Context(), method, route, q.reason)
 		s.logger.LogAttrs(c.Request().Context(), slog.LevelInfo, "api request",
 			slog.String("request_id", q.id),
 			slog.String("method", method),

@@ -77,7 +77,7 @@ func (p *Provider) call(req *http.Request, endpoint string, read func(reply) err
 	if err == nil {
 		err = read(r)
 	}
-	p.config.Observe(endpoint, time.Since(begun), err)
+	p.config.Observe(caller, endpoint, time.Since(begun), err)
 	p.note(endpoint, reached, err, caller.Err())
 	return err
 }

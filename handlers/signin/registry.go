@@ -44,8 +44,8 @@ type RegistryConfig struct {
 	// Observe is called after every call to an operator's provider and ObserveTenant after
 	// every call to an organization's: see Config. They are two, so that a tenant's slow
 	// provider is not in the figures of the operators'.
-	Observe       func(endpoint string, d time.Duration, err error)
-	ObserveTenant func(endpoint string, d time.Duration, err error)
+	Observe       func(ctx context.Context, endpoint string, d time.Duration, err error)
+	ObserveTenant func(ctx context.Context, endpoint string, d time.Duration, err error)
 }
 
 // Connections is the part of a store that finds one organization connection, in any

@@ -55,8 +55,8 @@ type Config struct {
 	Now    func() time.Time // time.Now when nil
 	Logger *slog.Logger     // discards when nil
 	// Observe is called after every call to the provider, unless it is nil:
-	// endpoint is discovery, jwks, token or userinfo; err is nil for a usable answer.
-	Observe func(endpoint string, d time.Duration, err error)
+	// ctx is the caller's, endpoint is discovery, jwks, token or userinfo; err is nil for a usable answer.
+	Observe func(ctx context.Context, endpoint string, d time.Duration, err error)
 }
 
 // Provider is one OpenID provider as this service sees it. It is safe for
@@ -89,7 +89,7 @@ func New(c Config) (*Provider, error) {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	if c.Observe == nil {
-		c.Observe = func(string, time.Duration, error) {}
+		c.Observe = func(context.Context, string, time.Duration, error) {}
 	}
 	if c.MaxExchanges == 0 {
 		c.MaxExchanges = 256

@@ -265,7 +265,7 @@ func TestObserveIsCalledForEveryCall(t *testing.T) {
 	var mu sync.Mutex
 	var calls []string
 	p := o.client(t, func(c *Config) {
-		c.Observe = func(endpoint string, d time.Duration, err error) {
+		c.Observe = func(_ context.Context, endpoint string, d time.Duration, err error) {
 			mu.Lock()
 			defer mu.Unlock()
 			calls = append(calls, fmt.Sprintf("%s %v", endpoint, err == nil && d > 0))
@@ -379,7 +379,7 @@ func TestE9KeepMakesReadyByItselfAndEndsWithItsContext(t *testing.T) {
 	o := newOP(t)
 	answered := make(chan string, 10)
 	p := o.client(t, func(c *Config) {
-		c.Observe = func(endpoint string, _ time.Duration, err error) {
+		c.Observe = func(_ context.Context, endpoint string, _ time.Duration, err error) {
 			if err == nil {
 				answered <- endpoint
 			}

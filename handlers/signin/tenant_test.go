@@ -134,8 +134,12 @@ func TestCallsToAnOrganizationsProviderAreObservedApart(t *testing.T) {
 	c.Operators = []Config{o.config()}
 	c.Operators[0].ID = store.DefaultConnection
 	var operators, tenants []string
-	c.Observe = func(endpoint string, _ time.Duration, _ error) { operators = append(operators, endpoint) }
-	c.ObserveTenant = func(endpoint string, _ time.Duration, _ error) { tenants = append(tenants, endpoint) }
+	c.Observe = func(_ context.Context, endpoint string, _ time.Duration, _ error) {
+		operators = append(operators, endpoint)
+	}
+	c.ObserveTenant = func(_ context.Context, endpoint string, _ time.Duration, _ error) {
+		tenants = append(tenants, endpoint)
+	}
 	r, err := NewRegistry(c)
 	if err != nil {
 		t.Fatal(err)

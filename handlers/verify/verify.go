@@ -111,6 +111,7 @@ type verdict struct {
 func (s *Handler) verify(c echo.Context) error {
 	v := s.authorize(c, false)
 	s.results[v.result].Inc()
+	web.TraceDecision(c, "decide access", v.result, "", v.reason)
 	switch v.result {
 	case resultOK, resultDegraded:
 		return s.identify(c, v)
@@ -129,6 +130,7 @@ func (s *Handler) verify(c echo.Context) error {
 func (s *Handler) forward(c echo.Context) error {
 	v := s.authorize(c, true)
 	s.results[v.result].Inc()
+	web.TraceDecision(c, "decide access", v.result, "", v.reason)
 	switch v.result {
 	case resultOK, resultDegraded:
 		return s.identify(c, v)

@@ -33,6 +33,7 @@ func (s *Responder) Logged(next echo.HandlerFunc) echo.HandlerFunc {
 			s.Fail(err, c)
 		}
 		q := requestOf(c)
+		describeSpan(q.span, knownMethod(c.Request().Method), c.Path(), string(q.reason))
 		if q.quiet || s.LogErrorsOnly && c.Response().Status < http.StatusBadRequest {
 			return nil
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/labstack/echo/v4"
+	"go.opentelemetry.io/otel/trace"
 
 	"orglogin/redirect"
 	"orglogin/store"
@@ -31,7 +32,8 @@ type request struct {
 
 	locales string // ui_locales of the login that the request belongs to, where the request itself has none
 	reason  store.Reason
-	quiet   bool // one of many that no line is written for
+	span    trace.Span // nil: not traced
+	quiet   bool       // one of many that no line is written for
 }
 
 // Begin returns the writer of a new request, which [Responder.Fail] and the
@@ -39,6 +41,7 @@ type request struct {
 func (s *Responder) Begin(w http.ResponseWriter, r *http.Request, kind Kind) http.ResponseWriter {
 	q := &request{ResponseWriter: w, id: [1]string{store.NewReceiptID()}, name: redirect.HostName(r.Host), kind: kind}
 	q.host, q.label = s.Site.HostOf(q.name)
+	q.span = spanOf(r.Context())
 	w.Header()["X-Request-Id"] = q.id[:]
 	return q
 }

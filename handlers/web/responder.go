@@ -30,7 +30,11 @@ type Responder struct {
 
 // Log is the log of this request.
 func (s *Responder) Log(c echo.Context) *slog.Logger {
-	return s.Logger.With("request_id", RequestID(c))
+	q := requestOf(c)
+	if q.span == nil {
+		return s.Logger.With("request_id", q.id[0])
+	}
+	return s.Logger.With("request_id", q.id[0], "trace_id", q.span.SpanContext().TraceID().String())
 }
 
 // Warn writes a line about a write that may fail without failing the request. It is

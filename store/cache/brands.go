@@ -15,7 +15,7 @@ const (
 
 func (s *Store) makeBrandMemos() (err error) {
 	ttl, degraded := s.config.TTL, s.config.TTL+s.config.Grace
-	if s.brands, err = newMemo[string, store.OrganizationBrand](s, ttl, degraded, maxBrands); err != nil {
+	if s.brands, err = newMemo[string, store.OrganizationBrand](s, "brand", ttl, degraded, maxBrands); err != nil {
 		return err
 	}
 	s.brands.query = func(ctx context.Context, id string) (store.OrganizationBrand, error) {
@@ -25,7 +25,7 @@ func (s *Store) makeBrandMemos() (err error) {
 	s.brands.dependsOn = func(id string, _ store.OrganizationBrand) []dependency {
 		return []dependency{s.versions.dependency(ofOrganization, id)}
 	}
-	if s.logos, err = newMemo[string, []byte](s, ttl, degraded, maxLogos); err != nil {
+	if s.logos, err = newMemo[string, []byte](s, "logo", ttl, degraded, maxLogos); err != nil {
 		return err
 	}
 	s.logos.query = s.inner.Logo

@@ -50,10 +50,13 @@ type Config struct {
 	Observe Observe
 }
 
-// Observe are hooks of metrics. Each may be nil, and is called on the hot path.
+// Observe are hooks of metrics and traces. Each may be nil, and is called on the hot path.
 type Observe struct {
 	Lookup  func(source store.Source, result Result) // orglogin_lookup_total
 	RedisUp func(up bool)                            // orglogin_store_up{store="redis"}
+
+	TraceLookup store.Trace
+	TraceRedis  store.Trace
 }
 
 // Result is the result of one lookup at one source.
@@ -154,6 +157,9 @@ func New(config Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	if config.Observe.TraceRedis != nil {
+		config.Redis.AddHook(redisTrace(config.Observe.TraceRedis))
+	}
 	s.remote = newRemote(config.Redis, cmp.Or(config.Budget, Budget), keys, config.Observe.RedisUp)
 	s.publisher = newPublisher(s.remote, s.message(Change{}))
 	return s, nil
@@ -178,7 +184,7 @@ func (c *Config) setDefaults() {
 }
 
 func (s *Store) makeMemos() (err error) {
-	if s.organizations, err = newMemo[string, store.Organization](s, s.config.TTL, s.config.TTL+s.config.Grace, maxOrganizations); err != nil {
+	if s.organizations, err = newMemo[string, store.Organization](s, "organization", s.config.TTL, s.config.TTL+s.config.Grace, maxOrganizations); err != nil {
 		return err
 	}
 	s.organizations.query = s.inner.OrganizationBySlug
@@ -192,7 +198,7 @@ func (s *Store) makeMemos() (err error) {
 	if s.organizations.absent, err = newMemory[string, store.Organization](maxUnknown, s.organizations.absentTTL); err != nil {
 		return err
 	}
-	if s.people, err = newMemo[string, person](s, s.config.TTL, s.config.TTL+s.config.Grace, maxPeople); err != nil {
+	if s.people, err = newMemo[string, person](s, "person", s.config.TTL, s.config.TTL+s.config.Grace, maxPeople); err != nil {
 		return err
 	}
 	s.people.query = func(ctx context.Context, userID string) (person, error) {
@@ -206,7 +212,7 @@ func (s *Store) makeMemos() (err error) {
 		}
 	}
 	ttl := min(s.config.TTL, sessionTTL)
-	if s.sessions, err = newMemo[sessionKey, store.Session](s, ttl, max(ttl, s.config.Grace), maxSessions); err != nil {
+	if s.sessions, err = newMemo[sessionKey, store.Session](s, "session", ttl, max(ttl, s.config.Grace), maxSessions); err != nil {
 		return err
 	}
 	s.sessions.query = func(ctx context.Context, k sessionKey) (store.Session, error) {
@@ -224,9 +230,10 @@ func (s *Store) makeMemos() (err error) {
 	return err
 }
 
-func newMemo[K comparable, V any](s *Store, ttl, degraded time.Duration, size int) (*memo[K, V], error) {
+func newMemo[K comparable, V any](s *Store, name string, ttl, degraded time.Duration, size int) (*memo[K, V], error) {
 	kept, err := newMemory[K, V](size, degraded)
 	return &memo[K, V]{
+		name: name, trace: s.config.Observe.TraceLookup,
 		ttl: ttl, absentTTL: ttl / 10, degraded: degraded, kept: kept,
 		disconnected: &s.disconnected, versions: s.versions, now: s.config.Now, lookup: s.config.Observe.Lookup, logger: s.config.Logger,
 		calls: map[K]*call[V]{},

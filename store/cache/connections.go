@@ -12,14 +12,14 @@ const maxConnections = 10_000
 
 func (s *Store) makeConnectionMemos() (err error) {
 	ttl, degraded := s.config.TTL, s.config.TTL+s.config.Grace
-	if s.connections, err = newMemo[string, store.Connection](s, ttl, degraded, maxConnections); err != nil {
+	if s.connections, err = newMemo[string, store.Connection](s, "connection", ttl, degraded, maxConnections); err != nil {
 		return err
 	}
 	s.connections.query = s.inner.Connection
 	s.connections.dependsOn = func(id string, _ store.Connection) []dependency {
 		return []dependency{s.versions.dependency(ofConnection, id)}
 	}
-	if s.organizationConnections, err = newMemo[string, []store.Connection](s, ttl, degraded, maxConnections); err != nil {
+	if s.organizationConnections, err = newMemo[string, []store.Connection](s, "connections of an organization", ttl, degraded, maxConnections); err != nil {
 		return err
 	}
 	s.organizationConnections.query = s.inner.OrganizationConnections

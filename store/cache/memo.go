@@ -35,6 +35,7 @@ type answer[V any] struct {
 
 // memo remembers the answers to one kind of query.
 type memo[K comparable, V any] struct {
+	name  string // of a key, in traces
 	query func(ctx context.Context, k K) (V, error)
 	// dependsOn returns what the answer depends on; v is zero where there is none.
 	dependsOn func(k K, v V) []dependency
@@ -54,6 +55,7 @@ type memo[K comparable, V any] struct {
 	versions     *versions
 	now          func() time.Time
 	lookup       func(store.Source, Result)
+	trace        store.Trace // nil: none
 	logger       *slog.Logger
 
 	mu    sync.Mutex
@@ -85,6 +87,16 @@ func (e *entry[V]) answer(source store.Source, now time.Time) (answer[V], error)
 
 // get answers from memory, otherwise from a load.
 func (m *memo[K, V]) get(ctx context.Context, k K) (answer[V], error) {
+	if m.trace == nil {
+		return m.recall(ctx, k)
+	}
+	ctx, ended := m.trace(ctx, m.name)
+	a, err := m.recall(ctx, k)
+	ended(string(a.source), err)
+	return a, err
+}
+
+func (m *memo[K, V]) recall(ctx context.Context, k K) (answer[V], error) {
 	now := m.now()
 	e := m.find(k, now)
 	if e != nil && now.Before(m.expiry(e)) {

@@ -28,6 +28,7 @@ type Config struct {
 	QueryTimeout time.Duration
 	Now          func() time.Time
 	Logger       *slog.Logger
+	Trace        store.Trace // of statements; nil: none
 }
 
 // Store is one pool of connections and the questions asked through it.
@@ -114,6 +115,9 @@ func connect(ctx context.Context, c Config) (*Store, error) {
 	if config.ConnConfig.ConnectTimeout == 0 {
 		// A new connection outlives the operation that asked for it: the next one finds it.
 		config.ConnConfig.ConnectTimeout = max(s.timeout, 5*time.Second)
+	}
+	if c.Trace != nil {
+		config.ConnConfig.Tracer = tracer(c.Trace)
 	}
 	s.pool, err = pgxpool.NewWithConfig(ctx, config)
 	if err != nil {

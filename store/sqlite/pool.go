@@ -20,13 +20,24 @@ import (
 type pool struct {
 	db       *sql.DB
 	opened   *opened
+	trace    store.Trace // nil: none
 	mu       sync.RWMutex
 	prepared map[string]*sql.Stmt
 }
 
-func newPool(o *opened) *pool {
-	return &pool{db: sql.OpenDB(o), opened: o, prepared: map[string]*sql.Stmt{}}
+func newPool(o *opened, trace store.Trace) *pool {
+	return &pool{db: sql.OpenDB(o), opened: o, trace: trace, prepared: map[string]*sql.Stmt{}}
 }
+
+// traced begins the trace of a statement.
+func (p *pool) traced(ctx context.Context, statement string) (within context.Context, ended func(source string, err error)) {
+	if p.trace == nil {
+		return ctx, untraced
+	}
+	return p.trace(ctx, statement)
+}
+
+func untraced(string, error) {}
 
 // transaction is one BEGIN … COMMIT on a pool; what it reads is one snapshot.
 // Without tx each statement stands alone, which is enough, and twice as fast,
@@ -51,7 +62,10 @@ func (p *pool) run(ctx context.Context, do func(t *transaction) error) error {
 		}
 		return err
 	}
-	if err := tx.Commit(); err != nil {
+	_, ended := p.traced(ctx, "COMMIT")
+	err = tx.Commit()
+	ended("", err)
+	if err != nil {
 		return fmt.Errorf("committing: %w", err)
 	}
 	p.prepare(ctx, t.wanted)
@@ -140,7 +154,9 @@ func (t *transaction) runner(text string) runner {
 
 // exec runs a write and tells how many rows it changed.
 func (t *transaction) exec(text string, args ...any) (int64, error) {
-	result, err := t.runner(text).exec(t.ctx, args...)
+	ctx, ended := t.pool.traced(t.ctx, text)
+	result, err := t.runner(text).exec(ctx, args...)
+	ended("", err)
 	if err != nil {
 		return 0, storeError(err)
 	}
@@ -164,8 +180,10 @@ func (t *transaction) row(text string, args []any, into ...any) error {
 }
 
 // rows calls scan for each row of a query.
-func (t *transaction) rows(text string, args []any, scan func(scan func(...any) error) error) error {
-	rows, err := t.runner(text).query(t.ctx, args...)
+func (t *transaction) rows(text string, args []any, scan func(scan func(...any) error) error) (err error) {
+	ctx, ended := t.pool.traced(t.ctx, text)
+	defer func() { ended("", err) }()
+	rows, err := t.runner(text).query(ctx, args...)
 	if err != nil {
 		return storeError(err)
 	}

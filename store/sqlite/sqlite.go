@@ -30,6 +30,7 @@ type Config struct {
 	Reserved []string
 	Now      func() time.Time // time.Now by default; what is pruned goes by it
 	Logger   *slog.Logger     // slog.Default by default
+	Trace    store.Trace      // of statements; nil: none
 }
 
 // Store is a [store.OperatorStore] in one file. Only its owner can read the file.
@@ -85,7 +86,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("opening the database: %w", err), s.Close())
 		}
-		*p.to = newPool(o)
+		*p.to = newPool(o, c.Trace)
 		(*p.to).db.SetMaxOpenConns(p.connections)
 		(*p.to).db.SetMaxIdleConns(p.connections)
 	}

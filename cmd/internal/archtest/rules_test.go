@@ -47,11 +47,18 @@ var rules = map[string]rule{
 	"cmd/internal/serve": {
 		why: "Builds the service once for both programs, so it sees every part, except what only tests and the demo may hold.",
 		packages: []string{
-			"cmd/internal/config", "cmd/internal/database", "cmd/internal/domains", "cmd/internal/mail", "cmd/internal/operate", // the operations, for the API
+			"cmd/internal/config", "cmd/internal/database", "cmd/internal/domains", "cmd/internal/mail", "cmd/internal/telemetry", "cmd/internal/operate", // the operations, for the API
 			"handlers", "handlers/api", "handlers/seal", "handlers/session", "handlers/signin", "handlers/token",
 			"store", "store/cache", "store/manage", "store/postgres", "store/receiptqueue", "store/sqlite", "templates",
 		},
 		modules: []string{"github.com/prometheus/client_golang"}, // the registry that all counters are in
+	},
+	"cmd/internal/telemetry": {
+		why:      "Makes spans and exports them, for what serve wires: the packages that are traced know a function of store, or the API of OpenTelemetry.",
+		packages: []string{"cmd/internal/config", "handlers/web", "store"},
+		modules: []string{
+			"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp", "go.opentelemetry.io/otel", "go.opentelemetry.io/proto/otlp", "google.golang.org/protobuf",
+		},
 	},
 	"cmd/internal/doctor": {
 		why: "Checks what serve runs on: configuration, database, Redis, provider, DNS.",
@@ -161,7 +168,10 @@ var rules = map[string]rule{
 	"handlers/web": {
 		why:      "How every flow reads a request and answers it. It is below the flows and knows none of them, nor any path of theirs.",
 		packages: []string{"handlers/flow", "handlers/session", "redirect", "store", "store/ratelimit", "templates"},
-		modules:  []string{"github.com/labstack/echo/v4"},
+		modules: []string{
+			"github.com/labstack/echo/v4",
+			"go.opentelemetry.io/otel", // its API: the span of a request is in the request's context
+		},
 	},
 	"handlers/api": {
 		why:      "Answers programs with a token: the operations of store/manage over HTTP. It knows no page, no session and no database.",

@@ -23,7 +23,7 @@ type Mistakes []Mistake
 
 // Mistake is one variable that cannot be used. No field holds a secret.
 type Mistake struct {
-	Variable string // without [Prefix]
+	Variable string // without [Prefix]; of OpenTelemetry's the whole name
 	Value    string // as shown, cut where it is a secret; empty when nothing was set
 	Problem  string // what is wrong, the rest of a sentence that begins with the variable
 	Fix      string // what to write, a sentence
@@ -94,9 +94,17 @@ func (m Mistakes) Error() string {
 // String is one line: the variable, its value, what is wrong, the fix.
 func (m Mistake) String() string {
 	if m.Value == "" {
-		return fmt.Sprintf("%s%s %s. %s", Prefix, m.Variable, m.Problem, m.Fix)
+		return fmt.Sprintf("%s %s. %s", m.Name(), m.Problem, m.Fix)
 	}
-	return fmt.Sprintf("%s%s=%s %s. %s", Prefix, m.Variable, m.Value, m.Problem, m.Fix)
+	return fmt.Sprintf("%s=%s %s. %s", m.Name(), m.Value, m.Problem, m.Fix)
+}
+
+// Name is the whole name of the variable.
+func (m Mistake) Name() string {
+	if strings.HasPrefix(m.Variable, "OTEL_") {
+		return m.Variable
+	}
+	return Prefix + m.Variable
 }
 
 const longestShown = 120

@@ -44,6 +44,8 @@ type Config struct {
 	API  API  `embed:""`
 	Mail Mail `embed:""`
 	Log  Log  `embed:""`
+
+	Tracing *Tracing `kong:"-"` // of OTEL_*, see [CheckTracing]; nil: no span is made
 }
 
 // Switch is on or off. It is no bool, because kong reads a bool as a flag without a value.

@@ -22,6 +22,7 @@ type Options struct {
 	Reserved []string // labels that are no organization's: see [config.Reserved]
 	Now      func() time.Time
 	Logger   *slog.Logger
+	Trace    store.Trace // of statements; nil: none
 }
 
 // Open opens the database as the service and asks for its version.
@@ -29,9 +30,9 @@ func Open(ctx context.Context, d config.Database, o Options) (store.Store, error
 	var db store.Store
 	var err error
 	if d.Path() != "" {
-		db, err = sqlite.Open(ctx, sqlite.Config{Path: d.Path(), Reserved: o.Reserved, Now: o.Now, Logger: o.Logger})
+		db, err = sqlite.Open(ctx, sqlite.Config{Path: d.Path(), Reserved: o.Reserved, Now: o.Now, Logger: o.Logger, Trace: o.Trace})
 	} else {
-		db, err = postgres.Open(ctx, postgres.Config{URL: d.URL, Reserved: o.Reserved, Now: o.Now, Logger: o.Logger})
+		db, err = postgres.Open(ctx, postgres.Config{URL: d.URL, Reserved: o.Reserved, Now: o.Now, Logger: o.Logger, Trace: o.Trace})
 	}
 	return checked(ctx, db, err)
 }
@@ -49,9 +50,9 @@ func OpenOwner(ctx context.Context, d config.Database, o Options) (Owner, error)
 	var db Owner
 	var err error
 	if d.Path() != "" {
-		db, err = sqlite.Open(ctx, sqlite.Config{Path: d.Path(), Reserved: o.Reserved, Now: o.Now, Logger: o.Logger})
+		db, err = sqlite.Open(ctx, sqlite.Config{Path: d.Path(), Reserved: o.Reserved, Now: o.Now, Logger: o.Logger, Trace: o.Trace})
 	} else {
-		db, err = postgres.OpenOperator(ctx, postgres.Config{URL: d.AdminURL, Reserved: o.Reserved, Now: o.Now, Logger: o.Logger})
+		db, err = postgres.OpenOperator(ctx, postgres.Config{URL: d.AdminURL, Reserved: o.Reserved, Now: o.Now, Logger: o.Logger, Trace: o.Trace})
 	}
 	db, err = checked(ctx, db, err)
 	if err != nil || d.Path() != "" {
@@ -74,9 +75,9 @@ func OpenAPI(ctx context.Context, d config.Database, o Options) (Owner, error) {
 	var db Owner
 	var err error
 	if d.Path() != "" {
-		db, err = sqlite.Open(ctx, sqlite.Config{Path: d.Path(), Reserved: o.Reserved, Now: o.Now, Logger: o.Logger})
+		db, err = sqlite.Open(ctx, sqlite.Config{Path: d.Path(), Reserved: o.Reserved, Now: o.Now, Logger: o.Logger, Trace: o.Trace})
 	} else {
-		db, err = postgres.OpenAPI(ctx, postgres.Config{URL: d.APIURL, Reserved: o.Reserved, Now: o.Now, Logger: o.Logger})
+		db, err = postgres.OpenAPI(ctx, postgres.Config{URL: d.APIURL, Reserved: o.Reserved, Now: o.Now, Logger: o.Logger, Trace: o.Trace})
 	}
 	return checked(ctx, db, err)
 }

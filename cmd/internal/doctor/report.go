@@ -100,9 +100,9 @@ func ofCheck(c store.Check) Finding {
 }
 
 func ofMistake(name string, m config.Mistake) Finding {
-	detail := config.Prefix + m.Variable + " " + m.Problem
+	detail := m.Name() + " " + m.Problem
 	if m.Value != "" {
-		detail = config.Prefix + m.Variable + "=" + m.Value + " " + m.Problem
+		detail = m.Name() + "=" + m.Value + " " + m.Problem
 	}
 	return Finding{Name: name, Detail: detail, Fix: m.Fix}
 }

@@ -42,7 +42,7 @@ func openAPI(ctx context.Context, cfg config.Config, opts Options, m *metrics, s
 	if cfg.API.ListenAddr == "" && cfg.Mail.Server == nil {
 		return nil, nil
 	}
-	db, err := database.OpenAPI(ctx, cfg.Database, database.Options{Reserved: config.Reserved(cfg.Site.Redirect()), Now: opts.Now, Logger: opts.Logger})
+	db, err := database.OpenAPI(ctx, cfg.Database, opts.database(cfg))
 	if err != nil {
 		return nil, fmt.Errorf("api: %w", err)
 	}
@@ -76,11 +76,15 @@ func (a *apiService) assemble(cfg config.Config, opts Options, m *metrics, servi
 	if cfg.API.ListenAddr == "" {
 		return nil
 	}
-	a.handler, err = api.New(api.Config{
+	handler, err := api.New(api.Config{
 		Manage: a.manager, Logger: opts.Logger, Registry: m.registry, Now: opts.Now,
 		Explain: explainer{db: a.db, explain: operate.NewExplainer(a.db, service, cfg.Site.Redirect(), cfg.Signup, opts.Now)},
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	a.handler = opts.tracing.Handler(handler, cfg.TrustedProxies)
+	return nil
 }
 
 // reload reads the certificate again. With an error the one in use stays.

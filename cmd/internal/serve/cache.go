@@ -32,6 +32,8 @@ func openCache(cfg config.Config, opts Options, m *metrics, db store.Store) (*ca
 		Observe: cache.Observe{
 			Lookup:  func(source store.Source, result cache.Result) { m.lookup(string(source), string(result)) },
 			RedisUp: func(up bool) { m.store("redis", up) },
+
+			TraceLookup: opts.tracing.Lookups(), TraceRedis: opts.tracing.Redis(),
 		},
 	}
 	if len(cfg.Redis) > 0 {

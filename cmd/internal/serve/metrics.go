@@ -1,11 +1,13 @@
 package serve
 
 import (
+	"context"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"orglogin/cmd/internal/telemetry"
 	"orglogin/store"
 	"orglogin/store/manage"
 )
@@ -62,12 +64,12 @@ func newProviderDuration(name, help string) *prometheus.HistogramVec {
 	}, []string{"endpoint"})
 }
 
-func (m *metrics) observeProvider(endpoint string, d time.Duration, _ error) {
-	m.provider.WithLabelValues(endpoint).Observe(d.Seconds())
-}
-
-func (m *metrics) observeTenant(endpoint string, d time.Duration, _ error) {
-	m.tenant.WithLabelValues(endpoint).Observe(d.Seconds())
+// observeCalls counts calls to providers, and traces them.
+func observeCalls(duration *prometheus.HistogramVec, tracing *telemetry.Tracing) func(context.Context, string, time.Duration, error) {
+	return func(ctx context.Context, endpoint string, d time.Duration, err error) {
+		duration.WithLabelValues(endpoint).Observe(d.Seconds())
+		tracing.Call(ctx, endpoint, d, err)
+	}
 }
 
 // watchProvider reports at every scrape whether the provider of an operator connection is up.

@@ -16,6 +16,7 @@ import (
 
 	"orglogin/cmd/internal/config"
 	"orglogin/cmd/internal/database"
+	"orglogin/cmd/internal/telemetry"
 	"orglogin/handlers"
 	"orglogin/handlers/seal"
 	"orglogin/handlers/session"
@@ -41,6 +42,16 @@ type Options struct {
 	// Listeners are served in place of one at Config.ListenAddr. The demo has
 	// them before it knows its own URLs, and one for each family of addresses.
 	Listeners []net.Listener
+
+	tracing *telemetry.Tracing // nil: none
+}
+
+func (o Options) database(cfg config.Config) database.Options {
+	system := "postgresql"
+	if cfg.Database.Path() != "" {
+		system = "sqlite"
+	}
+	return database.Options{Reserved: config.Reserved(cfg.Site.Redirect()), Now: o.Now, Logger: o.Logger, Trace: o.tracing.Statements(system)}
 }
 
 // Service is the object graph of one service.
@@ -52,6 +63,7 @@ type Service struct {
 	tokens    *token.Signer
 	keysRead  fs.FileInfo // the file of signing keys as it was when first read
 	metrics   *metrics
+	tracing   *telemetry.Tracing // nil: none
 	public    http.Handler
 	// listeners are Options.Listeners.
 	listeners []net.Listener
@@ -70,7 +82,20 @@ func Open(ctx context.Context, cfg config.Config, opts Options) (*Service, error
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	db, err := database.Open(ctx, cfg.Database, database.Options{Reserved: config.Reserved(cfg.Site.Redirect()), Now: opts.Now, Logger: opts.Logger})
+	tracing, err := telemetry.Open(ctx, cfg.Tracing, opts.Logger)
+	if err != nil {
+		return nil, err
+	}
+	opts.Logger, opts.tracing = tracing.Logger(opts.Logger), tracing
+	s, err := openAll(ctx, cfg, opts)
+	if err != nil {
+		tracing.Close()
+	}
+	return s, err
+}
+
+func openAll(ctx context.Context, cfg config.Config, opts Options) (*Service, error) {
+	db, err := database.Open(ctx, cfg.Database, opts.database(cfg))
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +141,7 @@ func assemble(cfg config.Config, opts Options, metrics *metrics, db *cache.Store
 	providers, err := signin.NewRegistry(signin.RegistryConfig{
 		PublicURL: cfg.Site.Public.String(), Operators: operatorConnections(cfg),
 		Connections: connections, Box: box, AllowedNetworks: cfg.OutboundNetworks, OurHost: cfg.Site.Redirect().OwnsHost,
-		DialContext: opts.DialContext, Now: opts.Now, Logger: opts.Logger, Observe: metrics.observeProvider, ObserveTenant: metrics.observeTenant,
+		DialContext: opts.DialContext, Now: opts.Now, Logger: opts.Logger, Observe: observeCalls(metrics.provider, opts.tracing), ObserveTenant: observeCalls(metrics.tenant, opts.tracing),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("providers: %w", err)
@@ -143,13 +168,15 @@ func assemble(cfg config.Config, opts Options, metrics *metrics, db *cache.Store
 		return nil, fmt.Errorf("handlers: %w", err)
 	}
 	s := &Service{
-		config: cfg, logger: opts.Logger, store: db, providers: providers, tokens: tokens, metrics: metrics, public: front, listeners: opts.Listeners,
+		config: cfg, logger: opts.Logger, store: db, providers: providers, tokens: tokens, metrics: metrics, tracing: opts.tracing,
+		public: front, listeners: opts.Listeners,
 		keysRead: keysRead, sleep: time.Sleep, now: opts.Now,
 		admin: &handlers.Admin{Ping: db.Ping, Registry: metrics.registry, Logger: opts.Logger},
 	}
 	if opts.Before != nil {
 		s.public = opts.Before(front)
 	}
+	s.public = s.tracing.Handler(s.public, cfg.TrustedProxies)
 	return s, nil
 }
 
@@ -166,9 +193,12 @@ func operatorConnections(cfg config.Config) []signin.Config {
 	return all
 }
 
-// Close waits for deferred writes and lets go of the database. Serve has
+// Close waits for deferred writes, lets go of the database, and exports the last spans. Serve has
 // returned before.
-func (s *Service) Close() error { return errors.Join(s.api.close(), s.store.Close()) }
+func (s *Service) Close() error {
+	defer s.tracing.Close()
+	return errors.Join(s.api.close(), s.store.Close())
+}
 
 // limiterOf counts across the instances where there is a Redis; nil leaves it to
 // the process, where there is none or no limit.
