@@ -259,8 +259,11 @@ func TestDiscoveryLeadsToTheProvider(t *testing.T) {
 		t.Errorf("the login begins at %s", to)
 	}
 	res, _ = discover(t, c, "who@none.test")
-	if _, body = follow(t, c, res); !strings.Contains(body, "We found no sign-in of your organization") || !strings.Contains(body, "login_hint=who%40none.test") {
+	if _, body = get(t, c, res.Header.Get("Location"), fromOurPage); !strings.Contains(body, "We found no sign-in of your organization") || !strings.Contains(body, "login_hint=who%40none.test") {
 		t.Errorf("the page of an address that was not found:\n%s", body)
+	}
+	if _, body = get(t, c, res.Header.Get("Location"), "Sec-Fetch-Site: cross-site"); strings.Contains(body, "We found no sign-in") {
+		t.Errorf("a link from outside says that the form found nothing:\n%s", body)
 	}
 	d.secrets.add("address", "who@none.test")
 }

@@ -64,15 +64,24 @@ func onlyOnLoginHost(path string) (route string, ok bool) {
 
 // retryURL is the link of an error page that has no link of its own. After a rate
 // limit or an outage it keeps what the browser asked for. With an invitation it
-// leads to the page that shows the invitation.
-func (s *Server) retryURL(c echo.Context, status int) string {
+// leads to the page that shows the invitation. After anything else it is the list of the
+// person's organizations, where the cookies are those of a session, or the login page.
+func (s *Server) retryURL(c echo.Context, status int) (to string, chooser bool) {
+	r := c.Request()
+	switch {
+	case web.RawPath(r) == account.RequestsPath:
+		return s.Site.ChooserURL(""), true
+	case status == http.StatusTooManyRequests, status >= http.StatusInternalServerError:
+		return s.again(c), false
+	case status != http.StatusUnauthorized && web.HostOf(c) == redirect.LoginHost && s.sessions.SignedIn(r):
+		return s.Site.ChooserURL(""), true
+	}
+	return s.Site.Public.String() + login.Path, false
+}
+
+// again is what was asked for, to be asked for again.
+func (s *Server) again(c echo.Context) string {
 	r, origin := c.Request(), s.Site.Public.String()
-	if web.RawPath(r) == account.RequestsPath {
-		return s.Site.ChooserURL("")
-	}
-	if status != http.StatusTooManyRequests && status < http.StatusInternalServerError {
-		return origin + login.Path
-	}
 	if web.HostOf(c) == redirect.LoginHost {
 		origin = ""
 	}

@@ -59,11 +59,12 @@ type Config struct {
 type Server struct {
 	*web.Responder
 
-	echo   *echo.Echo
-	handle echo.HandlerFunc // one request, from the log to its route
-	flows  flow.Cookies
-	verify *verify.Handler
-	logins Limiter // of /login and what leads there
+	echo     *echo.Echo
+	handle   echo.HandlerFunc // one request, from the log to its route
+	flows    flow.Cookies
+	verify   *verify.Handler
+	sessions *session.Keeper
+	logins   Limiter // of /login and what leads there
 }
 
 // generous is how many times RATE_LIMIT the requests may be that ask no provider:
@@ -90,9 +91,10 @@ const generous = 10
 func New(cfg Config) (*Server, error) {
 	rest := Limit{Count: generous * cfg.RateLimit.Count, Per: cfg.RateLimit.Per}
 	s := &Server{
-		echo:   echo.New(),
-		flows:  flow.New(cfg.Box, cfg.CookieSuffix),
-		logins: web.NewLimiter(rest, cfg.Now),
+		echo:     echo.New(),
+		flows:    flow.New(cfg.Box, cfg.CookieSuffix),
+		sessions: cfg.Sessions,
+		logins:   web.NewLimiter(rest, cfg.Now),
 		Responder: &web.Responder{
 			Site: cfg.Site, Organizations: cfg.Store, Pages: cfg.Pages,
 			Logger: cfg.Logger, LogErrorsOnly: cfg.LogErrorsOnly, Now: cfg.Now,

@@ -144,6 +144,7 @@ func (p AcceptInvitation) actions(l *Language) []action {
 type Chooser struct {
 	Account       Account
 	Organizations []Choice
+	Filter        *Filter // nil: the page has no such field
 	Invitations   []PendingInvitation
 	Joins         []Join
 	FallbackURL   string // where people without an organization go on
@@ -153,14 +154,21 @@ type Chooser struct {
 
 func (Chooser) StatusCode() int { return http.StatusOK }
 
+// HasPlaces reports whether the person is in an organization. The actions are then above
+// the list, which may be long.
+func (p Chooser) HasPlaces() bool { return len(p.Organizations) > 0 || p.Filter != nil }
+
 func (p Chooser) title(l *Language) string {
-	if len(p.Organizations) == 0 {
-		return string(l.Chooser.NoOrganization)
+	if p.HasPlaces() {
+		return string(l.Chooser.Title)
 	}
-	return string(l.Chooser.Title)
+	return string(l.Chooser.NoOrganization)
 }
 
-func (p Chooser) HasForm() bool {
+func (p Chooser) HasForm() bool { return p.Filter != nil || p.CanJoin() }
+
+// CanJoin reports whether there is an organization to ask.
+func (p Chooser) CanJoin() bool {
 	return slices.ContainsFunc(p.Joins, func(j Join) bool { return !j.Waiting })
 }
 
@@ -168,11 +176,12 @@ func (Chooser) template() string  { return "chooser" }
 func (Chooser) requestID() string { return "" }
 
 func (p Chooser) actions(l *Language) []action {
-	return []action{
-		{Label: l.Chooser.Without, URL: p.FallbackURL, Primary: len(p.Organizations) == 0 && !p.HasForm()},
-		{Label: l.Common.UseAnotherAccount, URL: p.SwitchURL},
-		{Label: l.Common.SignOut, URL: p.LogoutURL},
+	without := action{Label: l.Chooser.Without, URL: p.FallbackURL, Primary: !p.HasPlaces() && !p.CanJoin()}
+	account := []action{{Label: l.Common.UseAnotherAccount, URL: p.SwitchURL}, {Label: l.Common.SignOut, URL: p.LogoutURL}}
+	if p.HasPlaces() {
+		return append(account, without)
 	}
+	return append([]action{without}, account...)
 }
 
 // Claim is one claim of a test login.
@@ -199,6 +208,7 @@ type SignOut struct {
 	Account *Account // nil: nobody is signed in
 	Limited bool     // everywhere means the sessions of the same organizations alone
 	Action  string
+	StayURL string // goes back
 }
 
 func (SignOut) StatusCode() int { return http.StatusOK }
@@ -216,7 +226,7 @@ func (SignOut) requestID() string { return "" }
 
 func (p SignOut) actions(l *Language) []action {
 	if p.Account != nil {
-		return nil
+		return []action{{Label: l.SignOut.Stay, URL: p.StayURL}}
 	}
 	return []action{{Label: l.Common.SignIn, URL: "/login?prompt=select_account", Primary: true}} // perhaps a shared computer
 }

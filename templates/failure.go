@@ -13,6 +13,7 @@ type Failure struct {
 	Reason    store.Reason  // may be empty; some have a text of their own
 	Wait      time.Duration // of a 429: when to try again
 	RetryURL  string        // empty: no link
+	Chooser   bool          // RetryURL is the list of the person's organizations
 	RequestID string
 }
 
@@ -49,10 +50,10 @@ func (p Failure) requestID() string        { return p.RequestID }
 
 func (p Failure) actions(l *Language) []action {
 	label := l.Common.SignInPage
-	if p.Reason == store.JoinRequested {
+	if p.Chooser {
 		label = l.Common.AllOrganizations
 	}
-	if s := p.StatusCode(); s >= 500 || s == 429 {
+	if s := p.StatusCode(); s >= 500 || s == http.StatusTooManyRequests {
 		label = l.Common.Retry
 	}
 	return []action{{Label: label, URL: p.RetryURL, Primary: true}}

@@ -34,12 +34,21 @@ type Account struct {
 
 // Choice is one of the person's organizations.
 type Choice struct {
-	Name string
-	Slug string
-	Role string
-	URL  string // empty: shown, not linked
+	Name     string
+	Slug     string
+	Role     string
+	URL      string // empty: shown, not linked
+	LastUsed bool
 	// Pending: its web address is still being set up. It is shown and not linked.
 	Pending bool
+}
+
+// Filter is the form that finds one among many organizations. It asks for the chooser
+// again, with what was typed as q.
+type Filter struct {
+	Query  string   // as typed, empty where all are shown
+	Hidden []Hidden // what the chooser keeps
+	AllURL string   // the chooser without a query
 }
 
 // Join is an organization that the person may ask to join, by a form that posts its slug

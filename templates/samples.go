@@ -33,9 +33,9 @@ const (
 var (
 	sampleAnn    = Account{Name: "Ann Smith", Email: "ann@acme.test"}
 	samplePlaces = []Choice{
-		{Name: "Acme", Slug: "acme", Role: "owner", URL: "/login?organization=acme"},
+		{Name: "Acme", Slug: "acme", Role: "owner", URL: "/login?organization=acme", LastUsed: true},
 		{Name: "Globex Corporation", Slug: "globex", Role: "member", URL: "/login?organization=globex"},
-		{Name: "Initech", Slug: "initech", Role: "admin", URL: "/login?organization=initech", Pending: true},
+		{Name: "Initech", Slug: "initech", Role: "admin", Pending: true},
 	}
 	sampleWaiting = []PendingInvitation{
 		{Organization: "Hooli", Role: "member", Expires: time.Date(2030, time.January, 2, 15, 4, 5, 0, time.UTC)},
@@ -70,6 +70,7 @@ func entrySamples() []Sample {
 		}},
 		{"login-signed-out", Login{SignIn: sampleOther, Notice: NoticeSignedOut}},
 		{"login-signed-out-everywhere", Login{SignIn: sampleOther, Notice: NoticeSignedOutEverywhere}},
+		{"login-session-ended", Login{SignIn: sampleGoogle, Organization: "Acme", Notice: NoticeSessionEnded}},
 		{"login-redirect-refused", Login{SignIn: sampleGoogle, Notice: NoticeRedirectRefused}},
 		{"login-signed-in", Login{SignIn: sampleGoogle, SignedInAs: &sampleAnn, ContinueURL: sampleLogin}},
 		{"login-signed-in-other-provider", Login{SignIn: sampleOther, Organization: "Acme", SignedInAs: &sampleAnn, ContinueURL: sampleLogin}},
@@ -88,11 +89,14 @@ func entrySamples() []Sample {
 		{"chooser-joins", Chooser{Account: sampleAnn, Organizations: samplePlaces[:1], Invitations: sampleWaiting, Joins: sampleJoins, LogoutURL: "/logout", SwitchURL: sampleSwitching}},
 		{"chooser-only-joins", Chooser{Account: sampleAnn, Joins: sampleJoins[:1], FallbackURL: sampleHome, LogoutURL: "/logout", SwitchURL: sampleSwitching}},
 		{"chooser-only-requests", Chooser{Account: sampleAnn, Joins: sampleJoins[1:], FallbackURL: sampleHome, LogoutURL: "/logout", SwitchURL: sampleSwitching}},
-		{"chooser-long", longChooser()},
+		{"chooser-long", longChooser(24, nil)},
+		{"chooser-many", longChooser(200, &Filter{Hidden: []Hidden{{"redirect", "/invoices?month=5"}}, AllURL: sampleChooser})},
+		{"chooser-found", longChooser(2, &Filter{Query: "org-", AllURL: sampleChooser})},
+		{"chooser-not-found", longChooser(0, &Filter{Query: "Zebra", AllURL: sampleChooser})},
 		{"connection-test", ConnectionTest{Claims: []Claim{{"ID token", "email", `"ann@acme.test"`}, {"ID token", "email_verified", "true"}, {"UserInfo", "name", `"Ann Smith"`}}}},
 		{"connection-test-refused", ConnectionTest{Claims: []Claim{{"ID token", "sub", `"ann-1"`}}, Problem: "the ID token has no email claim"}},
-		{"sign-out", SignOut{Account: &sampleAnn, Action: "/logout"}},
-		{"sign-out-organization", SignOut{Account: &sampleAnn, Action: "/logout", Limited: true}},
+		{"sign-out", SignOut{Account: &sampleAnn, Action: "/logout", StayURL: sampleLogin}},
+		{"sign-out-organization", SignOut{Account: &sampleAnn, Action: "/logout", StayURL: sampleLogin, Limited: true}},
 		{"sign-out-nobody", SignOut{Action: "/logout"}},
 	}
 }

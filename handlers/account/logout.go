@@ -22,7 +22,7 @@ func (s *Handler) signOut(c echo.Context) error {
 		return err
 	}
 	limited := live != nil && !access.HasOperator(live)
-	return s.Page(c, http.StatusOK, templates.SignOut{Action: LogoutPath, Account: account, Limited: limited})
+	return s.Page(c, http.StatusOK, templates.SignOut{Action: LogoutPath, Account: account, Limited: limited, StayURL: "/login"})
 }
 
 // logout is POST /logout: the session ends on the server first. Only when it

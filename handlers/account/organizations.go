@@ -98,12 +98,12 @@ func (s *Handler) organizations(c echo.Context) error {
 		return web.Unavailable(err)
 	}
 	page := templates.Chooser{
-		Account:       web.AccountOf(snapshot),
-		Organizations: web.Choices("", snapshot, s.keptPath(c)),
-		FallbackURL:   s.Site.App.String() + s.Site.FallbackPath,
-		LogoutURL:     "/logout",
-		SwitchURL:     flow.Intent{}.OtherAccount().Path("/auth/start"),
+		Account:     web.AccountOf(snapshot),
+		FallbackURL: s.Site.App.String() + s.Site.FallbackPath,
+		LogoutURL:   "/logout",
+		SwitchURL:   flow.Intent{}.OtherAccount().Path("/auth/start"),
 	}
+	page.Organizations, page.Filter = s.choices(c, snapshot)
 	if !access.HasOperator(live) {
 		page.FallbackURL = "" // the session does not open the app
 	}
@@ -129,7 +129,7 @@ func (s *Handler) backToChooser(c echo.Context) error {
 	if web.WantsJSON(c) {
 		return &web.Problem{Status: http.StatusUnauthorized, Login: login}
 	}
-	return c.Redirect(web.SeeOther(c.Request().Method), login)
+	return s.Sessions.ToLogin(c, login)
 }
 
 // keptPath is the path that the chooser was given to keep; another redirect is

@@ -29,6 +29,10 @@ const (
 	signedOutHere = "here"
 )
 
+// SignedOutShown is what [Cookies.ReadSignedOut] returns once a page has confirmed the
+// sign-out.
+const SignedOutShown = "shown"
+
 // SignedOutEverywhere is what [Cookies.ReadSignedOut] returns after all sessions of the
 // person were ended.
 const SignedOutEverywhere = "everywhere"
@@ -104,13 +108,20 @@ func (f Cookies) Ended(id string) *http.Cookie {
 }
 
 // SignedOut is the cookie that a sign-out leaves, for as long as a flow may take:
-// the login page confirms it, and the link on it asks for the account chooser,
+// the login page confirms it once, and the link on it asks for the account chooser,
 // because the next person at a shared computer has an account of their own.
 func (f Cookies) SignedOut(everywhere bool) *http.Cookie {
-	name, value := f.prefix+signedOutID, signedOutHere
 	if everywhere {
-		value = SignedOutEverywhere
+		return f.signedOut(SignedOutEverywhere)
 	}
+	return f.signedOut(signedOutHere)
+}
+
+// ShowSignedOut replaces the cookie of [Cookies.SignedOut] once a page confirms it.
+func (f Cookies) ShowSignedOut() *http.Cookie { return f.signedOut(SignedOutShown) }
+
+func (f Cookies) signedOut(value string) *http.Cookie {
+	name := f.prefix + signedOutID
 	return f.host(name, f.cookie.Seal([]byte(value), name), int(Lifetime/time.Second))
 }
 

@@ -76,7 +76,7 @@ func (s *Handler) accept(c echo.Context) error {
 	}
 	again := s.Site.Public.String() + in.Path(Path)
 	if live == nil { // ended while the page was open: the login page keeps the intent
-		return c.Redirect(http.StatusSeeOther, again)
+		return s.Sessions.ToLogin(c, again)
 	}
 	user := live.UserID
 	accepts, err := s.acceptance(c, in, live)

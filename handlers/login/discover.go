@@ -50,9 +50,10 @@ func (s *Handler) discovered(c echo.Context, in flow.Intent) ([]store.Connection
 }
 
 // discovery is the field of the login page, nil where there is none: without
-// DISCOVERY, and for the login of an organization, which is known by its host.
-func (s *Handler) discovery(in flow.Intent, hint *store.Organization) *templates.Discovery {
-	if !s.Discovery || hint != nil {
+// DISCOVERY, and for the login of an organization, which is known by its host or by the
+// redirect.
+func (s *Handler) discovery(in flow.Intent, named *store.Organization) *templates.Discovery {
+	if !s.Discovery || named != nil {
 		return nil
 	}
 	page := &templates.Discovery{Email: in.LoginHint}

@@ -106,7 +106,7 @@ func (s *Handler) decisionPage(c echo.Context, a arrival, d redirect.Decision) t
 	switch d.Reason {
 	case store.NotAMember:
 		page := templates.NotAMember{
-			Account: account, Organizations: web.Choices("", a.snapshot, ""),
+			Account: account, Organizations: web.FewChoices("", a.snapshot),
 			SwitchURL: switchURL, ChooserURL: s.Site.ChooserURL(""), RequestID: id,
 		}
 		if d.Organization != nil {
@@ -132,5 +132,5 @@ func (s *Handler) decisionPage(c echo.Context, a arrival, d redirect.Decision) t
 	case store.DisabledUser:
 		return templates.Refused{Reason: d.Reason, Account: account.Email, RetryURL: a.intent.OtherAccount().AgainPath(), RequestID: id}
 	}
-	return templates.Failure{Status: d.Status, Reason: d.Reason, RetryURL: s.Site.ChooserURL(""), RequestID: id}
+	return templates.Failure{Status: d.Status, Reason: d.Reason, RetryURL: s.Site.ChooserURL(""), Chooser: true, RequestID: id}
 }

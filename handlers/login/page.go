@@ -57,24 +57,19 @@ func (s *Handler) loginPageAgain(c echo.Context, in flow.Intent, live *store.Ses
 
 func (s *Handler) loginPage(c echo.Context, in flow.Intent, hint *store.Organization, live *store.Session) error {
 	page := templates.Login{HomeURL: s.Site.App.String()}
-	if s.reportRefused(c, in) {
-		page.Notice = templates.NoticeRedirectRefused
-	}
-	if signedOut := s.Flows.ReadSignedOut(c.Request()); signedOut != "" && live == nil {
-		page.Notice = templates.NoticeSignedOut
-		if signedOut == flow.SignedOutEverywhere {
-			page.Notice = templates.NoticeSignedOutEverywhere
-		}
-		in.Prompt = cmp.Or(in.Prompt, flow.SelectAccount)
-	}
-	if hint != nil {
-		page.Organization = s.PublicName(*hint)
-	}
+	in = s.notice(c, in, live, &page)
 	offered, invited, err := s.offer(c, in, &page)
 	if err != nil {
 		return err
 	}
 	asked := s.askedFor(c, offered, invited, hint)
+	named := hint
+	if named == nil && invited == nil {
+		named = asked
+	}
+	if named != nil && (hint != nil || named.Status == store.Verified) { // else the landing refuses the redirect
+		page.Organization = s.PublicName(*named)
+	}
 	all, err := s.connections(c, asked)
 	if asked == nil {
 		all, err = s.discovered(c, offered)
@@ -89,8 +84,8 @@ func (s *Handler) loginPage(c echo.Context, in flow.Intent, hint *store.Organiza
 	if len(page.SignIn) < len(all) {
 		page.OthersURL = offered.By("").Path(Path)
 	}
-	page.Discover = s.discovery(offered, hint)
-	if page.Discover != nil && in.LoginHint != "" && in.Connection == "" {
+	page.Discover = s.discovery(offered, named)
+	if page.Discover != nil && in.LoginHint != "" && in.Connection == "" && s.FromOwnPage(c.Request()) { // by the form, which looked
 		page.Notice = cmp.Or(page.Notice, templates.NoticeNotDiscovered)
 	}
 	account, err := s.Sessions.Account(c, live)
@@ -105,6 +100,36 @@ func (s *Handler) loginPage(c echo.Context, in flow.Intent, hint *store.Organiza
 		page.SignedInAs, page.ContinueURL = account, in.Path(Path)
 	}
 	return s.Page(c, http.StatusOK, page)
+}
+
+// notice says on the page what came before it, and returns the intent of the page. It
+// goes by cookies that we sealed and by the redirect itself, so that no link from outside
+// makes the page say what did not happen. What a cookie says is said once.
+func (s *Handler) notice(c echo.Context, in flow.Intent, live *store.Session, page *templates.Login) flow.Intent {
+	if s.reportRefused(c, in) {
+		page.Notice = templates.NoticeRedirectRefused
+	}
+	if live != nil {
+		return in
+	}
+	signedOut := s.Flows.ReadSignedOut(c.Request())
+	switch signedOut {
+	case "":
+		if web.SessionEnded(c) {
+			page.Notice = cmp.Or(page.Notice, templates.NoticeSessionEnded)
+		}
+		return in
+	case flow.SignedOutShown:
+	case flow.SignedOutEverywhere:
+		page.Notice = templates.NoticeSignedOutEverywhere
+	default:
+		page.Notice = templates.NoticeSignedOut
+	}
+	if signedOut != flow.SignedOutShown {
+		c.SetCookie(s.Flows.ShowSignedOut())
+	}
+	in.Prompt = cmp.Or(in.Prompt, flow.SelectAccount)
+	return in
 }
 
 // offer puts the invitation on the page: the inviting organization, or why it

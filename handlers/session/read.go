@@ -41,6 +41,9 @@ type Found struct {
 	// Stale says that a dead value arrived, or any beside the bound one. What to
 	// remove is for [Keeper.Expire] to say.
 	Stale bool
+	// Ended says that a value of ours and a browser cookie arrived, and no session is
+	// live any more. Only on the login host.
+	Ended bool
 	// Conflict says that live sessions of different people arrived, so that
 	// none counts. Only elsewhere.
 	Conflict bool
@@ -95,9 +98,10 @@ func (k *Keeper) readBound(ctx context.Context, a arrived, evenExpired bool, f *
 			return err
 		case s == nil:
 			dead++
+			f.Ended = f.Ended || browserHash != nil && k.sealed(sealed)
 		case browserHash != nil && subtle.ConstantTimeCompare(s.BrowserHash, browserHash) == 1:
 			// There is no second one, so the others need no lookup.
-			f.Session, f.Over, f.genuine, f.Stale = s, over, sealed, a.count > 1
+			f.Session, f.Over, f.genuine, f.Stale, f.Ended = s, over, sealed, a.count > 1, false
 			return nil
 		case over:
 			dead++
@@ -127,6 +131,34 @@ func (k *Keeper) readElsewhere(ctx context.Context, a arrived, f *Found) error {
 	}
 	f.Stale, f.allDead = dead > 0, dead == a.count
 	return nil
+}
+
+// SignedIn reports whether the browser has the cookies of a session that has not
+// expired. It asks no store, so the session may have ended: it is good enough to choose
+// a link, and for nothing else.
+func (k *Keeper) SignedIn(r *http.Request) bool {
+	a := k.arrived(r.Header)
+	if a.browsers != 1 {
+		return false
+	}
+	return slices.ContainsFunc(a.opened(), func(sealed string) bool {
+		v, ok := k.open(sealed)
+		return ok && k.now().Before(v.expiresAt)
+	})
+}
+
+// sealed reports whether a value is one that we sealed.
+func (k *Keeper) sealed(value string) bool {
+	_, ok := k.open(value)
+	return ok
+}
+
+func (k *Keeper) open(sealed string) (cookieValue, bool) {
+	b, err := k.sealer.Open(sealed, k.sessionName)
+	if err != nil {
+		return cookieValue{}, false
+	}
+	return decode(b)
 }
 
 // lookup returns the live session of a sealed value, nil for a dead one, or the

@@ -78,25 +78,3 @@ func (s *Responder) Join(o store.JoinOffer) templates.Join {
 func AccountOf(snapshot store.AccessSnapshot) templates.Account {
 	return templates.Account{Name: snapshot.Profile.Name, Email: snapshot.Profile.Email}
 }
-
-// Choices are links that decide like any login on that organization's host. Path is
-// kept as the redirect. Origin is that of the login host where the page is shown on
-// another host, else empty.
-func Choices(origin string, snapshot store.AccessSnapshot, path string) []templates.Choice {
-	choices := make([]templates.Choice, 0, len(snapshot.Memberships))
-	for _, m := range snapshot.Memberships {
-		in := flow.Intent{Organization: m.Organization.Slug}
-		if path != "" {
-			in.Redirect = []string{path}
-		}
-		choice := templates.Choice{
-			Name: m.Organization.Name, Slug: m.Organization.Slug, Role: m.Role,
-			Pending: m.Organization.Status != store.Verified,
-		}
-		if !choice.Pending { // the decision would refuse it
-			choice.URL = origin + in.Path("/login")
-		}
-		choices = append(choices, choice)
-	}
-	return choices
-}

@@ -120,8 +120,9 @@ func (s *Responder) answer(c echo.Context, p *Problem) error {
 	}
 	page := p.Page
 	if page == nil {
+		to, chooser := s.RetryURL(c, p.Status)
 		page = templates.Failure{
-			Status: p.Status, Reason: p.Reason, Wait: p.Wait, RetryURL: s.RetryURL(c, p.Status), RequestID: RequestID(c),
+			Status: p.Status, Reason: p.Reason, Wait: p.Wait, RetryURL: to, Chooser: chooser, RequestID: RequestID(c),
 		}
 	}
 	if p.JSON || WantsJSON(c) {

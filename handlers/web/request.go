@@ -31,6 +31,7 @@ type request struct {
 	client string // its address, once it was asked for
 
 	locales string // ui_locales of the login that the request belongs to, where the request itself has none
+	ended   bool   // the session that the browser still has cookies of has ended
 	reason  store.Reason
 	span    trace.Span // nil: not traced
 	quiet   bool       // one of many that no line is written for
@@ -71,6 +72,10 @@ func Label(c echo.Context) string { return requestOf(c).label }
 
 // SetLocales says in which languages the login that the request belongs to began (ui_locales).
 func SetLocales(c echo.Context, locales string) { requestOf(c).locales = locales }
+
+// SessionEnded reports whether [Sessions.OnLoginHost] found that the session of this
+// browser has ended. The cookies are removed in the same answer, so it is reported once.
+func SessionEnded(c echo.Context) bool { return requestOf(c).ended }
 
 // Quiet leaves the line of this request out of the log: there are many of the kind,
 // and a metric counts them.

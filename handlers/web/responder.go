@@ -20,8 +20,9 @@ type Responder struct {
 	Site          redirect.Site
 	Organizations store.Organizations
 	Pages         *templates.Set
-	// RetryURL is the link of an error page that has no link of its own.
-	RetryURL func(c echo.Context, status int) string
+	// RetryURL is the link of an error page that has no link of its own, and whether it
+	// leads to the list of the person's organizations.
+	RetryURL func(c echo.Context, status int) (to string, chooser bool)
 
 	Logger        *slog.Logger
 	LogErrorsOnly bool // no line for a request that was answered with less than 400

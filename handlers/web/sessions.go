@@ -28,7 +28,15 @@ func (s *Sessions) OnLoginHost(c echo.Context) (*store.Session, error) {
 		return nil, Unavailable(err)
 	}
 	s.Expire(c.Response().Header(), found)
+	requestOf(c).ended = found.Ended
 	return found.Session, nil
+}
+
+// ToLogin sends a browser without a session to the login page. The cookies of a session
+// that has ended stay until then, because they are how that page knows.
+func (s *Sessions) ToLogin(c echo.Context, login string) error {
+	c.Response().Header().Del("Set-Cookie")
+	return c.Redirect(SeeOther(c.Request().Method), login)
 }
 
 // OnOtherHost reads the session that came to a host of an organization or the

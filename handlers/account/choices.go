@@ -1,0 +1,54 @@
+package account
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"orglogin/handlers/flow"
+	"orglogin/handlers/web"
+	"orglogin/store"
+	"orglogin/templates"
+)
+
+const (
+	filterFrom = 10  // organizations, where the chooser has a field to find one
+	maxQuery   = 320 // bytes of what is typed there
+)
+
+// choices are the organizations that the chooser shows: all, or those that match the
+// query, with the form that asks for them where there are many.
+func (s *Handler) choices(c echo.Context, snapshot store.AccessSnapshot) ([]templates.Choice, *templates.Filter) {
+	path := s.keptPath(c)
+	all := web.Choices(snapshot, path)
+	if len(all) < filterFrom {
+		return all, nil
+	}
+	q := web.QueryOf(c.Request())
+	query := strings.TrimSpace(q.Get("q"))
+	query = strings.ToValidUTF8(query[:min(len(query), maxQuery)], "")
+	filter := &templates.Filter{Query: query}
+	kept := url.Values{}
+	for _, field := range []templates.Hidden{{Name: "redirect", Value: path}, {Name: flow.LocalesName, Value: flow.IntentOf(q).Locales}} {
+		if field.Value != "" {
+			filter.Hidden = append(filter.Hidden, field)
+			kept.Set(field.Name, field.Value)
+		}
+	}
+	filter.AllURL = s.LoginHostURL(ChooserPath, kept)
+	return slices.DeleteFunc(all, func(o templates.Choice) bool { return !hasWords(o, query) }), filter
+}
+
+// hasWords reports whether every word of the query is in the name or the slug of an
+// organization, in upper or lower case.
+func hasWords(o templates.Choice, query string) bool {
+	text := strings.ToLower(o.Name + " " + o.Slug)
+	for word := range strings.FieldsSeq(strings.ToLower(query)) {
+		if !strings.Contains(text, word) {
+			return false
+		}
+	}
+	return true
+}
