@@ -1,7 +1,7 @@
 # The commands of this repository. `make` alone lists them.
 .POSIX:
 .DEFAULT_GOAL := help
-.PHONY: help demo build test check fuzz bench load soak clean
+.PHONY: help demo build test test-all check fuzz bench load soak clean
 
 TOOL     = go tool -modfile=tools/go.mod
 FUZZTIME = 30s
@@ -33,6 +33,12 @@ test: ## Everything: installs what the tests need, checks, tests with the race d
 	  go test $(RACE) -vet=off -p 3 -timeout 15m $(LONG) $$(go list ./... | grep -v $(DRIVERS) $(ALONE)) && \
 	  go test -vet=off -parallel 4 -timeout 15m ./cmd/internal/clustertest; \
 	then echo PASS; else echo FAIL; exit 1; fi
+
+# What takes too long for make test has the build tag `all` and a name that begins with TestAll.
+ALL = $$(grep -rl --include='*_test.go' '^//go:build all$$' cmd docs handlers redirect store templates | xargs -n 1 dirname | sort -u | sed 's|^|./|')
+
+test-all: test ## Also what takes long: Traefik is built and run
+	go test -tags all -run '^TestAll' -p 1 -timeout 1h $(ALL)
 
 check: ## vet, staticcheck, gofumpt
 	go vet ./...

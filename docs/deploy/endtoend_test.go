@@ -15,7 +15,10 @@ import (
 
 // testEndToEnd is what a person, a script and forged headers meet behind a proxy, with the real service behind it.
 func testEndToEnd(t *testing.T, o *orglogin, proxyAddr string) {
-	w := &endToEnd{o, proxyAddr}
+	(&endToEnd{service: o, addr: proxyAddr}).test(t)
+}
+
+func (w *endToEnd) test(t *testing.T) {
 	t.Run("a person signs in and lands on exactly the page asked for", w.signsIn)
 	t.Run("the decision can be read through the proxy, by the person whose login it was", w.why)
 	t.Run("a member of one organization is refused at another", w.notAMember)
@@ -38,6 +41,9 @@ func testEndToEnd(t *testing.T, o *orglogin, proxyAddr string) {
 type endToEnd struct {
 	service *orglogin
 	addr    string
+
+	// isTraefik: it removes dot segments, writes escapes in upper case, and answers 500 or 502 where the service cannot be reached.
+	isTraefik bool
 }
 
 // signedIn is a browser whose person has signed in at acme.
@@ -263,7 +269,8 @@ func (w *endToEnd) away(t *testing.T) {
 		"acme's session":    func() (*http.Response, string) { return b.fetch("GET", b.url("acme", "/auth/session"), nil) },
 	} {
 		resp, text := ask()
-		if resp.StatusCode != http.StatusServiceUnavailable || resp.Header.Get("Retry-After") == "" || resp.Header.Get("Cache-Control") != "no-store" ||
+		unavailable := resp.StatusCode == http.StatusServiceUnavailable && resp.Header.Get("Retry-After") != "" && resp.Header.Get("Cache-Control") == "no-store"
+		if !unavailable && !(w.isTraefik && (resp.StatusCode == 500 || resp.StatusCode == 502)) ||
 			resp.Header.Get("Set-Cookie") != "" || resp.Header.Get("X-App-Saw") != "" {
 			t.Errorf("%s: %s %v\n%.200s", name, resp.Status, resp.Header, text)
 		}

@@ -17,7 +17,7 @@ func TestExamples(t *testing.T) {
 	addr, app, dir := freeAddr(t), freeAddr(t), nginxDir(t)
 	o := newOrglogin(t, freeAddr(t), addr)
 	startNginx(t, dir, addr, append(withTLS(t, dir, addr), "127.0.0.1:8080", o.addr, "127.0.0.1:3000", app)...)
-	w := &endToEnd{o, addr}
+	w := &endToEnd{service: o, addr: addr}
 
 	t.Run("the app in Go", func(t *testing.T) {
 		startApp(t, app, exec.Command(built(t, "docs/examples/go")))

@@ -53,6 +53,9 @@ func (w *endToEnd) identity(t *testing.T) {
 		"with an upgrade in Connection":     append(forgeries("mallory"), "Connection: Upgrade, Remote-User", "Upgrade: h2c"),
 	} {
 		resp, text := b.fetch("GET", page, nil, lines...)
+		if w.isTraefik && strings.Contains(name, "upgrade") && resp.StatusCode == http.StatusNotFound {
+			continue // its router takes no upgrade but that to a WebSocket
+		}
 		got := reached(t, resp, text).Header
 		for _, header := range identityHeaders {
 			if !slices.Equal(got[header], honest[header]) {
@@ -146,7 +149,8 @@ func (w *endToEnd) inside(t *testing.T) {
 						t.Errorf("%s %s %s tells the browser %s", method, label, path, name)
 					}
 				}
-				if resp.StatusCode < 300 && resp.Header.Get("X-App-Saw") == "" {
+				cleaned := w.isTraefik && strings.HasPrefix(text, `{"user":`) // /auth/session, which this path is without its dot segments
+				if resp.StatusCode < 300 && resp.Header.Get("X-App-Saw") == "" && !cleaned {
 					t.Errorf("%s %s %s: %s\n%.200s", method, label, path, resp.Status, text)
 				}
 			}

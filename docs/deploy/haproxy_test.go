@@ -30,7 +30,7 @@ func TestNothingIsSmuggledThroughHAProxy(t *testing.T) {
 	o := newOrglogin(t, freeAddr(t), addr)
 	service, behind := newRecorder(t, o.addr), newRecorder(t, strings.TrimPrefix(app.URL, "http://"))
 	startHAProxy(t, addr, service.addr, behind.addr)
-	(&endToEnd{o, addr}).smuggles(t, service, behind)
+	(&endToEnd{service: o, addr: addr}).smuggles(t, service, behind)
 }
 
 // startHAProxy runs the shipped file at addr, before that service and that app, until the test ends.

@@ -21,7 +21,7 @@ func TestNothingIsSmuggledThroughNginx(t *testing.T) {
 	o := newOrglogin(t, freeAddr(t), addr)
 	service, behind := newRecorder(t, o.addr), newRecorder(t, strings.TrimPrefix(app.URL, "http://"))
 	startNginx(t, dir, addr, append(withTLS(t, dir, addr), "127.0.0.1:8080", service.addr, "127.0.0.1:3000", behind.addr)...)
-	(&endToEnd{o, addr}).smuggles(t, service, behind)
+	(&endToEnd{service: o, addr: addr}).smuggles(t, service, behind)
 }
 
 func TestNothingIsSmuggledThroughCaddy(t *testing.T) {
@@ -30,7 +30,7 @@ func TestNothingIsSmuggledThroughCaddy(t *testing.T) {
 	o := newOrglogin(t, freeAddr(t), addr)
 	service, behind := newRecorder(t, o.addr), newRecorder(t, strings.TrimPrefix(app.URL, "http://"))
 	startCaddy(t, addr, service.addr, behind.addr)
-	(&endToEnd{o, addr}).smuggles(t, service, behind)
+	(&endToEnd{service: o, addr: addr}).smuggles(t, service, behind)
 }
 
 // inner is the request that would be smuggled: nobody's, with names of somebody.
