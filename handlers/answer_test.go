@@ -47,7 +47,7 @@ func signedIn(res *http.Response) bool {
 }
 
 // The authorization response: every answer that is not exactly the one of this
-// browser's own login is refused, redeems nothing, signs nobody in, and leaves
+// browser's own login is refused, redeems nothing, begins no session, and leaves
 // the login in progress as it was (B1, B2, B5 to B9, B11).
 func TestOnlyTheAnswerToThisBrowsersLoginIsRedeemed(t *testing.T) {
 	raw := func(f func(query string) string) func(*door, *url.URL) {
@@ -136,7 +136,7 @@ func TestAnErrorOrAForeignIssuerIsNeverRedeemed(t *testing.T) {
 		{"B5", "no issuer though the provider always sends it", func(q url.Values) { q.Del("iss") }, 400},
 		{"B6", "an error beside a good code", func(q url.Values) { q.Set("error", "access_denied") }, 400},
 		{"B6", "an empty error", func(q url.Values) { q.Set("error", "") }, 400},
-		{"B6", "an error that nobody defined", func(q url.Values) { q.Set("error", "<script>alert(1)</script>") }, 400},
+		{"B6", "an error that is not defined", func(q url.Values) { q.Set("error", "<script>alert(1)</script>") }, 400},
 		{"B6", "login_required", func(q url.Values) { q.Del("code"); q.Set("error", "login_required") }, 400},
 		{"B6", "the provider's own failure", func(q url.Values) { q.Set("error", "server_error") }, 502},
 		{"B6", "the provider is busy", func(q url.Values) { q.Set("error", "temporarily_unavailable") }, 502},
@@ -172,7 +172,7 @@ func TestAnErrorOrAForeignIssuerIsNeverRedeemed(t *testing.T) {
 	}
 }
 
-// checkOwnWords: nothing of the answer is told back (B7).
+// checkOwnWords: nothing of the answer is repeated (B7).
 func checkOwnWords(t *testing.T, body string) {
 	t.Helper()
 	for _, foreign := range []string{"evil.test", "alert", "javascript:", "access_denied", "server_error", "login_required"} {

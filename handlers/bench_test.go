@@ -116,7 +116,7 @@ func (a *answer) WriteHeader(status int)      { a.status = status }
 
 // BenchmarkVerify is /auth/verify with everything known, beside a bare echo
 // handler that answers 204 after one lookup in a map, and one that answers with
-// the headers that our 200 must have and asks nobody anything: what lies between
+// the headers that our 200 must have and queries nothing: what lies between
 // those two is the price of saying who came. The ratio to the bare one is a
 // column; for the service as it runs, `go run ./cmd/internal/load -only verify`.
 func BenchmarkVerify(b *testing.B) {

@@ -7,7 +7,7 @@ import (
 )
 
 // FuzzCallback brings any query back to a browser with a login in progress: it
-// is refused in our own words, nobody is signed in, and nothing of it leads
+// is refused in our own words, no session begins, and nothing of it leads
 // anywhere. The good answer is never among them, because its code and state are
 // not to be guessed.
 func FuzzCallback(f *testing.F) {

@@ -95,7 +95,7 @@ func TestTheAccessTokenIsExactlyTheContracts(t *testing.T) {
 			if len(claims) != 13 {
 				t.Errorf("%d claims: %v", len(claims), claims)
 			}
-			// altered in any part it is nobody's (I1)
+			// altered in any part it is not accepted (I1)
 			for i, part := range strings.Split(raw, ".") {
 				parts := strings.Split(raw, ".")
 				parts[i] = flip(part, len(part)/2)
@@ -194,7 +194,7 @@ func TestAPlaceThatIsRememberedOfThePersonIsEnough(t *testing.T) {
 	}
 	res, _ := get(t, d.browser(), "https://acme.example.test/auth/verify", "Test-Peer: 127.0.0.1:1", "X-Forwarded-Host: acme.example.test")
 	if res.StatusCode != http.StatusServiceUnavailable {
-		t.Errorf("nobody, whose place cannot be looked up: %d", res.StatusCode)
+		t.Errorf("without a session, where the place cannot be looked up: %d", res.StatusCode)
 	}
 }
 

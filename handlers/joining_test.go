@@ -37,7 +37,7 @@ func newJoiningDoor(t *testing.T, cfg doorConfig) *door {
 	return d
 }
 
-// arrive signs somebody with this address in, for the first time.
+// arrive signs in a person with this address, for the first time.
 func (d *door) arrive(email, intent string) (*http.Client, *http.Response, string) {
 	d.t.Helper()
 	d.secrets.add("address", email)
@@ -203,7 +203,7 @@ func TestWhatCannotBeAskedFor(t *testing.T) {
 	if res, _ := ask(t, c, "asked"); res.StatusCode != http.StatusServiceUnavailable {
 		t.Errorf("while the store does not answer: %d", res.StatusCode)
 	}
-	d.switched.mend()
+	d.switched.restore()
 	if n := d.count(`SELECT count(*) FROM join_requests`); n != 0 {
 		t.Errorf("%d requests", n)
 	}

@@ -21,13 +21,13 @@ func TestLimits(t *testing.T) {
 	)
 	acme := "https://acme.example.test"
 	for _, c := range []struct {
-		name    string
-		method  string
-		url     string
-		allowed int
-		more    []string // headers
-		session bool     // it is the session that is counted, from wherever it comes
-		nobody  bool     // asks, without one
+		name      string
+		method    string
+		url       string
+		allowed   int
+		more      []string // headers
+		session   bool     // it is the session that is counted, from wherever it comes
+		anonymous bool     // asks, without one
 	}{
 		{name: "a login begins few times for one client", url: public + "/auth/start", allowed: few},
 		{name: "the provider's answer comes few times for one client", url: public + "/auth/callback?state=x&code=y", allowed: few},
@@ -38,10 +38,10 @@ func TestLimits(t *testing.T) {
 		{name: "and as many times to start", url: acme + "/auth/start", allowed: many},
 		{name: "a signing out is sent on as often as it likes", url: acme + "/logout", allowed: unlimited},
 		{name: "the chooser answers one session many times", url: public + "/organizations", allowed: many, session: true},
-		{name: "the session is told many times", url: public + "/auth/session", allowed: many, session: true},
+		{name: "the session is answered many times", url: public + "/auth/session", allowed: many, session: true},
 		{name: "and on the host of an organization", url: acme + "/auth/session", allowed: many, session: true},
 		{name: "a token is given many times to one session", url: acme + "/auth/token", allowed: many, session: true},
-		{name: "a token is refused many times to a client without one", url: acme + "/auth/token", allowed: many, nobody: true},
+		{name: "a token is refused many times to a client without one", url: acme + "/auth/token", allowed: many, anonymous: true},
 		{name: "a receipt is shown many times to one session", url: public + "/auth/why/abcdefghijklmnop", allowed: many, session: true},
 		{name: "the page that signs out is never refused", url: public + "/logout", allowed: unlimited},
 		{name: "the keys are never refused", url: public + "/.well-known/jwks.json", allowed: unlimited},
@@ -53,7 +53,7 @@ func TestLimits(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			d := newDoor(t, doorConfig{trust: true, fixture: read(t, "testdata/fixture.json"), limit: handlers.Limit{Count: few, Per: time.Minute}})
 			ann, bob := d.browser(), d.browser()
-			if !c.nobody {
+			if !c.anonymous {
 				d.loginAs(ann, "ann-1", "")
 				d.loginAs(bob, "bob-1", "")
 			}
@@ -99,7 +99,7 @@ func TestLimits(t *testing.T) {
 			}
 			d.clock.Move(time.Duration(wait) * time.Second)
 			if res := ask(ann, first); res.StatusCode == http.StatusTooManyRequests {
-				t.Error("refused after the wait that was told")
+				t.Error("refused after the wait of Retry-After")
 			}
 		})
 	}

@@ -39,7 +39,7 @@ func TestTwoHundredMembershipsMakeNoBiggerCookieOrToken(t *testing.T) {
 	var answer struct{ Organizations []struct{ Slug string } }
 	must(t, json.Unmarshal([]byte(body), &answer))
 	if len(answer.Organizations) != many+2 {
-		t.Errorf("%d organizations are told", len(answer.Organizations))
+		t.Errorf("%d organizations are listed", len(answer.Organizations))
 	}
 	if res, body := get(t, c, public+"/organizations"); res.StatusCode != http.StatusOK || strings.Count(body, "/login?organization=") != many+2 {
 		t.Errorf("the chooser: %d with %d", res.StatusCode, strings.Count(body, "/login?organization="))

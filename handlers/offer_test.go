@@ -122,7 +122,7 @@ func TestFiftyAcceptancesAtOnceAreOne(t *testing.T) {
 	if n := d.count(`SELECT count(*) FROM memberships m JOIN organizations o ON o.id = m.organization_id WHERE o.slug = 'beta'`); n != 2 {
 		t.Errorf("%d members, want cem and ann", n)
 	}
-	// Each of the 50 is a step in the audit; what it came to is told by its reason.
+	// Each of the 50 is a step in the audit; its result is the reason.
 	if n := strings.Count(d.log.String(), `"msg":"invitation"`); n != 50 {
 		t.Errorf("%d audit lines", n)
 	}
@@ -153,7 +153,7 @@ func TestTheInvitationAloneSaysWhoAndWhat(t *testing.T) {
 	}
 }
 
-// K9: the page that a link opens sends the address to nobody.
+// K9: the page that a link opens does not send the address anywhere.
 func TestAnInvitationIsToldToNobodyElse(t *testing.T) {
 	d := newRealDoor(t)
 	res, body := get(t, d.browser(), public+"/login?invitation="+bobsToken)
@@ -168,7 +168,7 @@ func TestAnInvitationIsToldToNobodyElse(t *testing.T) {
 	q, _, _ := d.begin(d.browser(), "?invitation="+bobsToken)
 	for name, values := range q {
 		if strings.Contains(strings.Join(values, " "), bobsToken) {
-			t.Errorf("the provider is told in %s", name)
+			t.Errorf("the provider gets it in %s", name)
 		}
 	}
 	// nor is it kept: the receipt and the log of a login know no token (inspect, O2)
@@ -187,7 +187,7 @@ func TestUnknownTokensOfEveryShapeAreAlike(t *testing.T) {
 	d.loginAs(ann, "ann-1", "")
 	var page, first string
 	for i, token := range []string{
-		"nobody-made-this-one-at-all", "a", strings.Repeat("a", 300), strings.Repeat("b", 5000), "ünï", "\x00", "' OR 1=1 --", "%", "../..",
+		"an-unknown-invitation-token", "a", strings.Repeat("a", 300), strings.Repeat("b", 5000), "ünï", "\x00", "' OR 1=1 --", "%", "../..",
 		bobsToken + "x", bobsToken[:27], strings.ToUpper(bobsToken), " " + bobsToken, "<script>alert(1)</script>",
 	} {
 		res, body := get(t, d.browser(), public+"/login?invitation="+url.QueryEscape(token))

@@ -116,7 +116,7 @@ func TestAHostedDomainIsExactlyThat(t *testing.T) {
 	}
 }
 
-// F1, F2: the account is issuer and subject; an address finds nobody who was bound.
+// F1, F2: the account is issuer and subject; an address never finds a person who was bound.
 func TestAnAddressFindsNoAccount(t *testing.T) {
 	d := newRealDoor(t)
 	ann := d.browser()
@@ -182,7 +182,7 @@ func TestWhoIsDisabledStaysOut(t *testing.T) {
 	}
 }
 
-// A profile that was deleted a moment ago is nobody: no 500, no 503, no loop.
+// A profile that was deleted a moment ago has no session: no 500, no 503, no loop.
 func TestADeletedProfileIsNobody(t *testing.T) {
 	var changed changedSnapshots
 	d := newDoor(t, doorConfig{trust: true, fixture: read(t, "testdata/fixture.json"), wrap: changed.over})

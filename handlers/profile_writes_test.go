@@ -35,7 +35,7 @@ func (d *door) text(query string) string {
 	return strings.Join(all, "\n")
 }
 
-// F3, F8, K5, K6: no request writes who somebody is, what is verified of an
+// F3, F8, K5, K6: no request writes who a person is, what is verified of an
 // address, who belongs where, as what, or who is invited: there is no such
 // parameter on any route, in any method or form.
 func TestNoRequestWritesWhoSomebodyIs(t *testing.T) {
@@ -75,6 +75,6 @@ func TestNoRequestWritesWhoSomebodyIs(t *testing.T) {
 		t.Errorf("it was\n%s\nand is\n%s", before, after)
 	}
 	if res, body := get(t, pia, public+"/auth/session"); res.StatusCode != http.StatusOK || !strings.Contains(body, "pia@pending.test") {
-		t.Errorf("%d %s", res.StatusCode, body) // it was somebody who asked, all the time
+		t.Errorf("%d %s", res.StatusCode, body) // the session was live all the time
 	}
 }

@@ -73,7 +73,7 @@ func TestTheDatabaseHoldsNothingToSignInWith(t *testing.T) {
 	var provider []string
 	d := newDoor(t, doorConfig{trust: true, fixture: read(t, "testdata/fixture.json"), mangle: fakeidp.Mangle{
 		Answer: func(a map[string]any, accessToken, idToken string) {
-			a["refresh_token"] = "a refresh token that nobody asked for"
+			a["refresh_token"] = "a refresh token that was not requested"
 			provider = append(provider, accessToken, idToken, a["refresh_token"].(string))
 		},
 	}})

@@ -59,7 +59,7 @@ func TestEachStepIsOneEvent(t *testing.T) {
 			map[string]string{"outcome": "refused", "reason": "denied"},
 		},
 		{
-			"an answer that is nobody's", func(d *door, c *http.Client) { get(d.t, c, public+"/auth/callback?code=x&state=y") }, "login",
+			"an answer without a flow", func(d *door, c *http.Client) { get(d.t, c, public+"/auth/callback?code=x&state=y") }, "login",
 			map[string]string{"outcome": "refused", "reason": "bad_state"},
 		},
 		{

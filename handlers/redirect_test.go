@@ -158,33 +158,33 @@ func TestAWholeLoginLandsAsTheListsSay(t *testing.T) {
 func TestEveryRedirectingRouteKeepsToOurHosts(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t, doorConfig{trust: true, fixture: read(t, "testdata/fixture.json")})
-	ann, nobody := d.browser(), d.browser()
+	ann, anonymous := d.browser(), d.browser()
 	d.loginAs(ann, "ann-1", "")
 	for _, l := range hostileValues(t) {
 		q := "?redirect=" + url.QueryEscape(l.value)
-		if res, _ := get(t, nobody, public+"/login"+q); tooLong(l, res) {
+		if res, _ := get(t, anonymous, public+"/login"+q); tooLong(l, res) {
 			continue
 		}
 		for _, path := range []string{"/login", "/auth/start", "/logout", "/organizations"} {
-			res, body := get(t, nobody, "https://acme.example.test"+path+q)
+			res, body := get(t, anonymous, "https://acme.example.test"+path+q)
 			checkUnescaped(t, l, body)
 			if to, err := res.Location(); err != nil || to.Host != "login.example.test" || to.Path != path {
 				t.Errorf("acme%s %.80q: %d %v", path, l.value, res.StatusCode, to)
 			}
 		}
-		res, _ := get(t, nobody, "https://acme.example.test/login"+q)
+		res, _ := get(t, anonymous, "https://acme.example.test/login"+q)
 		res, body := follow(t, ann, res)
 		if to := res.Header.Get("Location"); l.class != "safe" && to != home && res.StatusCode != http.StatusForbidden && !tooLong(l, res) {
 			t.Errorf("from acme %.80q: %d %s", l.value, res.StatusCode, to)
 		}
 		checkUnescaped(t, l, body)
-		res, _ = get(t, nobody, public+"/auth/start"+q, "Sec-Fetch-Site: cross-site")
+		res, _ = get(t, anonymous, public+"/auth/start"+q, "Sec-Fetch-Site: cross-site")
 		if to, err := res.Location(); err != nil || to.Host != "login.example.test" || to.Path != "/login" {
 			t.Errorf("from outside %.80q: %d %v", l.value, res.StatusCode, to)
 		}
 		_, body = get(t, ann, public+"/organizations"+q)
 		checkUnescaped(t, l, body)
-		res, _ = do(t, nobody, http.MethodPost, public+"/logout"+q, url.Values{"redirect": {l.value}})
+		res, _ = do(t, anonymous, http.MethodPost, public+"/logout"+q, url.Values{"redirect": {l.value}})
 		if to := res.Header.Get("Location"); to != public+"/login" && res.StatusCode != http.StatusBadRequest {
 			t.Errorf("logout %.80q: %d %s", l.value, res.StatusCode, to)
 		}
@@ -193,7 +193,7 @@ func TestEveryRedirectingRouteKeepsToOurHosts(t *testing.T) {
 			t.Errorf("the form %.80q: %d %s", l.value, res.StatusCode, to)
 		}
 		checkUnescaped(t, l, body)
-		d.askAbout(t, nobody, l)
+		d.askAbout(t, anonymous, l)
 	}
 }
 
@@ -262,7 +262,7 @@ func TestTheDestinationIsJudgedAgainAtTheEnd(t *testing.T) {
 	}
 }
 
-// Somebody else's organization says nothing that its login page does not (G5).
+// Another person's organization says nothing that its login page does not (G5).
 func TestAForeignOrganizationTellsItsNameAlone(t *testing.T) {
 	d := newDoor(t, doorConfig{trust: true, fixture: read(t, "testdata/fixture.json")})
 	ann := d.browser()

@@ -282,7 +282,7 @@ func (s *script) cmdStore(_ *testscript.TestScript, _ bool, args []string) {
 	if args[0] == "down" {
 		s.door.switched.cut()
 	} else {
-		s.door.switched.mend()
+		s.door.switched.restore()
 	}
 }
 

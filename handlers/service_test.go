@@ -432,5 +432,5 @@ type switched struct {
 	up, down store.Store
 }
 
-func (s *switched) cut()  { s.Store = s.down }
-func (s *switched) mend() { s.Store = s.up }
+func (s *switched) cut()     { s.Store = s.down }
+func (s *switched) restore() { s.Store = s.up }

@@ -212,7 +212,7 @@ func TestNothingButOurOwnPageStartsAFlow(t *testing.T) {
 	for name, headers := range map[string][]string{
 		"a prefetch":               {"Sec-Purpose: prefetch"},
 		"an old prefetch":          {"Purpose: prefetch"},
-		"a link of somebody else":  {"Sec-Fetch-Site: cross-site"},
+		"a link of another person": {"Sec-Fetch-Site: cross-site"},
 		"a link of a sibling host": {"Sec-Fetch-Site: same-site"},
 	} {
 		t.Run(name, func(t *testing.T) {

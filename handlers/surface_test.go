@@ -17,7 +17,7 @@ import (
 	"orglogin/store"
 )
 
-// The routes of contract section 3, and what else somebody may try.
+// The routes of contract section 3, and what else an attacker may try.
 var routes = []string{
 	"/login", "/auth/start", "/auth/callback", "/auth/discover", "/organizations", "/organizations/requests", "/logout", "/auth/session", "/auth/why/aaaaaaaaaaaaaaaa",
 	"/auth/token", "/auth/verify", "/auth/forward", "/auth/forward/x", "/.well-known/jwks.json",
@@ -36,7 +36,7 @@ func TestEveryMethodOnEveryRoute(t *testing.T) {
 				proxied := strings.HasPrefix(path, "/auth/verify") || strings.HasPrefix(path, "/auth/forward")
 				odd := slices.Contains([]string{"TRACE", "CONNECT", "PROPFIND", "BREW", "get"}, method)
 				switch {
-				case proxied && res.StatusCode != http.StatusForbidden: // nobody trusted asks here
+				case proxied && res.StatusCode != http.StatusForbidden: // no trusted proxy asks here
 					t.Errorf("%s %s%s: %d", method, host, path, res.StatusCode)
 				case odd && !proxied && method != "PROPFIND" && res.StatusCode != http.StatusMethodNotAllowed:
 					t.Errorf("%s %s%s: %d", method, host, path, res.StatusCode)

@@ -13,12 +13,12 @@ var identityNames = []string{
 }
 
 // J6: there is no page, method, program or header for which less is asked. Who
-// has no session is nobody on every page, and who is no member is refused there.
+// has no session is signed out on every page, and who is no member is refused there.
 func TestNothingAboutARequestMakesItWelcome(t *testing.T) {
 	d := newRealDoor(t)
 	ann := d.browser()
 	d.loginAs(ann, "ann-1", "")
-	told := map[string][]string{"X-Forwarded-Uri: ": {
+	reported := map[string][]string{"X-Forwarded-Uri: ": {
 		"/", "/healthz", "/readyz", "/ping", "/metrics", "/favicon.ico", "/robots.txt", "/.well-known/acme-challenge/x",
 		"/.well-known/jwks.json", "/static/app.css", "/public/logo.png", "/login", "/logout", "/auth/callback?code=x&state=y",
 		"/auth/static/style.css", "/oauth2/auth", "/x?next=/healthz", "/x?/static/app.css", "/x%23/healthz", "/x;/healthz", "/x%3f/static/",
@@ -34,14 +34,14 @@ func TestNothingAboutARequestMakesItWelcome(t *testing.T) {
 		"X-Forwarded-For: 127.0.0.1", "X-Real-Ip: 127.0.0.1", "Via: 1.1 orglogin", "Cookie: __Secure-session=; __Host-browser=",
 		"Connection: X-Forwarded-Host, X-Forwarded-Uri, Cookie", "Sec-Purpose: prefetch", "Range: bytes=0-0", "If-None-Match: *",
 	}}
-	for name, values := range told {
+	for name, values := range reported {
 		for _, value := range values {
 			line := name + value
 			for _, path := range []string{"/auth/verify", "/auth/forward", "/auth/forward/healthz"} {
 				for what, who := range map[string]struct {
 					client *http.Client
 					host   string
-				}{"nobody": {d.browser(), "acme.example.test"}, "somebody who is no member": {ann, "globex.example.test"}} {
+				}{"no session": {d.browser(), "acme.example.test"}, "a person who is no member": {ann, "globex.example.test"}} {
 					res, _ := get(t, who.client, "https://"+who.host+path, "Test-Peer: 127.0.0.1:1", "X-Forwarded-Host: "+who.host, line)
 					if res.StatusCode < 300 {
 						t.Errorf("%s is let in by %q: %s answers %d", what, line, path, res.StatusCode)
@@ -57,12 +57,12 @@ func TestNothingAboutARequestMakesItWelcome(t *testing.T) {
 	}
 }
 
-// FuzzVerify: whatever is said of a request, who has no session is nobody, and
+// FuzzVerify: whatever is said of a request, a browser without a session is signed out, and
 // verify never redirects.
 func FuzzVerify(f *testing.F) {
 	d := newRealDoor(f)
 	d.quick = true
-	nobody := d.browser()
+	anonymous := d.browser()
 	f.Add("GET", "/x?a=1", "kube-probe/1.34", "text/html", "__Secure-session=x")
 	f.Add("PURGE", "/static/../x", "", "application/json", "__Secure-session=\"x\"; $Version=1")
 	f.Add("get", "//healthz#", "-", "*/*;q=0", ";;__Host-browser=")
@@ -78,7 +78,7 @@ func FuzzVerify(f *testing.F) {
 					r.Header.Set(name, value)
 				}
 			}
-			res, err := nobody.Do(r)
+			res, err := anonymous.Do(r)
 			must(t, err)
 			res.Body.Close()
 			redirects := res.StatusCode >= 300 && res.StatusCode < 400

@@ -54,7 +54,7 @@ func TestNoStepLandsWhereTheSessionDoesNotOpen(t *testing.T) {
 		{"operator", row{name: "the same for a person who is no member", redirect: "https://acme.example.test/x", want: refused(sso(redirect.Explicit))}},
 		{"acme", row{name: "that organization by its own", who: memberOf("acme"), redirect: "https://acme.example.test/x", want: landed(redirect.Explicit, "https://acme.example.test/x")}},
 		{"acme", row{name: "a redirect to another organization", who: memberOf("acme", "globex"), redirect: "https://globex.example.test/x", want: refused(sso(redirect.Explicit))}},
-		{"acme", row{name: "another organization is not told from one that the person is no member of", who: memberOf("acme"), redirect: "https://globex.example.test/x", want: refused(sso(redirect.Explicit))}},
+		{"acme", row{name: "another organization is answered as one that the person is no member of", who: memberOf("acme"), redirect: "https://globex.example.test/x", want: refused(sso(redirect.Explicit))}},
 		{"acme", row{name: "a redirect to the app", who: memberOf("acme"), redirect: "https://app.example.test/x", want: refused(sso(redirect.Explicit))}},
 		{"acme", row{name: "a redirect to an allowed host", who: memberOf("acme"), redirect: "https://docs.partner.test/x", want: landed(redirect.Explicit, "https://docs.partner.test/x")}},
 		{"acme", row{name: "a path", who: memberOf("acme"), redirect: "/x", want: landed(redirect.Explicit, "https://acme.example.test/x")}},

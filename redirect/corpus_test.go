@@ -17,7 +17,7 @@ import (
 )
 
 // publicList is a corpus adapted from public lists, which this repository
-// does not carry; it is read where somebody put it beside the checkout.
+// does not carry; it is read where it was put beside the checkout.
 const publicList = "../../shared/data/redirect_public.txt"
 
 // nowAllowed are values of the public lists of class strict that contract section 2

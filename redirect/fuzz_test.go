@@ -228,7 +228,7 @@ func FuzzParseOrigin(f *testing.F) {
 	})
 }
 
-// A Host is ours in one spelling of letters, or nobody's.
+// A Host is ours in one spelling of letters, or not ours.
 func FuzzHost(f *testing.F) {
 	for _, h := range []string{"login.example.test", "ACME.example.test:443", "a.b.example.test", "example.test", "login.example.test.", "[::1]:80", "evil.test", ".example.test", "x@login.example.test", "acme.example.test:x", "evilexample.test"} {
 		f.Add(h)

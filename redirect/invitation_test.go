@@ -69,7 +69,7 @@ func TestInvitation(t *testing.T) {
 			want: page(403, redirect.Invitation, store.EmailMismatch),
 		},
 		{
-			name: "membership does not mend an invitation for another address", who: memberOf("globex"), invitation: "for-bob",
+			name: "membership does not make an invitation for another address valid", who: memberOf("globex"), invitation: "for-bob",
 			want: page(403, redirect.Invitation, store.EmailMismatch),
 		},
 		{

@@ -32,7 +32,7 @@ func TestOrganization(t *testing.T) {
 		{name: "a reserved label at the host that the login began on", who: memberOf("acme"), host: "www", want: page(404, redirect.Organization, store.UnknownOrganization)},
 		{name: "what is no label at all at the host that the login began on", who: memberOf("acme"), host: "../acme", want: page(404, redirect.Organization, store.UnknownOrganization)},
 		{
-			name: "a refused redirect is told on that page too", who: memberOf("acme"), host: "globex", redirect: "https://evil.test/",
+			name: "a refused redirect is reported on that page too", who: memberOf("acme"), host: "globex", redirect: "https://evil.test/",
 			want: page(403, redirect.Organization, store.NotAMember).refusing(store.Host),
 		},
 		{

@@ -137,7 +137,7 @@ func TestParse(t *testing.T) {
 		{"an empty one", "https://@acme.example.test/", ":userinfo"},
 		{"a password", "https://ann:secret@acme.example.test/", ":userinfo"},
 		{"our host as the user name of another", "https://acme.example.test@evil.test/", ":userinfo"},
-		{"another scheme is told before the user name", "ftp://ann@acme.example.test/", ":scheme"},
+		{"another scheme is reported before the user name", "ftp://ann@acme.example.test/", ":scheme"},
 		{"two at signs", "https://a@b@acme.example.test/", ":malformed"},
 		{"an at sign in a path is a character", "/@evil.test", "/@evil.test"},
 
@@ -151,8 +151,8 @@ func TestParse(t *testing.T) {
 		{"a port beyond all ports", "https://acme.example.test:65979/", ":port"},
 		{"a port that is no number", "https://acme.example.test:+443/", ":malformed"},
 		{"two ports", "https://acme.example.test:443:443/", ":malformed"},
-		{"the user name is told before the port", "https://a@acme.example.test:1/", ":userinfo"},
-		{"the port is told before the host", "https://evil.test:1/", ":port"},
+		{"the user name is reported before the port", "https://a@acme.example.test:1/", ":userinfo"},
+		{"the port is reported before the host", "https://evil.test:1/", ":port"},
 
 		// Host.
 		{"the app", "https://app.example.test/x", "https://app.example.test/x"},
@@ -211,7 +211,7 @@ func TestParse(t *testing.T) {
 		{"login in capitals is a page like any other", "/Login", "/Login"},
 		{"login on the login host", "https://login.example.test/login", ":loop"},
 		{"login on an organization's host", "https://acme.example.test/login", ":loop"},
-		{"login on the host of nobody's organization", "https://www.example.test/login", ":loop"},
+		{"login on a host without an organization", "https://www.example.test/login", ":loop"},
 		{"login on the app's host under the base domain", "https://app.example.test/login", ":loop"},
 		{"login on a host of the operator is not ours", "https://docs.partner.test/login", "https://docs.partner.test/login"},
 		{"login on a foreign host is a foreign host", "https://evil.test/login", ":host"},

@@ -78,14 +78,14 @@ func TestWhenTheLookupFails(t *testing.T) {
 		step    redirect.Step
 		refused store.Reason
 	}{
-		{"nobody lands on the fallback", redirect.Request{}, redirect.Organization, ""},
-		{"nobody lands on a path", redirect.Request{Redirect: []string{"/x"}}, redirect.Explicit, ""},
-		{"nobody lands in an organization", redirect.Request{Redirect: []string{"https://acme.example.test/"}}, redirect.Explicit, ""},
-		{"nobody lands in the app, which a disabled person may not", redirect.Request{Redirect: []string{"https://app.example.test/"}}, redirect.Explicit, ""},
+		{"a disabled person does not land on the fallback", redirect.Request{}, redirect.Organization, ""},
+		{"a disabled person does not land on a path", redirect.Request{Redirect: []string{"/x"}}, redirect.Explicit, ""},
+		{"a disabled person does not land in an organization", redirect.Request{Redirect: []string{"https://acme.example.test/"}}, redirect.Explicit, ""},
+		{"a disabled person does not land in the app", redirect.Request{Redirect: []string{"https://app.example.test/"}}, redirect.Explicit, ""},
 		{"no invitation is called unknown", redirect.Request{Invitation: "pending"}, redirect.Invitation, ""},
 		{"no host is called unknown", redirect.Request{Organization: "acme"}, redirect.Organization, ""},
 		{
-			"what form alone refuses is still told",
+			"what form alone refuses is still reported",
 			redirect.Request{Redirect: []string{"//evil.test"}, Invitation: "pending"},
 			redirect.Invitation, store.Malformed,
 		},
@@ -116,7 +116,7 @@ func TestASessionWithoutAProfileIsNoOutage(t *testing.T) {
 		t.Errorf("the error is %v", err)
 	}
 	if !reflect.DeepEqual(d, redirect.Decision{}) {
-		t.Errorf("somebody without a profile is decided about: %+v", d)
+		t.Errorf("there is a decision for a person without a profile: %+v", d)
 	}
 }
 

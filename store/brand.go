@@ -33,7 +33,7 @@ func ParseLogoURL(path string) (hash string, ok bool) {
 	return hash, png && ValidLogoHash(hash)
 }
 
-// logoHashBytes is enough that no two pictures have the same hash, also where somebody looks for such two.
+// logoHashBytes is enough that no two pictures have the same hash, also where an attacker looks for such two.
 const logoHashBytes = 16
 
 // LogoHash names a logo by its content.

@@ -88,7 +88,7 @@ func TestParseImportRefuses(t *testing.T) {
 		"a byte order mark":                   {"\ufeff{}", "line 1"},
 		"a name with NUL":                     {`{"users":[{"email":"a@b.test","name":"a\u0000"}]}`, "users[0]"},
 		"a reserved slug":                     {`{"organizations":[{"slug":"www"}]}`, `"www"`},
-		"a status nobody knows":               {`{"organizations":[{"slug":"acme","subdomain_status":"VERIFIED"}]}`, `"VERIFIED"`},
+		"an unknown status":                   {`{"organizations":[{"slug":"acme","subdomain_status":"VERIFIED"}]}`, `"VERIFIED"`},
 		"an address that is two":              {`{"users":[{"email":"a@b.test, c@d.test"}]}`, "users[0]"},
 		"an issuer alone":                     {`{"users":[{"email":"a@b.test","issuer":"https://op.test"}]}`, "users[0]"},
 		"a role of two words":                 {`{"memberships":[{"organization":"acme","email":"a@b.test","role":"a b"}]}`, "memberships[0]"},

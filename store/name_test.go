@@ -30,7 +30,7 @@ func TestCleanName(t *testing.T) {
 		"invisible Khmer vowels":                   {"A\u17b4n\u17b5n", "Ann"},
 		"variation selectors":                      {"A\ufe0fn\U000e0100n\u180b", "Ann"},
 		"characters that are drawn as nothing":     {"A\u2800n\U0001d159n", "Ann"},
-		"only what nobody can see is no name":      {"\u200b \u2060\u3164\U000e0020\u2800", ""},
+		"only invisible characters is no name":     {"\u200b \u2060\u3164\U000e0020\u2800", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := CleanName(c.in)

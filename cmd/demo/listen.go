@@ -21,7 +21,7 @@ func listen(ctx context.Context, address string) ([]net.Listener, error) {
 	}
 	addr, err := netip.ParseAddr(host)
 	if err != nil || !addr.IsLoopback() {
-		return nil, fmt.Errorf("--listen %q is not on loopback: here anybody can be anybody, so nobody else may reach it", address)
+		return nil, fmt.Errorf("--listen %q is not on loopback: here a visitor can sign in as any person, so no other machine may reach it", address)
 	}
 	for range 10 {
 		var listeners []net.Listener

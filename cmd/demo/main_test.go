@@ -155,7 +155,7 @@ func TestKeptDataGoesOnAtTheNextStart(t *testing.T) {
 	}
 }
 
-// awaitPort waits until no connection of somebody else's has the port that was
+// awaitPort waits until no connection of another process has the port that was
 // free to take.
 func awaitPort(t *testing.T, port string) {
 	t.Helper()

@@ -50,14 +50,14 @@ type chapter struct {
 func guide(h hosts) []chapter {
 	acme, globex := h.organization("acme"), h.organization("globex")
 	return []chapter{
-		{"people", "Sign in as somebody", "Each link opens the login page; at the provider, choose the person of that name.", signIns(h)},
+		{"people", "Sign in as a demo person", "Each link opens the login page; at the provider, choose the person of that name.", signIns(h)},
 		{"places", "Ask for a place", "Signed in you go straight there; otherwise the login comes first, and then the place.", []trial{
 			{"A page of Acme", acme + "/reports?a=1&b=2", "Its members land on exactly this page."},
 			{"A page of Globex", globex + "/dashboard", "Ben is a member. Ann reads that she is not, and gets a list of her own places."},
 			{"The login page of Acme", acme + "/login", "It names the organization, and that is where the login leads."},
 			{"A path alone", h.login("redirect", "/reports"), "Opens on the host of the person’s own organization."},
 			{"A place that is not ours", h.login("redirect", "https://evil.example/"), "Refused: the next step decides, and the answer says X-Redirect-Refused."},
-			{"An organization that does not exist", h.organization("nobody") + "/", "A page that says so."},
+			{"An organization that does not exist", h.organization("unknown") + "/", "A page that says so."},
 			{"The app outside any organization", h.app().String() + "/clients", "Open to everybody who is signed in."},
 		}},
 		{"invitations", "Open an invitation", "An invitation needs its link and the address that it was sent to, together.", []trial{
@@ -65,7 +65,7 @@ func guide(h hosts) []chapter {
 			{"Ann’s invitation to Globex", h.invitation(tokenForAnn), "Open it while Ann is signed in: a page asks first, because a link alone changes nothing."},
 			{"An invitation that has expired", h.invitation(tokenExpired), "A page that says so, with the way on."},
 			{"An invitation that was revoked", h.invitation(tokenRevoked), "The same."},
-			{"An invitation that nobody made", h.invitation("an-invitation-that-nobody-made"), "The same, as not found."},
+			{"An unknown invitation", h.invitation("an-unknown-invitation-token"), "The same, as not found."},
 		}},
 		{"sso", "Sign in with a provider of the organization’s own", "A customer of the SaaS who brings its own provider.", []trial{
 			{"Umbrella, which requires its own", h.organization("umbrella") + "/dashboard", "As Uma: the only way in is Umbrella’s provider, and it opens nothing else. Ada is no member, and is refused."},
@@ -79,7 +79,7 @@ func guide(h hosts) []chapter {
 		}},
 		{"account", "Move on", "", []trial{
 			{"Choose an organization", h.public().String() + "/organizations", "Every place of the person signed in, and the invitations that wait."},
-			{"Use another account", h.login("prompt", "select_account"), "The login page, although somebody is signed in."},
+			{"Use another account", h.login("prompt", "select_account"), "The login page, although you are signed in."},
 			{"Sign out", h.public().String() + "/logout", "A page that asks; here, or everywhere."},
 		}},
 		{"behind", "Look behind", "", []trial{
@@ -100,7 +100,7 @@ var outcomes = map[string]string{
 	"hugo": "Joins Hooli by the domain of his address, and lands on its dashboard.",
 	"art":  "Has no organization yet: may ask to join Vandelay.",
 	"una":  "Gets an organization of her own, whose subdomain is pending, and lands outside.",
-	"ned":  "Refused: nobody has verified that the address is his.",
+	"ned":  "Refused: his address is not verified.",
 	"dan":  "Comes back without consent, to a page that offers to try again.",
 	"dora": "Refused: the account is disabled.",
 }

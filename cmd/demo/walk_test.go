@@ -24,10 +24,10 @@ func TestPeople(t *testing.T) {
 		{"an owner whose subdomain is pending lands outside", "pia", d.hosts.login(), outside, 200, []string{"Initech", "pending"}},
 		{"an invited person with the link joins", "ivy", d.hosts.invitation(tokenForIvy), acme, 200, []string{"Ivy Irwin", "member"}},
 		{"an invited person's link again lands", "ivy", d.hosts.invitation(tokenForIvy), acme, 200, []string{"Ivy Irwin"}},
-		{"another person with the link is told whose it is", "ben", d.hosts.invitation(tokenForIvy), "", 410, []string{"Acme"}},
-		{"somebody unknown gets an organization, and lands outside", "una", d.hosts.login(), outside, 200, []string{"Una Unger's organization", "pending"}},
+		{"another person with the link sees whose it is", "ben", d.hosts.invitation(tokenForIvy), "", 410, []string{"Acme"}},
+		{"an unknown person gets an organization, and lands outside", "una", d.hosts.login(), outside, 200, []string{"Una Unger's organization", "pending"}},
 		{"an address that is not verified is refused", "ned", d.hosts.login(), "", 403, nil},
-		{"who denies consent is told so", "dan", d.hosts.login(), "", 400, nil},
+		{"a person who denies consent gets a page that says so", "dan", d.hosts.login(), "", 400, nil},
 		{"a disabled account is refused", "dora", d.hosts.login(), "", 403, nil},
 		{"an expired invitation is left out of the login", "ann", d.hosts.invitation(tokenExpired), acme, 200, nil},
 		{"a revoked invitation is left out of the login", "ann", d.hosts.invitation(tokenRevoked), acme, 200, nil},
@@ -116,10 +116,10 @@ func TestTheFront(t *testing.T) {
 	t.Parallel()
 	d := running(t)
 	acme := d.hosts.organization("acme")
-	t.Run("an organization that nobody has is a page", func(t *testing.T) {
+	t.Run("an organization that does not exist is a page", func(t *testing.T) {
 		v := newVisitor(t, d)
-		v.visit(d.hosts.organization("nobody") + "/")
-		v.ended(d.hosts.organization("nobody")+"/", 404)
+		v.visit(d.hosts.organization("unknown") + "/")
+		v.ended(d.hosts.organization("unknown")+"/", 404)
 	})
 	t.Run("a host that is not ours is misdirected", func(t *testing.T) {
 		v := newVisitor(t, d)
@@ -141,13 +141,13 @@ func TestTheFront(t *testing.T) {
 	}
 	for _, path := range []string{"/auth/verify", "/auth/forward", "/auth/forward/dashboard"} {
 		for _, host := range []string{acme, d.hosts.public().String(), d.hosts.app().String()} {
-			t.Run("nobody from outside asks "+host+path, func(t *testing.T) {
+			t.Run("a request from outside is refused at "+host+path, func(t *testing.T) {
 				v := newVisitor(t, d)
 				v.signIn(d.hosts.login(), "ann")
 				v.visit(host + path)
 				v.ended(host+path, 404)
 				if id := v.header.Get("Remote-User"); id != "" {
-					t.Errorf("told %s", id)
+					t.Errorf("answered with %s", id)
 				}
 			})
 		}
@@ -191,7 +191,7 @@ func TestNoLinkIsDead(t *testing.T) {
 	signedIn.signIn(d.hosts.login(), "ann")
 	pages := []string{d.hosts.start() + "/", d.hosts.start() + catalogue, d.hosts.organization("acme") + "/", d.hosts.app().String() + "/clients"}
 	// Dead on purpose: the guide says so.
-	gone := []string{d.hosts.organization("nobody") + "/", d.hosts.invitation("an-invitation-that-nobody-made"), d.hosts.invitation(tokenExpired), d.hosts.invitation(tokenRevoked)}
+	gone := []string{d.hosts.organization("unknown") + "/", d.hosts.invitation("an-unknown-invitation-token"), d.hosts.invitation(tokenExpired), d.hosts.invitation(tokenRevoked)}
 	for _, page := range pages {
 		signedIn.visit(page)
 		signedIn.ended(page, 200)

@@ -98,7 +98,7 @@ func TestConfigurationRefused(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		env  map[string]string
-		want string // the one mistake: its variable, and a part of what is told
+		want string // the one mistake: its variable, and a part of the message
 		says string
 	}{
 		{"an origin that is missing", map[string]string{"PUBLIC_URL": ""}, "PUBLIC_URL", "required"},
@@ -192,7 +192,7 @@ func TestConfigurationRefused(t *testing.T) {
 		{"a Redis without TLS off loopback", map[string]string{"REDIS_URL": "redis://:hush-hush@cache:6379"}, "REDIS_URL", "rediss://"},
 		{"nodes of Redis of two users", map[string]string{"REDIS_URL": "rediss://u:hush-hush@one:6379,rediss://v:hush-hush@two:6379"}, "REDIS_URL", "differ in more than host and port"},
 		{"nodes of Redis behind a socket", map[string]string{"REDIS_URL": "unix:///run/redis.sock?cluster=true"}, "REDIS_URL", "unix socket"},
-		{"a Redis whose certificate nobody looks at", map[string]string{"REDIS_URL": "rediss://u:hush-hush@cache:6379?skip_verify=true"}, "REDIS_URL", "skip_verify"},
+		{"a Redis whose certificate is not checked", map[string]string{"REDIS_URL": "rediss://u:hush-hush@cache:6379?skip_verify=true"}, "REDIS_URL", "skip_verify"},
 		{"a Redis with a parameter that is not known", map[string]string{"REDIS_URL": "redis://127.0.0.1?pasword=hush-hush"}, "REDIS_URL", "not known"},
 		{"a Redis without a password off loopback", map[string]string{"REDIS_URL": "rediss://cache:6379"}, "REDIS_URL", "no password"},
 		{"a secret key that is missing", map[string]string{"SECRET_KEYS": ""}, "SECRET_KEYS", "orglogin keys new"},
@@ -231,11 +231,11 @@ func TestConfigurationRefused(t *testing.T) {
 		{"an address without a port", map[string]string{"LISTEN_ADDR": "localhost"}, "LISTEN_ADDR", "HOST:PORT"},
 		{"an address with a named port", map[string]string{"LISTEN_ADDR": ":http"}, "LISTEN_ADDR", "port"},
 		{"an address past the last port", map[string]string{"ADMIN_LISTEN_ADDR": ":65536"}, "ADMIN_LISTEN_ADDR", "port"},
-		{"an address of nobody", map[string]string{"ADMIN_LISTEN_ADDR": "a b:1"}, "ADMIN_LISTEN_ADDR", "host"},
+		{"an address without a host", map[string]string{"ADMIN_LISTEN_ADDR": "a b:1"}, "ADMIN_LISTEN_ADDR", "host"},
 		{"two listeners at one port of every address", map[string]string{"LISTEN_ADDR": ":9090"}, "ADMIN_LISTEN_ADDR", "LISTEN_ADDR"},
 		{"two listeners at one address", map[string]string{"LISTEN_ADDR": "127.0.0.1:9090"}, "ADMIN_LISTEN_ADDR", "LISTEN_ADDR"},
 		{"a rate without a unit", map[string]string{"RATE_LIMIT": "120"}, "RATE_LIMIT", "120/m"},
-		{"a rate of nobody", map[string]string{"RATE_LIMIT": "0/m"}, "RATE_LIMIT", "refuse every login"},
+		{"a rate of zero", map[string]string{"RATE_LIMIT": "0/m"}, "RATE_LIMIT", "refuse every login"},
 		{"a rate that is a fraction", map[string]string{"RATE_LIMIT": "1.5/s"}, "RATE_LIMIT", "number"},
 		{"an audience of two words", map[string]string{"TOKEN_AUDIENCE": "a b"}, "TOKEN_AUDIENCE", "one word"},
 		{"a role with a quote", map[string]string{"TOKEN_ROLE": `a"b`}, "TOKEN_ROLE", "one word"},

@@ -5,13 +5,13 @@ import (
 	"testing"
 )
 
-func (c *cluster) testSomebodyElsesTables(t *testing.T) {
+func (c *cluster) testForeignTables(t *testing.T) {
 	db := c.like(t, "theirs")
 	t.Run("everything is sound", func(t *testing.T) {
 		wantFailed(t, c.doctor(t, db), "", "", "")
 		wantFailed(t, c.doctor(t, db, "--email", "ann@acme.test"), "", "", "")
 	})
-	t.Run("what the old policy hides from the person's own claims is told", func(t *testing.T) {
+	t.Run("what the old policy hides from the person's own claims is reported", func(t *testing.T) {
 		got := c.must(t, db, "", "doctor", "--email", "ann@acme.test")
 		if !strings.Contains(got, `policy "tenant"`) || !strings.Contains(got, "SECURITY DEFINER") || !strings.HasSuffix(got, "\nok\n") {
 			t.Error(got)
@@ -34,7 +34,7 @@ func (c *cluster) testSomebodyElsesTables(t *testing.T) {
 		c.follow(t, db, strings.TrimSpace(fix))
 		c.must(t, db, "", "doctor", "--all")
 	})
-	t.Run("a person without a profile row is told so", func(t *testing.T) {
+	t.Run("a person without a profile row is reported", func(t *testing.T) {
 		c.execute(t, db.Name, `DELETE FROM public.user_profiles`)
 		wantFailed(t, c.doctor(t, db, "--email", "ann@acme.test"), "identity", "no profile has this address", "sign in once")
 	})

@@ -128,7 +128,7 @@ func (c *personChange) set(env *environment, disabled bool) error {
 
 type peopleDelete struct {
 	personArguments
-	WithOrganizations bool `help:"Delete the organizations too that nobody else is in."`
+	WithOrganizations bool `help:"Delete the organizations too that have no other member."`
 	Yes               bool `help:"Do not ask."`
 	changeSettings
 }
@@ -146,7 +146,7 @@ func (d *peopleDelete) Run(env *environment) error {
 		}
 		with := ""
 		if d.WithOrganizations && len(would.Organizations) > 0 {
-			with = " with " + slugs(would.Organizations) + ", where nobody else is a member"
+			with = " with " + slugs(would.Organizations) + ", which have no other member"
 		}
 		question := fmt.Sprintf("Delete the person %s%s, for good?", id, with)
 		if !confirmed(env, d.Yes, question) {

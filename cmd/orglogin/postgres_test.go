@@ -21,7 +21,7 @@ import (
 )
 
 // cluster is a PostgreSQL with two templates: one that orglogin made, with Ann
-// of Acme, and one with tables of somebody else's.
+// of Acme, and one with foreign tables.
 type cluster struct {
 	*pgtest.Server
 	env map[string]string // of every command, without the database
@@ -63,7 +63,7 @@ INSERT INTO orglogin.identities VALUES ('default', 'https://op.test', 'ann', 'a0
 	return c
 }
 
-// sql is a file of the package that the tables are somebody else's in.
+// sql is a file of the package in which the tables are not ours.
 func sql(t *testing.T, file string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "..", "store", "postgres", file))
@@ -172,7 +172,7 @@ func TestOnPostgreSQL(t *testing.T) {
 	c := newCluster(t)
 	t.Run("every fix that doctor prints works as it is written", c.testFixes)
 	t.Run("migrate lets the role of the API work", c.testMigrateGrantsAPI)
-	t.Run("doctor on somebody else's tables", c.testSomebodyElsesTables)
+	t.Run("doctor on foreign tables", c.testForeignTables)
 	t.Run("doctor names what is wrong with the role", c.testRolesThatPoliciesDoNotBind)
 	t.Run("commands that need the owner say so", c.testServiceRoleAlone)
 	t.Run("explain tells a login that was", c.testReceipt)
@@ -234,12 +234,12 @@ func (c *cluster) testReceipt(t *testing.T) {
 	if err := signIn(s, "ann@acme.test", "ann", "aaaaaaaaaaaaaaaa"); err != nil {
 		t.Fatal(err)
 	}
-	var told struct{ Receipt, Step, Reason, URL string }
-	if err := json.Unmarshal([]byte(c.must(t, db, "", "explain", "--json", "--receipt", "aaaaaaaaaaaaaaaa")), &told); err != nil {
+	var reported struct{ Receipt, Step, Reason, URL string }
+	if err := json.Unmarshal([]byte(c.must(t, db, "", "explain", "--json", "--receipt", "aaaaaaaaaaaaaaaa")), &reported); err != nil {
 		t.Fatal(err)
 	}
-	if told.Receipt != "aaaaaaaaaaaaaaaa" || told.Step != "organization" || told.Reason != "ok" || told.URL != "https://acme.example.com/dashboard" {
-		t.Errorf("got %+v", told)
+	if reported.Receipt != "aaaaaaaaaaaaaaaa" || reported.Step != "organization" || reported.Reason != "ok" || reported.URL != "https://acme.example.com/dashboard" {
+		t.Errorf("got %+v", reported)
 	}
 	if got := c.orglogin(t, db, "", "explain", "--receipt", "bbbbbbbbbbbbbbbb"); got.status != exitFailed || !strings.Contains(got.stderr, "no such receipt") {
 		t.Errorf("got %+v", got)

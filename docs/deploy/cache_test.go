@@ -104,24 +104,24 @@ func TestACacheBeforeNginxKeepsNothingOfAnybody(t *testing.T) {
 		{"beta", "/reports"},
 		{"beta", "/auth/session"},
 		{"acme", "/reports?first"},
-		{"nobody", "/reports"},
+		{"unknown", "/reports"},
 		{"app", "/clients?first"},
 	}
 	ask := func(b *browser, label, path string) (*http.Response, string) {
 		return b.send("GET", b.url(label, path), nil, "Accept: text/html", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document", "Sec-Fetch-Site: none")
 	}
 	t.Run("what ann asked for first", func(t *testing.T) {
-		ann, nobody := w.signedIn(t, "ann"), newBrowser(t, addr, "bea")
+		ann, anonymous := w.signedIn(t, "ann"), newBrowser(t, addr, "bea")
 		for _, p := range pages {
 			if p[0] == "acme" && strings.HasPrefix(p[1], "/reports") || p[0] == "app" {
 				continue // the app's own, which say themselves who may keep them
 			}
 			ask(ann, p[0], p[1])
-			resp, text := ask(nobody, p[0], p[1])
-			told := text + fmt.Sprint(resp.Header)
+			resp, text := ask(anonymous, p[0], p[1])
+			reported := text + fmt.Sprint(resp.Header)
 			for _, secret := range []string{"ann@", "Ann", "access_token", "__Secure-session"} {
-				if strings.Contains(told, secret) {
-					t.Errorf("%s%s tells %q to nobody (%s)", p[0], p[1], secret, resp.Header.Get("X-Cache"))
+				if strings.Contains(reported, secret) {
+					t.Errorf("%s%s shows %q to a browser without a session (%s)", p[0], p[1], secret, resp.Header.Get("X-Cache"))
 				}
 			}
 			if cache := resp.Header.Get("X-Cache"); cache == "HIT" || resp.Header.Get("Cache-Control") != "no-store" {
@@ -129,10 +129,10 @@ func TestACacheBeforeNginxKeepsNothingOfAnybody(t *testing.T) {
 			}
 		}
 	})
-	t.Run("what nobody asked for first", func(t *testing.T) {
-		nobody, ann := newBrowser(t, addr, "bea"), w.signedIn(t, "ann")
+	t.Run("what a browser without a session asked for first", func(t *testing.T) {
+		anonymous, ann := newBrowser(t, addr, "bea"), w.signedIn(t, "ann")
 		for _, p := range pages {
-			ask(nobody, p[0], p[1])
+			ask(anonymous, p[0], p[1])
 			if resp, _ := ask(ann, p[0], p[1]); resp.Header.Get("X-Cache") == "HIT" {
 				t.Errorf("%s%s comes out of the cache: %s", p[0], p[1], resp.Status)
 			}
@@ -188,8 +188,8 @@ func (w *endToEnd) unkeyed(t *testing.T) {
 }
 
 func (w *endToEnd) split(t *testing.T) {
-	nobody, ann := newBrowser(t, w.addr, "ann"), w.signedIn(t, "ann")
-	for _, b := range []*browser{nobody, ann} {
+	anonymous, ann := newBrowser(t, w.addr, "ann"), w.signedIn(t, "ann")
+	for _, b := range []*browser{anonymous, ann} {
 		for _, broken := range []string{"%0d%0aX-Split:%20yes", "%0aX-Split:%20yes", "%0dX-Split:%20yes", "%E5%98%8D%E5%98%8AX-Split:%20yes", "%250d%250aX-Split:%20yes", "%00X-Split:%20yes", "%c0%8aX-Split:%20yes"} {
 			for _, p := range [][2]string{
 				{"login", "/login?redirect=%2F" + broken},

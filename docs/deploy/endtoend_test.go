@@ -22,20 +22,20 @@ func (w *endToEnd) test(t *testing.T) {
 	t.Run("a person signs in and lands on exactly the page asked for", w.signsIn)
 	t.Run("the decision can be read through the proxy, by the person whose login it was", w.why)
 	t.Run("a member of one organization is refused at another", w.notAMember)
-	t.Run("a script without a session is told where to sign in", w.endedSession)
-	t.Run("the app gets whom the service says, and nobody else's word", w.identity)
+	t.Run("a script without a session gets the address of the login page", w.endedSession)
+	t.Run("the app gets the identity that the service reports, and no other", w.identity)
 	t.Run("two tokens of the browser's are no way in", w.duplicates)
 	t.Run("what is empty is empty, whatever the browser says", w.empty)
 	t.Run("what the browser says of the URL changes nothing", w.otherURL)
 	t.Run("verify and forward are not there for a browser", w.inside)
 	t.Run("headers that no cache goes by change no answer", w.unkeyed)
 	t.Run("no line break in a URL splits an answer or a question", w.split)
-	t.Run("a session that a sibling plants is nobody on the login host, and a login mends it", w.planted)
+	t.Run("a session that a sibling plants is ignored on the login host, and a login replaces it", w.planted)
 	t.Run("bodies arrive whole", w.bodies)
 	t.Run("a WebSocket is decided as any request", w.webSocket)
 	t.Run("who signs out is out everywhere", w.signsOut)
-	t.Run("keys are replaced while it serves, and nobody notices", w.rotates)
-	t.Run("while the service is away nobody comes in and nobody is signed out", w.away)
+	t.Run("keys are replaced while it serves, without an error", w.rotates)
+	t.Run("while the service does not answer, no request passes and no session ends", w.away)
 }
 
 type endToEnd struct {
@@ -113,10 +113,10 @@ func (w *endToEnd) why(t *testing.T) {
 		t.Errorf("on acme's host it ends at %s with %s", resp.Request.URL.Host, resp.Status)
 	}
 	if resp, _ := w.signedIn(t, "bea").open(b.url("login", path)); resp.StatusCode != http.StatusNotFound {
-		t.Errorf("to somebody else: %s", resp.Status)
+		t.Errorf("to an app with another audience: %s", resp.Status)
 	}
 	if resp, _ := newBrowser(t, w.addr, "ann").open(b.url("login", path)); resp.StatusCode != http.StatusUnauthorized {
-		t.Errorf("to nobody: %s", resp.Status)
+		t.Errorf("without a session: %s", resp.Status)
 	}
 }
 
@@ -140,7 +140,7 @@ func (w *endToEnd) notAMember(t *testing.T) {
 	if got := reached(t, resp, text); got.Header.Get("X-Org-Slug") != "beta" || got.Header.Get("X-Org-Role") != "admin" {
 		t.Errorf("%v", got.Header)
 	}
-	if resp, _ = both.open(both.url("nobody", "/reports")); resp.StatusCode != http.StatusNotFound && resp.StatusCode != http.StatusForbidden {
+	if resp, _ = both.open(both.url("unknown", "/reports")); resp.StatusCode != http.StatusNotFound && resp.StatusCode != http.StatusForbidden {
 		t.Errorf("an organization that there is not: %s", resp.Status)
 	}
 }
@@ -154,7 +154,7 @@ func (w *endToEnd) endedSession(t *testing.T) {
 		"the cookies gone":            func() (*http.Response, string) { return b.fetch("GET", page, nil) },
 		"an ended session":            func() (*http.Response, string) { return b.fetch("GET", page, nil, kept) },
 		"a POST":                      func() (*http.Response, string) { return b.fetch("POST", page, strings.NewReader("a=1"), kept) },
-		"a cookie of nobody":          func() (*http.Response, string) { return b.fetch("GET", page, nil, "Cookie: __Secure-session=x") },
+		"an unknown cookie":           func() (*http.Response, string) { return b.fetch("GET", page, nil, "Cookie: __Secure-session=x") },
 		"a client that is no browser": func() (*http.Response, string) { return b.send("GET", page, nil, "Accept: */*") },
 	} {
 		resp, text := ask()
@@ -228,7 +228,7 @@ func (w *endToEnd) webSocket(t *testing.T) {
 	if got, err := p.upgrade(t, b.cookies(b.url("acme", "/"))); err != nil || got != session.User.ID+" says hello\n" {
 		t.Errorf("%q, %v", got, err)
 	}
-	for name, cookie := range map[string]string{"nobody": "Cookie: a=1", "a cookie of nobody": "Cookie: __Secure-session=x"} {
+	for name, cookie := range map[string]string{"no session": "Cookie: a=1", "an unknown cookie": "Cookie: __Secure-session=x"} {
 		if got, err := p.upgrade(t, cookie); err == nil || !strings.Contains(err.Error(), "401") {
 			t.Errorf("%s: %q, %v", name, got, err)
 		}
@@ -261,12 +261,12 @@ func (w *endToEnd) away(t *testing.T) {
 	page, login := b.url("acme", "/reports?a=1"), b.url("login", "/login")
 	w.service.stop(t, syscall.SIGKILL)
 	for name, ask := range map[string]func() (*http.Response, string){
-		"a page":            func() (*http.Response, string) { return b.open(page) },
-		"a page for nobody": func() (*http.Response, string) { return newBrowser(t, w.addr, "ann").open(page) },
-		"a script":          func() (*http.Response, string) { return b.fetch("POST", page, strings.NewReader("a=1")) },
-		"the login":         func() (*http.Response, string) { return b.open(login) },
-		"acme's login":      func() (*http.Response, string) { return b.open(b.url("acme", "/login")) },
-		"acme's session":    func() (*http.Response, string) { return b.fetch("GET", b.url("acme", "/auth/session"), nil) },
+		"a page":                   func() (*http.Response, string) { return b.open(page) },
+		"a page without a session": func() (*http.Response, string) { return newBrowser(t, w.addr, "ann").open(page) },
+		"a script":                 func() (*http.Response, string) { return b.fetch("POST", page, strings.NewReader("a=1")) },
+		"the login":                func() (*http.Response, string) { return b.open(login) },
+		"acme's login":             func() (*http.Response, string) { return b.open(b.url("acme", "/login")) },
+		"acme's session":           func() (*http.Response, string) { return b.fetch("GET", b.url("acme", "/auth/session"), nil) },
 	} {
 		resp, text := ask()
 		unavailable := resp.StatusCode == http.StatusServiceUnavailable && resp.Header.Get("Retry-After") != "" && resp.Header.Get("Cache-Control") == "no-store"

@@ -30,7 +30,7 @@ func TestEnvoy(t *testing.T) {
 		if before, after := fmt.Sprint(file), fmt.Sprint(changed); before == after {
 			t.Errorf("there is no %s to change", path)
 		} else if len(envoyFaults(changed)) == 0 {
-			t.Errorf("%s, and nobody notices: %s", what, path)
+			t.Errorf("%s is not noticed: %s", what, path)
 		}
 	}
 	t.Run("no name can be taken out of a list", func(t *testing.T) {
@@ -80,9 +80,9 @@ func TestEnvoy(t *testing.T) {
 			noticed("asked with", envoyAsks+"/0", map[string]any{"exact": strings.ToLower(name)})
 		}
 		noticed("asked with many", envoyAsks+"/0", map[string]any{"prefix": "x-"})
-		noticed("the app is told more", envoyToApp+"/0", map[string]any{"prefix": ""})
+		noticed("the app gets more headers", envoyToApp+"/0", map[string]any{"prefix": ""})
 		for _, name := range identityHeaders {
-			noticed("told to the browser", envoyToBrowser+"/0", map[string]any{"exact": strings.ToLower(name)})
+			noticed("passed to the browser", envoyToBrowser+"/0", map[string]any{"exact": strings.ToLower(name)})
 		}
 		noticed("an open door", "admin", map[string]any{})
 	})
@@ -109,7 +109,7 @@ func TestEnvoyWithTheService(t *testing.T) {
 	ann := newBrowser(t, listener.Addr().String(), "ann")
 	ann.signIn(ann.url("login", "/login?redirect="+url.QueryEscape(ann.url("acme", "/login"))))
 
-	asks, told := envoyNames(envoyAt(file, envoyAsks)), envoyNames(envoyAt(file, envoyToBrowser))
+	asks, reported := envoyNames(envoyAt(file, envoyAsks)), envoyNames(envoyAt(file, envoyToBrowser))
 	prefix, _ := envoyAt(file, envoyGuard+"/http_service/path_prefix").(string)
 	const page, script = "navigate", "cors"
 	heard := map[string]bool{}
@@ -118,15 +118,15 @@ func TestEnvoyWithTheService(t *testing.T) {
 		signedIn            bool
 		want                int
 	}{
-		"a person without a session":    {"GET", "acme", page, false, http.StatusFound},
-		"a form without a session":      {"POST", "acme", page, false, http.StatusSeeOther},
-		"a script without a session":    {"GET", "acme", script, false, http.StatusUnauthorized},
-		"a host that is nobody's":       {"GET", "nobody", page, false, http.StatusNotFound},
-		"a person at the app's host":    {"GET", "app", page, false, http.StatusFound},
-		"a person who is not a member":  {"GET", "beta", page, true, http.StatusForbidden},
-		"a script that is not a member": {"GET", "beta", script, true, http.StatusForbidden},
-		"a member":                      {"GET", "acme", page, true, http.StatusOK},
-		"a member who sends something":  {"DELETE", "acme", script, true, http.StatusOK},
+		"a person without a session":     {"GET", "acme", page, false, http.StatusFound},
+		"a form without a session":       {"POST", "acme", page, false, http.StatusSeeOther},
+		"a script without a session":     {"GET", "acme", script, false, http.StatusUnauthorized},
+		"a host without an organization": {"GET", "unknown", page, false, http.StatusNotFound},
+		"a person at the app's host":     {"GET", "app", page, false, http.StatusFound},
+		"a person who is not a member":   {"GET", "beta", page, true, http.StatusForbidden},
+		"a script that is not a member":  {"GET", "beta", script, true, http.StatusForbidden},
+		"a member":                       {"GET", "acme", page, true, http.StatusOK},
+		"a member who sends something":   {"DELETE", "acme", script, true, http.StatusOK},
 	} {
 		req, err := http.NewRequestWithContext(t.Context(), ask.method, "http://"+o.addr+prefix+"/reports?a=1&b=%2F", nil)
 		if err != nil {
@@ -165,9 +165,9 @@ func TestEnvoyWithTheService(t *testing.T) {
 			switch {
 			case slices.Contains([]string{"Date", "Content-Length", "Location", "Connection"}, header): // Envoy's own, or by itself
 			case ask.want == http.StatusOK && !slices.Contains(identityHeaders, header) && header != "Cache-Control" && header != "X-Request-Id":
-				t.Errorf("%s: the app should be told %s too", name, header)
-			case ask.want != http.StatusOK && !slices.Contains(told, strings.ToLower(header)):
-				t.Errorf("%s: the browser should be told %s too", name, header)
+				t.Errorf("%s: the app should get %s too", name, header)
+			case ask.want != http.StatusOK && !slices.Contains(reported, strings.ToLower(header)):
+				t.Errorf("%s: the browser should get %s too", name, header)
 			}
 		}
 		for _, header := range identityHeaders {
@@ -176,7 +176,7 @@ func TestEnvoyWithTheService(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range told {
+	for _, name := range reported {
 		if !heard[name] {
 			t.Errorf("the service never says %s to a browser", name)
 		}

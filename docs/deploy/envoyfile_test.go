@@ -148,11 +148,11 @@ func envoyFaults(file any) (faults []string) {
 			fault("%s is not replaced by ours", name)
 		}
 		if slices.Contains(toBrowser, name) {
-			fault("%s is told to the browser", name)
+			fault("%s is passed to the browser", name)
 		}
 	}
 	if len(toApp) != len(identityHeaders) {
-		fault("the app is told %q", toApp)
+		fault("the app gets %q", toApp)
 	}
 	for _, name := range urlHeaders {
 		if name = strings.ToLower(name); !slices.Contains(removed, name) && name != "x-forwarded-proto" { // which Envoy overwrites
@@ -163,7 +163,7 @@ func envoyFaults(file any) (faults []string) {
 	if asks := envoyNames(envoyAt(file, envoyAsks)); !slices.Equal(asks, []string{"accept", "cookie", "origin", "sec-fetch-dest", "sec-fetch-mode", "sec-fetch-site"}) {
 		fault("the service is asked with %q", asks)
 	}
-	// The script is run by nobody here: it takes all cookies off, and puts back those that are not the session.
+	// The script is not run here: it takes all cookies off, and puts back those that are not the session.
 	script, _ := envoyAt(file, envoyScript).(string)
 	for _, line := range []string{`headers:remove("cookie")`, `if cookie:sub(1, ` + strconv.Itoa(len("__Secure-session")) + `) ~= "__Secure-session" then`} {
 		if strings.Count(script, line+"\n") != 1 {

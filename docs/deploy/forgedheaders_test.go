@@ -45,7 +45,7 @@ func (w *endToEnd) identity(t *testing.T) {
 		t.Errorf("no token or no session: %v", honest)
 	}
 	for name, lines := range map[string][]string{
-		"names of somebody else":            forgeries("mallory"),
+		"names of another person":           forgeries("mallory"),
 		"twice":                             forgeries("mallory", "mallory"),
 		"empty":                             forgeries(""),
 		"named by Connection":               {"Connection: Remote-User, X-Org-Id, X-Org-Role, X-Session-Id, Authorization"},
@@ -121,8 +121,8 @@ func (w *endToEnd) otherURL(t *testing.T) {
 			}
 		}
 	}
-	nobody := newBrowser(t, w.addr, "ann")
-	resp, _ := nobody.send("GET", b.url("acme", "/reports?a=1"), nil, "Sec-Fetch-Mode: navigate",
+	anonymous := newBrowser(t, w.addr, "ann")
+	resp, _ := anonymous.send("GET", b.url("acme", "/reports?a=1"), nil, "Sec-Fetch-Mode: navigate",
 		"X-Forwarded-Uri: /elsewhere", "X-Forwarded-Host: beta"+b.origin, "X-Original-URL: https://beta"+b.origin+"/elsewhere", "X-Forwarded-Proto: http")
 	if where := resp.Header.Get("Location"); !strings.Contains(where, "acme") || strings.Contains(where, "elsewhere") || strings.Contains(where, "beta") {
 		t.Errorf("it sends the person to %q", where)

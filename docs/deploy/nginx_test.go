@@ -105,7 +105,7 @@ func nginxDir(t *testing.T) string {
 	return dir
 }
 
-// startNginx runs the shipped file, changed as told, until the test ends.
+// startNginx runs the shipped file, changed as given, until the test ends.
 func startNginx(t *testing.T, dir, addr string, pairs ...string) {
 	t.Helper()
 	conf := filepath.Join(dir, "nginx.conf")

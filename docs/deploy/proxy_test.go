@@ -94,7 +94,7 @@ func start(t *testing.T, cmd *exec.Cmd, ready func() error) {
 // last is the end of what a program said: as much as one reads.
 func last(log string) string { return log[max(0, len(log)-4000):] }
 
-// freeAddr returns a loopback address that nobody listens on.
+// freeAddr returns a loopback address without a listener.
 func freeAddr(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -40,7 +40,7 @@ func (v *verifierOfKeys) check(raw string) (kid string, err error) {
 	return kid, parsed.Claims(set, new(jwt.Claims))
 }
 
-// rotates: keys are replaced while pages and tokens are asked for, and nobody notices.
+// rotates: keys are replaced while pages and tokens are requested, without an error.
 func (w *endToEnd) rotates(t *testing.T) {
 	b := w.signedIn(t, "ann")
 	keySet := func() (set jose.JSONWebKeySet) {

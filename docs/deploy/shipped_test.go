@@ -30,7 +30,7 @@ func testProxy(t *testing.T, p *proxy) {
 			t.Error(resp.Status, resp.Header)
 		}
 	})
-	t.Run("a script without a session is told where to sign in", func(t *testing.T) {
+	t.Run("a script without a session gets the address of the login page", func(t *testing.T) {
 		resp, text := p.do(t, "GET", "acme", "/api", nil, fetches, "Accept: text/html")
 		if resp.StatusCode != http.StatusUnauthorized || !strings.Contains(text, `"login_url":"https://login.example.com/login?redirect=`) {
 			t.Error(resp.Status, text)
@@ -110,7 +110,7 @@ func testProxy(t *testing.T, p *proxy) {
 			t.Errorf("%v", got.Header)
 		}
 	})
-	t.Run("nobody but the proxy says what was asked for", func(t *testing.T) {
+	t.Run("only the proxy reports the URL of the request", func(t *testing.T) {
 		var lies []string
 		for _, name := range urlHeaders {
 			for _, spelling := range spellings(name) {
@@ -121,7 +121,7 @@ func testProxy(t *testing.T, p *proxy) {
 		for what, header := range map[string]http.Header{"the service": p.service.last().Header, "the app": got.Header} {
 			for name, values := range header {
 				if strings.Contains(strings.Join(values, " "), "globex") {
-					t.Errorf("%s was told %s: %q", what, name, values)
+					t.Errorf("%s got %s: %q", what, name, values)
 				}
 			}
 		}
@@ -168,7 +168,7 @@ func testProxy(t *testing.T, p *proxy) {
 					t.Errorf("%s %s reached the service (%s)", label, path, resp.Status)
 				}
 				if resp.Header.Get("Authorization") != "" || resp.Header.Get("Remote-User") != "" {
-					t.Errorf("%s %s told the browser %v", label, path, resp.Header)
+					t.Errorf("%s %s answered the browser %v", label, path, resp.Header)
 				}
 				raw, _, _ := strings.Cut(path, "?")
 				if odd := strings.ContainsAny(raw, `%\;`) || strings.Contains(raw, "/."); odd && !p.isTraefik && strings.HasPrefix(text, "orglogin ") {
@@ -186,7 +186,7 @@ func testProxy(t *testing.T, p *proxy) {
 			}
 		}
 	})
-	t.Run("a host that is not ours is nobody's", func(t *testing.T) {
+	t.Run("a host that is not ours is refused", func(t *testing.T) {
 		for _, label := range []string{"a.acme", "evil.org/x?"} {
 			req, err := http.NewRequestWithContext(t.Context(), "GET", p.scheme+"://"+p.host(label)+"/", nil)
 			if err != nil {

@@ -33,7 +33,7 @@ func TestNothingIsSmuggledThroughCaddy(t *testing.T) {
 	(&endToEnd{service: o, addr: addr}).smuggles(t, service, behind)
 }
 
-// inner is the request that would be smuggled: nobody's, with names of somebody.
+// inner is the request that would be smuggled: without a session, with the name of a person.
 const inner = "GET /smuggled HTTP/1.1\r\nHost: acme.example.com\r\nRemote-User: mallory\r\nX-Org-Id: mallory\r\n\r\n"
 
 // shapes are what follows the request line, Host and Cookie of a POST. Where the line itself is odd the shape is whole,
@@ -70,11 +70,11 @@ var shapes = map[string]string{
 	"a chunk size with 0x":                      "Transfer-Encoding: chunked\r\n\r\n0x0\r\n\r\n" + inner,
 	"a chunk size that nothing holds":           "Transfer-Encoding: chunked\r\n\r\n10000000000000000\r\n\r\n" + inner,
 	"a chunk that is longer than it says":       "Transfer-Encoding: chunked\r\n\r\n1\r\nxx0\r\n\r\n" + inner,
-	"trailers that name somebody":               "Transfer-Encoding: chunked\r\nTrailer: Remote-User\r\n\r\n0\r\nRemote-User: mallory\r\nContent-Length: 5\r\n\r\n" + inner,
+	"trailers that name a person":               "Transfer-Encoding: chunked\r\nTrailer: Remote-User\r\n\r\n0\r\nRemote-User: mallory\r\nContent-Length: 5\r\n\r\n" + inner,
 	"a NUL in a value":                          "X: a\x00b\r\nContent-Length: 0\r\n\r\n" + inner,
 	"a NUL in a name":                           "Remote-User\x00: mallory\r\nContent-Length: 0\r\n\r\n" + inner,
 	"names with blanks, underscores and quotes": "Remote User: mallory\r\nRemote_User: mallory\r\n\"Remote-User\": mallory\r\nContent-Length: 0\r\n\r\n",
-	"a folded line that names somebody":         "X: y\r\n\tRemote-User: mallory\r\nContent-Length: 0\r\n\r\n",
+	"a folded line that names a person":         "X: y\r\n\tRemote-User: mallory\r\nContent-Length: 0\r\n\r\n",
 	"a line without a colon":                    "Remote-User\r\nContent-Length: 0\r\n\r\n",
 	"Connection takes the length away":          fmt.Sprintf("Connection: Content-Length\r\nContent-Length: %d\r\n\r\n%s", len(inner), inner),
 	"Connection takes the coding away":          fmt.Sprintf("Connection: Transfer-Encoding\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n", len(inner), inner),
@@ -141,7 +141,7 @@ func (w *endToEnd) smuggles(t *testing.T, service, behind *recorder) {
 			}
 			resp, text := newBrowser(t, w.addr, "ann").send("GET", ann.url("acme", mark+"-apart"), nil, strings.TrimSpace(cookie))
 			if seen := reached(t, resp, text); seen.URI != mark+"-apart" {
-				t.Errorf("%s: somebody else is answered for %s", name, seen.URI)
+				t.Errorf("%s: the request of another person is answered for %s", name, seen.URI)
 			}
 		})
 	}
@@ -164,7 +164,7 @@ func (w *endToEnd) smuggles(t *testing.T, service, behind *recorder) {
 	}
 	for _, r := range passed {
 		if questions[r.uri]--; questions[r.uri] < 0 {
-			t.Errorf("nobody was asked about %s %s", r.method, r.uri)
+			t.Errorf("the service was not asked about %s %s", r.method, r.uri)
 		}
 		if got := r.header["Remote-User"]; len(got) != 1 || got[0] != user {
 			t.Errorf("%s %s reached the app as %q", r.method, r.uri, got)
@@ -186,7 +186,7 @@ func (w *endToEnd) smuggles(t *testing.T, service, behind *recorder) {
 }
 
 // lied is the name of a header that says what only a smuggled one does, empty for none. A folded line may end up in
-// the value of the line before: then it names nobody.
+// the value of the line before: then it names no person.
 func lied(h http.Header) string {
 	for name, values := range h {
 		if value := strings.Join(values, ""); value == "mallory" || strings.Contains(value, "h2c") {

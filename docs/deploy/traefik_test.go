@@ -106,7 +106,7 @@ func TestTraefik(t *testing.T) {
 			t.Error(rule)
 		}
 	})
-	t.Run("both files are YAML, and every name in them is somebody's", func(t *testing.T) {
+	t.Run("both files are YAML, and every name in them is one that Traefik knows", func(t *testing.T) {
 		type named map[string]json.RawMessage
 		var dynamic struct {
 			HTTP struct {

@@ -55,7 +55,7 @@ func (i *issuer) tokens(t *testing.T) map[string]presented {
 	return all
 }
 
-// forgeries are made out of a good token by somebody who does not have the key, and one by somebody who has it.
+// forgeries are made out of a good token without the key, and one by a person with the key.
 func (i *issuer) forgeries(t *testing.T, good string) map[string]string {
 	t.Helper()
 	parts := strings.Split(good, ".")
@@ -111,7 +111,7 @@ func (i *issuer) forgeries(t *testing.T, good string) map[string]string {
 		"no signature":                   parts[0] + "." + parts[1] + ".",
 		"two parts":                      parts[0] + "." + parts[1],
 		"a signature of zeros":           parts[0] + "." + parts[1] + "." + raw(make([]byte, 64)),
-		"a key that nobody published":    with(header, "kid", "another") + "." + parts[1] + "." + parts[2],
+		"a key that was not published":   with(header, "kid", "another") + "." + parts[1] + "." + parts[2],
 		"another's key under our kid":    forger(theirs, *(&jose.SignerOptions{}).WithType("at+jwt")),
 		"another's key in the header":    forger(theirs, *(&jose.SignerOptions{EmbedJWK: true}).WithType("at+jwt")),
 		"our key, and no access token":   forger(i.key, *(&jose.SignerOptions{}).WithType("JWT")),

@@ -22,11 +22,11 @@ const (
 import { verifier } from './identity.js'
 import { readFileSync } from 'node:fs'
 const verify = verifier({ issuer: process.argv[1] })
-const told = {}
+const reported = {}
 for (const [name, [token, organization]] of Object.entries(JSON.parse(readFileSync(0, 'utf8')))) {
-  told[name] = await verify(token, organization).catch((error) => String(error))
+  reported[name] = await verify(token, organization).catch((error) => String(error))
 }
-console.log(JSON.stringify(told))`
+console.log(JSON.stringify(reported))`
 
 	// Reads a token before its key leaked, and when the set is next fetched after.
 	leakInPython = `
@@ -46,13 +46,13 @@ except Exception:
 import json, sys
 from identity import Verifier
 verifier = Verifier(sys.argv[1])
-told = {}
+reported = {}
 for name, (token, organization) in json.load(sys.stdin).items():
     try:
-        told[name] = verifier.verify(token, organization)
+        reported[name] = verifier.verify(token, organization)
     except Exception as error:
-        told[name] = repr(error)
-print(json.dumps(told))`
+        reported[name] = repr(error)
+print(json.dumps(reported))`
 )
 
 func TestNodeVerifies(t *testing.T) {
@@ -118,15 +118,15 @@ func testVerifier(t *testing.T, program func(issuer string) *exec.Cmd) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, stderr.String())
 	}
-	var told map[string]any
-	if err := json.Unmarshal(out, &told); err != nil {
+	var reported map[string]any
+	if err := json.Unmarshal(out, &reported); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	for name, p := range all {
 		t.Run(name, func(t *testing.T) {
-			claims, accepted := told[name].(map[string]any)
-			if accepted != p.good || told[name] == nil {
-				t.Fatalf("%v", told[name])
+			claims, accepted := reported[name].(map[string]any)
+			if accepted != p.good || reported[name] == nil {
+				t.Fatalf("%v", reported[name])
 			}
 			if accepted && (claims["sub"] != ann || claims["org_id"] != acme || claims["org_role"] != "owner" || claims["email"] != "ann@acme.test") {
 				t.Errorf("%v", claims)

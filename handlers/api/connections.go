@@ -18,7 +18,7 @@ type newConnection struct {
 	Name          string                  `json:"name" maxLength:"1024" doc:"On the button: Sign in with <name>."`
 	Issuer        string                  `json:"issuer" maxLength:"2048"`
 	ClientID      string                  `json:"client_id" maxLength:"2048"`
-	ClientSecret  string                  `json:"client_secret" maxLength:"4096" doc:"Written once, and read by nobody."`
+	ClientSecret  string                  `json:"client_secret" maxLength:"4096" doc:"Written once, and never read."`
 	EmailVerified store.EmailVerifiedMode `json:"email_verified,omitempty" maxLength:"1024" doc:"What makes an address verified; claim where it is not given."`
 	UserInfo      string                  `json:"userinfo,omitempty" maxLength:"1024" doc:"auto where it is not given."`
 	HostedDomains []string                `json:"hosted_domains,omitempty" nullable:"false" maxItems:"100" maxLength:"1024" doc:"Accept only accounts of these hosted domains."`

@@ -64,7 +64,7 @@ func (s *Server) peopleRoutes() {
 	register(s, route{id: "delete-person", method: http.MethodDelete, path: one, scope: "people:write", sum: "Delete a person whole"},
 		func(ctx context.Context, by manage.Caller, in *struct {
 			PersonPath
-			WithOrganizations bool `query:"with_organizations" doc:"Also the organizations that nobody else is in."`
+			WithOrganizations bool `query:"with_organizations" doc:"Also the organizations that have no other member."`
 		},
 		) (*gone, error) {
 			return deleted(s.manage.DeletePerson(ctx, by, in.ID, in.WithOrganizations))

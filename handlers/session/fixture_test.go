@@ -65,7 +65,7 @@ func newService(t testing.TB, change ...func(*session.Config)) *service {
 	return s
 }
 
-// signedIn is one session and what its browser was told.
+// signedIn is one session and the cookies of its browser.
 type signedIn struct {
 	row    store.Session
 	fresh  session.Fresh
@@ -155,7 +155,7 @@ func (p person) sends(rawURL string) string {
 	return strings.Join(p.asks(rawURL).Header["Cookie"], "; ")
 }
 
-// rows is a store of sessions in memory that counts, and fails when told to.
+// rows is a store of sessions in memory that counts, and fails on demand.
 type rows struct {
 	mu      sync.Mutex
 	all     map[string]store.Session

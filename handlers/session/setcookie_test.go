@@ -202,7 +202,7 @@ func TestWhatIsExpired(t *testing.T) {
 		kept     string   // the value written again, if any
 		none     bool     // nothing is said at all
 	}{
-		{"nothing for nobody", "a=b", session.LoginHost, nil, "", true},
+		{"nothing without a session", "a=b", session.LoginHost, nil, "", true},
 		{"nothing for a session that counts", ownPair, session.LoginHost, nil, "", true},
 		{"nothing for a session that counts elsewhere", v(own), session.Elsewhere, nil, "", true},
 		{"a live one without its browser cookie stays in our own place alone", v(own), session.LoginHost, []string{hostOnly, "example.com /login"}, "", false},

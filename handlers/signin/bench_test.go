@@ -62,7 +62,7 @@ func BenchmarkFinishByOrganization(b *testing.B) {
 			var before, after runtime.MemStats
 			runtime.GC()
 			runtime.ReadMemStats(&before)
-			for i := range connections { // each has signed somebody in
+			for i := range connections { // each has signed in one person
 				finish(b, r, s, i)
 			}
 			runtime.GC()

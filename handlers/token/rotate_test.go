@@ -75,7 +75,7 @@ func TestRotateKeepsWhatMayBeMissed(t *testing.T) {
 	}{
 		{"a key that has signed for a day has replaced the one before", since(24 * time.Hour), 1},
 		{"one that has signed for half an hour has not", since(30 * time.Minute), 0},
-		{"nobody knows since when a key without nbf signs", nil, 0},
+		{"it is not known since when a key without nbf signs", nil, 0},
 	} {
 		t.Run(c.sentence, func(t *testing.T) {
 			_, path := open(t, at(begin), jwkOf(t, "nbf", c.nbf), jwkOf(t))

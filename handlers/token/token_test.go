@@ -28,7 +28,7 @@ var claims = token.Claims{
 	SessionID: "44444444-4444-4444-8444-444444444444",
 }
 
-// jwkOf is a fresh key as a member of a set, changed as told.
+// jwkOf is a fresh key as a member of a set, with changes.
 func jwkOf(t testing.TB, changes ...any) map[string]any {
 	t.Helper()
 	text, err := token.NewKeySet()

@@ -19,7 +19,7 @@ func TestTheLimiterAllowsTheBurstAndThenTheRate(t *testing.T) {
 	}
 	now = now.Add(wait)
 	if ok, _ := l.Allow(t.Context(), "a"); !ok {
-		t.Error("after the wait that it told")
+		t.Error("after the wait that it reported")
 	}
 	if ok, _ := l.Allow(t.Context(), "a"); ok {
 		t.Error("twice after one wait")

@@ -24,7 +24,7 @@ func BenchmarkMemoryHit(b *testing.B) {
 	b.Run("unknown organization", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			_, _ = w.cache.OrganizationBySlug(b.Context(), "nobody") // not found
+			_, _ = w.cache.OrganizationBySlug(b.Context(), "unknown") // not found
 		}
 	})
 	b.Run("snapshot", func(b *testing.B) {
@@ -135,22 +135,22 @@ func BenchmarkNotifyToForgotten(b *testing.B) {
 	b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "p99-µs")
 }
 
-// told is a store that completes every login at once, so that what is measured
+// instant is a store that completes every login at once, so that what is measured
 // is what the cache adds.
-type told struct {
+type instant struct {
 	store.Store
 	snapshots []store.AccessSnapshot
 	next      int
 }
 
-func (s *told) CompleteLogin(context.Context, store.Login) (store.Completed, error) {
+func (s *instant) CompleteLogin(context.Context, store.Login) (store.Completed, error) {
 	s.next++
 	return store.Completed{Invitation: store.NotGiven, Snapshot: s.snapshots[s.next%len(s.snapshots)]}, nil
 }
 
 func BenchmarkCompleteLogin(b *testing.B) {
 	w := newWorld(b, nil)
-	inner := &told{Store: w.inner, snapshots: make([]store.AccessSnapshot, 1000)}
+	inner := &instant{Store: w.inner, snapshots: make([]store.AccessSnapshot, 1000)}
 	for i := range inner.snapshots {
 		inner.snapshots[i] = w.snapshot(w.cache, "acme")
 		inner.snapshots[i].Profile.ID = store.NewID()

@@ -57,7 +57,7 @@ func TestAnOutsiderIsToldThatRedisIsAway(t *testing.T) {
 	server := newServer(t)
 	server.kill()
 	if err := commands(server).Publish(t.Context(), orgcache.Change{}); err == nil {
-		t.Error("it says that it has told")
+		t.Error("it reports a publication")
 	}
 	var refused *orgcache.Refused
 	if err := commands(server).Check(t.Context()); err == nil || errors.As(err, &refused) {

@@ -167,7 +167,7 @@ func run(t testing.TB, config cache.Config) *cache.Store {
 	select {
 	case <-connected:
 	case <-time.After(time.Minute):
-		t.Fatal("nobody listens")
+		t.Fatal("there is no listener")
 	}
 	return s
 }

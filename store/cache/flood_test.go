@@ -15,7 +15,7 @@ import (
 	"orglogin/store/cache"
 )
 
-// flood asks for slugs of nobody until one is refused.
+// flood queries unknown slugs until one is refused.
 func (w *world) flood() {
 	w.Helper()
 	for range 10_000 {
@@ -26,7 +26,7 @@ func (w *world) flood() {
 	w.Fatal("nothing is refused")
 }
 
-// random is a slug of nobody.
+// random is an unknown slug.
 func (w *world) random() string { return "random-" + store.NewReceiptID() }
 
 func (w *world) importOrganizations(prefix string, n int) {
@@ -54,11 +54,11 @@ func TestAFloodRefusesNothingThatWasEverReal(t *testing.T) {
 			func(w *world) { w.organization(w.cache, "acme") },
 			func(w *world) { w.clock.advance(24 * time.Hour) },
 		},
-		"as the place of somebody who was seen": {
+		"as the place of a person who was seen": {
 			func(w *world) { w.snapshot(w.cache) },
 			func(*world) {},
 		},
-		"as the place of somebody who logged in": {
+		"as the place of a person who logged in": {
 			func(w *world) {
 				_, err := w.cache.CompleteLogin(w.Context(), w.login())
 				must(w, err)

@@ -20,7 +20,7 @@ func TestWhatWasAskedOnceIsAnsweredFromMemory(t *testing.T) {
 		w.organization(w.cache, "acme")
 		w.snapshot(w.cache)
 		w.sessionRow(w.cache)
-		if _, err := w.cache.OrganizationBySlug(t.Context(), "nobody"); !errors.Is(err, store.ErrNotFound) {
+		if _, err := w.cache.OrganizationBySlug(t.Context(), "unknown"); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("got %v", err)
 		}
 	}
@@ -37,11 +37,11 @@ func TestWhatWasAskedOnceIsAnsweredFromMemory(t *testing.T) {
 
 func TestASnapshotIsPutTogetherFromItsParts(t *testing.T) {
 	w := newWorld(t, nil)
-	got := w.snapshot(w.cache, "acme", "other", "nobody", "www", "UPPER")
+	got := w.snapshot(w.cache, "acme", "other", "unknown", "www", "UPPER")
 	if d := cmp.Diff(map[string]store.Organization{"acme": w.acme, "other": w.other}, got.Organizations); d != "" {
 		t.Error(d)
 	}
-	// acme is the person's own; the other and nobody were asked for.
+	// acme is the person's own; the other two were queried.
 	w.wantAsked(map[string]int{"snapshot": 1, "organization": 2})
 	w.clock.advance(10 * time.Second)
 	w.snapshot(w.cache)
@@ -192,7 +192,7 @@ func TestAnUnknownSlugIsKnownATenthOfTheTime(t *testing.T) {
 	}
 	must(t, w.inner.Import(t.Context(), store.ImportFile{Organizations: []store.ImportOrganization{{Slug: "later"}}}, w.clock.Now()))
 	if err := ask(); !errors.Is(err, store.ErrNotFound) {
-		t.Error("it was not remembered that nobody has it")
+		t.Error("it was not remembered that no organization has it")
 	}
 	w.clock.advance(ttl / 10)
 	must(t, ask())
@@ -279,7 +279,7 @@ func TestALoginThatFindsNothingNew(t *testing.T) {
 	t.Run("a login that finds something new tells it", func(t *testing.T) {
 		login()
 		w.setName("Acme")
-		login() // nobody has told of the change
+		login() // no notification of the change has come
 		if got := w.snapshot(w.cache); got.Memberships[0].Organization.Name != "Acme" {
 			t.Errorf("got %+v", got.Memberships)
 		}

@@ -183,7 +183,7 @@ func TestSentinelsWork(t *testing.T) {
 	works(t, openRedis(t, sentinel.url()+"?master_name=main"))
 }
 
-// writeCertificate makes a certificate that nobody has signed.
+// writeCertificate makes a certificate that no authority has signed.
 func writeCertificate(t *testing.T, dir string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

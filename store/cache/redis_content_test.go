@@ -175,7 +175,7 @@ func TestAFlowIsTakenOnceAcrossInstances(t *testing.T) {
 	all.Wait()
 	want := int64(1)
 	if w.inner.asked()["flow"] > 0 {
-		want = 2 // Redis was too slow for somebody: the promise of the package's comment
+		want = 2 // Redis was too slow for a login: the promise of the package's comment
 	}
 	if n := first.Load(); n < 1 || n > want {
 		t.Errorf("%d got it", n)

@@ -18,11 +18,11 @@ import (
 	orgcache "orglogin/store/cache"
 )
 
-// Whatever becomes of Redis, every question is answered, nobody waits for it,
+// Whatever becomes of Redis, every query is answered, none waits for it,
 // and it is used again when it is back.
 func TestRedisLost(t *testing.T) {
 	for name, c := range map[string]struct {
-		lose, mend func(t *testing.T, s *server, p *slowProxy)
+		lose, restore func(t *testing.T, s *server, p *slowProxy)
 	}{
 		"killed": {
 			func(_ *testing.T, s *server, _ *slowProxy) { s.kill() },
@@ -91,7 +91,7 @@ func TestRedisLost(t *testing.T) {
 			for i := range 40 {
 				s.ForgetAll()
 				wantTruth(t, w, s)
-				if _, err := s.OrganizationBySlug(t.Context(), fmt.Sprint("nobody-", i)); !errors.Is(err, store.ErrNotFound) {
+				if _, err := s.OrganizationBySlug(t.Context(), fmt.Sprint("unknown-", i)); !errors.Is(err, store.ErrNotFound) {
 					t.Fatal(err)
 				}
 				id := store.NewID()
@@ -114,7 +114,7 @@ func TestRedisLost(t *testing.T) {
 			if inRedis() && name != "full" {
 				t.Error("it is used while it is away")
 			}
-			c.mend(t, server, proxy)
+			c.restore(t, server, proxy)
 			eventually(t, "the metric says that it is back", up.Load)
 			eventually(t, "Redis is used again", inRedis)
 		})

@@ -91,7 +91,7 @@ func TestWhatWasNotHeardIsForgottenWhenTheChannelIsBack(t *testing.T) {
 	server.kill()
 	must(t, a.MarkUsed(t.Context(), w.ann.ID, w.acme.ID, w.clock.Now()))
 	if got := w.snapshot(b); got.LastUsed != "" {
-		t.Fatal("it was told without Redis")
+		t.Fatal("it was notified without Redis")
 	}
 	server.start()
 	eventually(t, "it is forgotten", func() bool { return w.snapshot(b).LastUsed == w.acme.ID })
@@ -114,7 +114,7 @@ func TestAMessageThatRedisDidNotTakeIsOwed(t *testing.T) {
 }
 
 // Each time that the listener is connected everything is forgotten, because
-// what changed before was not told.
+// what changed before was not published.
 func TestOnReconnectEverythingIsForgotten(t *testing.T) {
 	w := newWorld(t, nil)
 	reconnect := make(chan struct{})

@@ -15,20 +15,20 @@ func TestWhileTheStoreIsAway(t *testing.T) {
 		w.organization(w.cache, "acme")
 		w.snapshot(w.cache)
 		w.sessionRow(w.cache)
-		if _, err := w.cache.OrganizationBySlug(t.Context(), "nobody"); !errors.Is(err, store.ErrNotFound) {
+		if _, err := w.cache.OrganizationBySlug(t.Context(), "unknown"); !errors.Is(err, store.ErrNotFound) {
 			t.Fatal(err)
 		}
 		w.inner.fail(errAway)
 		return w
 	}
-	t.Run("what is young is told as ever", func(t *testing.T) {
+	t.Run("a young value is answered as usual", func(t *testing.T) {
 		w := known(t, nil)
 		w.clock.advance(10 * time.Second)
 		if w.snapshot(w.cache).Degraded || w.sessionRow(w.cache).Degraded {
 			t.Error("it is called degraded")
 		}
 	})
-	t.Run("what is too old is told as degraded, for the stated grace", func(t *testing.T) {
+	t.Run("a value that is too old is answered as degraded, for the stated grace", func(t *testing.T) {
 		w := known(t, nil)
 		w.clock.advance(ttl + time.Second)
 		for range 3 {
@@ -51,7 +51,7 @@ func TestWhileTheStoreIsAway(t *testing.T) {
 			t.Errorf("past the grace: %v", err)
 		}
 	})
-	t.Run("nothing is told past its time without a grace", func(t *testing.T) {
+	t.Run("no value is answered past its time without a grace", func(t *testing.T) {
 		w := known(t, func(c *cache.Config) { c.Grace = 0 })
 		w.clock.advance(ttl)
 		if _, err := w.cache.AccessSnapshot(t.Context(), store.AccessQuery{UserID: w.ann.ID}); !errors.Is(err, errAway) {
@@ -61,7 +61,7 @@ func TestWhileTheStoreIsAway(t *testing.T) {
 	t.Run("what is not known is an error and never not found", func(t *testing.T) {
 		w := known(t, nil)
 		w.clock.advance(ttl)
-		for _, slug := range []string{"other", "nobody", "never-asked"} {
+		for _, slug := range []string{"other", "unknown", "never-asked"} {
 			if _, err := w.cache.OrganizationBySlug(t.Context(), slug); !errors.Is(err, errAway) || errors.Is(err, store.ErrNotFound) {
 				t.Errorf("%s: %v", slug, err)
 			}
@@ -70,7 +70,7 @@ func TestWhileTheStoreIsAway(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
-	t.Run("what is known to have changed is not told", func(t *testing.T) {
+	t.Run("a value that is known to have changed is not answered", func(t *testing.T) {
 		w := known(t, nil)
 		w.cache.Forget(cache.Change{Kind: "organization", ID: w.acme.ID, Slugs: []string{"acme"}})
 		if _, err := w.cache.AccessSnapshot(t.Context(), store.AccessQuery{UserID: w.ann.ID}); !errors.Is(err, errAway) {

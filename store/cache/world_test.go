@@ -139,7 +139,7 @@ type world struct {
 	cache   *cache.Store
 	results *tally
 	acme    store.Organization
-	other   store.Organization // nobody is a member
+	other   store.Organization // without members
 	ann     store.Profile      // a member of acme
 	session store.Session
 	id      store.Identity
@@ -243,7 +243,7 @@ func (w *world) login() store.Login {
 	}
 }
 
-// rename changes acme as the operator does, which no cache is told of.
+// rename changes acme as the operator does, of which no cache is notified.
 func (w *world) setName(name string) {
 	w.Helper()
 	must(w, w.inner.Import(w.Context(), store.ImportFile{Organizations: []store.ImportOrganization{{Slug: "acme", Name: name}}}, w.clock.Now()))

@@ -25,7 +25,7 @@ type Manager struct {
 	SealSecret func(connectionID, secret string) (string, error)
 	// CheckProvider returns the values for which an organization may not have a connection.
 	CheckProvider func(store.Connection) []Field
-	// DomainName returns a domain as it is stored, or the rest of a sentence why nobody can claim it, as an error.
+	// DomainName returns a domain as it is stored, or the rest of a sentence why it cannot be claimed, as an error.
 	DomainName func(text string) (string, error)
 	// CheckDomain asks for the record of a claim.
 	CheckDomain func(ctx context.Context, domain, token string) (store.DomainVerdict, string)

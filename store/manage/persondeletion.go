@@ -10,7 +10,7 @@ import (
 // DeletedPerson is what went with a person.
 type DeletedPerson struct {
 	ID            string         `json:"id"`
-	Organizations []Organization `json:"organizations"` // that nobody else is in
+	Organizations []Organization `json:"organizations"` // that have no other member
 }
 
 // DeletionOfPerson lists the organizations that would go with a person.
@@ -26,7 +26,7 @@ func (m *Manager) DeletionOfPerson(ctx context.Context, by Caller, id string) (D
 }
 
 // DeletePerson deletes a profile with its identities, sessions, memberships, receipts, requests, and the
-// invitations to its address where no other profile has it; with withOrganizations also the organizations that nobody else is
+// invitations to its address where no other profile has it; with withOrganizations also the organizations that have no other
 // in. The audit log keeps the id alone.
 func (m *Manager) DeletePerson(ctx context.Context, by Caller, id string, withOrganizations bool) (DeletedPerson, error) {
 	return write(ctx, m, by, func(o *operation) (d DeletedPerson, err error) {
@@ -114,7 +114,7 @@ ORDER BY o.slug`, []any{p.ID}, func(scan func(...any) error) error {
 	if err != nil || len(left) == 0 {
 		return err
 	}
-	return conflict(ReasonLastOwner, "%s is the last active owner of %s: make another member an owner first, or delete with the organizations that nobody else is in",
+	return conflict(ReasonLastOwner, "%s is the last active owner of %s: make another member an owner first, or delete with the organizations that have no other member",
 		p.Email, strings.Join(left, ", "))
 }
 

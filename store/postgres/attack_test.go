@@ -103,11 +103,11 @@ func TestWithoutAPersonNothingIsSeenOrWritten(t *testing.T) {
 		"claims that are an array":                  `SET LOCAL request.jwt.claims = '["sub"]'`,
 		"claims that are no JSON":                   `SET LOCAL request.jwt.claims = '{"sub": '`,
 		"claims with a quote in them":               `SET LOCAL request.jwt.claims = '{"sub":"'' OR true --"}'`,
-		"claims of nobody":                          claim(map[string]any{"role": "authenticated"}),
+		"claims without a sub":                      claim(map[string]any{"role": "authenticated"}),
 		"a sub that is no UUID":                     claim(map[string]any{"sub": "113259384751029384756"}),
 		"a sub that is null":                        claim(map[string]any{"sub": nil}),
 		"a sub with SQL":                            claim(map[string]any{"sub": "' OR 'a'='a"}),
-		"a sub that nobody is":                      claim(map[string]any{"sub": store.NewID()}),
+		"a sub without a profile":                   claim(map[string]any{"sub": store.NewID()}),
 		"an organization without a person":          claim(map[string]any{"org_id": sc.umbra.ID, "role": "authenticated"}),
 		"an organization and the role of a king":    claim(map[string]any{"org_id": sc.umbra.ID, "role": "service_role"}),
 		"settings outside the claims":               `SET LOCAL request.jwt.claim.sub = '` + sc.bob.Profile.ID + `'; SET LOCAL app.org_id = '` + sc.umbra.ID + `'; SET LOCAL app.current_org = '` + sc.umbra.ID + `'`,
@@ -139,7 +139,7 @@ func TestWithoutAPersonNothingIsSeenOrWritten(t *testing.T) {
 				}
 			}
 			if n, _, err := sc.attack(t, setting, `SELECT 1 WHERE api.accept_invitation('\x00', now()) IS NOT NULL`); err == nil && n > 0 {
-				t.Error("nobody was taken for somebody")
+				t.Error("claims of no person were accepted")
 			}
 		})
 	}
@@ -207,8 +207,8 @@ func TestUnderOnePersonsClaims(t *testing.T) {
 		"a table in public":                 `CREATE TABLE public.t (); SELECT 1`,
 		"a function in auth":                `CREATE OR REPLACE FUNCTION auth.uid() RETURNS uuid LANGUAGE sql AS 'SELECT NULL::uuid'; SELECT 1`,
 		"a schema":                          `CREATE SCHEMA evil; SELECT 1`,
-		"a login as somebody, under claims": `SELECT * FROM api.complete_login(jsonb_populate_record(NULL::orglogin.login, ` + bobsLogin + `))`,
-		"a login as somebody, under claims, as the service asks it": `SELECT * FROM orglogin.log_in(` + bobsLogin + `)`,
+		"a login as a person, under claims": `SELECT * FROM api.complete_login(jsonb_populate_record(NULL::orglogin.login, ` + bobsLogin + `))`,
+		"a login as a person, under claims, as the service asks it": `SELECT * FROM orglogin.log_in(` + bobsLogin + `)`,
 		"a receipt for another, as the service saves many":          `SELECT orglogin.save_receipts(ARRAY['aaaaaaaaaaaaaaaa'], ARRAY[` + bob + `::uuid], ARRAY[now()], ARRAY['{}'])`,
 	}
 	for name, statement := range refused {

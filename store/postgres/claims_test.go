@@ -32,7 +32,7 @@ func TestALoginTellsWhatThePersonsOwnClaimsShow(t *testing.T) {
 				return err == nil || errors.Is(err, store.ErrNotFound) || !strings.Contains(err.Error(), "orglogin doctor")
 			},
 		},
-		"a place shown to the person alone is told": {
+		"a place shown to the person alone is reported": {
 			`CREATE POLICY hide ON orglogin.organizations AS RESTRICTIVE FOR SELECT TO orglogin_service
 				USING ((SELECT auth.uid()) = (SELECT i.profile_id FROM orglogin.identities AS i WHERE i.subject = 'ann'))`,
 			func(done store.Completed, err error) bool { return err != nil || len(done.Snapshot.Memberships) != 1 },

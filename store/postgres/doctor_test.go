@@ -134,7 +134,7 @@ func TestDoctorNamesTheFirstBrokenLink(t *testing.T) {
 			}
 		})
 	}
-	t.Run("nobody", func(t *testing.T) {
+	t.Run("an unknown person", func(t *testing.T) {
 		db := pgtest.New(t)
 		for _, id := range []string{"", store.NewID(), "' OR true"} {
 			links, err := examiner(t, db, db.Runtime).Chain(t.Context(), id)

@@ -192,7 +192,7 @@ func TestBehindATransactionPooler(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	// Many more clients than server connections, and nobody sees another's rows.
+	// Many more clients than server connections, and none sees the rows of another.
 	var all sync.WaitGroup
 	for n := range 40 {
 		all.Go(func() {
@@ -220,7 +220,7 @@ func startBouncer(t *testing.T, bouncer string, db pgtest.Database) int {
 		t.Fatal(err)
 	}
 	ini := filepath.Join(dir, "pgbouncer.ini")
-	// auth_type=any asks nobody who they are, and so must be told.
+	// auth_type=any does not authenticate, and so the URL must name the user.
 	text := fmt.Sprintf(`[databases]
 %s = host=127.0.0.1 port=%d user=runtime
 [pgbouncer]

@@ -108,7 +108,7 @@ func TestListenReportsEveryChange(t *testing.T) {
 		o := arrive(t, s, identity("founder")).Snapshot.Memberships[0].Organization
 		l.want(t, "organization", o.ID, "", o.Slug)
 	})
-	t.Run("and of nothing that nobody remembers", func(t *testing.T) {
+	t.Run("and of nothing that no cache remembers", func(t *testing.T) {
 		login := arrival(bob)
 		if _, err := s.CompleteLogin(t.Context(), login); err != nil {
 			t.Fatal(err)

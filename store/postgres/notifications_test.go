@@ -100,7 +100,7 @@ func TestASessionShortenedBySQLIsReported(t *testing.T) {
 		}},
 		{"what slides forward is not", update + `last_seen_at = last_seen_at + interval '1 hour', expires_at = expires_at + interval '1 hour'`, nil},
 		{"it ends", update + `ended_at = now()` + ofAnn, notified},
-		{"what had ended is deleted, which nobody believed in", `DELETE FROM orglogin.sessions` + ofAnn, nil},
+		{"an ended session is deleted, which no cache accepts", `DELETE FROM orglogin.sessions` + ofAnn, nil},
 	})
 
 	t.Run("it is deleted while it lives", func(t *testing.T) {
@@ -204,6 +204,6 @@ func TestListenReportsTablesOfTheOperator(t *testing.T) {
 		},
 		{"no membership left", `TRUNCATE public.user_organizations`, []postgres.Change{everything}},
 		{"no organization left", `TRUNCATE public.organizations_projection CASCADE`, []postgres.Change{everything}},
-		{"nobody left", `TRUNCATE public.user_profiles CASCADE`, []postgres.Change{everything}},
+		{"no person left", `TRUNCATE public.user_profiles CASCADE`, []postgres.Change{everything}},
 	})
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // L12: whoever serves from a PostgreSQL with known holes in its policies is
-// told so at each start. A function of the test's own answers for the server.
+// logged at each start. A function of the test's own answers for the server.
 func TestAnOldServerIsWarnedOf(t *testing.T) {
 	db := pgtest.New(t)
 	execute(t, db.Superuser, `CREATE SCHEMA older; GRANT USAGE ON SCHEMA older TO runtime;

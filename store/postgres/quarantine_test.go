@@ -14,7 +14,7 @@ import (
 	"orglogin/store/postgres/pgtest"
 )
 
-// The slug that an organization leaves is nobody else's, whatever the snapshot
+// The slug that an organization leaves is no other organization's, whatever the snapshot
 // of who asks for it, and whether they ask before the rename commits or after.
 func TestNobodyTakesASlugThatIsBeingLeft(t *testing.T) {
 	leavings := []struct{ name, slug, leave string }{
@@ -46,7 +46,7 @@ func TestNobodyTakesASlugThatIsBeingLeft(t *testing.T) {
 JOIN orglogin.organizations AS o ON o.id = h.organization_id WHERE h.slug = $1`, left.slug); !slices.Equal(led, []string{"Acme"}) {
 							t.Errorf("it leads to %v", led)
 						}
-						// Whoever tries again is told why not.
+						// A second try reports why not.
 						_, err = connect(t, db.Owner).Exec(t.Context(), take)
 						if !errors.As(err, &pg) || pg.ConstraintName != "organization_slugs_pkey" || !strings.Contains(pg.Message, "another organization's") {
 							t.Errorf("again: got %v", err)
@@ -136,7 +136,7 @@ UPDATE orglogin.organizations SET slug = 'apex' WHERE slug = 'umbra'; COMMIT`, "
 	}
 }
 
-// Nor does it matter that somebody saw a slug kept that was freed since.
+// Nor does it matter that an instance saw a slug kept that was freed since.
 func TestASlugFreedSinceTheSnapshotIsFree(t *testing.T) {
 	db := pgtest.New(t)
 	people(t, db)

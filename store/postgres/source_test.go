@@ -105,7 +105,7 @@ func TestEveryStatementIsAConstant(t *testing.T) {
 	}
 }
 
-// L11: nobody changes the role of a connection that others use, whose plans and
+// L11: no caller changes the role of a connection that others use, whose plans and
 // policies were made for another (CVE-2023-2455, CVE-2024-10976).
 func TestNoStatementChangesTheRole(t *testing.T) {
 	changes := regexp.MustCompile(`(?i)\b(SET|RESET)\s+(LOCAL\s+|SESSION\s+)?ROLE\b(\s+[^=\s]|\s*;|\s*$)|SESSION\s+AUTHORIZATION|set_config\(\s*'(role|session_authorization)'`)

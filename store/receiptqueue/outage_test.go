@@ -16,7 +16,7 @@ import (
 	"orglogin/store/receiptqueue"
 )
 
-// outage is a database in a file that can be told to take no receipts, or not
+// outage is a database in a file that can be made to take no receipts, or not
 // all of them, as one does that is read-only or full: it fails, and refuses nothing.
 type outage struct {
 	*testing.T
@@ -44,7 +44,7 @@ func (o *outage) fail(condition string) {
 	o.execute(`CREATE TRIGGER outage BEFORE INSERT ON receipts WHEN ` + condition + ` BEGIN SELECT RAISE(FAIL, 'away'); END`)
 }
 
-func (o *outage) mend() { o.execute(`DROP TRIGGER outage`) }
+func (o *outage) restore() { o.execute(`DROP TRIGGER outage`) }
 
 func (o *outage) execute(statement string) {
 	o.Helper()
@@ -131,18 +131,18 @@ func TestReceiptsOutliveAnOutageOfTheDatabase(t *testing.T) {
 		}
 	}
 	o.wantSaid(map[string]int{wait: 1, again: 0, notKept: 0})
-	o.mend()
+	o.restore()
 	for _, r := range all {
 		eventually(t, func() bool { return o.stored(r) })
 	}
 	eventually(t, func() bool { return o.log.said(again) == 1 })
 	o.wantSaid(map[string]int{wait: 1, notKept: 0})
 
-	// The next one is told of anew.
+	// The next one is logged again.
 	o.fail("true")
 	r := o.save(s)
 	eventually(t, func() bool { return o.log.said(wait) == 2 })
-	o.mend()
+	o.restore()
 	if err := s.Close(); err != nil { // an orderly end tries once more
 		t.Fatal(err)
 	}
@@ -182,7 +182,7 @@ func TestALongOutageFillsNoMemoryAndLosesWhatCameLast(t *testing.T) {
 	if err := s.SaveReceipt(t.Context(), receipt(o.ann)); !errors.Is(err, receiptqueue.ErrFull) {
 		t.Errorf("after a write that failed: %v", err)
 	}
-	o.mend()
+	o.restore()
 	eventually(t, func() bool { return o.log.said(again) == 1 })
 	for _, r := range all {
 		if !o.stored(r) {

@@ -86,7 +86,7 @@ func TestAReceiptThatWaitsIsReadByItsPersonAlone(t *testing.T) {
 		t.Errorf("its person: %v, %v", got, err)
 	}
 	if _, err := s.Receipt(t.Context(), bob, r.ID); !errors.Is(err, store.ErrNotFound) {
-		t.Errorf("somebody else: %v", err)
+		t.Errorf("another session: %v", err)
 	}
 	if err := s.SaveReceipt(t.Context(), r); !errors.Is(err, store.ErrConflict) {
 		t.Errorf("the same again: %v", err)
@@ -128,7 +128,7 @@ func TestWhatWaitsIsStoredManyAtOnce(t *testing.T) {
 	for i := range given {
 		given[i] = receipt([]string{ann, bob}[i%2])
 		if i == 77 {
-			given[i] = receipt(store.NewID()) // of nobody
+			given[i] = receipt(store.NewID()) // of an unknown person
 		}
 		if err := s.SaveReceipt(t.Context(), given[i]); err != nil {
 			t.Fatal(err)
@@ -136,7 +136,7 @@ func TestWhatWaitsIsStoredManyAtOnce(t *testing.T) {
 	}
 	unknown := given[77].ID
 	close(h.letGo)
-	eventually(t, func() bool { // stored, though nobody closes
+	eventually(t, func() bool { // stored, although it is not closed
 		_, err := inner.Receipt(t.Context(), bob, given[149].ID)
 		return err == nil
 	})
@@ -229,7 +229,7 @@ func TestCloseDoesNotWaitForEveryReceiptOfADatabaseThatHangs(t *testing.T) {
 	}
 }
 
-// unclosed is a store that somebody else closes: what it waits for has a clock
+// unclosed is a store that the test closes: what it waits for has a clock
 // of its own.
 type unclosed struct{ store.Store }
 

@@ -70,7 +70,7 @@ func TestDoctorNamesTheFirstBrokenLink(t *testing.T) {
 			}
 		})
 	}
-	t.Run("nobody", func(t *testing.T) {
+	t.Run("an unknown person", func(t *testing.T) {
 		s, _ := examined(t)
 		for _, id := range []string{"", store.NewID(), "' OR 1"} {
 			links, err := s.Chain(t.Context(), id)

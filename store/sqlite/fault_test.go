@@ -76,7 +76,7 @@ func TestAFullDiskIsAPlainErrorAndLeavesNothing(t *testing.T) {
 
 func TestAWriterThatWaitsGivesUpWithItsContext(t *testing.T) {
 	s := open(t)
-	s.turn <- struct{}{} // somebody writes
+	s.turn <- struct{}{} // another connection writes
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := s.CompleteLogin(ctx, login(time.Now())); !errors.Is(err, context.Canceled) {

@@ -75,7 +75,7 @@ func TestAListenerOnAFileThatDoesNotAnswerEnds(t *testing.T) {
 	}
 }
 
-// Whoever writes, in whatever order: what others wrote is told once, and what
+// Whoever writes, in whatever order: what others wrote is reported once, and what
 // the store wrote itself never.
 func TestWhatTheStoreWroteItselfIsNotTold(t *testing.T) {
 	s := open(t)
@@ -94,15 +94,15 @@ func TestWhatTheStoreWroteItselfIsNotTold(t *testing.T) {
 	undone := errors.New("undone")
 	own := []func(){bump(s, s.write, nil), bump(s, s.note, nil), bump(s, s.write, undone), bump(s, s.note, undone)}
 	others := []func(){bump(other, other.write, nil), bump(other, other.note, nil)}
-	for _, f := range append(own, others...) { // nobody listens yet
+	for _, f := range append(own, others...) { // there is no listener yet
 		f()
 	}
-	told := func() (told bool) {
+	reported := func() (outside bool) {
 		t.Helper()
-		if err := s.look(t.Context(), func() { told = s.outside.written(t.Context()) }); err != nil {
+		if err := s.look(t.Context(), func() { outside = s.outside.written(t.Context()) }); err != nil {
 			t.Fatal(err)
 		}
-		return told
+		return outside
 	}
 	s.outside = outsideWriter{pool: s.notes, seen: s.notes.version(t.Context())}
 	outside, times := false, 0
@@ -114,8 +114,8 @@ func TestWhatTheStoreWroteItselfIsNotTold(t *testing.T) {
 			others[rand.N(len(others))]()
 			outside = true
 		default:
-			if got := told(); got != outside {
-				t.Fatalf("step %d: told %t, written by others %t", n, got, outside)
+			if got := reported(); got != outside {
+				t.Fatalf("step %d: reported %t, written by others %t", n, got, outside)
 			}
 			if outside {
 				times++
@@ -136,9 +136,9 @@ func TestAfterALostConnectionAnythingMayHaveChanged(t *testing.T) {
 	s.notes.db.SetMaxIdleConns(0) // drops it
 	s.notes.db.SetMaxIdleConns(1)
 	if !s.outside.written(t.Context()) {
-		t.Error("it was not told")
+		t.Error("it was not reported")
 	}
 	if s.outside.written(t.Context()) {
-		t.Error("it was told twice")
+		t.Error("it was reported twice")
 	}
 }

@@ -15,7 +15,7 @@ import (
 
 // Cancelled tests a store that asks its database each time, which one behind a
 // cache does not: a question that is cancelled while its rows are read is never
-// answered, and answers nobody else, with rows of another (CVE-2025-47907 of
+// answered, and answers no other caller with these rows (CVE-2025-47907 of
 // database/sql).
 func Cancelled(t *testing.T, s Store) {
 	f := newFixture(t, s)

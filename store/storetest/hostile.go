@@ -73,7 +73,7 @@ func hostile() []behaviour {
 			}
 			return err
 		}, store.ErrInvalid),
-		each("as a signup policy nobody knows", func(f *fixture, s string) error {
+		each("as an unknown signup policy", func(f *fixture, s string) error {
 			l := f.arrival(someone())
 			l.Signup = store.Signup("x" + s)
 			if _, err := f.s.CompleteLogin(f.Context(), l); err != nil {

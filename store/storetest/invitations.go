@@ -299,7 +299,7 @@ func acceptBySession() []behaviour {
 				f.Error("it was accepted")
 			}
 		}},
-		{"by nobody is not found", func(f *fixture) {
+		{"by an unknown person is not found", func(f *fixture) {
 			o := f.organization(store.Verified)
 			i := f.invite(o, someone().Email, "member")
 			_, err := f.s.AcceptInvitation(f.Context(), store.NewID(), i.hash, f.now)
@@ -361,7 +361,7 @@ func invitations() []behaviour {
 				}
 			}
 		}},
-		{"are not listed for nobody", func(f *fixture) {
+		{"are not listed without an address", func(f *fixture) {
 			got, err := f.s.InvitationsFor(f.Context(), store.NewID(), f.now)
 			f.must(err)
 			if len(got) != 0 {

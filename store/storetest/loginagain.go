@@ -145,7 +145,7 @@ func loginAgain() []behaviour {
 			id := someone()
 			f.member(id, "member", mine)
 			l := f.arrival(id)
-			unknown := word("nobody")
+			unknown := word("unknown")
 			l.Slugs = []string{other.Slug, unknown}
 			c := f.complete(l)
 			if d := cmp.Diff(map[string]store.Organization{other.Slug: other}, c.Snapshot.Organizations); d != "" {

@@ -26,7 +26,7 @@ func operator() []behaviour {
 			}
 		}},
 		{"cannot invite to an unknown organization", func(f *fixture) {
-			_, err := f.createInvitation(word("nobody"), manage.NewInvitation{Email: someone().Email})
+			_, err := f.createInvitation(word("unknown"), manage.NewInvitation{Email: someone().Email})
 			f.is(err, store.ErrNotFound)
 		}},
 		{"cannot invite with a malformed address, role or end", func(f *fixture) {
@@ -54,7 +54,7 @@ func operator() []behaviour {
 				f.Error(d)
 			}
 		}},
-		{"sees no profile of an address that nobody has", func(f *fixture) {
+		{"sees no profile of an unknown address", func(f *fixture) {
 			for _, email := range []string{someone().Email, "", "not an address"} {
 				got, err := f.s.Profiles(f.Context(), email)
 				f.must(err)

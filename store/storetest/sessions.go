@@ -167,7 +167,7 @@ func sessions() []behaviour {
 				f.Error("a session by an operator's connection, or of another person, has ended")
 			}
 		}},
-		{"of nobody are none to end", func(f *fixture) {
+		{"of an unknown person are none to end", func(f *fixture) {
 			n, err := f.s.EndSessions(f.Context(), store.NewID(), f.now)
 			f.must(err)
 			if n != 0 {
@@ -207,7 +207,7 @@ func sessions() []behaviour {
 				f.Error(d)
 			}
 		}},
-		{"of nobody are an empty list", func(f *fixture) {
+		{"of an unknown person are an empty list", func(f *fixture) {
 			got, err := f.s.SessionsOf(f.Context(), store.NewID())
 			f.must(err)
 			if len(got) != 0 {
@@ -299,7 +299,7 @@ func receipts() []behaviour {
 			_, err = f.s.Receipt(f.Context(), store.NewID(), r.ID)
 			f.is(err, store.ErrNotFound)
 		}},
-		{"that nobody stored are not found", func(f *fixture) {
+		{"that were not stored are not found", func(f *fixture) {
 			ann := f.profile(someone())
 			_, err := f.s.Receipt(f.Context(), ann.ID, store.NewReceiptID())
 			f.is(err, store.ErrNotFound)
@@ -345,7 +345,7 @@ func receipts() []behaviour {
 			good := receipt(f, f.profile(someone()).ID)
 			for name, change := range map[string]func(*store.Receipt){
 				"id":       func(r *store.Receipt) { r.ID = "short" },
-				"person":   func(r *store.Receipt) { r.UserID = "nobody" },
+				"person":   func(r *store.Receipt) { r.UserID = "unknown" },
 				"time":     func(r *store.Receipt) { r.At = time.Time{} },
 				"decision": func(r *store.Receipt) { r.Decision = []byte("{") },
 				"nothing":  func(r *store.Receipt) { r.Decision = nil },

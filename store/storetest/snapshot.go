@@ -11,7 +11,7 @@ import (
 
 func snapshot() []behaviour {
 	return []behaviour{
-		{"of nobody is not found", func(f *fixture) {
+		{"of an unknown person is not found", func(f *fixture) {
 			_, err := f.s.AccessSnapshot(f.Context(), store.AccessQuery{UserID: store.NewID()})
 			f.is(err, store.ErrNotFound)
 		}},
@@ -53,7 +53,7 @@ func snapshot() []behaviour {
 		}},
 		{"has no key for unknown, reserved or malformed slugs", func(f *fixture) {
 			ann := f.profile(someone())
-			for _, slug := range []string{word("nobody"), "www", "xn--e1afmkfd", "", "UPPER", "a.b", "-"} {
+			for _, slug := range []string{word("unknown"), "www", "xn--e1afmkfd", "", "UPPER", "a.b", "-"} {
 				got, err := f.s.AccessSnapshot(f.Context(), store.AccessQuery{UserID: ann.ID, Slugs: []string{slug}})
 				f.must(err)
 				if len(got.Organizations) != 0 {
@@ -155,7 +155,7 @@ func lastUsed() []behaviour {
 			want(f, bob.ID, a)
 			want(f, ann.ID, a)
 		}},
-		{"of nobody changes nothing", func(f *fixture) {
+		{"of an unknown person changes nothing", func(f *fixture) {
 			o := f.organization(store.Verified)
 			f.must(f.s.MarkUsed(f.Context(), store.NewID(), o.ID, f.now))
 		}},
@@ -175,7 +175,7 @@ func organizations() []behaviour {
 		}},
 		{"of unknown, reserved or malformed slugs are not found", func(f *fixture) {
 			o := f.organization(store.Verified)
-			for _, slug := range []string{word("nobody"), "www", "", strings.ToUpper(o.Slug), o.Slug + ".", " " + o.Slug, o.Slug + "%", strings.Repeat("a", 64)} {
+			for _, slug := range []string{word("unknown"), "www", "", strings.ToUpper(o.Slug), o.Slug + ".", " " + o.Slug, o.Slug + "%", strings.Repeat("a", 64)} {
 				_, err := f.s.OrganizationBySlug(f.Context(), slug)
 				f.is(err, store.ErrNotFound)
 			}

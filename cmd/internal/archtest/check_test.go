@@ -25,7 +25,7 @@ type tree struct {
 type imported struct {
 	file, folder, path string
 	test               bool
-	uses               []string // what the file takes from it, by name; "_" where that cannot be told
+	uses               []string // what the file takes from it, by name; "_" where that is not known
 }
 
 // read takes the Go files of a checkout in, without what .gitignore leaves out.

@@ -136,7 +136,7 @@ func TestEveryCheckNamesItsTest(t *testing.T) {
 		"a file that is not there": {"testdata/recycled.txtar", "testdata/bicycled.txtar"},
 		"a check that is missing":  {"\n| H16 |", "\n| X16 |"},
 		"a check twice":            {"\n| H16 |", "\n| H15 |"},
-		"words in place of a test": {"handlers `TestTooManyCookiesAreRefused`; handlers/session `TestTooManyCookies`", "not needed, because nobody would ever do such a thing"},
+		"words in place of a test": {"handlers `TestTooManyCookiesAreRefused`; handlers/session `TestTooManyCookies`", "not needed, because such a thing never happens"},
 	} {
 		spoilt := strings.ReplaceAll(string(text), spoil[0], spoil[1])
 		if spoilt == string(text) || len(faultsOfChecks(source, spoilt)) == 0 {

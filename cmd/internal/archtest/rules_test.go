@@ -139,7 +139,7 @@ var rules = map[string]rule{
 		packages: []string{},
 	},
 	"docs/examples/go": {
-		why:      "An app of somebody else's: it knows headers, and no package of ours.",
+		why:      "An app outside this product: it knows headers, and no package of ours.",
 		packages: []string{},
 	},
 	"handlers": {
@@ -238,7 +238,7 @@ var rules = map[string]rule{
 		forTests: true,
 	},
 	"store": {
-		why:      "The words. Everybody imports them, so they import nobody and touch nothing.",
+		why:      "The words. Every package imports them, so they import none and open nothing.",
 		packages: []string{},
 		modules:  []string{"golang.org/x/net/idna"}, // an address in another script has one form
 		standard: []string{
@@ -297,7 +297,7 @@ var rules = map[string]rule{
 		forTests: true,
 	},
 	"templates": {
-		why:      "The pages: typed structs in, HTML out. They ask nobody anything.",
+		why:      "The pages: typed structs in, HTML out. They query nothing.",
 		packages: []string{"store"},
 		modules:  []string{"golang.org/x/text/language"}, // which of the languages is for whom
 		standard: []string{

@@ -14,7 +14,7 @@ var unwelcome = map[string]string{
 	"math/rand":     "what it makes can be guessed; crypto/rand (A1)",
 	"math/rand/v2":  "what it makes can be guessed; crypto/rand (A1)",
 	"net/mail":      "it reads names, comments and quotes as parts of an address; store.ValidEmail (F4)",
-	"encoding/gob":  "it builds values that nobody described",
+	"encoding/gob":  "it builds values without a schema",
 	"text/template": "it escapes nothing; html/template (N7)",
 	"crypto/md5":    "broken",
 	"crypto/sha1":   "broken",

@@ -24,7 +24,7 @@ import (
 	"orglogin/store"
 )
 
-// clock is one that somebody sets.
+// clock is one that the test sets.
 type clock struct{ ahead atomic.Int64 }
 
 func (c *clock) Now() time.Time           { return time.Now().Add(time.Duration(c.ahead.Load())) }
@@ -119,12 +119,12 @@ func TestTheClockIsSteppedByTenMinutes(t *testing.T) {
 	}
 	dashboard := f.URL("acme", "/dashboard")
 	serial := 0
-	somebody := func(t *testing.T) visitor { serial++; return f.visitor(t, guest(serial)) }
+	newVisitor := func(t *testing.T) visitor { serial++; return f.visitor(t, guest(serial)) }
 
 	for _, step := range []time.Duration{10 * time.Minute, -10 * time.Minute} {
 		t.Run(fmt.Sprint("by ", step), func(t *testing.T) {
 			t.Run("a login is refused, stores nothing, and holds when the step is taken back", func(t *testing.T) {
-				v := somebody(t)
+				v := newVisitor(t)
 				c.Step(step)
 				a := v.login(addr, "")
 				if a.Status != http.StatusBadGateway || a.cookies()[sessionCookie] != "" || !strings.Contains(a.Body, "/auth/start") {
@@ -137,7 +137,7 @@ func TestTheClockIsSteppedByTenMinutes(t *testing.T) {
 				landed(t, v.login(addr, ""), dashboard)
 			})
 			t.Run("a session lives on, on both, and afterwards", func(t *testing.T) {
-				v := somebody(t)
+				v := newVisitor(t)
 				landed(t, v.login(right, ""), dashboard)
 				for _, ahead := range []time.Duration{0, step, 0} {
 					c.Step(ahead)
@@ -147,7 +147,7 @@ func TestTheClockIsSteppedByTenMinutes(t *testing.T) {
 				landed(t, v.get(addr, f.Public+"/login"), dashboard)
 			})
 			t.Run("a session that ends by the step is back when the step is taken back", func(t *testing.T) {
-				v := somebody(t)
+				v := newVisitor(t)
 				landed(t, v.login(right, ""), dashboard)
 				f.sql(t, fmt.Sprintf(`
 					UPDATE orglogin.sessions SET last_seen_at = now() - interval '10 minutes'
@@ -165,7 +165,7 @@ func TestTheClockIsSteppedByTenMinutes(t *testing.T) {
 				}
 			})
 			t.Run("a session that is over is over at the latest when the step is taken back", func(t *testing.T) {
-				v := somebody(t)
+				v := newVisitor(t)
 				landed(t, v.login(right, ""), dashboard)
 				f.sql(t, fmt.Sprintf(`
 					UPDATE orglogin.sessions SET expires_at = now() - interval '5 minutes'
@@ -178,7 +178,7 @@ func TestTheClockIsSteppedByTenMinutes(t *testing.T) {
 				is(t, v, addr, http.StatusUnauthorized)
 			})
 			t.Run("who signs out stays signed out, on both, and afterwards", func(t *testing.T) {
-				v := somebody(t)
+				v := newVisitor(t)
 				landed(t, v.login(addr, ""), dashboard)
 				thief := f.rob(v)
 				c.Step(step)
@@ -193,8 +193,8 @@ func TestTheClockIsSteppedByTenMinutes(t *testing.T) {
 					t.Errorf("%d sessions", n)
 				}
 			})
-			t.Run("a membership that is taken away is heard of, and what was known before is not told again", func(t *testing.T) {
-				v := somebody(t)
+			t.Run("a membership that ends is heard of, and what was known before is not answered again", func(t *testing.T) {
+				v := newVisitor(t)
 				landed(t, v.login(right, ""), dashboard)
 				c.Step(step)
 				is(t, v, addr, http.StatusOK)
@@ -207,7 +207,7 @@ func TestTheClockIsSteppedByTenMinutes(t *testing.T) {
 				is(t, v, right, http.StatusForbidden)
 			})
 			t.Run("a token is good for five minutes of the clock that signed it, and of now when the step is taken back", func(t *testing.T) {
-				v := somebody(t)
+				v := newVisitor(t)
 				landed(t, v.login(right, ""), dashboard)
 				for _, ahead := range []time.Duration{0, step, 0} {
 					c.Step(ahead)
@@ -222,7 +222,7 @@ func TestTheClockIsSteppedByTenMinutes(t *testing.T) {
 	}
 	for _, ahead := range []time.Duration{30 * time.Second, -30 * time.Second} {
 		t.Run(fmt.Sprintf("a clock that differs by %s is none that is wrong", ahead), func(t *testing.T) {
-			v := somebody(t)
+			v := newVisitor(t)
 			c.Step(ahead)
 			landed(t, v.login(addr, ""), dashboard)
 			is(t, v, right, http.StatusOK)
@@ -231,7 +231,7 @@ func TestTheClockIsSteppedByTenMinutes(t *testing.T) {
 		})
 	}
 	t.Run("a login that was begun twenty minutes ago, by the clock, is refused as that", func(t *testing.T) {
-		v := somebody(t)
+		v := newVisitor(t)
 		c.Step(-10 * time.Minute)
 		callback := v.begin(addr, "")
 		c.Step(10 * time.Minute)

@@ -58,7 +58,7 @@ func (f *fixture) commandsCount(t *testing.T) {
 	f.answers(t, ann, "acme", 401)
 }
 
-// What a command changes counts at once although nobody listens to the database.
+// What a command changes counts at once although no instance listens to the database.
 func TestBehindATransactionPoolerCommandsTellTheInstances(t *testing.T) {
 	f := newFixture(t, func(c *Config) { c.Runtime += "?default_query_exec_mode=exec" })
 	f.commandsCount(t)

@@ -100,7 +100,7 @@ func redisKinds() []kind {
 		{"hello\n", ""},
 		{"client\n", ""},
 		{"subscribe\n", ""},
-		// What the first logins have changed is told later, many at once.
+		// What the first logins have changed is published later, many changes at once.
 		{"unlink\n", ""},
 		{"publish\n", ""},
 	}

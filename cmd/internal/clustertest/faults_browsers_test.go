@@ -70,7 +70,7 @@ func (w *storm) leaver(p *player, r *rand.Rand) func() {
 	}
 }
 
-// newcomer is somebody new each time, sometimes with two browsers at once.
+// newcomer is a new person each time, sometimes with two browsers at once.
 func (w *storm) newcomer(n int, r *rand.Rand) func() {
 	serial := 0
 	var p *player
@@ -91,7 +91,7 @@ func (w *storm) newcomer(n int, r *rand.Rand) func() {
 	}
 }
 
-// invited accepts one invitation after another, each as somebody new.
+// invited accepts one invitation after another, each as a new person.
 func (w *storm) invited(n int, r *rand.Rand) func() {
 	serial := 0
 	var p *player

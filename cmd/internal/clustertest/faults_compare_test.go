@@ -43,7 +43,7 @@ func brokenRules() []brokenRow {
 		{name: wholeChain, what: "an organization without a workspace, or with two", query: `
 			SELECT count(*) FROM orglogin.organizations AS o
 			WHERE (SELECT count(*) FROM orglogin.workspaces AS w WHERE w.organization_id = o.id) <> 1`},
-		{name: wholeChain, what: "an organization of nobody", query: `
+		{name: wholeChain, what: "an organization without members", query: `
 			SELECT count(*) FROM orglogin.organizations AS o
 			WHERE NOT EXISTS (SELECT FROM orglogin.memberships AS m WHERE m.organization_id = o.id)`},
 		{name: wholeChain, what: "a newcomer who does not own exactly one organization", query: `
@@ -55,7 +55,7 @@ func brokenRules() []brokenRow {
 			WHERE i.accepted_by IS NOT NULL AND NOT EXISTS (
 				SELECT FROM orglogin.memberships AS m
 				WHERE m.profile_id = i.accepted_by AND m.organization_id = i.organization_id AND m.active)`},
-		{name: acceptedMember, what: "a membership of somebody invited who accepted nothing", query: `
+		{name: acceptedMember, what: "a membership of an invited person who accepted nothing", query: `
 			SELECT count(*) FROM orglogin.memberships AS m
 			JOIN orglogin.profiles AS p ON p.id = m.profile_id
 			WHERE p.email LIKE 'invited%' AND NOT EXISTS (
@@ -65,7 +65,7 @@ func brokenRules() []brokenRow {
 			SELECT count(*) FROM orglogin.invitations AS i
 			JOIN orglogin.profiles AS p ON p.id = i.accepted_by
 			WHERE p.email <> i.email`},
-		{name: ownPlace, what: "a newcomer in somebody else's organization", query: `
+		{name: ownPlace, what: "a newcomer in another person's organization", query: `
 			SELECT count(*) FROM orglogin.memberships AS m
 			JOIN orglogin.profiles AS p ON p.id = m.profile_id
 			JOIN orglogin.organizations AS o ON o.id = m.organization_id
@@ -117,7 +117,7 @@ func (w *storm) sessions(t *testing.T) map[string]map[string]bool {
 	return found
 }
 
-// members tells by address of which places somebody is an active member.
+// members returns by address of which places a person is an active member.
 func (w *storm) members(t *testing.T) map[string][]string {
 	t.Helper()
 	rows, err := w.operator.Query(w.ctx, `
@@ -156,10 +156,10 @@ func (w *storm) compareAccount(a *account, rows map[string]bool, places []string
 	l.check(keptWrite, len(rows) >= a.landed, "%s landed %d times and has %d sessions", a.person, a.landed, len(rows))
 	l.check(oneSession, len(rows) <= a.landed+a.doubts, "%s landed %d times, perhaps %d more, and has %d sessions", a.person, a.landed, a.doubts, len(rows))
 	l.check(oneSession, alive <= a.browsers+a.doubts, "%s has %d live sessions in %d browsers, with %d logins in doubt", a.person, alive, a.browsers, a.doubts)
-	for id, told := range a.live {
+	for id, reported := range a.live {
 		live, there := rows[id]
 		l.check(keptWrite, there, "the session %s of %s is gone", id, a.person)
-		if !told {
+		if !reported {
 			l.check(endedStays, !live, "the session %s of %s is alive", id, a.person)
 		}
 	}
@@ -178,7 +178,7 @@ func (w *storm) everyBrowserReturns(t *testing.T, rows map[string]map[string]boo
 	t.Helper()
 	for n, p := range w.kept {
 		if p.in && !p.unsure && p.session != "" {
-			w.ledger.check(nobodyEnded, rows[address(p.Person)][p.session], "the session %s of %s is ended", p.session, p.Person)
+			w.ledger.check(endedByNone, rows[address(p.Person)][p.session], "the session %s of %s is ended", p.session, p.Person)
 			w.known(t, p, w.Instances[n%len(w.Instances)])
 		}
 	}
@@ -191,7 +191,7 @@ func (w *storm) everyBrowserReturns(t *testing.T, rows map[string]map[string]boo
 	}
 }
 
-// known waits until an instance vouches for somebody: it may have heard of a
+// known waits until an instance vouches for a person: it may have heard of a
 // membership late, never not.
 func (w *storm) known(t *testing.T, p *player, i *Instance) {
 	t.Helper()

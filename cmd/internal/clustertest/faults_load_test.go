@@ -80,7 +80,7 @@ type loss struct {
 
 // slow reports whether the machine lost it, which was busy with something else:
 // a statement has three seconds, a call to the provider ten. What a fault does
-// is answered sooner, and a fault that only hangs lets nobody land.
+// is answered sooner, and a fault that only hangs lets no login land.
 func (l loss) slow() bool {
 	return l.to.Sub(l.from) >= 2*time.Second &&
 		(l.Status == http.StatusServiceUnavailable || l.Status == http.StatusGatewayTimeout)

@@ -20,7 +20,7 @@ const (
 const sessionCookie = "__Secure-session"
 
 // account is a person as the model knows them: what was acknowledged, and how
-// often nobody can know.
+// often the browser cannot know.
 type account struct {
 	person   string
 	places   []string  // organizations of which the database said that they are a member
@@ -57,13 +57,13 @@ func (a *account) label() string {
 	return a.places[0]
 }
 
-// player is one browser that knows what it was told.
+// player is one browser that knows what it was answered.
 type player struct {
 	*Browser
 	w       *storm
 	who     *account
-	session string // public id of the session that it was told of, if any
-	in      bool   // signed in, as it was told
+	session string // public id of the session that it was answered with, if any
+	in      bool   // signed in, according to the last answer
 	unsure  bool   // an answer was lost that may have ended its session
 }
 
@@ -146,7 +146,7 @@ func refusedCleanly(a Answer, err error) bool {
 		slices.Contains([]int{http.StatusBadRequest, http.StatusBadGateway, http.StatusGatewayTimeout}, a.Status)
 }
 
-// theirs reports whether a place is one of the person's, or nobody's.
+// theirs reports whether a place is one of the person's, or of no organization.
 func (w *storm) theirs(who *account, location string) bool {
 	for _, slug := range append([]string{"app"}, who.places...) {
 		if strings.HasPrefix(location, w.URL(slug, "/")) {
@@ -180,7 +180,7 @@ func (p *player) verify(addr, label string) int {
 			p.w.note(func() { p.who.live[id] = true })
 		}
 	case http.StatusUnauthorized:
-		l.check(nobodyEnded, p.unsure || !p.in, "%s is signed in and was answered 401", p.Person)
+		l.check(endedByNone, p.unsure || !p.in, "%s is signed in and was answered 401", p.Person)
 	case http.StatusForbidden:
 		l.check(outageIsOutage, !member || !heard, "%s is a member of %v and was refused at %s", p.Person, p.who.places, label)
 	default:
@@ -199,7 +199,7 @@ func (p *player) page() {
 		return
 	}
 	l := p.w.ledger
-	l.check(nobodyEnded, a.Status == http.StatusFound, "%s is signed in and was asked to sign in", p.Person)
+	l.check(endedByNone, a.Status == http.StatusFound, "%s is signed in and was asked to sign in", p.Person)
 	l.check(ownPlace, a.Status != http.StatusFound || p.w.theirs(p.who, a.Location()), "%s of %v landed at %s", p.Person, p.who.places, path(a.Location()))
 }
 

@@ -36,7 +36,7 @@ func (w *storm) faults() []fault {
 		}
 		return true
 	}
-	// The browser itself finds nobody, or the service says so.
+	// The browser itself finds no server, or the service says so.
 	away := []int{0, http.StatusBadRequest, http.StatusBadGateway, http.StatusGatewayTimeout}
 	lookup := []int{http.StatusServiceUnavailable}
 	return []fault{
@@ -74,7 +74,7 @@ type outcome struct {
 	landed   int   // while it lasted
 	lost     int
 	late     int             // of these, begun after every instance had recovered
-	back     []time.Duration // from its end until each instance landed somebody
+	back     []time.Duration // from its end until a login succeeds at each instance
 }
 
 func (o outcome) String() string {
@@ -108,7 +108,7 @@ func (w *storm) suffer(t *testing.T, f fault, d time.Duration) outcome {
 	for enough := false; f.answers == nil && !enough; time.Sleep(time.Millisecond) {
 		w.note(func() { enough = w.landings >= landings+10 })
 		if time.Since(begun) > 2*soon {
-			t.Fatalf("%s is %s, and nobody lands", f.what, f.how)
+			t.Fatalf("%s is %s, and no login succeeds", f.what, f.how)
 		}
 	}
 	w.note(func() { o.landed = w.landings - landings })
@@ -135,7 +135,7 @@ func (w *storm) suffer(t *testing.T, f fault, d time.Duration) outcome {
 	return o
 }
 
-// recover is how long each instance takes until it lands somebody.
+// recover is how long each instance takes until a login succeeds.
 func (w *storm) recover(t *testing.T, since time.Time) []time.Duration {
 	t.Helper()
 	back := make([]time.Duration, len(w.Instances))

@@ -191,7 +191,7 @@ func cutOff(t *testing.T, conn net.Conn) {
 	conn.Close()
 }
 
-// drip sends a byte now and then until nobody takes it.
+// drip sends a byte now and then until it is not taken any more.
 func drip(conn net.Conn, text string) {
 	for n := range len(text) {
 		if _, err := io.WriteString(conn, text[n:n+1]); err != nil {
@@ -201,7 +201,7 @@ func drip(conn net.Conn, text string) {
 	}
 }
 
-// pour sends a gigabyte until nobody takes it, and returns the answer's status,
+// pour sends a gigabyte until it is not taken any more, and returns the answer's status,
 // 0 for none, and how much was sent.
 func pour(conn net.Conn, head, length string) (status int, sent int64, err error) {
 	answered := make(chan int, 1)

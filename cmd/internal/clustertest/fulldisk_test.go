@@ -18,7 +18,7 @@ import (
 
 // TestTheDiskIsFullUnderLogins takes the room from the real service on SQLite:
 // its process may write no file past 4 KiB, so that every write fails in the
-// kernel (EFBIG in place of ENOSPC, which without root nobody can make). That
+// kernel (EFBIG in place of ENOSPC, which needs root). That
 // a full disk is no more than a failed write to the store is said in its own
 // tests.
 func TestTheDiskIsFullUnderLogins(t *testing.T) {

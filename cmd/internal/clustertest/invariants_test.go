@@ -12,16 +12,16 @@ import (
 // What holds whatever happens to the provider, Redis, PostgreSQL, an instance,
 // the disk or the clock.
 const (
-	ownPlace        = "nobody lands at, or is vouched for, an organization that is not theirs"
-	ownName         = "nobody is taken for somebody else"
-	wholeChain      = "no chain is half, and nobody has two"
+	ownPlace        = "no person lands at, or is vouched for, an organization that is not theirs"
+	ownName         = "no person is taken for another"
+	wholeChain      = "no chain is half, and no person has two"
 	acceptedMember  = "no invitation is accepted without its membership, nor the reverse"
 	keptWrite       = "what was acknowledged is in the database"
 	endedStays      = "no session is alive that was ended"
-	nobodyEnded     = "no session ends that nobody ended"
+	endedByNone     = "no session ends that was not ended"
 	oneSession      = "no browser has two sessions"
 	cookiesStay     = "no outage removes a cookie"
-	outageIsOutage  = "an outage is told as one: no refusal, no fallback, no bare error"
+	outageIsOutage  = "an outage is answered as one: no refusal, no fallback, no bare error"
 	inTime          = "no answer is later than its deadline"
 	onlyInFlight    = "a login is lost only in flight with a fault that may lose it"
 	everybodyReturn = "everybody logs in again, at the first try"
@@ -39,7 +39,7 @@ func invariants() []invariant {
 		{acceptedMember, "SQL at the end: accepted_by against memberships, both ways"},
 		{keptWrite, "SQL at the end: the session of each landing, the end of each logout, each acceptance, each membership given or taken"},
 		{endedStays, "SQL at the end, and each instance asked with cookies copied before the logout or the login that replaced them"},
-		{nobodyEnded, "each answer to a browser whose last login was acknowledged, SQL and each instance at the end"},
+		{endedByNone, "each answer to a browser whose last login was acknowledged, SQL and each instance at the end"},
 		{oneSession, "SQL at the end: live sessions against browsers, and one more for each login whose answer was lost"},
 		{cookiesStay, "Set-Cookie of each answer, but that of a logout"},
 		{outageIsOutage, "status of each answer: a member never gets 401, 403, the fallback or 500; 503 says when to come back"},
@@ -93,15 +93,15 @@ func (l *ledger) isBroken() bool {
 }
 
 // close fails the test for what was broken, and for what was never read. Of
-// each invariant a few are told.
+// each invariant at most five are reported.
 func (l *ledger) close(t *testing.T, names ...string) {
 	t.Helper()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	told := map[string]int{}
+	reported := map[string]int{}
 	for _, line := range l.broken {
 		name, _, _ := strings.Cut(line, ": ")
-		if told[name]++; told[name] <= 5 {
+		if reported[name]++; reported[name] <= 5 {
 			t.Error(line)
 		}
 	}

@@ -30,7 +30,7 @@ func (w *storm) killAtRandom(t *testing.T, r *rand.Rand) (killed int) {
 		if err := i.Start(); err != nil {
 			t.Fatal(err)
 		}
-		eventually(t, "the instance lands somebody", func() bool {
+		eventually(t, "a login succeeds at the instance", func() bool {
 			a, err := w.Browser("ann").login(w.ctx, i.Addr)
 			return err == nil && a.Location() == w.URL("acme", "/dashboard")
 		})

@@ -56,7 +56,7 @@ func TestTheInvariantsNotice(t *testing.T) {
 		{`INSERT INTO orglogin.workspaces (organization_id, name) SELECT ` + acme + `, 'x'`, []string{"an organization without a workspace, or with two"}},
 		{
 			`DELETE FROM orglogin.memberships WHERE profile_id = ` + newcomer,
-			[]string{"an organization of nobody", "a newcomer who does not own exactly one organization"},
+			[]string{"an organization without members", "a newcomer who does not own exactly one organization"},
 		},
 		{
 			`UPDATE orglogin.memberships SET active = false WHERE profile_id = ` + newcomer,
@@ -68,15 +68,15 @@ func TestTheInvariantsNotice(t *testing.T) {
 		},
 		{
 			`UPDATE orglogin.invitations SET accepted_by = NULL, accepted_at = NULL`,
-			[]string{"a membership of somebody invited who accepted nothing"},
+			[]string{"a membership of an invited person who accepted nothing"},
 		},
 		{
-			`UPDATE orglogin.invitations SET email = 'somebody@acme.test'`,
+			`UPDATE orglogin.invitations SET email = 'other@acme.test'`,
 			[]string{"an invitation accepted by another address"},
 		},
 		{
 			`INSERT INTO orglogin.memberships (profile_id, organization_id, role) SELECT ` + newcomer + `, ` + acme + `, 'member'`,
-			[]string{"a newcomer in somebody else's organization"},
+			[]string{"a newcomer in another person's organization"},
 		},
 	} {
 		tx, err := db.Begin(t.Context())
@@ -111,16 +111,16 @@ func TestTheBrowsersNotice(t *testing.T) {
 		"as it should be":                          {verify("acme"), 200, []string{right, "X-Session-Id: s1"}, ""},
 		"an outage, as it should be":               {verify("acme"), 503, []string{ours, "Retry-After: 5"}, ""},
 		"a refusal elsewhere, as it should be":     {verify("beta"), 403, nil, ""},
-		"somebody else":                            {verify("acme"), 200, []string{"X-Auth-Request-Email: bea@acme.test", "X-Session-Id: s1"}, ownName},
+		"the headers of another person":            {verify("acme"), 200, []string{"X-Auth-Request-Email: bea@acme.test", "X-Session-Id: s1"}, ownName},
 		"another session":                          {verify("acme"), 200, []string{right, "X-Session-Id: s2"}, ownName},
 		"vouched for elsewhere":                    {verify("beta"), 200, []string{right, "X-Session-Id: s1"}, ownPlace},
-		"signed out by an outage":                  {verify("acme"), 401, nil, nobodyEnded},
+		"signed out by an outage":                  {verify("acme"), 401, nil, endedByNone},
 		"refused by an outage":                     {verify("acme"), 403, nil, outageIsOutage},
 		"a bare error":                             {verify("acme"), 500, nil, outageIsOutage},
 		"an outage that says nothing":              {verify("acme"), 503, []string{ours}, outageIsOutage},
 		"an outage that takes the cookie":          {verify("acme"), 503, []string{ours, "Retry-After: 5", gone}, cookiesStay},
 		"a page that takes the cookie":             {(*player).page, 503, []string{ours, "Retry-After: 5", gone}, cookiesStay},
-		"a page that asks to sign in again":        {(*player).page, 200, nil, nobodyEnded},
+		"a page that asks to sign in again":        {(*player).page, 200, nil, endedByNone},
 		"a landing elsewhere":                      {(*player).page, 302, []string{"Location: http://beta.example.localhost:1/dashboard"}, ownPlace},
 		"a logout that fails and takes the cookie": {(*player).logout, 503, []string{ours, "Retry-After: 5", gone}, cookiesStay},
 	} {
@@ -146,7 +146,7 @@ func TestTheBrowsersNotice(t *testing.T) {
 				}
 			}
 			if test.want != "" && len(w.ledger.broken) == 0 {
-				t.Error("nobody noticed")
+				t.Error("the invariant did not fail")
 			}
 		})
 	}

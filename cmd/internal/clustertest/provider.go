@@ -77,7 +77,7 @@ func ProviderOn(l net.Listener, issuer string) *Provider {
 
 func anybody(r *http.Request) fakeidp.Person {
 	subject := r.Header.Get(PersonHeader)
-	return fakeidp.Person{Subject: subject, Email: address(subject), EmailVerified: true, Name: "Somebody called " + subject}
+	return fakeidp.Person{Subject: subject, Email: address(subject), EmailVerified: true, Name: "Person " + subject}
 }
 
 // Asked is how often a path was asked for.

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// The program of these tests is a provider too, when it is told where.
+// The program of these tests is a provider too, when it gets an address.
 const (
 	issuerVariable = "FLEET_ISSUER"
 	addrVariable   = "FLEET_ADDR"

@@ -12,7 +12,7 @@ type stolen []*http.Cookie
 func (s stolen) Cookies(*url.URL) []*http.Cookie     { return s }
 func (s stolen) SetCookies(*url.URL, []*http.Cookie) {}
 
-// rob returns somebody with the cookies that v has now.
+// rob returns an attacker with the cookies that v has now.
 func (f *fixture) rob(v visitor) visitor {
 	var loot stolen
 	for name, value := range v.Cookies() {

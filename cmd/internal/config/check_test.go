@@ -98,7 +98,7 @@ func FuzzParseAllowedHost(f *testing.F) {
 		if problem != "" {
 			return
 		}
-		// What is allowed is one host, or one label under a domain of somebody's.
+		// What is allowed is one host, or one label under a registered domain.
 		suffix := strings.TrimPrefix(host, "*.")
 		u, err := url.Parse("https://" + suffix + "/")
 		if err != nil || u.Host != suffix || strings.Contains(suffix, "*") || suffix != strings.ToLower(suffix) {

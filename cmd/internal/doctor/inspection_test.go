@@ -74,8 +74,8 @@ func idp(t *testing.T, ahead time.Duration) string {
 
 func TestInspectionOfTheProvider(t *testing.T) {
 	cfg := servetest.Config(t)
-	t.Run("one that is away is told, and its clock is not", func(t *testing.T) {
-		i := inspection(t, cfg) // its provider is at a port where nobody listens
+	t.Run("one that does not answer is reported, and its clock is not", func(t *testing.T) {
+		i := inspection(t, cfg) // its provider is at a port without a listener
 		inspect(t, i, "provider").want(t, false, "provider_away")
 		for _, f := range i.Report(t.Context()).Checks {
 			if f.Name == "clock" {
@@ -152,7 +152,7 @@ func TestInspectionOfRedis(t *testing.T) {
 			"ACL SETUSER limited on >hush-hush +@all ~other:* &*", "ACL DELUSER limited", "refuses SET: NOPERM", "~orglogin:*",
 		},
 	} {
-		t.Run(test.name+" is told, with the fix", func(t *testing.T) {
+		t.Run(test.name+" is reported, with the fix", func(t *testing.T) {
 			redisCLI(t, url, test.set)
 			defer redisCLI(t, url, test.unset)
 			cfg := cfg
@@ -177,7 +177,7 @@ func TestInspectionOfRedis(t *testing.T) {
 	})
 	kill()
 	inspect(t, inspection(t, cfg), "redis").want(t, false, "connect")
-	t.Run("no password is told", func(t *testing.T) {
+	t.Run("no password is shown", func(t *testing.T) {
 		cfg := cfg
 		cfg.Redis = []string{"redis://user:hush-hush@127.0.0.1:1"}
 		if f := inspect(t, inspection(t, cfg), "redis"); f.OK || strings.Contains(f.Detail+f.Fix, "hush") {
@@ -261,7 +261,7 @@ func TestInspectionOfTheWildcard(t *testing.T) {
 			inspect(t, i, "wildcard DNS").want(t, test.ok, test.detail)
 		})
 	}
-	t.Run("names under localhost are asked of nobody", func(t *testing.T) {
+	t.Run("names under localhost are not looked up", func(t *testing.T) {
 		i := inspection(t, cfg)
 		i.LookupNetIP = nil
 		inspect(t, i, "wildcard DNS").want(t, true, "by themselves")

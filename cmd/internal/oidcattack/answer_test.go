@@ -100,7 +100,7 @@ func only(name, value string) func(url.Values) {
 	}
 }
 
-// TestAnAnswerInForeignHandsIsRefused walks logins of which somebody else holds a part.
+// TestAnAnswerInForeignHandsIsRefused walks logins of which an attacker has a part.
 func TestAnAnswerInForeignHandsIsRefused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, nil)
@@ -138,7 +138,7 @@ func TestAnAnswerInForeignHandsIsRefused(t *testing.T) {
 		c, target := swapped(t, &attack{person: ann(), lax: true})
 		check(t, c, target, store.BadState, 1)
 	})
-	t.Run("A4 B1 an answer sent to another browser logs nobody in there", func(t *testing.T) {
+	t.Run("A4 B1 an answer sent to another browser begins no session there", func(t *testing.T) {
 		target := w.bringBack(t, w.browser(t), nil)
 		check(t, w.browser(t), target, store.NoCookie, 0)
 	})

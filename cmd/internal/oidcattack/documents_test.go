@@ -150,7 +150,7 @@ func broken() map[string]http.HandlerFunc {
 	}
 }
 
-// TestAKeySetThatIsNone is E2, E6 and E8: without keys nobody comes in, and who
+// TestAKeySetThatIsNone is E2, E6 and E8: without keys no login succeeds, and who
 // was let in by keys that are known still is.
 func TestAKeySetThatIsNone(t *testing.T) {
 	t.Parallel()

@@ -46,7 +46,7 @@ var keys = sync.OnceValue(func() keyring {
 })
 
 // published is the provider's key set: good keys, and beside them those that
-// nobody may use or can read (E7, E8).
+// must not be used or cannot be read (E7, E8).
 func published() string {
 	k := keys()
 	set := []string{

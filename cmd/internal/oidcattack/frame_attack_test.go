@@ -23,7 +23,7 @@ func (s *street) frames(t *testing.T) {
 		"the chooser":           public + "/organizations",
 		"the sign-out page":     public + "/logout",
 		"not a member":          public + "/login?organization=acme",
-		"unknown organization":  public + "/login?organization=nobody",
+		"unknown organization":  public + "/login?organization=unknown",
 		"unknown invitation":    public + "/login?invitation=unknown-unknown-unknown",
 		"an answer not ours":    public + "/auth/callback?code=a&code=b",
 		"nothing":               public + "/nothing-here",

@@ -28,14 +28,14 @@ func TestWhatAnHonestProviderMayDoIsAccepted(t *testing.T) {
 		"D8 good since a while":                          set("nbf", at(-time.Hour)),
 		"D8 good in a minute, by a clock that is ahead":  set("nbf", at(58*time.Second)),
 		"D11 no hash of the access token":                drop("at_hash"),
-		"D12 claims that nobody reads":                   set("amr", []any{"pwd", map[string]any{"deep": []int{1, 2}}}),
+		"D12 claims that are not read":                   set("amr", []any{"pwd", map[string]any{"deep": []int{1, 2}}}),
 		"D14 a key within the token, and the right name": header(`{"alg":"RS256","kid":"now","jwk":{"kty":"RSA","n":"AAAA","e":"AQAB"}}`),
 
-		"D15 no type":                               header(`{"alg":"RS256","kid":"now"}`),
-		"D15 the type in small letters":             header(`{"alg":"RS256","kid":"now","typ":"jwt"}`),
-		"C9 bearer in small letters":                {members: func(a map[string]any) { a["token_type"] = "bearer" }},
-		"C10 a refresh token that nobody asked for": {members: func(a map[string]any) { a["refresh_token"] = "a refresh token that nobody may see" }},
-		"B9 parameters that nobody reads": {query: func(raw string) string {
+		"D15 no type":                                header(`{"alg":"RS256","kid":"now"}`),
+		"D15 the type in small letters":              header(`{"alg":"RS256","kid":"now","typ":"jwt"}`),
+		"C9 bearer in small letters":                 {members: func(a map[string]any) { a["token_type"] = "bearer" }},
+		"C10 a refresh token that was not requested": {members: func(a map[string]any) { a["refresh_token"] = "a refresh token that must not leak" }},
+		"B9 parameters that are not read": {query: func(raw string) string {
 			return raw + "&session_state=1&scope=openid&redirect=https%3A%2F%2Fevil.test&next=%2Fx&rd=%2Fx"
 		}},
 	} {
@@ -48,7 +48,7 @@ func TestWhatAnHonestProviderMayDoIsAccepted(t *testing.T) {
 	t.Run("D10 a subject of 255 characters", func(t *testing.T) {
 		c := w.browser(t)
 		a := set("sub", strings.Repeat("s", 255))
-		// Somebody new, whose organization has no verified place yet.
+		// A new person, whose organization has no verified place yet.
 		w.landed(t, c, w.attempt(t, c, &a), "https://app.example.test/clients")
 	})
 }

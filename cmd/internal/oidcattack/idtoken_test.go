@@ -47,7 +47,7 @@ func (w world) issuers() []row {
 func (w world) audiences() []row {
 	return []row{
 		untrusted("D2 a token for another client", set("aud", "another-client")),
-		untrusted("D2 a token for nobody", drop("aud")),
+		untrusted("D2 a token without an audience", drop("aud")),
 		untrusted("D2 an empty audience", set("aud", "")),
 		untrusted("D2 an empty list of audiences", set("aud", []string{})),
 		untrusted("D2 another client beside us", set("aud", []string{clientID, "another-client"})),
@@ -167,7 +167,7 @@ func repeated() []row {
 		untrusted("D12 an escaped second subject", attack{token: func(c map[string]any) string {
 			return honest(`{"\u0073ub":"ann-1",` + asJSON(c)[1:])
 		}}),
-		untrusted("D12 a member twice in a depth that nobody reads", attack{token: func(c map[string]any) string {
+		untrusted("D12 a member twice in a depth that is not read", attack{token: func(c map[string]any) string {
 			return honest(`{"other":{"a":1,"a":2},` + asJSON(c)[1:])
 		}}))
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// away is where nobody may be sent.
+// away is where no browser may be sent.
 const away = "away.test"
 
 var (
@@ -35,7 +35,7 @@ func (s *street) leaving(t *testing.T) {
 			q.Set(name, value)
 		}
 		for _, path := range []string{
-			"/login?", "/login?prompt=select_account&", "/login?organization=globex&", "/login?organization=acme&", "/login?organization=nobody&",
+			"/login?", "/login?prompt=select_account&", "/login?organization=globex&", "/login?organization=acme&", "/login?organization=unknown&",
 			"/login?invitation=" + ofEve + "&", "/login?invitation=unknown-unknown-unknown&", "/organizations?", "/logout?",
 			"/auth/callback?code=a&state=b&", "/auth/callback?error=access_denied&", "/nothing-here?", "/auth/session?", "//away.test/?", "/%2e%2e//away.test?",
 		} {
@@ -85,7 +85,7 @@ func (s *street) leaving(t *testing.T) {
 			if res := led(t, tab, script+` f.querySelector("button:not([name])").click()`); res.URL != public+"/login" {
 				t.Errorf("signed out with %q, the browser is at %s", value, res.URL)
 			}
-			s.is(t, tab, public, nobody)
+			s.is(t, tab, public, signedOut)
 		}
 	})
 	t.Run("a whole login", func(t *testing.T) {

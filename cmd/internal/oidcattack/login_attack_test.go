@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestAHostilePage is what somebody can do to a person who opens a page of
+// TestAHostilePage is what an attacker can do to a person who opens a page of
 // theirs, on a sibling host or elsewhere, in Chromium.
 func TestAHostilePage(t *testing.T) {
 	t.Parallel()
@@ -15,7 +15,7 @@ func TestAHostilePage(t *testing.T) {
 	s.evesSession(t) // her account is there
 	s.signedIn(t)    // and Vic's
 	t.Run("brings the answer to a login of its own, and Vic stays who he is", s.loginCSRF)
-	t.Run("plants a session before and after a login, and signs nobody in on the login host", s.fixation)
+	t.Run("plants a session before and after a login, and begins no session on the login host", s.fixation)
 	t.Run("fills the cookie jar, and Vic gets an answer and signs in again", s.flood)
 	t.Run("asks every route in every way, and reads, ends and begins nothing", s.reach)
 	t.Run("opens a window on ours, and sees nothing of it", s.opener)
@@ -41,9 +41,9 @@ func (s *street) loginCSRF(t *testing.T) {
 				before := s.rows(t)
 				res := led(t, tab, script(s.evesCallback(t)))
 				if want := map[string]int64{"a link": 400, "a form that posts": 405}[how]; res.Status != want {
-					t.Errorf("somebody who is not signed in gets %d", res.Status)
+					t.Errorf("without a session: %d", res.Status)
 				}
-				s.is(t, tab, public, nobody)
+				s.is(t, tab, public, signedOut)
 				s.unchanged(t, before)
 
 				// In the middle of a login of his own, which holds.
@@ -78,7 +78,7 @@ func (s *street) fixation(t *testing.T) {
 			tab := s.person(t)
 			plants(t, tab, plant)
 			before := s.rows(t)
-			s.is(t, tab, public, nobody)
+			s.is(t, tab, public, signedOut)
 			if where := visit(t, tab, public+"/login"); where != public+"/login" {
 				t.Errorf("the planted session lands at %s", where)
 			}
@@ -89,7 +89,7 @@ func (s *street) fixation(t *testing.T) {
 			s.is(t, tab, globex, vicsEmail)
 
 			plants(t, tab, plant)
-			if who := s.who(t, tab, public); who != vicsEmail && who != nobody {
+			if who := s.who(t, tab, public); who != vicsEmail && who != signedOut {
 				t.Errorf("planted after the login, the browser is %s", who)
 			}
 			s.signIn(t, tab)

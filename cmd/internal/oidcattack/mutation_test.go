@@ -15,7 +15,7 @@ import (
 const mutations = 24_000
 
 // lists are the hostile and the good values of the judge's own tests, and those
-// of public lists where somebody put them beside the checkout.
+// of public lists where they were put beside the checkout.
 func lists(t testing.TB) (values []string) {
 	t.Helper()
 	const beside = "../../../../shared/data/redirect_public.txt"

@@ -42,7 +42,7 @@ func TestAnAccountThatMayNotComeInIsRefused(t *testing.T) {
 		"a line break behind it":        "ann@acme.test\n",
 		"a NUL in it":                   "ann@acme.test\x00.evil.test",
 		"no at sign":                    "ann",
-		"nobody before the at sign":     "@acme.test",
+		"nothing before the at sign":    "@acme.test",
 		"nothing behind the at sign":    "ann@",
 		"a Cyrillic letter":             "аnn@acme.test",
 		"an accent":                     "ánn@acme.test",
@@ -152,7 +152,7 @@ func TestAnAddressOpensNoAccount(t *testing.T) {
 			t.Errorf("asked for Acme: %d %s", c2.StatusCode, c2.Header.Get("Location"))
 		}
 	})
-	t.Run("F9 a name and a picture are shown as text, and fetched by nobody", func(t *testing.T) {
+	t.Run("F9 a name and a picture are shown as text, and not fetched", func(t *testing.T) {
 		c := w.browser(t)
 		fetched := w.provider.asked("/picture.png")
 		a := attack{person: fakeidp.Person{Subject: "loud-1", Email: "loud@hostile.test", EmailVerified: true}, token: func(c map[string]any) string {

@@ -31,7 +31,7 @@ type attack struct {
 }
 
 // provider is an OpenID provider whose every login may go another way: the
-// login hint names the attack. Discovery offers what nobody should accept.
+// login hint names the attack. Discovery offers what must not be accepted.
 type provider struct {
 	t      testing.TB
 	server *httptest.Server
@@ -235,8 +235,8 @@ func (p *provider) keep(secrets ...string) {
 	}
 }
 
-// told returns a secret of the provider that the text holds, empty for none.
-func (p *provider) told(text string) string {
+// leaked returns a secret of the provider that the text holds, empty for none.
+func (p *provider) leaked(text string) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, s := range append(p.issued, clientSecret) {

@@ -25,7 +25,7 @@ func (s *street) flood(t *testing.T) {
 				if text := evaluate[string](t, tab, `document.body.innerText`); !strings.Contains(text, "cookies") {
 					t.Errorf("the page does not say what is wrong:\n%s", text)
 				}
-				flood(0) // what the person does, when told: remove them
+				flood(0) // what the page asks the person to do: remove them
 			}
 			if after := s.rows(t, "receipts"); after != before {
 				t.Errorf("the database was\n%s\nand is\n%s", before, after)

@@ -28,7 +28,7 @@ type judged struct {
 // that stands in for a refused one.
 func (j judged) through() bool { return j.reason == store.OK && j.to != "" }
 
-// ofAcme answers for a member of Acme; Globex is somebody else's.
+// ofAcme answers for a member of Acme; Globex is another person's.
 type ofAcme struct{ store.Accounts }
 
 func (ofAcme) AccessSnapshot(_ context.Context, q store.AccessQuery) (store.AccessSnapshot, error) {
@@ -168,7 +168,7 @@ func TestNoRedirectLeavesInChromium(t *testing.T) {
 	t.Logf("%d hosts arrived at", len(n.arrived))
 }
 
-// ownBusiness is whom Chromium calls by itself; here it reaches nobody either.
+// ownBusiness is whom Chromium calls by itself; here it reaches no server either.
 var ownBusiness = regexp.MustCompile(`^https?://([a-z0-9-]+\.)*(google|googleapis|gstatic)\.com$`)
 
 // unique are the values let through, one for each place.

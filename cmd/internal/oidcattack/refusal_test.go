@@ -35,7 +35,7 @@ func newWorldOver(t testing.TB, over func(store.Store) store.Store) world {
 	return world{newDoorOver(t, p.server.URL, c, nil, over), p}
 }
 
-// row is one way to lie, with what the person is told.
+// row is one way to lie, with what the page says.
 type row struct {
 	name string // begins with the line of the list that it tests
 	attack
@@ -58,7 +58,7 @@ func unwelcome(name string, reason store.Reason, a attack) row { // the account 
 }
 
 // try runs each row as one login of a new browser: it is refused with its
-// page, nothing is stored, no session begins, nothing is told, and an honest
+// page, nothing is stored, no session begins, nothing leaks, and an honest
 // login after it works.
 func (w world) try(t *testing.T, rows []row) {
 	w.login(t) // metadata, keys and Ann's account are there
@@ -142,7 +142,7 @@ func (w world) refused(t testing.TB, c *http.Client, res page, status int, reaso
 	w.silent(t, res)
 }
 
-// noSession checks that nobody is signed in, and that nothing sends the browser on (B10).
+// noSession checks that no session began, and that nothing sends the browser on (B10).
 func (w world) noSession(t testing.TB, c *http.Client, res page) {
 	t.Helper()
 	if to := res.Header.Get("Location"); to != "" {
@@ -169,10 +169,10 @@ func (w world) noSession(t testing.TB, c *http.Client, res page) {
 // is neither kept nor passed on (B7, B13, C7, C10, O2).
 func (w world) silent(t testing.TB, res page) {
 	t.Helper()
-	if secret := w.provider.told(res.text + asJSON(res.Header)); secret != "" {
+	if secret := w.provider.leaked(res.text + asJSON(res.Header)); secret != "" {
 		t.Errorf("the answer tells %q", secret)
 	}
-	if secret := w.provider.told(w.log.String()); secret != "" {
+	if secret := w.provider.leaked(w.log.String()); secret != "" {
 		t.Errorf("the log tells %q", secret)
 	}
 	if h := res.Header; h.Get("Cache-Control") != "no-store" || h.Get("Referrer-Policy") != "no-referrer" {

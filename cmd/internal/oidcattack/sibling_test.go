@@ -32,7 +32,7 @@ const (
 // vicPerson is whom Eve is after: an owner of Initech and a member of Globex.
 var vicPerson = fakeidp.Person{Subject: "vic-1", Email: vicsEmail, EmailVerified: true, Name: "Vic"}
 
-// street is a browser between the door and somebody hostile: Eve, who owns the
+// street is a browser between the service and an attacker: Eve, who owns the
 // organization Evil and every page on its host, and a site elsewhere.
 type street struct {
 	world
@@ -125,8 +125,8 @@ func (s *street) evesCallback(t *testing.T) string {
 	return back
 }
 
-// nobody is who is there without a session.
-const nobody = "401"
+// signedOut is the answer to a browser without a session.
+const signedOut = "401"
 
 // is checks who a page of an origin of ours finds signed in: an address, or the
 // status of a refusal.

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// algorithms are those that nobody may choose, whatever discovery offers.
+// algorithms are those that must not be chosen, whatever discovery offers.
 func algorithms() []row {
 	var rows []row
 	for _, none := range []string{"none", "None", "NONE", "nOnE", "", "none ", "null"} {
@@ -107,7 +107,7 @@ func signatures() []row {
 			return append(keys().curve.Params().N.Bytes(), keys().curve.Params().N.Bytes()...)
 		})),
 		untrusted("D4 the curve's signature under the other key's name", curve(`{"alg":"ES256","kid":"now"}`, es256)),
-		untrusted("E3 a key that nobody published", by(retired, `{"alg":"RS256","kid":"unheard-of"}`)),
+		untrusted("E3 a key that was not published", by(retired, `{"alg":"RS256","kid":"unheard-of"}`)),
 		untrusted("E3 a key that was retired", by(retired, `{"alg":"RS256","kid":"retired"}`)),
 		untrusted("E3 no key's name among several keys, and a foreign key", by(retired, `{"alg":"RS256"}`)),
 		untrusted("E3 a key's name that is a path", by(retired, `{"alg":"RS256","kid":"../../../dev/null"}`)),

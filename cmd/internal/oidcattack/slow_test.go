@@ -53,7 +53,7 @@ func TestAProviderThatTakesItsTimeIsLeft(t *testing.T) {
 		before[i] = worlds[i].rows(t)
 		all.Go(func() { answers[i], errs[i] = browsers[i].Get(target) })
 	}
-	t.Run("E5 keys that do not come delay nobody who needs none", func(t *testing.T) {
+	t.Run("E5 keys that do not come delay no login that needs none", func(t *testing.T) {
 		w := worlds[len(worlds)-1]
 		for w.provider.asked("/jwks") < 2 { // the fetch is under way
 			time.Sleep(10 * time.Millisecond)

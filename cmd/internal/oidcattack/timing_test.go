@@ -88,10 +88,10 @@ func (c *counted) work(do func()) []string {
 // pairs are questions whose answers must not tell by their time which it was:
 // what there is, but not for the one who asks, and what there is not.
 var pairs = []struct{ name, there, not string }{
-	{"an organization of others, as a redirect", "/login?redirect=" + url.QueryEscape("https://acme.example.test/reports"), "/login?redirect=" + url.QueryEscape("https://nobody.example.test/reports")},
-	{"an invitation of somebody else, by a live session", "/login?invitation=the-invitation-for-ann-alone", "/login?invitation=the-invitation-for-ann-alonf"},
-	{"an invitation of somebody else, with a redirect", "/login?invitation=the-invitation-for-ann-alone&redirect=%2Freports", "/login?invitation=the-invitation-for-ann-alonf&redirect=%2Freports"},
-	{"an invitation of somebody else, on the sign-in page", "/login?prompt=login&invitation=the-invitation-for-ann-alone", "/login?prompt=login&invitation=the-invitation-for-ann-alonf"},
+	{"an organization of others, as a redirect", "/login?redirect=" + url.QueryEscape("https://acme.example.test/reports"), "/login?redirect=" + url.QueryEscape("https://unknown.example.test/reports")},
+	{"an invitation of another person, by a live session", "/login?invitation=the-invitation-for-ann-alone", "/login?invitation=the-invitation-for-ann-alonf"},
+	{"an invitation of another person, with a redirect", "/login?invitation=the-invitation-for-ann-alone&redirect=%2Freports", "/login?invitation=the-invitation-for-ann-alonf&redirect=%2Freports"},
+	{"an invitation of another person, on the sign-in page", "/login?prompt=login&invitation=the-invitation-for-ann-alone", "/login?prompt=login&invitation=the-invitation-for-ann-alonf"},
 }
 
 // curious is a browser in which Vic has signed in, and the counted store under it.
@@ -125,12 +125,12 @@ func TestWhatThereIsNotTakesTheSameWork(t *testing.T) {
 	}
 	t.Run("the page of an organization, and of none", func(t *testing.T) {
 		there := c.work(func() { get(t, b, "https://acme.example.test/login") })
-		not := c.work(func() { get(t, b, "https://nobody.example.test/login") })
+		not := c.work(func() { get(t, b, "https://unknown.example.test/login") })
 		if len(there) == 0 || !slices.Equal(there, not) {
 			t.Errorf("what there is takes\n%q, what there is not\n%q", there, not)
 		}
 	})
-	t.Run("two tokens that nobody made are told apart by nothing", func(t *testing.T) {
+	t.Run("two unknown tokens get the same answer", func(t *testing.T) {
 		fresh := regexp.MustCompile(`[a-z2-7]{16}`)
 		answer := func(token string) string {
 			res := get(t, b, public+"/login?invitation="+token)

@@ -130,20 +130,20 @@ func TestExplainSaysWhatALoginDoes(t *testing.T) {
 			{"a member", "ann", store.SignupOrganization, Login{}},
 			{"a member with a redirect", "ann", store.SignupOrganization, Login{Redirect: "https://acme.example.com/a?b=c"}},
 			{"a member with a path", "ann", store.SignupOrganization, Login{Redirect: "/a"}},
-			{"a member with somebody else's invitation", "ann", store.SignupOrganization, Login{Invitation: pending}},
+			{"a member with another person's invitation", "ann", store.SignupOrganization, Login{Invitation: pending}},
 			{"a member at their host", "ann", store.SignupOrganization, Login{Host: "acme.example.com"}},
-			{"a member at a host of nobody", "ann", store.SignupOrganization, Login{Host: "nobody.example.com"}},
+			{"a member at a host without an organization", "ann", store.SignupOrganization, Login{Host: "unknown.example.com"}},
 			{"a newcomer who may not come", "closed", store.SignupClosed, Login{}},
 			{"a newcomer whose invitation does not let them in", "new", store.SignupClosed, Login{Invitation: expired}},
 			{"a newcomer who gets a profile", "profile", store.SignupProfile, Login{}},
 			{"a newcomer who gets an organization", "organization", store.SignupOrganization, Login{}},
 			{"a newcomer with a path", "path", store.SignupOrganization, Login{Redirect: "/a"}},
 			{"a newcomer with a redirect to the app", "app", store.SignupOrganization, Login{Redirect: "https://app.example.com/x"}},
-			{"a newcomer with a redirect to somebody's organization", "tenant", store.SignupOrganization, Login{Redirect: "https://acme.example.com/x"}},
-			{"a newcomer with an unknown invitation", "unknown", store.SignupOrganization, Login{Invitation: "nobody-made-this-token"}},
+			{"a newcomer with a redirect to an organization", "tenant", store.SignupOrganization, Login{Redirect: "https://acme.example.com/x"}},
+			{"a newcomer with an unknown invitation", "unknown", store.SignupOrganization, Login{Invitation: "an-unknown-invitation-token"}},
 			{"a newcomer with an expired invitation", "gone", store.SignupOrganization, Login{Invitation: expired}},
-			{"a newcomer with somebody else's invitation", "other", store.SignupOrganization, Login{Invitation: pending}},
-			{"a newcomer who is invited, where nobody else may come", "new", store.SignupClosed, Login{Invitation: pending}},
+			{"a newcomer with another person's invitation", "other", store.SignupOrganization, Login{Invitation: pending}},
+			{"a newcomer who is invited, where others may not come", "new", store.SignupClosed, Login{Invitation: pending}},
 			{"a member who opens the old link", "new", store.SignupClosed, Login{Invitation: pending}},
 		} {
 			t.Run(test.name, func(t *testing.T) {
@@ -160,7 +160,7 @@ func TestExplainSaysWhatALoginDoes(t *testing.T) {
 				did := arrive(t, service, test.signup, store.Identity{
 					Issuer: "https://op.test", Subject: test.email, Email: test.ask.Email, EmailVerified: true, Name: "Ann",
 				}, req)
-				type told struct {
+				type outcome struct {
 					Outcome     redirect.Outcome
 					Status      int
 					URL         string
@@ -169,8 +169,8 @@ func TestExplainSaysWhatALoginDoes(t *testing.T) {
 				}
 				said := explained[0].Decision
 				if d := cmp.Diff(
-					told{did.Outcome, did.Status, did.URL, did.Reason, did.RefusedRedirect},
-					told{said.Outcome, said.Status, said.URL, said.Reason, said.RefusedRedirect},
+					outcome{did.Outcome, did.Status, did.URL, did.Reason, did.RefusedRedirect},
+					outcome{said.Outcome, said.Status, said.URL, said.Reason, said.RefusedRedirect},
 				); d != "" {
 					t.Errorf("-login +explain\n%s", d)
 				}
@@ -181,7 +181,7 @@ func TestExplainSaysWhatALoginDoes(t *testing.T) {
 
 func TestExplainWhenALookupFails(t *testing.T) {
 	onEach(t, func(t *testing.T, d config.Database) {
-		for _, email := range []string{"ann@acme.test", "nobody@acme.test"} {
+		for _, email := range []string{"ann@acme.test", "unknown@acme.test"} {
 			t.Run("the decision for "+email+" is a 503 page, and an error", func(t *testing.T) {
 				away, err := database.Open(t.Context(), d, database.Options{Now: time.Now, Logger: slog.New(slog.DiscardHandler)})
 				if err != nil {
@@ -282,8 +282,8 @@ func TestOperatorOnBoth(t *testing.T) {
 	})
 }
 
-// The runtime role sees nobody past their claims: to answer from what it sees
-// would be to say that nobody has the address.
+// The runtime role sees no row past the claims: to answer from what it sees
+// would be to say that no person has the address.
 func TestTheRuntimeRoleIsNoOperator(t *testing.T) {
 	db := pgtest.New(t)
 	d := config.Database{URL: db.Runtime, AdminURL: db.Runtime}

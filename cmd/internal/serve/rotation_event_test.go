@@ -34,7 +34,7 @@ func TestARotationIsOneEvent(t *testing.T) {
 	event := func(msg string, times int, content []byte) {
 		t.Helper()
 		for part := range strings.SplitSeq(string(content), `"`) {
-			if len(part) == 43 { // d, x, y, kid: the kid alone may be told, and is not
+			if len(part) == 43 { // d, x, y, kid: the kid alone may be logged, and is not
 				secrets = append(secrets, part)
 			}
 		}

@@ -14,7 +14,7 @@ import (
 	"orglogin/cmd/internal/servetest"
 )
 
-// N4: clients that say half of a request and then nothing hold nobody up, and
+// N4: clients that say half of a request and then nothing delay no other client, and
 // are shown out without a word.
 func TestClientsThatDoNotFinishHoldNobodyUp(t *testing.T) {
 	s := start(t, servetest.Config(t), Options{})

@@ -1,4 +1,4 @@
--- A table of an app: each organization has its notes, and nobody sees another's, whatever the app asks for.
+-- A table of an app: each organization has its notes and never sees another's, whatever the app asks for.
 --
 -- PostgREST:  jwt-secret = "@jwks.json"    PUBLIC_URL/.well-known/jwks.json, fetched again when keys rotate
 --             jwt-aud = "authenticated"

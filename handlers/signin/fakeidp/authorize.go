@@ -26,7 +26,7 @@ type grant struct {
 var challengePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
 
 // authorize is the authorization endpoint (OpenID Connect Core section 3.1.2).
-// Without a person in the query, and with nobody chosen by Auto, it shows the
+// Without a person in the query, and where Auto chooses none, it shows the
 // page; each choice on it is this same request with a person.
 func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) {
 	q, err := url.ParseQuery(r.URL.RawQuery)

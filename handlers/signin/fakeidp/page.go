@@ -38,7 +38,7 @@ const people = `<!doctype html>
 <body>
 <main>
 <h1>Choose who you are</h1>
-<p>This provider exists on this machine only, for trying things out. Nobody here is real.</p>
+<p>This provider exists on this machine only, for trying things out. No person here is real.</p>
 <ul>
 {{range .Choices}}<li><a href="{{.URL}}">{{.Name}}<small>{{.Email}}{{if .Note}} · {{.Note}}{{end}}</small></a></li>
 {{end}}</ul>

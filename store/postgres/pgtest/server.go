@@ -130,7 +130,7 @@ func (s *Server) Command(name string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// FreePort is a TCP port that nobody listens on now.
+// FreePort is a TCP port without a listener now.
 func FreePort() (int, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -214,7 +214,7 @@ func (s *Server) URL(user, database string) string {
 	return fmt.Sprintf("postgres://%s@127.0.0.1:%d/%s", user, s.Port, database)
 }
 
-// Kill stops the server as a crash would: no connection is told.
+// Kill stops the server as a crash would: no client is notified.
 func (s *Server) Kill() {
 	_, _ = io.WriteString(s.stdin, "stop\n") // fails when it has stopped already
 	_ = s.stdin.Close()

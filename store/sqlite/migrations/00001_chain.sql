@@ -14,7 +14,7 @@ CREATE TABLE organizations (
     CONSTRAINT organizations_subdomain_status_check CHECK (subdomain_status IN ('pending', 'verifying', 'verified', 'failed', 'disabled'))
 ) STRICT;
 
--- The slugs that an organization had. Nobody else takes one until the
+-- The slugs that an organization had. No other organization takes one until the
 -- operator deletes its row.
 CREATE TABLE organization_slugs (
     slug            TEXT NOT NULL CONSTRAINT organization_slugs_pkey PRIMARY KEY,
