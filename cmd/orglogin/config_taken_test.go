@@ -36,6 +36,7 @@ func TestConfigurationTaken(t *testing.T) {
 			TrustedProxies:        []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
 			ListenAddr:            ":8080",
 			AdminListener:         config.AdminListener{AdminAddr: "127.0.0.1:9090"},
+			Pages:                 config.Pages{Languages: []string{"en", "de", "fr", "es", "ja"}},
 			Discovery:             "off",
 			Token:                 config.Token{Audience: "authenticated", Role: "authenticated"},
 			Log:                   config.Log{Format: "json", Level: slog.LevelInfo, Requests: "all"},

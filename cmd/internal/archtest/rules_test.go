@@ -27,7 +27,7 @@ var rules = map[string]rule{
 	},
 	"cmd/internal/config": {
 		why:      "The configuration and its checks, without opening anything but files of keys and providers.",
-		packages: []string{"handlers", "handlers/seal", "handlers/token", "redirect", "store", "store/cache", "store/postgres"},
+		packages: []string{"handlers", "handlers/seal", "handlers/token", "redirect", "store", "store/cache", "store/postgres", "templates"},
 		modules: []string{
 			"github.com/alecthomas/kong",    // reads flags and variables into the typed fields
 			"golang.org/x/net/publicsuffix", // a domain under which anybody may have names is refused at start

@@ -41,9 +41,10 @@ type Config struct {
 	DNS           `embed:""`
 	AdminListener `embed:""`
 
-	API  API  `embed:""`
-	Mail Mail `embed:""`
-	Log  Log  `embed:""`
+	Pages Pages `embed:""`
+	API   API   `embed:""`
+	Mail  Mail  `embed:""`
+	Log   Log   `embed:""`
 
 	Tracing *Tracing `kong:"-"` // of OTEL_*, see [CheckTracing]; nil: no span is made
 }
@@ -96,7 +97,7 @@ func (cfg *Config) Providers() []Provider {
 func (cfg *Config) check(c *Check) {
 	c.Use(
 		&cfg.Site, &cfg.Provider, &cfg.Database, &cfg.SignupPolicy, &cfg.Sessions, &cfg.Keys, &cfg.Token,
-		&cfg.DNS, &cfg.AdminListener, &cfg.Mail, &cfg.Log,
+		&cfg.DNS, &cfg.AdminListener, &cfg.Pages, &cfg.Mail, &cfg.Log,
 	)
 	cfg.API.Check(c, &cfg.Database)
 	cfg.Mail.checkSender(c, cfg.Database)

@@ -33,6 +33,7 @@ func (c *Check) Decoders() []kong.Option {
 		decoder(c, "database-url", setting.databaseURL),
 		decoder(c, "dns-server", setting.dnsServer),
 		decoder(c, "duration", setting.duration),
+		decoder(c, "languages", setting.languages),
 		decoder(c, "list", setting.list),
 		decoder(c, "log-level", setting.logLevel),
 		decoder(c, "networks", setting.networks),

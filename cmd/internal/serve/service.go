@@ -130,7 +130,7 @@ func assemble(cfg config.Config, opts Options, metrics *metrics, db *cache.Store
 	if err != nil {
 		return nil, err
 	}
-	pages, err := templates.New(templates.Options{})
+	pages, err := templates.New(templates.Options{Languages: cfg.Pages.Languages})
 	if err != nil {
 		return nil, fmt.Errorf("pages: %w", err)
 	}
