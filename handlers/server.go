@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -135,8 +136,21 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	if s.Metrics, err = web.NewMetrics(cfg.Registry, s.routes()); err != nil {
+		return nil, err
+	}
 	s.handle = s.chain()
 	return s, nil
+}
+
+// routes are all that a request may be counted under.
+func (s *Server) routes() []string {
+	all := verify.Routes()
+	for _, route := range s.echo.Routes() {
+		all = append(all, route.Path)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // toLogin answers the bare address of the login host.

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -211,10 +212,41 @@ func newDoor(t testing.TB, cfg doorConfig) *door {
 		Logger: logger, Registry: d.registry, Now: d.clock.Now,
 	})
 	must(t, err)
+	d.checkZeros(t)
 	if cfg.fixture != "" {
 		d.importFile(cfg.fixture)
 	}
 	return d
+}
+
+// checkZeros fails a test in which something was counted under labels that were not there at zero.
+func (d *door) checkZeros(t testing.TB) {
+	first := d.series(t)
+	t.Cleanup(func() {
+		for series := range d.series(t) {
+			if !first[series] {
+				t.Errorf("%s was not there at the start", series)
+			}
+		}
+	})
+}
+
+// series are the names and labels of what is counted.
+func (d *door) series(t testing.TB) map[string]bool {
+	t.Helper()
+	families, err := d.registry.Gather()
+	must(t, err)
+	all := map[string]bool{}
+	for _, family := range families {
+		for _, m := range family.GetMetric() {
+			series := family.GetName()
+			for _, label := range m.GetLabel() {
+				series += fmt.Sprintf(" %s=%q", label.GetName(), label.GetValue())
+			}
+			all[series] = true
+		}
+	}
+	return all
 }
 
 func people() []fakeidp.Person {

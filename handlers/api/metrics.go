@@ -1,9 +1,12 @@
 package api
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/prometheus/client_golang/prometheus"
 )
 
@@ -31,9 +34,30 @@ func newMetrics(r *prometheus.Registry) (*metrics, error) {
 	return m, nil
 }
 
+// noRoute is the route of a request that has none.
+const noRoute = "none"
+
+// addZeros counts nothing for every answer that the document knows: an alert sees an increase of what was there before.
+func (m *metrics) addZeros(document *huma.OpenAPI) {
+	zero := func(route string, statuses ...string) {
+		m.duration.WithLabelValues(route)
+		for _, status := range statuses {
+			m.requests.WithLabelValues(route, status)
+		}
+	}
+	zero(noRoute, "404", "405", "500")
+	for path, item := range document.Paths {
+		for _, op := range []*huma.Operation{item.Get, item.Put, item.Post, item.Patch, item.Delete} {
+			if op != nil {
+				zero(op.Method+" "+path, append(slices.Collect(maps.Keys(op.Responses)), "500")...)
+			}
+		}
+	}
+}
+
 func (m *metrics) observe(route string, status int, took time.Duration) {
 	if route == "" {
-		route = "none"
+		route = noRoute
 	}
 	m.requests.WithLabelValues(route, strconv.Itoa(status)).Inc()
 	m.duration.WithLabelValues(route).Observe(took.Seconds())

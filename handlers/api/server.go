@@ -78,6 +78,7 @@ func New(cfg Config) (*Server, error) {
 	s.requestRoutes()
 	s.recordRoutes()
 	s.finishDocument()
+	m.addZeros(s.api.OpenAPI())
 	if s.document, err = json.MarshalIndent(s.api.OpenAPI(), "", "  "); err != nil {
 		return nil, err
 	}

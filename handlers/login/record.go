@@ -46,6 +46,7 @@ func newMetrics(r *prometheus.Registry) (*metrics, error) {
 			return nil, err
 		}
 	}
+	m.addZeros()
 	return m, nil
 }
 

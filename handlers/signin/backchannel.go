@@ -98,11 +98,18 @@ func (p *Provider) note(endpoint string, reached bool, err, caller error) {
 	}
 }
 
-// Names for Observe of the endpoints that answer about one login.
+// Names for Observe of the endpoints.
 const (
-	tokenEndpoint    = "token"
-	userInfoEndpoint = "userinfo"
+	discoveryEndpoint = "discovery"
+	keysEndpoint      = "jwks"
+	tokenEndpoint     = "token" // this one and the next answer about one login
+	userInfoEndpoint  = "userinfo"
 )
+
+// Endpoints are the names for Observe.
+func Endpoints() []string {
+	return []string{discoveryEndpoint, keysEndpoint, tokenEndpoint, userInfoEndpoint}
+}
 
 // setCommonHeaders sets the headers of every request.
 func setCommonHeaders(req *http.Request) {

@@ -49,7 +49,7 @@ func (p *Provider) Check(ctx context.Context) (Facts, error) {
 	for _, a := range m.algorithms {
 		f.Algorithms = append(f.Algorithms, string(a))
 	}
-	err = p.get(ctx, "jwks", m.endpoints.keys, func(r reply) error {
+	err = p.get(ctx, keysEndpoint, m.endpoints.keys, func(r reply) error {
 		set, err := readKeys(r.body)
 		if err != nil {
 			return err

@@ -51,7 +51,7 @@ func (p *Provider) discover(ctx context.Context) (metadata, time.Duration, error
 // discoverNow also returns the Date that the provider gave, zero without one.
 func (p *Provider) discoverNow(ctx context.Context) (m metadata, date time.Time, err error) {
 	location := strings.TrimSuffix(p.config.Issuer, "/") + "/.well-known/openid-configuration"
-	err = p.get(ctx, "discovery", location, func(r reply) error {
+	err = p.get(ctx, discoveryEndpoint, location, func(r reply) error {
 		date, _ = time.Parse(time.RFC1123, r.header.Get("Date"))
 		m, err = p.readMetadata(r.body)
 		return err

@@ -169,7 +169,7 @@ func (p *Provider) fetchKeys(ctx context.Context) (set keySet, fresh time.Durati
 	if err != nil {
 		return nil, 0, err
 	}
-	err = p.get(ctx, "jwks", m.endpoints.keys, func(r reply) error {
+	err = p.get(ctx, keysEndpoint, m.endpoints.keys, func(r reply) error {
 		fresh = freshness(r.header.Get("Cache-Control"))
 		if set, err = readKeys(r.body); err != nil {
 			return err

@@ -61,6 +61,9 @@ const (
 	forwardPath = "/auth/forward"
 )
 
+// Routes are the names of what [Handler.Middleware] answers.
+func Routes() []string { return []string{verifyPath, forwardPath} }
+
 // Serves reports whether proxies ask the path.
 func Serves(path string) bool {
 	if len(path) < len(verifyPath) || path[:6] != "/auth/" { // nearly every other path

@@ -32,7 +32,8 @@ func (s *Responder) Logged(next echo.HandlerFunc) echo.HandlerFunc {
 		if err := next(c); err != nil {
 			s.Fail(err, c)
 		}
-		q := requestOf(c)
+		q, took := requestOf(c), max(s.Now().Sub(begun), 0)
+		s.Metrics.observe(c.Path(), c.Response().Status, took)
 		describeSpan(q.span, knownMethod(c.Request().Method), c.Path(), string(q.reason))
 		if q.quiet || s.LogErrorsOnly && c.Response().Status < http.StatusBadRequest {
 			return nil
@@ -44,7 +45,7 @@ func (s *Responder) Logged(next echo.HandlerFunc) echo.HandlerFunc {
 			slog.Int("status", c.Response().Status),
 			slog.String("reason", string(q.reason)),
 			slog.String("client", ClientOf(c)),
-			slog.Duration("duration", s.Now().Sub(begun)),
+			slog.Duration("duration", took),
 		)
 		return nil
 	}

@@ -15,7 +15,7 @@ import (
 )
 
 // Responder answers: with pages, with errors, and with the headers of both. Every
-// field is required.
+// field but Metrics is required.
 type Responder struct {
 	Site          redirect.Site
 	Organizations store.Organizations
@@ -27,6 +27,7 @@ type Responder struct {
 	Logger        *slog.Logger
 	LogErrorsOnly bool // no line for a request that was answered with less than 400
 	Now           func() time.Time
+	Metrics       *Metrics // nil: no request is counted
 }
 
 // Log is the log of this request.

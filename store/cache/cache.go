@@ -70,6 +70,11 @@ const (
 	Failed Result = "error" // it did not answer
 )
 
+// Results are those that a source may have.
+func Results() map[store.Source][]Result {
+	return map[store.Source][]Result{store.FromMemory: {Hit, Miss, Stale}, store.FromDatabase: {Hit, Miss, Failed}}
+}
+
 // Bounds of what is cached.
 const (
 	maxOrganizations = 50_000

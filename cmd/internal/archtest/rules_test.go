@@ -169,7 +169,7 @@ var rules = map[string]rule{
 		why:      "How every flow reads a request and answers it. It is below the flows and knows none of them, nor any path of theirs.",
 		packages: []string{"handlers/flow", "handlers/session", "redirect", "store", "store/ratelimit", "templates"},
 		modules: []string{
-			"github.com/labstack/echo/v4",
+			"github.com/labstack/echo/v4", "github.com/prometheus/client_golang",
 			"go.opentelemetry.io/otel", // its API: the span of a request is in the request's context
 		},
 	},

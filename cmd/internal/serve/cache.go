@@ -42,6 +42,7 @@ func openCache(cfg config.Config, opts Options, m *metrics, db store.Store) (*ca
 			return nil, fmt.Errorf("open Redis: %w", err)
 		}
 		c.Redis = client
+		m.store("redis", false) // until the first probe
 	}
 	cached, err := cache.New(c)
 	if err != nil && c.Redis != nil {

@@ -8,7 +8,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"orglogin/cmd/internal/telemetry"
+	"orglogin/handlers/signin"
 	"orglogin/store"
+	"orglogin/store/cache"
 	"orglogin/store/manage"
 )
 
@@ -54,6 +56,15 @@ func newMetrics(r *prometheus.Registry) (*metrics, error) {
 	}
 	for _, state := range []manage.MailState{manage.MailSent, manage.MailFailed, manage.MailQueued} {
 		m.mails.WithLabelValues(string(state))
+	}
+	for _, endpoint := range signin.Endpoints() {
+		m.provider.WithLabelValues(endpoint)
+		m.tenant.WithLabelValues(endpoint)
+	}
+	for source, results := range cache.Results() {
+		for _, result := range results {
+			m.lookups.WithLabelValues(string(source), string(result))
+		}
 	}
 	return m, nil
 }

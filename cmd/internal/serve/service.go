@@ -103,6 +103,7 @@ func openAll(ctx context.Context, cfg config.Config, opts Options) (*Service, er
 	if err != nil {
 		return nil, database.JoinClose(fmt.Errorf("metrics: %w", err), db)
 	}
+	metrics.store("database", true) // it has answered for its version
 	cached, err := openCache(cfg, opts, metrics, db)
 	if err != nil {
 		return nil, database.JoinClose(err, db)
