@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"orglogin/templates"
 )
 
 // inspect holds every answer that any test of this package gets to what is true
@@ -43,6 +45,12 @@ func (d *door) inspect(r *http.Request, res *http.Response, body string) {
 		}
 	}
 	csp := h.Get("Content-Security-Policy")
+	if strings.HasPrefix(h.Get("Content-Type"), "image/") {
+		if csp != templates.PicturePolicy {
+			wrong("Content-Security-Policy of a picture: " + csp)
+		}
+		csp = "default-src 'none'; " + ancestors + " base-uri 'none'; form-action "
+	}
 	for _, part := range []string{"default-src 'none'", ancestors, "base-uri 'none'", "form-action "} {
 		if !strings.Contains(csp, part) || strings.Contains(csp, "unsafe") {
 			wrong("Content-Security-Policy without " + part)
@@ -58,7 +66,8 @@ func (d *door) inspect(r *http.Request, res *http.Response, body string) {
 	if p := h.Get("Referrer-Policy"); p != referrer && (p != "no-referrer" || res.StatusCode == http.StatusOK && body != "") {
 		wrong("Referrer-Policy")
 	}
-	public := strings.HasPrefix(r.URL.Path, "/.well-known/") || strings.HasPrefix(r.URL.Path, "/auth/static/") || r.URL.Path == "/favicon.ico" || r.URL.Path == "/robots.txt"
+	public := strings.HasPrefix(r.URL.Path, "/.well-known/") || strings.HasPrefix(r.URL.Path, "/auth/static/") ||
+		res.StatusCode == http.StatusOK && (strings.HasPrefix(r.URL.Path, "/auth/logo/") || strings.HasPrefix(r.URL.Path, "/auth/brand/")) || r.URL.Path == "/favicon.ico" || r.URL.Path == "/robots.txt"
 	if !public && h.Get("Cache-Control") != "no-store" {
 		wrong("Cache-Control")
 	}

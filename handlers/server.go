@@ -97,7 +97,7 @@ func New(cfg Config) (*Server, error) {
 		sessions: cfg.Sessions,
 		logins:   web.NewLimiter(rest, cfg.Now),
 		Responder: &web.Responder{
-			Site: cfg.Site, Organizations: cfg.Store, Pages: cfg.Pages,
+			Site: cfg.Site, Organizations: cfg.Store, Brands: cfg.Store, Pages: cfg.Pages,
 			Logger: cfg.Logger, LogErrorsOnly: cfg.LogErrorsOnly, Now: cfg.Now,
 		},
 	}
@@ -112,6 +112,8 @@ func New(cfg Config) (*Server, error) {
 	s.echo.IPExtractor = web.ClientAddress(cfg.TrustedProxies)
 	read := []string{http.MethodGet, http.MethodHead}
 	s.echo.Match(read, templates.StaticPath+"*", s.Static)
+	s.echo.Match(read, templates.StylePath+"*", s.Static)
+	s.echo.Match(read, store.LogoPath+"*", s.Logo)
 	s.echo.Match(read, "/favicon.ico", s.Icon)
 	s.echo.Match(read, "/robots.txt", s.Robots)
 	s.echo.Match(read, "/", s.toLogin)

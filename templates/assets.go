@@ -21,12 +21,19 @@ var staticFiles embed.FS
 // Asset finds a static file by its whole path. The path holds a hash of the
 // content: what is found may be cached for ever, as immutable.
 func (s *Set) Asset(path string) (Asset, bool) {
-	f, ok := s.assets.byPath[path]
-	return f, ok
+	if f, ok := s.assets.byPath[path]; ok {
+		return f, true
+	}
+	return s.styles.find(path)
 }
 
 // Icon is the file that browsers ask for at /favicon.ico, whatever a page names.
-func (s *Set) Icon() Asset { return s.assets.byPath[s.assets.paths["favicon.ico"]] }
+func (s *Set) Icon() Asset {
+	if s.product.Icon.given() {
+		return s.assets.byPath[s.product.Tab]
+	}
+	return s.assets.byPath[s.assets.paths["favicon.ico"]]
+}
 
 // Asset is a static file. Gzip is its content compressed, nil where that is no smaller.
 type Asset struct {
@@ -101,10 +108,11 @@ func (a assets) add(name string, content []byte) {
 }
 
 var contentTypes = map[string]string{
-	".css": "text/css; charset=utf-8",
-	".svg": "image/svg+xml",
-	".ico": "image/x-icon",
-	".png": "image/png",
+	".css":  "text/css; charset=utf-8",
+	".svg":  "image/svg+xml",
+	".ico":  "image/x-icon",
+	".png":  "image/png",
+	".webp": "image/webp",
 }
 
 // compressed is nil where it saves nothing, as with images that are compressed themselves.

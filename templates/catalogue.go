@@ -62,7 +62,7 @@ type indexRow struct {
 
 // index lists the samples, in English with the titles in l.
 func (s *Set) index(l *Language, prefix, locales string, samples []Sample) index {
-	i := index{view: view{L: s.english, Title: "Pages"}, Prefix: prefix, Shown: l}
+	i := index{view: s.view(s.english, "Pages", ""), Prefix: prefix, Shown: l}
 	if locales != "" {
 		i.Query = "?" + url.Values{"ui_locales": {locales}}.Encode()
 	}

@@ -3,6 +3,8 @@ package templates
 import (
 	"net/http"
 	"slices"
+
+	"orglogin/store"
 )
 
 // Notice is what a page says first, of what came before it.
@@ -37,14 +39,14 @@ func (l *Language) Notice(n Notice) message {
 // Login is the page that a login begins on. The login itself starts with a
 // link: a form would fall under form-action on every redirect after it.
 type Login struct {
-	SignIn       SignInLinks // the connections to sign in with
-	Organization string      // name of the organization that the login began on, or empty
+	SignIn       SignInLinks             // the connections to sign in with
+	Organization string                  // name of the organization that the login began on, or empty
+	Brand        store.OrganizationBrand // of that organization, or of the inviting one
 	Invitation   *InvitationOffer
 	Invalid      *InvitationGone // the invitation of the link, where it cannot be accepted; SignIn is without it, or GoOnURL is
 	SignedInAs   *Account        // with a live session, when another account was asked for
 	ContinueURL  string          // goes on as SignedInAs
 	Notice       Notice
-	HomeURL      string
 	OthersURL    string     // the page with the other connections, where SignIn is one that was asked for
 	Discover     *Discovery // finds the connection of an address; nil: the page has no such field
 }
@@ -95,12 +97,30 @@ func (p Login) title(l *Language) string {
 	return string(l.Login.SignIn)
 }
 
+// productTitle is the title with the name of the product, empty where the page is about an organization.
+func (p Login) productTitle(l *Language, product string) string {
+	if p.Invalid != nil || p.about().Name != "" {
+		return ""
+	}
+	return l.plain(l.Login.SignInTo, "name", product)
+}
+
+func (p Login) about() tile {
+	switch {
+	case p.Invalid != nil:
+		return tile{p.Invalid.Organization, p.Brand}
+	case p.Invitation != nil:
+		return tile{p.Invitation.Organization, p.Brand}
+	}
+	return tile{p.Organization, p.Brand}
+}
+
 func (p Login) HasForm() bool   { return p.Discover != nil }
 func (Login) template() string  { return "login" }
 func (Login) requestID() string { return "" }
 
 func (p Login) actions(l *Language) []action {
-	actions := []action{{Label: l.Login.OtherWays, URL: p.OthersURL}, {Label: l.Common.Home, URL: p.HomeURL}}
+	actions := []action{{Label: l.Login.OtherWays, URL: p.OthersURL}}
 	if p.Invalid != nil {
 		return append([]action{{Label: l.Common.WithoutInvitation, URL: p.Invalid.GoOnURL}}, actions...)
 	}
@@ -111,6 +131,7 @@ func (p Login) actions(l *Language) []action {
 // invitation and redirect to /login.
 type AcceptInvitation struct {
 	Organization string
+	Brand        store.OrganizationBrand
 	Role         string
 	Invited      string // the invited address, which is the account's own
 	Account      Account
@@ -125,6 +146,7 @@ type AcceptInvitation struct {
 }
 
 func (AcceptInvitation) StatusCode() int   { return http.StatusOK }
+func (p AcceptInvitation) about() tile     { return tile{p.Organization, p.Brand} }
 func (AcceptInvitation) HasForm() bool     { return true }
 func (AcceptInvitation) template() string  { return "accept" }
 func (AcceptInvitation) requestID() string { return "" }

@@ -1,6 +1,10 @@
 package templates
 
-import "time"
+import (
+	"time"
+
+	"orglogin/store"
+)
 
 // Page is what [Set.Render] renders. Only this package has pages.
 type Page interface {
@@ -34,7 +38,9 @@ type Account struct {
 
 // Choice is one of the person's organizations.
 type Choice struct {
+	ID       string
 	Name     string
+	Brand    store.OrganizationBrand
 	Slug     string
 	Role     string
 	URL      string // empty: shown, not linked
@@ -63,6 +69,7 @@ type Join struct {
 // accepts it; only the link in the mail does.
 type PendingInvitation struct {
 	Organization string
+	Brand        store.OrganizationBrand
 	Role         string
 	Expires      time.Time
 }

@@ -9,7 +9,8 @@ import (
 // NotAMember answers a person who asked for an organization that is not theirs.
 type NotAMember struct {
 	Account       Account
-	Organization  string   // the one asked for
+	Organization  string // the one asked for
+	Brand         store.OrganizationBrand
 	Organizations []Choice // the person's own
 	Join          *Join    // the organization asked for, where the person may ask to join it
 	SwitchURL     string
@@ -17,6 +18,7 @@ type NotAMember struct {
 	RequestID     string
 }
 
+func (p NotAMember) about() tile               { return tile{p.Organization, p.Brand} }
 func (NotAMember) StatusCode() int             { return http.StatusForbidden }
 func (NotAMember) Words(l *Language) sentences { return l.Refused.NotAMember }
 func (p NotAMember) title(l *Language) string  { return string(p.Words(l).Title) }
@@ -34,12 +36,14 @@ type WrongAccount struct {
 	Account      Account
 	Invited      string // the invited address
 	Organization string
+	Brand        store.OrganizationBrand
 	Unverified   bool
 	SwitchURL    string
 	GoOnURL      string // goes on without the invitation
 	RequestID    string
 }
 
+func (p WrongAccount) about() tile   { return tile{p.Organization, p.Brand} }
 func (WrongAccount) StatusCode() int { return http.StatusForbidden }
 
 func (p WrongAccount) Words(l *Language) sentences {
@@ -65,9 +69,12 @@ func (p WrongAccount) actions(l *Language) []action {
 type InvitationGone struct {
 	Reason       store.Reason // Expired, Revoked, Used; anything else reads as Unknown
 	Organization string       // empty where unknown
+	Brand        store.OrganizationBrand
 	GoOnURL      string
 	RequestID    string
 }
+
+func (p InvitationGone) about() tile { return tile{p.Organization, p.Brand} }
 
 func (p InvitationGone) StatusCode() int {
 	switch p.Reason {
@@ -155,12 +162,14 @@ func (p Refused) actions(l *Language) []action {
 type SSORequired struct {
 	Account      Account
 	Organization string
+	Brand        store.OrganizationBrand
 	App          bool // the app, and no organization
 	SignIn       SignInLinks
 	ChooserURL   string
 	RequestID    string
 }
 
+func (p SSORequired) about() tile   { return tile{p.Organization, p.Brand} }
 func (SSORequired) StatusCode() int { return http.StatusForbidden }
 
 func (p SSORequired) Words(l *Language) sentences {

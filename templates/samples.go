@@ -52,12 +52,12 @@ var (
 
 func entrySamples() []Sample {
 	return []Sample{
-		{"login", Login{SignIn: sampleGoogle, HomeURL: sampleHome}},
+		{"login", Login{SignIn: sampleGoogle}},
 		{"login-organization", Login{SignIn: sampleGoogle, Organization: "Acme"}},
-		{"login-other-provider", Login{SignIn: sampleOther, Organization: "Acme", HomeURL: sampleHome}},
+		{"login-other-provider", Login{SignIn: sampleOther, Organization: "Acme"}},
 		{"login-several-providers", Login{SignIn: append(append(sampleOwn[:1:1], sampleGoogle...), sampleOther...), Organization: "Acme"}},
-		{"login-discovery", Login{SignIn: sampleGoogle, HomeURL: sampleHome, Discover: &Discovery{Hidden: []Hidden{{"redirect", "/invoices?month=5"}}}}},
-		{"login-discovered", Login{SignIn: sampleOwn, OthersURL: sampleLogin, HomeURL: sampleHome, Discover: &Discovery{Email: sampleAnn.Email}}},
+		{"login-discovery", Login{SignIn: sampleGoogle, Discover: &Discovery{Hidden: []Hidden{{"redirect", "/invoices?month=5"}}}}},
+		{"login-discovered", Login{SignIn: sampleOwn, OthersURL: sampleLogin, Discover: &Discovery{Email: sampleAnn.Email}}},
 		{"login-not-discovered", Login{SignIn: append(sampleGoogle[:1:1], sampleOther...), Notice: NoticeNotDiscovered, Discover: &Discovery{Email: sampleAnn.Email}}},
 		{"login-invitation-discovery", Login{SignIn: sampleOther, Invitation: sampleOffer, Discover: &Discovery{Hidden: []Hidden{{"invitation", sampleToken}}}}},
 		{"login-signed-in-discovery", Login{SignIn: sampleGoogle, SignedInAs: &sampleAnn, ContinueURL: sampleLogin, Discover: &Discovery{Hidden: []Hidden{{"prompt", "select_account"}}}}},
@@ -126,9 +126,9 @@ func refusalSamples() []Sample {
 		}},
 	}
 	for _, reason := range []store.Reason{store.Expired, store.Revoked, store.Used} {
-		samples = append(samples, Sample{"invitation-" + slug(reason), InvitationGone{reason, "Acme", sampleLogin, sampleRequest}})
+		samples = append(samples, Sample{"invitation-" + slug(reason), InvitationGone{Reason: reason, Organization: "Acme", GoOnURL: sampleLogin, RequestID: sampleRequest}})
 	}
-	samples = append(samples, Sample{"invitation-unknown", InvitationGone{store.Unknown, "", sampleLogin, sampleRequest}})
+	samples = append(samples, Sample{"invitation-unknown", InvitationGone{Reason: store.Unknown, GoOnURL: sampleLogin, RequestID: sampleRequest}})
 	for _, reason := range []store.Reason{store.Denied, store.EmailNotVerified, store.HostedDomain, store.SignupIsClosed, store.DisabledUser, store.NotInvited, store.Ambiguous, store.UnknownConnection} {
 		page := Refused{Reason: reason, Account: sampleAnn.Email, RetryURL: sampleSwitching, RequestID: sampleRequest}
 		switch reason {

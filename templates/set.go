@@ -3,12 +3,15 @@ package templates
 import (
 	"bytes"
 	"embed"
+	"errors"
 	"fmt"
 	"html/template"
 	"io"
 	"time"
 
 	"golang.org/x/text/language"
+
+	"orglogin/store"
 )
 
 //go:embed pages/*.html
@@ -23,6 +26,8 @@ const ContentSecurityPolicy = "default-src 'none'; style-src 'self'; img-src 'se
 type Options struct {
 	// Languages are BCP 47 tags of [Tags]; the first is for people who ask for none of them.
 	Languages []string
+	// Brand is the operator's own look.
+	Brand Brand
 }
 
 // Set is all pages, parsed once, with what they load. Safe for concurrent use.
@@ -32,6 +37,8 @@ type Set struct {
 	languages []*Language // those offered, the default first
 	matcher   language.Matcher
 	english   *Language
+	product   product
+	styles    styles
 }
 
 // New parses the pages. It fails for a language that there is not, and if the build is broken.
@@ -41,7 +48,7 @@ func New(o Options) (*Set, error) {
 		return nil, fmt.Errorf("static files: %w", err)
 	}
 	s := &Set{pages: map[string]*template.Template{}, assets: a, english: english()}
-	if err := s.offer(o.Languages); err != nil {
+	if err := errors.Join(s.offer(o.Languages), s.addBrand(o.Brand)); err != nil {
 		return nil, err
 	}
 	funcs := template.FuncMap{
@@ -50,6 +57,8 @@ func New(o Options) (*Set, error) {
 		"email":    shownEmail,
 		"sentence": shownSentence,
 		"initial":  initial,
+		"logo":     logoPath,
+		"tile":     func(name string, brand store.OrganizationBrand) tile { return tile{name, brand} },
 		"hue":      hue,
 		"machine":  func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	}
@@ -76,7 +85,12 @@ func New(o Options) (*Set, error) {
 type view struct {
 	L         *Language
 	Page      Page
-	Title     string
+	Title     string // and the heading
+	Window    string // the title with the name of the product
+	Product   *product
+	About     tile   // the organization that the page is about; without a name it is about none
+	Style     string // path of the stylesheet
+	Footer    []link
 	Words     sentences // of a refusal
 	Actions   []action
 	RequestID string
@@ -85,16 +99,46 @@ type view struct {
 // Render writes p to w in a language of [Set.Match], whole or, when it returns an error of the template,
 // not at all.
 func (s *Set) Render(w io.Writer, l *Language, p Page) error {
-	v := view{L: l, Page: p, Title: p.title(l), RequestID: shownName(p.requestID())}
+	v := s.view(l, p.title(l), p.requestID())
+	v.Page = p
+	actions := p.actions(l)
 	if r, ok := p.(Refusal); ok {
 		v.Words = r.Words(l)
 	}
-	for _, a := range p.actions(l) {
+	if p.template() == "login" || v.Words.Title != "" {
+		actions = append(actions, action{Label: l.Common.Home, URL: s.product.HomeURL})
+	}
+	if o, ok := p.(interface{ about() tile }); ok {
+		v.About = o.about()
+	}
+	if v.About.Brand.Color != "" {
+		v.Style = s.styles.path(v.About.Brand.Color)
+	}
+	if named, ok := p.(interface {
+		productTitle(l *Language, product string) string
+	}); ok && s.product.Name != "" {
+		if title := named.productTitle(l, s.product.Name); title != "" {
+			v.Title, v.Window = title, title
+		}
+	}
+	for _, a := range actions {
 		if a.URL != "" {
 			v.Actions = append(v.Actions, a)
 		}
 	}
 	return s.execute(w, p.template(), v)
+}
+
+// view is what every page has.
+func (s *Set) view(l *Language, title, reference string) view {
+	v := view{
+		L: l, Title: title, Window: title, RequestID: shownName(reference),
+		Product: &s.product, Style: s.assets.paths["orglogin.css"], Footer: s.product.footer(l, shownName(reference)),
+	}
+	if s.product.Name != "" {
+		v.Window += " · " + s.product.Name
+	}
+	return v
 }
 
 // Problem is the title and the detail of a refusal for a program, in English.

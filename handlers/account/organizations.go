@@ -104,6 +104,7 @@ func (s *Handler) organizations(c echo.Context) error {
 		SwitchURL:   flow.Intent{}.OtherAccount().Path("/auth/start"),
 	}
 	page.Organizations, page.Filter = s.choices(c, snapshot)
+	page.Organizations = s.Branded(c, page.Organizations)
 	if !access.HasOperator(live) {
 		page.FallbackURL = "" // the session does not open the app
 	}
@@ -112,7 +113,7 @@ func (s *Handler) organizations(c echo.Context) error {
 	}
 	for _, inv := range invitations {
 		page.Invitations = append(page.Invitations, templates.PendingInvitation{
-			Organization: s.PublicName(inv.Organization), Role: inv.Role, Expires: inv.ExpiresAt,
+			Organization: s.PublicName(inv.Organization), Brand: s.BrandOf(c, inv.Organization), Role: inv.Role, Expires: inv.ExpiresAt,
 		})
 	}
 	return s.Page(c, http.StatusOK, page)

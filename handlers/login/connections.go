@@ -164,7 +164,7 @@ func (s *Handler) ssoRequired(c echo.Context, a arrival, org *store.Organization
 		ChooserURL: s.Site.ChooserURL(""), RequestID: web.RequestID(c),
 	}
 	if org != nil {
-		page.Organization = s.PublicName(*org)
+		page.Organization, page.Brand = s.PublicName(*org), s.BrandOf(c, *org)
 	}
 	return &web.Problem{Status: http.StatusForbidden, Reason: store.SSORequiredReason, Page: page}, nil
 }

@@ -35,13 +35,13 @@ func (s *Handler) decide(c echo.Context, in flow.Intent, live *store.Session) er
 		s.Sessions.Used(c, live)
 		if d.AcceptPending {
 			s.reportRefused(c, in)
-			return s.Page(c, http.StatusOK, s.acceptPage(in, d, snapshot))
+			return s.Page(c, http.StatusOK, s.acceptPage(c, in, d, snapshot))
 		}
 	}
 	return s.land(c, arrival{intent: in, session: live, snapshot: snapshot, begun: begun}, d, err)
 }
 
-func (s *Handler) acceptPage(in flow.Intent, d redirect.Decision, snapshot store.AccessSnapshot) templates.Page {
+func (s *Handler) acceptPage(c echo.Context, in flow.Intent, d redirect.Decision, snapshot store.AccessSnapshot) templates.Page {
 	page := templates.AcceptInvitation{
 		Account:    web.AccountOf(snapshot),
 		Token:      in.Invitation,
@@ -51,6 +51,7 @@ func (s *Handler) acceptPage(in flow.Intent, d redirect.Decision, snapshot store
 	}
 	if inv := d.Invitation; inv != nil {
 		page.Organization, page.Role, page.Invited = s.PublicName(inv.Organization), inv.Role, inv.Email
+		page.Brand = s.BrandOf(c, inv.Organization)
 		if m, member := snapshot.Membership(inv.Organization.ID); member && d.AlreadyMember {
 			page.MemberRole = m.Role
 		}

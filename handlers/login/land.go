@@ -106,11 +106,11 @@ func (s *Handler) decisionPage(c echo.Context, a arrival, d redirect.Decision) t
 	switch d.Reason {
 	case store.NotAMember:
 		page := templates.NotAMember{
-			Account: account, Organizations: web.FewChoices("", a.snapshot),
+			Account: account, Organizations: s.Branded(c, web.FewChoices("", a.snapshot)),
 			SwitchURL: switchURL, ChooserURL: s.Site.ChooserURL(""), RequestID: id,
 		}
 		if d.Organization != nil {
-			page.Organization = s.PublicName(*d.Organization)
+			page.Organization, page.Brand = s.PublicName(*d.Organization), s.BrandOf(c, *d.Organization)
 			page.Join = s.joinOf(c, a.session, *d.Organization)
 		}
 		return page
@@ -121,12 +121,13 @@ func (s *Handler) decisionPage(c echo.Context, a arrival, d redirect.Decision) t
 		}
 		if d.Invitation != nil {
 			page.Invited, page.Organization = d.Invitation.Email, s.PublicName(d.Invitation.Organization)
+			page.Brand = s.BrandOf(c, d.Invitation.Organization)
 		}
 		return page
 	case store.Expired, store.Revoked, store.Used, store.Unknown:
 		page := templates.InvitationGone{Reason: d.Reason, GoOnURL: a.intent.WithoutInvitation().Path(Path), RequestID: id}
 		if d.Invitation != nil {
-			page.Organization = s.PublicName(d.Invitation.Organization)
+			page.Organization, page.Brand = s.PublicName(d.Invitation.Organization), s.BrandOf(c, d.Invitation.Organization)
 		}
 		return page
 	case store.DisabledUser:

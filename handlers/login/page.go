@@ -56,7 +56,7 @@ func (s *Handler) loginPageAgain(c echo.Context, in flow.Intent, live *store.Ses
 }
 
 func (s *Handler) loginPage(c echo.Context, in flow.Intent, hint *store.Organization, live *store.Session) error {
-	page := templates.Login{HomeURL: s.Site.App.String()}
+	page := templates.Login{}
 	in = s.notice(c, in, live, &page)
 	offered, invited, err := s.offer(c, in, &page)
 	if err != nil {
@@ -68,7 +68,7 @@ func (s *Handler) loginPage(c echo.Context, in flow.Intent, hint *store.Organiza
 		named = asked
 	}
 	if named != nil && (hint != nil || named.Status == store.Verified) { // else the landing refuses the redirect
-		page.Organization = s.PublicName(*named)
+		page.Organization, page.Brand = s.PublicName(*named), s.BrandOf(c, *named)
 	}
 	all, err := s.connections(c, asked)
 	if asked == nil {
@@ -150,6 +150,7 @@ func (s *Handler) offer(c echo.Context, in flow.Intent, page *templates.Login) (
 	if err == nil {
 		name := s.PublicName(inv.Organization)
 		invalid.Organization = name
+		page.Brand = s.BrandOf(c, inv.Organization)
 		switch inv.State(s.Now()) {
 		case store.InvitationPending:
 			page.Invitation = &templates.InvitationOffer{Organization: name, Role: inv.Role}

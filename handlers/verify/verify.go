@@ -191,8 +191,8 @@ func (s *Handler) denied(c echo.Context, v verdict) {
 func (s *Handler) notAMember(c echo.Context, v verdict) templates.Refusal {
 	in := flow.Intent{Redirect: []string{s.pageURL(v.asked)}}
 	return templates.NotAMember{
-		Account: web.AccountOf(v.who), Organizations: web.FewChoices(s.Site.Public.String(), v.who),
-		Organization: s.PublicName(v.place.Organization),
+		Account: web.AccountOf(v.who), Organizations: s.Branded(c, web.FewChoices(s.Site.Public.String(), v.who)),
+		Organization: s.PublicName(v.place.Organization), Brand: s.BrandOf(c, v.place.Organization),
 		SwitchURL:    s.Site.Public.String() + in.OtherAccount().Path("/login"),
 		ChooserURL:   s.Site.ChooserURL(""), RequestID: web.RequestID(c),
 	}

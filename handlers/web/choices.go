@@ -32,7 +32,7 @@ func choices(origin string, snapshot store.AccessSnapshot, path string) []templa
 			in.Redirect = []string{path}
 		}
 		choice := templates.Choice{
-			Name: m.Organization.Name, Slug: m.Organization.Slug, Role: m.Role,
+			ID: m.Organization.ID, Name: m.Organization.Name, Slug: m.Organization.Slug, Role: m.Role,
 			Pending: m.Organization.Status != store.Verified,
 		}
 		if !choice.Pending { // the decision would refuse it

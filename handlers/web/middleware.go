@@ -14,7 +14,6 @@ import (
 
 	"orglogin/handlers/session"
 	"orglogin/redirect"
-	"orglogin/templates"
 )
 
 const (
@@ -147,7 +146,7 @@ func (s *Responder) NoPrefetch(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
 		path := RawPath(r)
-		if !isPrefetch(r.Header) || strings.HasPrefix(path, templates.StaticPath) || path == "/.well-known/jwks.json" {
+		if !isPrefetch(r.Header) || isFile(path) || path == "/.well-known/jwks.json" {
 			return next(c)
 		}
 		c.Response().Header().Set("Retry-After", "0")

@@ -19,6 +19,7 @@ import (
 type Responder struct {
 	Site          redirect.Site
 	Organizations store.Organizations
+	Brands        store.Brands
 	Pages         *templates.Set
 	// RetryURL is the link of an error page that has no link of its own, and whether it
 	// leads to the list of the person's organizations.

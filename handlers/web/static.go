@@ -6,8 +6,14 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"orglogin/store"
 	"orglogin/templates"
 )
+
+// isFile reports whether a path is that of a file which is the same for everyone.
+func isFile(path string) bool {
+	return strings.HasPrefix(path, templates.StaticPath) || strings.HasPrefix(path, templates.StylePath) || strings.HasPrefix(path, store.LogoPath)
+}
 
 // Static answers the files of the pages.
 func (s *Responder) Static(c echo.Context) error {
@@ -16,6 +22,19 @@ func (s *Responder) Static(c echo.Context) error {
 		return Failure(http.StatusNotFound, "", nil)
 	}
 	return sendFile(c, file, "public, max-age=31536000, immutable")
+}
+
+// Logo answers the logo of an organization.
+func (s *Responder) Logo(c echo.Context) error {
+	hash, ok := store.ParseLogoURL(c.Request().URL.Path)
+	if !ok {
+		return Failure(http.StatusNotFound, "", nil)
+	}
+	png, err := s.Brands.Logo(c.Request().Context(), hash)
+	if err != nil {
+		return Lookup(err, http.StatusNotFound, "")
+	}
+	return sendFile(c, templates.Asset{Content: png, ContentType: "image/png"}, "public, max-age=31536000, immutable")
 }
 
 // Icon answers what browsers ask for by themselves.
@@ -32,6 +51,9 @@ func (*Responder) Robots(c echo.Context) error {
 func sendFile(c echo.Context, file templates.Asset, caching string) error {
 	h, content := c.Response().Header(), file.Content
 	h.Set("Cache-Control", caching)
+	if strings.HasPrefix(file.ContentType, "image/") {
+		h.Set("Content-Security-Policy", templates.PicturePolicy)
+	}
 	if file.Gzip != nil {
 		h.Add("Vary", "Accept-Encoding")
 		if acceptsGzip(c.Request().Header.Values("Accept-Encoding")) {

@@ -299,9 +299,12 @@ var rules = map[string]rule{
 	"templates": {
 		why:      "The pages: typed structs in, HTML out. They query nothing.",
 		packages: []string{"store"},
-		modules:  []string{"golang.org/x/text/language"}, // which of the languages is for whom
+		modules: []string{
+			"golang.org/x/text/language", // which of the languages is for whom
+			"golang.org/x/image/webp",    // whether the operator's logo is one
+		},
 		standard: []string{
-			"bytes", "cmp", "compress/gzip", "crypto/sha256", "embed", "encoding", "errors", "fmt", "hash", "html", "io", "maps", "net/http", "net/url", "path",
+			"bytes", "cmp", "compress", "crypto/sha256", "embed", "encoding", "errors", "fmt", "hash", "html", "image", "io", "maps", "net/http", "net/url", "path",
 			"reflect", "regexp", "slices", "strconv", "strings", "sync", "time", "unicode",
 		},
 	},
