@@ -69,8 +69,10 @@ type link struct {
 func (p *product) footer(l *Language, reference string) []link {
 	var links []link
 	for _, item := range []link{
-		{l.Common.Support, withReference(p.SupportURL, reference)}, {l.Common.Status, p.StatusURL},
-		{l.Common.Terms, p.TermsURL}, {l.Common.Privacy, p.PrivacyURL},
+		{l.Common.Support, withReference(p.SupportURL, reference)},
+		{l.Common.Status, p.StatusURL},
+		{l.Common.Terms, p.TermsURL},
+		{l.Common.Privacy, p.PrivacyURL},
 	} {
 		if item.URL != "" {
 			links = append(links, item)

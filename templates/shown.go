@@ -25,14 +25,6 @@ func shownEmail(s string) string { return shown(s, maxEmail) }
 // shownSentence is a remark of the caller's as a page shows it.
 func shownSentence(s string) string { return shown(s, maxSentence) }
 
-// shownOrganization is the name of an organization as a page shows it.
-func shownOrganization(s string) string {
-	if name := shownName(s); name != "" {
-		return name
-	}
-	return "this organization"
-}
-
 // shown makes data fit to be read: one line, at most limit characters, nothing
 // that hides or reorders what is around it. <title> takes no <bdi>, so the
 // controls of bidirectional text go here. Escaping is html/template's.

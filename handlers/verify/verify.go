@@ -193,7 +193,7 @@ func (s *Handler) notAMember(c echo.Context, v verdict) templates.Refusal {
 	return templates.NotAMember{
 		Account: web.AccountOf(v.who), Organizations: s.Branded(c, web.FewChoices(s.Site.Public.String(), v.who)),
 		Organization: s.PublicName(v.place.Organization), Brand: s.BrandOf(c, v.place.Organization),
-		SwitchURL:    s.Site.Public.String() + in.OtherAccount().Path("/login"),
-		ChooserURL:   s.Site.ChooserURL(""), RequestID: web.RequestID(c),
+		SwitchURL:  s.Site.Public.String() + in.OtherAccount().Path("/login"),
+		ChooserURL: s.Site.ChooserURL(""), RequestID: web.RequestID(c),
 	}
 }
