@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -29,6 +30,10 @@ func together(do func(i int) error) error {
 }
 
 func atOnce() []behaviour {
+	return slices.Concat(firstLoginsAtOnce(), acceptancesAtOnce(), changesAtOnce(), logoutsAtOnce())
+}
+
+func firstLoginsAtOnce() []behaviour {
 	return []behaviour{
 		{"fifty first logins of one person make one chain, and each gets a session", func(f *fixture) {
 			id := someone()
@@ -79,6 +84,11 @@ func atOnce() []behaviour {
 				f.Errorf("%d identities are members", members)
 			}
 		}},
+	}
+}
+
+func acceptancesAtOnce() []behaviour {
+	return []behaviour{
 		{"fifty acceptances by fifty people of one address make one membership (K4)", func(f *fixture) {
 			o, id := f.organization(store.Verified), someone()
 			people := make([]string, crowd)
@@ -131,6 +141,11 @@ func atOnce() []behaviour {
 				f.Errorf("got %+v", before)
 			}
 		}},
+	}
+}
+
+func changesAtOnce() []behaviour {
+	return []behaviour{
 		{"accept and revoke at once end in one of the two (K4)", func(f *fixture) {
 			o := f.organization(store.Verified)
 			for range 20 {
@@ -186,6 +201,11 @@ func atOnce() []behaviour {
 				f.Errorf("got profiles %+v", profiles)
 			}
 		}},
+	}
+}
+
+func logoutsAtOnce() []behaviour {
+	return []behaviour{
 		{"logging out everywhere while logging in leaves every session known", func(f *fixture) {
 			id := someone()
 			ann := f.profile(id)

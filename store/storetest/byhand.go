@@ -12,32 +12,40 @@ import (
 	"orglogin/store"
 )
 
+// wantSlug waits until a slug answers with an organization.
+func (f *fixture) wantSlug(slug string, o store.Organization) {
+	f.Helper()
+	f.eventually(func() string {
+		got, err := f.s.OrganizationBySlug(f.Context(), slug)
+		if err != nil {
+			return err.Error()
+		}
+		return cmp.Diff(o, got)
+	})
+}
+
+// rename gives an organization another slug, and returns it and the old slug.
+func (f *fixture) rename(o store.Organization) (store.Organization, string) {
+	f.Helper()
+	old := o.Slug
+	o.Slug = word("renamed")
+	f.must(f.hand().Rename(f.Context(), old, o.Slug))
+	return o, old
+}
+
 func byHand() []behaviour {
-	want := func(f *fixture, slug string, o store.Organization) {
-		f.Helper()
-		f.eventually(func() string {
-			got, err := f.s.OrganizationBySlug(f.Context(), slug)
-			if err != nil {
-				return err.Error()
-			}
-			return cmp.Diff(o, got)
-		})
-	}
-	rename := func(f *fixture, o store.Organization) (store.Organization, string) {
-		f.Helper()
-		old := o.Slug
-		o.Slug = word("renamed")
-		f.must(f.hand().Rename(f.Context(), old, o.Slug))
-		return o, old
-	}
+	return slices.Concat(slugsByHand(), rowsByHand(), whatIsStored())
+}
+
+func slugsByHand() []behaviour {
 	return []behaviour{
 		{"an old slug answers with the organization under its new one", func(f *fixture) {
 			o := f.organization(store.Verified)
-			want(f, o.Slug, o)
-			once, first := rename(f, o)
-			twice, second := rename(f, once)
+			f.wantSlug(o.Slug, o)
+			once, first := f.rename(o)
+			twice, second := f.rename(once)
 			for _, slug := range []string{first, second, twice.Slug} {
-				want(f, slug, twice)
+				f.wantSlug(slug, twice)
 			}
 			ann := f.member(someone(), "member", twice)
 			f.eventually(func() string {
@@ -47,32 +55,32 @@ func byHand() []behaviour {
 			})
 		}},
 		{"a slug in another organization's history is refused by import", func(f *fixture) {
-			_, old := rename(f, f.organization(store.Verified))
+			_, old := f.rename(f.organization(store.Verified))
 			err := f.s.Import(f.Context(), store.ImportFile{Organizations: []store.ImportOrganization{{Slug: old, Name: "Squatter"}}}, f.now)
 			f.is(err, store.ErrConflict)
 		}},
 		{"a slug in another organization's history is refused to a change by hand", func(f *fixture) {
-			o, old := rename(f, f.organization(store.Verified))
+			o, old := f.rename(f.organization(store.Verified))
 			other := f.organization(store.Verified)
 			if err := f.hand().Rename(f.Context(), other.Slug, old); err == nil {
 				f.Error("it was taken")
 			}
-			want(f, old, o)
-			want(f, other.Slug, other)
+			f.wantSlug(old, o)
+			f.wantSlug(other.Slug, other)
 		}},
 		{"an organization may take its own old slug back", func(f *fixture) {
 			o := f.organization(store.Verified)
-			renamed, old := rename(f, o)
+			renamed, old := f.rename(o)
 			f.must(f.hand().Rename(f.Context(), renamed.Slug, old))
-			want(f, old, o)
-			want(f, renamed.Slug, o)
-			again, _ := rename(f, o)
+			f.wantSlug(old, o)
+			f.wantSlug(renamed.Slug, o)
+			again, _ := f.rename(o)
 			for _, slug := range []string{old, renamed.Slug, again.Slug} {
-				want(f, slug, again)
+				f.wantSlug(slug, again)
 			}
 		}},
 		{"a slug that the operator took out of the history is free", func(f *fixture) {
-			_, old := rename(f, f.organization(store.Verified))
+			_, old := f.rename(f.organization(store.Verified))
 			f.must(f.hand().ForgetSlug(f.Context(), old))
 			f.load(store.ImportFile{Organizations: []store.ImportOrganization{{Slug: old, Name: "Heir"}}})
 			f.eventually(func() string {
@@ -83,8 +91,13 @@ func byHand() []behaviour {
 				return cmp.Diff("Heir", got.Name)
 			})
 		}},
+	}
+}
+
+func rowsByHand() []behaviour {
+	return []behaviour{
 		{"an old slug still names the organization in memberships and invitations", func(f *fixture) {
-			o, old := rename(f, f.organization(store.Verified))
+			o, old := f.rename(f.organization(store.Verified))
 			id := someone()
 			ann := f.profile(id)
 			f.load(store.ImportFile{Memberships: []store.ImportMembership{{Organization: old, Email: id.Email}}})
@@ -129,6 +142,11 @@ func byHand() []behaviour {
 				f.Error(d)
 			}
 		}},
+	}
+}
+
+func whatIsStored() []behaviour {
+	return []behaviour{
 		{"a refused login changes no row", func(f *fixture) {
 			closed := f.arrival(someone())
 			closed.Signup = store.SignupClosed
@@ -165,13 +183,23 @@ func (f *fixture) rows() map[string][]string {
 // failures makes each write of each transaction fail in turn and wants every
 // row as it was; then the same call without the fault must do its work.
 func failures(t *testing.T, open func(t *testing.T) Store) {
-	type call func(ctx context.Context) error
-	scenarios := []struct {
-		name    string
-		prepare func(f *fixture) call
-		// writes are the writes that the scenario cannot do without.
-		writes []string
-	}{
+	for _, c := range writingScenarios() {
+		t.Run(c.name, func(t *testing.T) { c.fail(t, open(t)) }) // a store of its own, because all rows are read for each fault
+	}
+}
+
+// call does once more what a scenario prepared.
+type call func(ctx context.Context) error
+
+type writingScenario struct {
+	name    string
+	prepare func(f *fixture) call
+	// writes are the writes that the scenario cannot do without.
+	writes []string
+}
+
+func writingScenarios() []writingScenario {
+	return []writingScenario{
 		{"a first login", func(f *fixture) call {
 			old := f.arrival(someone())
 			f.complete(old)
@@ -215,48 +243,49 @@ func failures(t *testing.T, open func(t *testing.T) Store) {
 			return func(ctx context.Context) error { return f.s.Import(ctx, file, f.now) }
 		}, []string{"INSERT organizations", "INSERT workspaces", "INSERT profiles", "INSERT identities", "INSERT memberships", "INSERT invitations"}},
 	}
+}
+
+// broken does what a scenario prepared while operations on a table fail.
+func (f *fixture) broken(do call, table string, operations ...string) error {
+	repair, err := f.hand().Break(f.Context(), table, operations...)
+	f.must(err)
+	failed := do(f.Context())
+	f.must(repair())
+	return failed
+}
+
+// fail breaks one write after the other.
+func (c writingScenario) fail(t *testing.T, s Store) {
 	operations := []string{"INSERT", "UPDATE", "DELETE"}
-	broken := func(f *fixture, do call, table string, operations ...string) error {
-		repair, err := f.hand().Break(f.Context(), table, operations...)
-		f.must(err)
-		failed := do(f.Context())
-		f.must(repair())
-		return failed
+	var broke []string
+	for table := range newFixture(t, s).rows() {
+		if f := newFixture(t, s); f.broken(c.prepare(f), table, operations...) == nil {
+			continue // it writes nothing there
+		}
+		for _, operation := range operations {
+			f := newFixture(t, s)
+			do := c.prepare(f)
+			before := f.rows()
+			failed := f.broken(do, table, operation)
+			if failed == nil {
+				continue
+			}
+			what := operation + " " + table
+			broke = append(broke, what)
+			if errors.Is(failed, store.ErrNotFound) || errors.Is(failed, store.ErrConflict) || errors.Is(failed, store.ErrInvalid) {
+				t.Errorf("%s: the failure reads as an answer: %v", what, failed)
+			}
+			if d := cmp.Diff(before, f.rows()); d != "" {
+				t.Errorf("%s: rows were left: %s", what, d)
+			}
+			if err := do(f.Context()); err != nil {
+				t.Errorf("%s: it does not work after the fault: %v", what, err)
+			}
+		}
 	}
-	for _, c := range scenarios {
-		t.Run(c.name, func(t *testing.T) {
-			s := open(t) // of its own, because all rows are read for each fault
-			var broke []string
-			for table := range newFixture(t, s).rows() {
-				if f := newFixture(t, s); broken(f, c.prepare(f), table, operations...) == nil {
-					continue // it writes nothing there
-				}
-				for _, operation := range operations {
-					f := newFixture(t, s)
-					do := c.prepare(f)
-					before := f.rows()
-					failed := broken(f, do, table, operation)
-					if failed == nil {
-						continue
-					}
-					what := operation + " " + table
-					broke = append(broke, what)
-					if errors.Is(failed, store.ErrNotFound) || errors.Is(failed, store.ErrConflict) || errors.Is(failed, store.ErrInvalid) {
-						t.Errorf("%s: the failure reads as an answer: %v", what, failed)
-					}
-					if d := cmp.Diff(before, f.rows()); d != "" {
-						t.Errorf("%s: rows were left: %s", what, d)
-					}
-					if err := do(f.Context()); err != nil {
-						t.Errorf("%s: it does not work after the fault: %v", what, err)
-					}
-				}
-			}
-			for _, w := range c.writes {
-				if !slices.Contains(broke, w) {
-					t.Errorf("no failure of %s was noticed, only of %v", w, broke)
-				}
-			}
-		})
+	for _, w := range c.writes {
+		if !slices.Contains(broke, w) {
+			t.Errorf("no failure of %s was noticed, only of %v", w, broke)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -51,6 +52,10 @@ func (f *fixture) wantActive(o store.Organization, want ...store.Connection) {
 }
 
 func connections() []behaviour {
+	return slices.Concat(lifeOfConnections(), limitsOfConnections())
+}
+
+func lifeOfConnections() []behaviour {
 	return []behaviour{
 		{"begin as drafts, which open nothing", func(f *fixture) {
 			o := f.organization(store.Verified)
@@ -108,6 +113,11 @@ func connections() []behaviour {
 				f.is(f.s.FinishConnectionTest(f.Context(), id, 1), store.ErrConflict)
 			}
 		}},
+	}
+}
+
+func limitsOfConnections() []behaviour {
+	return []behaviour{
 		{"are at most ten of an organization", func(f *fixture) {
 			o := f.organization(store.Verified)
 			for i := range store.MaxConnections {

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -58,6 +59,10 @@ func (f *fixture) wantStatus(d store.Domain, want store.DomainStatus) {
 }
 
 func domains() []behaviour {
+	return slices.Concat(claimedDomains(), refusedDomains(), lapsedDomains(), domainsVerifiedByHand(), dueDomains())
+}
+
+func claimedDomains() []behaviour {
 	return []behaviour{
 		{"are claimed once by each organization, with a token of its own", func(f *fixture) {
 			o, other, name := f.organization(store.Verified), f.organization(store.Verified), newDomain()
@@ -90,6 +95,11 @@ func domains() []behaviour {
 				}
 			}
 		}},
+	}
+}
+
+func refusedDomains() []behaviour {
+	return []behaviour{
 		{"that are no stored names, of unknown organizations or not claimed are refused", func(f *fixture) {
 			o := f.organization(store.Verified)
 			for _, name := range []string{"", "Acme.test", "acme.test.", "bücher.test", "*.test", "a@acme.test", "acme.test\x00", strings.Repeat("a", 300)} {
@@ -135,6 +145,11 @@ func domains() []behaviour {
 			f.wantDomains(o, held)
 			f.wantDomains(other)
 		}},
+	}
+}
+
+func lapsedDomains() []behaviour {
+	return []behaviour{
 		{"lapse when their record was missing for a week, and are verified again when it is right", func(f *fixture) {
 			o, other := f.organization(store.Verified), f.organization(store.Verified)
 			name := f.claim(o, newDomain()).Name
@@ -172,6 +187,11 @@ func domains() []behaviour {
 			_, err := f.s.RecordDomainCheck(f.Context(), o.ID, name, store.DomainProved, "", f.now)
 			f.is(err, store.ErrConflict)
 		}},
+	}
+}
+
+func domainsVerifiedByHand() []behaviour {
+	return []behaviour{
 		{"that are verified by hand do not lapse, and move with a take-over alone", func(f *fixture) {
 			o, other := f.organization(store.Verified), f.organization(store.Verified)
 			name := f.claim(o, newDomain()).Name
@@ -196,6 +216,11 @@ func domains() []behaviour {
 				f.Errorf("got %+v", d)
 			}
 		}},
+	}
+}
+
+func dueDomains() []behaviour {
+	return []behaviour{
 		{"are due about once a day when they were verified by their record", func(f *fixture) {
 			o := f.organization(store.Verified)
 			pending, verified, byHand := f.claim(o, newDomain()), f.verified(o, store.JoinOff), f.claim(o, newDomain())

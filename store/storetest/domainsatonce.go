@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -10,6 +11,10 @@ import (
 )
 
 func domainsAtOnce() []behaviour {
+	return slices.Concat(joinsAtOnce(), bindingsAtOnce(), requestsAtOnce())
+}
+
+func joinsAtOnce() []behaviour {
 	return []behaviour{
 		{"of fifty verifications of one domain by two organizations one organization's succeed", func(f *fixture) {
 			both := []store.Organization{f.organization(store.Verified), f.organization(store.Verified)}
@@ -64,6 +69,11 @@ func domainsAtOnce() []behaviour {
 				f.Errorf("%d logins joined", n)
 			}
 		}},
+	}
+}
+
+func bindingsAtOnce() []behaviour {
+	return []behaviour{
 		{"a person who accepts an invitation and joins by the domain at once has the role of the invitation", func(f *fixture) {
 			o := f.organization(store.Verified)
 			d := f.verified(o, store.JoinOff)
@@ -114,6 +124,11 @@ func domainsAtOnce() []behaviour {
 				f.Errorf("%d identities are the member's", n)
 			}
 		}},
+	}
+}
+
+func requestsAtOnce() []behaviour {
+	return []behaviour{
 		{"fifty requests of one person make one, and no more than five wait", func(f *fixture) {
 			name := newDomain()
 			s := f.signedIn(f.arrival(at(name)))

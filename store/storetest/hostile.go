@@ -3,6 +3,7 @@ package storetest
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -29,42 +30,49 @@ func show(s string) string {
 	return fmt.Sprintf("%q", s)
 }
 
+// eachHostile runs ask with every hostile string and allows no error but these.
+func eachHostile(name string, ask func(f *fixture, s string) error, these ...error) behaviour {
+	return behaviour{name, func(f *fixture) {
+		for _, s := range hostileStrings() {
+			f.Run(show(s), func(t *testing.T) {
+				g := newFixture(t, f.s)
+				g.allowed(ask(g, s), these...)
+			})
+		}
+	}}
+}
+
+// hostileLogin stores what change makes of an identity, and wants it back or refused.
+func hostileLogin(name string, change func(id *store.Identity, s string), stored func(p store.Profile) string) behaviour {
+	return eachHostile(name, func(f *fixture, s string) error {
+		id := someone()
+		change(&id, s)
+		c, err := f.s.CompleteLogin(f.Context(), f.arrival(id))
+		if err == nil && stored != nil && s != "" && stored(c.Snapshot.Profile) != s {
+			f.Errorf("stored %s", show(stored(c.Snapshot.Profile)))
+		}
+		return err
+	}, store.ErrInvalid)
+}
+
+func hostileImport(name string, file func(f *fixture, s string) store.ImportFile) behaviour {
+	return eachHostile(name, func(f *fixture, s string) error {
+		return f.s.Import(f.Context(), file(f, s), f.now)
+	}, store.ErrInvalid)
+}
+
 func hostile() []behaviour {
-	// each runs ask with every hostile string and allows no error but these.
-	each := func(name string, ask func(f *fixture, s string) error, these ...error) behaviour {
-		return behaviour{name, func(f *fixture) {
-			for _, s := range hostileStrings() {
-				f.Run(show(s), func(t *testing.T) {
-					g := newFixture(t, f.s)
-					g.allowed(ask(g, s), these...)
-				})
-			}
-		}}
-	}
-	// login stores what change makes of an identity, and wants it back or refused.
-	login := func(name string, change func(id *store.Identity, s string), stored func(p store.Profile) string) behaviour {
-		return each(name, func(f *fixture, s string) error {
-			id := someone()
-			change(&id, s)
-			c, err := f.s.CompleteLogin(f.Context(), f.arrival(id))
-			if err == nil && stored != nil && s != "" && stored(c.Snapshot.Profile) != s {
-				f.Errorf("stored %s", show(stored(c.Snapshot.Profile)))
-			}
-			return err
-		}, store.ErrInvalid)
-	}
-	imported := func(name string, file func(f *fixture, s string) store.ImportFile) behaviour {
-		return each(name, func(f *fixture, s string) error {
-			return f.s.Import(f.Context(), file(f, s), f.now)
-		}, store.ErrInvalid)
-	}
+	return slices.Concat(hostileLogins(), hostileQueries(), hostileDomainsAndDecisions(), hostileImports())
+}
+
+func hostileLogins() []behaviour {
 	return []behaviour{
-		login("as a name", func(id *store.Identity, s string) { id.Name = s }, func(p store.Profile) string { return p.Name }),
-		login("as a picture", func(id *store.Identity, s string) { id.Picture = s }, func(p store.Profile) string { return p.Picture }),
-		login("as an address", func(id *store.Identity, s string) { id.Email = s }, func(p store.Profile) string { return p.Email }),
-		login("as a subject", func(id *store.Identity, s string) { id.Subject = s }, nil),
-		login("as an issuer", func(id *store.Identity, s string) { id.Issuer = s }, nil),
-		each("as a name that gives an organization its name", func(f *fixture, s string) error {
+		hostileLogin("as a name", func(id *store.Identity, s string) { id.Name = s }, func(p store.Profile) string { return p.Name }),
+		hostileLogin("as a picture", func(id *store.Identity, s string) { id.Picture = s }, func(p store.Profile) string { return p.Picture }),
+		hostileLogin("as an address", func(id *store.Identity, s string) { id.Email = s }, func(p store.Profile) string { return p.Email }),
+		hostileLogin("as a subject", func(id *store.Identity, s string) { id.Subject = s }, nil),
+		hostileLogin("as an issuer", func(id *store.Identity, s string) { id.Issuer = s }, nil),
+		eachHostile("as a name that gives an organization its name", func(f *fixture, s string) error {
 			l := f.arrival(someone())
 			l.Identity.Name, l.Signup = s, store.SignupOrganization
 			c, err := f.s.CompleteLogin(f.Context(), l)
@@ -73,7 +81,7 @@ func hostile() []behaviour {
 			}
 			return err
 		}, store.ErrInvalid),
-		each("as an unknown signup policy", func(f *fixture, s string) error {
+		eachHostile("as an unknown signup policy", func(f *fixture, s string) error {
 			l := f.arrival(someone())
 			l.Signup = store.Signup("x" + s)
 			if _, err := f.s.CompleteLogin(f.Context(), l); err != nil {
@@ -81,13 +89,13 @@ func hostile() []behaviour {
 			}
 			return fmt.Errorf("it was taken")
 		}, store.ErrInvalid),
-		each("as a session to replace", func(f *fixture, s string) error {
+		eachHostile("as a session to replace", func(f *fixture, s string) error {
 			l := f.arrival(someone())
 			l.Replaces = s
 			_, err := f.s.CompleteLogin(f.Context(), l)
 			return err
 		}),
-		each("as an id or hash of a new session", func(f *fixture, s string) error {
+		eachHostile("as an id or hash of a new session", func(f *fixture, s string) error {
 			l := f.arrival(someone())
 			l.Session.ID = s
 			_, err := f.s.CompleteLogin(f.Context(), l)
@@ -101,13 +109,18 @@ func hostile() []behaviour {
 			_, err = f.s.CompleteLogin(f.Context(), l)
 			return err
 		}, store.ErrInvalid),
-		each("as slugs of a login", func(f *fixture, s string) error {
+		eachHostile("as slugs of a login", func(f *fixture, s string) error {
 			l := f.arrival(someone())
 			l.Slugs = []string{s, "xn--" + s}
 			_, err := f.s.CompleteLogin(f.Context(), l)
 			return err
 		}),
-		each("as a person", func(f *fixture, s string) error {
+	}
+}
+
+func hostileQueries() []behaviour {
+	return []behaviour{
+		eachHostile("as a person", func(f *fixture, s string) error {
 			o := f.organization(store.Verified)
 			i := f.invite(o, someone().Email, "member")
 			_, err := f.s.AccessSnapshot(f.Context(), store.AccessQuery{UserID: s})
@@ -132,7 +145,7 @@ func hostile() []behaviour {
 			}
 			return nil
 		}),
-		each("as what a person asks for", func(f *fixture, s string) error {
+		eachHostile("as what a person asks for", func(f *fixture, s string) error {
 			ann := f.profile(someone())
 			_, err := f.s.Session(f.Context(), ann.ID, []byte(s))
 			f.is(err, store.ErrNotFound)
@@ -160,7 +173,12 @@ func hostile() []behaviour {
 			}
 			return nil
 		}),
-		each("as a domain, and as what a person may join by it", func(f *fixture, s string) error {
+	}
+}
+
+func hostileDomainsAndDecisions() []behaviour {
+	return []behaviour{
+		eachHostile("as a domain, and as what a person may join by it", func(f *fixture, s string) error {
 			_, err := f.s.DiscoverConnection(f.Context(), s)
 			f.allowed(err, store.ErrNotFound)
 			_, err = f.s.JoinOffers(f.Context(), store.SessionRef{ID: s, UserID: s}, f.now)
@@ -172,7 +190,7 @@ func hostile() []behaviour {
 			f.allowed(err, store.ErrNotFound)
 			return nil
 		}),
-		each("as a domain of the operator", func(f *fixture, s string) error {
+		eachHostile("as a domain of the operator", func(f *fixture, s string) error {
 			o := f.organization(store.Verified)
 			_, err := f.manager().AddDomain(f.Context(), command, o.Slug, s)
 			f.allowed(err, store.ErrInvalid)
@@ -182,7 +200,7 @@ func hostile() []behaviour {
 			_, err = f.manager().AddDomain(f.Context(), command, s, newDomain())
 			return err
 		}, store.ErrNotFound),
-		each("as a flow", func(f *fixture, s string) error {
+		eachHostile("as a flow", func(f *fixture, s string) error {
 			ok, err := f.s.TakeFlow(f.Context(), s, f.now.Add(time.Minute))
 			if err != nil || !ok {
 				return err
@@ -192,7 +210,7 @@ func hostile() []behaviour {
 			}
 			return nil
 		}, store.ErrInvalid),
-		each("as a decision", func(f *fixture, s string) error {
+		eachHostile("as a decision", func(f *fixture, s string) error {
 			r := store.Receipt{ID: store.NewReceiptID(), UserID: f.profile(someone()).ID, At: f.now, Decision: []byte(s)}
 			if err := f.s.SaveReceipt(f.Context(), r); err != nil {
 				return err
@@ -209,7 +227,12 @@ func hostile() []behaviour {
 			})
 			return nil
 		}, store.ErrInvalid),
-		each("in an invitation of the operator", func(f *fixture, s string) error {
+	}
+}
+
+func hostileImports() []behaviour {
+	return []behaviour{
+		eachHostile("in an invitation of the operator", func(f *fixture, s string) error {
 			_, err := f.createInvitation(s, manage.NewInvitation{Email: "bob@people.test"})
 			f.is(err, store.ErrNotFound)
 			slug := f.organization(store.Verified).Slug
@@ -218,19 +241,19 @@ func hostile() []behaviour {
 			_, err = f.createInvitation(slug, manage.NewInvitation{Email: "bob@people.test", Role: s})
 			return err
 		}, store.ErrInvalid),
-		imported("as an imported organization's name", func(f *fixture, s string) store.ImportFile {
+		hostileImport("as an imported organization's name", func(f *fixture, s string) store.ImportFile {
 			return store.ImportFile{Organizations: []store.ImportOrganization{{Slug: word("hostile"), Name: s}}}
 		}),
-		imported("as an imported slug", func(f *fixture, s string) store.ImportFile {
+		hostileImport("as an imported slug", func(f *fixture, s string) store.ImportFile {
 			return store.ImportFile{Organizations: []store.ImportOrganization{{Slug: "x." + s}}}
 		}),
-		imported("as an imported name", func(f *fixture, s string) store.ImportFile {
+		hostileImport("as an imported name", func(f *fixture, s string) store.ImportFile {
 			return store.ImportFile{Users: []store.ImportUser{{Email: someone().Email, Name: s}}}
 		}),
-		imported("as an imported subject", func(f *fixture, s string) store.ImportFile {
+		hostileImport("as an imported subject", func(f *fixture, s string) store.ImportFile {
 			return store.ImportFile{Users: []store.ImportUser{{Email: someone().Email, Issuer: "https://hostile.test", Subject: s}}}
 		}),
-		imported("as an imported role and token", func(f *fixture, s string) store.ImportFile {
+		hostileImport("as an imported role and token", func(f *fixture, s string) store.ImportFile {
 			return store.ImportFile{Invitations: []store.ImportInvitation{{
 				Organization: f.organization(store.Verified).Slug, Email: "bob@people.test", Role: s, Token: s + word("token") + word("token"), ExpiresAt: f.now.Add(time.Hour),
 			}}}

@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"slices"
+
 	"orglogin/store"
 )
 
@@ -12,25 +14,30 @@ func (f *fixture) disable(id store.Identity, disabled bool) {
 	}})
 }
 
-func importedPeople() []behaviour {
-	// unbound imports a person without an identity into an organization.
-	unbound := func(f *fixture, email string) (store.Organization, store.Profile) {
-		o := f.organization(store.Verified)
-		f.load(store.ImportFile{
-			Users:       []store.ImportUser{{Email: email, Name: "Imported"}},
-			Memberships: []store.ImportMembership{{Organization: o.Slug, Email: email}},
-		})
-		profiles, err := f.s.Profiles(f.Context(), email)
-		f.must(err)
-		if len(profiles) != 1 {
-			f.Fatalf("got profiles %+v, want one", profiles)
-		}
-		return o, profiles[0]
+// unbound imports a person without an identity into an organization.
+func (f *fixture) unbound(email string) (store.Organization, store.Profile) {
+	o := f.organization(store.Verified)
+	f.load(store.ImportFile{
+		Users:       []store.ImportUser{{Email: email, Name: "Imported"}},
+		Memberships: []store.ImportMembership{{Organization: o.Slug, Email: email}},
+	})
+	profiles, err := f.s.Profiles(f.Context(), email)
+	f.must(err)
+	if len(profiles) != 1 {
+		f.Fatalf("got profiles %+v, want one", profiles)
 	}
+	return o, profiles[0]
+}
+
+func importedPeople() []behaviour {
+	return slices.Concat(boundPeople(), unboundPeople())
+}
+
+func boundPeople() []behaviour {
 	return []behaviour{
 		{"are bound to the first identity whose provider is authoritative for the address", func(f *fixture) {
 			id := vouched()
-			o, imported := unbound(f, id.Email)
+			o, imported := f.unbound(id.Email)
 			l := f.arrival(id)
 			l.Signup = store.SignupClosed
 			c := f.complete(l)
@@ -41,7 +48,7 @@ func importedPeople() []behaviour {
 		}},
 		{"are not bound by a provider that is not authoritative", func(f *fixture) {
 			id := someone()
-			_, imported := unbound(f, id.Email)
+			_, imported := f.unbound(id.Email)
 			c := f.complete(f.arrival(id))
 			if c.Snapshot.Profile.ID == imported.ID || len(c.Snapshot.Memberships) != 0 {
 				f.Errorf("got %+v", c)
@@ -50,7 +57,7 @@ func importedPeople() []behaviour {
 		{"are not bound by an address that is not verified", func(f *fixture) {
 			id := vouched()
 			id.EmailVerified = false
-			_, imported := unbound(f, id.Email)
+			_, imported := f.unbound(id.Email)
 			f.wantReason(f.complete(f.arrival(id)).Refused, store.EmailNotVerified)
 			id.EmailVerified = true
 			if got := f.profile(id); got.ID != imported.ID {
@@ -59,7 +66,7 @@ func importedPeople() []behaviour {
 		}},
 		{"are not bound a second time", func(f *fixture) {
 			id := vouched()
-			_, imported := unbound(f, id.Email)
+			_, imported := f.unbound(id.Email)
 			if got := f.profile(id); got.ID != imported.ID {
 				f.Fatal("the first identity was not bound")
 			}
@@ -69,6 +76,11 @@ func importedPeople() []behaviour {
 				f.Errorf("got %+v", c)
 			}
 		}},
+	}
+}
+
+func unboundPeople() []behaviour {
+	return []behaviour{
 		{"with issuer and subject are never bound to another subject", func(f *fixture) {
 			id := vouched()
 			o := f.organization(store.Verified)
@@ -87,7 +99,7 @@ func importedPeople() []behaviour {
 		}},
 		{"who are disabled are refused and stay unbound", func(f *fixture) {
 			id := vouched()
-			o, imported := unbound(f, id.Email)
+			o, imported := f.unbound(id.Email)
 			yes, no := true, false
 			f.load(store.ImportFile{Users: []store.ImportUser{{Email: id.Email, Disabled: &yes}}})
 			f.wantReason(f.complete(f.arrival(id)).Refused, store.DisabledUser)

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -35,6 +36,10 @@ func whole(now time.Time) (store.ImportFile, store.Identity) {
 }
 
 func importing() []behaviour {
+	return slices.Concat(importedOrganizations(), importedNames(), importedAgain(), importedMemberships())
+}
+
+func importedOrganizations() []behaviour {
 	return []behaviour{
 		{"brings everything in, with the defaults of the contract", func(f *fixture) {
 			file, id := whole(f.now)
@@ -83,6 +88,11 @@ func importing() []behaviour {
 			f.load(store.ImportFile{Organizations: []store.ImportOrganization{{Slug: own.Slug, Name: own.Name}}})
 			outside(own.Name)
 		}},
+	}
+}
+
+func importedNames() []behaviour {
+	return []behaviour{
 		{"takes a name that cannot be seen for none", func(f *fixture) {
 			slug, id := word("blank"), someone()
 			f.load(store.ImportFile{
@@ -137,6 +147,11 @@ func importing() []behaviour {
 				}
 			}
 		}},
+	}
+}
+
+func importedAgain() []behaviour {
+	return []behaviour{
 		{"is idempotent after an imported person has been bound", func(f *fixture) {
 			o, id := f.organization(store.Verified), vouched()
 			file := store.ImportFile{
@@ -192,6 +207,11 @@ func importing() []behaviour {
 				return cmp.Diff([]store.Membership{{Organization: o, Role: "member"}}, got.Memberships) + cmp.Diff("Ann New", got.Profile.Name)
 			})
 		}},
+	}
+}
+
+func importedMemberships() []behaviour {
+	return []behaviour{
 		{"names an organization without a name after its slug", func(f *fixture) {
 			slug := word("plain")
 			f.load(store.ImportFile{Organizations: []store.ImportOrganization{{Slug: slug}}})

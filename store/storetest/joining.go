@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"slices"
 
 	"orglogin/store"
 )
@@ -122,6 +123,10 @@ func firstLogins() []behaviour {
 
 // joining is what logins of known people, and invitations, do beside a domain with the mode auto.
 func joining() []behaviour {
+	return slices.Concat(joinedByDomain(), joinedAfterRemoval())
+}
+
+func joinedByDomain() []behaviour {
 	return []behaviour{
 		{"a known person joins at the next login, once, and keeps the other places", func(f *fixture) {
 			o, place := f.organization(store.Verified), f.organization(store.Verified)
@@ -167,6 +172,11 @@ func joining() []behaviour {
 			l.Invitation = f.invite(other, bob.Email, "owner").hash
 			f.want(f.joins(o, l), joined{byDomain: true, memberships: 2, role: "member", first: true})
 		}},
+	}
+}
+
+func joinedAfterRemoval() []behaviour {
+	return []behaviour{
 		{"who was removed does not join again, by no profile of the address, until made active again", func(f *fixture) {
 			o := f.organization(store.Verified)
 			id := at(f.verified(o, store.JoinAuto).Name)

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/google/go-cmp/cmp"
@@ -9,6 +10,10 @@ import (
 )
 
 func firstLogin() []behaviour {
+	return slices.Concat(madeByFirstLogin(), refusedFirstLogin())
+}
+
+func madeByFirstLogin() []behaviour {
 	return []behaviour{
 		{"makes profile, pending organization and owner membership under SIGNUP=organization", func(f *fixture) {
 			id := someone()
@@ -54,6 +59,11 @@ func firstLogin() []behaviour {
 				f.Errorf("got %+v", c)
 			}
 		}},
+	}
+}
+
+func refusedFirstLogin() []behaviour {
+	return []behaviour{
 		{"is refused under SIGNUP=closed and stores nothing", func(f *fixture) {
 			l := f.arrival(someone())
 			l.Signup = store.SignupClosed

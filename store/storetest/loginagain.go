@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -10,6 +11,10 @@ import (
 )
 
 func loginAgain() []behaviour {
+	return slices.Concat(updatedByLogin(), addressAtLogin(), sessionsAtLogin(), refusedLoginAgain())
+}
+
+func updatedByLogin() []behaviour {
 	return []behaviour{
 		{"finds the same profile and makes nothing", func(f *fixture) {
 			id := someone()
@@ -60,6 +65,11 @@ func loginAgain() []behaviour {
 			}
 			f.wantRole(ann.ID, o, "admin")
 		}},
+	}
+}
+
+func addressAtLogin() []behaviour {
+	return []behaviour{
 		{"keeps the old name when the provider tells none", func(f *fixture) {
 			id := someone()
 			f.profile(id)
@@ -110,6 +120,11 @@ func loginAgain() []behaviour {
 				f.Errorf("got %+v", p)
 			}
 		}},
+	}
+}
+
+func sessionsAtLogin() []behaviour {
+	return []behaviour{
 		{"stores addresses in ASCII lower case", func(f *fixture) {
 			id := someone()
 			lower := id.Email
@@ -158,6 +173,11 @@ func loginAgain() []behaviour {
 				f.Errorf("read in a transaction, got source %q, age %v", c.Snapshot.Source, c.Snapshot.Age)
 			}
 		}},
+	}
+}
+
+func refusedLoginAgain() []behaviour {
+	return []behaviour{
 		{"of a disabled person is refused and stores nothing, however often they try (F7)", func(f *fixture) {
 			o := f.organization(store.Verified)
 			id := vouched()

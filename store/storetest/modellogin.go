@@ -21,15 +21,7 @@ func (w *world) login() {
 	}
 	c := w.complete(l)
 
-	p, first, invitation, refused := w.bound[id.Subject], false, store.NotGiven, store.Reason("")
-	if p == nil && id.Authoritative && id.EmailVerified {
-		for _, k := range w.known(id.Email) {
-			if k.imported && !w.isBound(k) {
-				p = k
-				break
-			}
-		}
-	}
+	p, first, invitation, refused := w.personOf(id), false, store.NotGiven, store.Reason("")
 	var offer store.Offer
 	if given {
 		offer = w.offerTo(o, p, id.Email, id.EmailVerified)
@@ -72,6 +64,19 @@ func (w *world) login() {
 	if d := cmp.Diff(p.roles, roles(c.Snapshot)); d != "" {
 		w.Error(d)
 	}
+}
+
+// personOf is the person whom an identity signs in, nil for a new one.
+func (w *world) personOf(id store.Identity) *person {
+	if p := w.bound[id.Subject]; p != nil || !id.Authoritative || !id.EmailVerified {
+		return p
+	}
+	for _, k := range w.known(id.Email) {
+		if k.imported && !w.isBound(k) {
+			return k
+		}
+	}
+	return nil
 }
 
 // offerTo is what the offer, nil for an unknown token, means for a person, nil

@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"slices"
+
 	"github.com/google/go-cmp/cmp"
 
 	"orglogin/store"
@@ -21,6 +23,10 @@ func (f *fixture) asserted(o store.Organization, id store.Identity) store.Sessio
 }
 
 func organizationLogin() []behaviour {
+	return slices.Concat(startedByConnection(), endedWithConnection())
+}
+
+func startedByConnection() []behaviour {
 	return []behaviour{
 		{"is refused where the person is not invited, and stores nothing", func(f *fixture) {
 			id := vouched()
@@ -78,6 +84,11 @@ func organizationLogin() []behaviour {
 				f.Error("the invitation is not pending")
 			}
 		}},
+	}
+}
+
+func endedWithConnection() []behaviour {
+	return []behaviour{
 		{"ends when the connection is disabled, and no other session of the person does", func(f *fixture) {
 			o := f.organization(store.Verified)
 			c := f.active(o)

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,6 +47,10 @@ func (f *fixture) ask(s store.SessionRef, o store.Organization) {
 }
 
 func joinOffers() []behaviour {
+	return slices.Concat(offeredToJoin(), notOfferedToJoin())
+}
+
+func offeredToJoin() []behaviour {
 	return []behaviour{
 		{"are of the address that the operator's connection verified, in a domain with the mode request", func(f *fixture) {
 			o := f.organization(store.Verified)
@@ -100,6 +105,11 @@ func joinOffers() []behaviour {
 			l.Identity.EmailVerified, l.Identity.Email, l.Session = false, at(t.domain.Name).Email, f.session()
 			f.wantOffers(f.signedIn(l), "")
 		}},
+	}
+}
+
+func notOfferedToJoin() []behaviour {
+	return []behaviour{
 		{"are none for a member, for who was declined, and for who is disabled", func(f *fixture) {
 			o := f.organization(store.Verified)
 			d := f.verified(o, store.JoinByRequest)
@@ -122,6 +132,10 @@ func joinOffers() []behaviour {
 }
 
 func joinRequests() []behaviour {
+	return slices.Concat(approvedRequests(), declinedRequests(), waitingRequests(), listedRequests())
+}
+
+func approvedRequests() []behaviour {
 	return []behaviour{
 		{"wait once, whoever asks how often, and are approved once", func(f *fixture) {
 			o := f.organization(store.Verified)
@@ -161,6 +175,11 @@ func joinRequests() []behaviour {
 			f.setActive(o, id.Email, false)
 			f.wantOffers(s, o.Slug) // a removed member may ask
 		}},
+	}
+}
+
+func declinedRequests() []behaviour {
+	return []behaviour{
 		{"that were declined may be approved later, which also activates a membership", func(f *fixture) {
 			o := f.organization(store.Verified)
 			id := at(f.verified(o, store.JoinByRequest).Name)
@@ -193,6 +212,11 @@ func joinRequests() []behaviour {
 			f.must(err)
 			f.wantRole(s.UserID, o, "admin")
 		}},
+	}
+}
+
+func waitingRequests() []behaviour {
+	return []behaviour{
 		{"of one person wait five at most, decided ones and those of a member not counted", func(f *fixture) {
 			name := newDomain()
 			s := f.signedIn(f.arrival(at(name)))
@@ -226,6 +250,11 @@ func joinRequests() []behaviour {
 			_, err = ask()
 			f.must(err)
 		}},
+	}
+}
+
+func listedRequests() []behaviour {
+	return []behaviour{
 		{"are listed waiting ones first, oldest first, of one organization or of all", func(f *fixture) {
 			o := f.organization(store.Verified)
 			d := f.verified(o, store.JoinByRequest)

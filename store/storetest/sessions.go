@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -9,23 +10,31 @@ import (
 	"orglogin/store"
 )
 
+// signIn is a first login.
+func (f *fixture) signIn() (store.Profile, store.Session) {
+	l := f.arrival(someone())
+	return f.complete(l).Snapshot.Profile, l.Session
+}
+
+// storedSession is the session as the store has it.
+func (f *fixture) storedSession(userID string, s store.Session) store.Session {
+	f.Helper()
+	got, err := f.s.Session(f.Context(), userID, s.SecretHash)
+	f.must(err)
+	return got
+}
+
 func sessions() []behaviour {
-	start := func(f *fixture) (store.Profile, store.Session) {
-		l := f.arrival(someone())
-		return f.complete(l).Snapshot.Profile, l.Session
-	}
-	get := func(f *fixture, userID string, s store.Session) store.Session {
-		f.Helper()
-		got, err := f.s.Session(f.Context(), userID, s.SecretHash)
-		f.must(err)
-		return got
-	}
+	return slices.Concat(usedSessions(), endedSessions(), sessionsOfConnections(), listedSessions())
+}
+
+func usedSessions() []behaviour {
 	return []behaviour{
 		{"are found by person and secret together", func(f *fixture) {
-			ann, s := start(f)
-			bob, _ := start(f)
+			ann, s := f.signIn()
+			bob, _ := f.signIn()
 			s.UserID = ann.ID
-			if d := cmp.Diff(s, get(f, ann.ID, s)); d != "" {
+			if d := cmp.Diff(s, f.storedSession(ann.ID, s)); d != "" {
 				f.Error(d)
 			}
 			_, err := f.s.Session(f.Context(), bob.ID, s.SecretHash)
@@ -36,13 +45,13 @@ func sessions() []behaviour {
 			}
 		}},
 		{"move forward when they are used, never back", func(f *fixture) {
-			ann, s := start(f)
+			ann, s := f.signIn()
 			f.must(f.s.TouchSession(f.Context(), ann.ID, s.ID, f.now.Add(2*time.Minute)))
 			f.must(f.s.TouchSession(f.Context(), ann.ID, s.ID, f.now.Add(time.Minute)))
 			f.must(f.s.TouchSession(f.Context(), ann.ID, s.ID, f.now.Add(-time.Minute)))
 			want := f.now.Add(2 * time.Minute)
 			f.eventually(func() string {
-				return cmp.Diff(want, get(f, ann.ID, s).LastSeenAt)
+				return cmp.Diff(want, f.storedSession(ann.ID, s).LastSeenAt)
 			})
 			f.eventually(func() string { // in the database, where the instance that touched it remembers more
 				all, err := f.s.SessionsOf(f.Context(), ann.ID)
@@ -54,30 +63,35 @@ func sessions() []behaviour {
 			})
 		}},
 		{"do not move for another person, nor once ended", func(f *fixture) {
-			ann, s := start(f)
-			bob, other := start(f)
+			ann, s := f.signIn()
+			bob, other := f.signIn()
 			f.must(f.s.TouchSession(f.Context(), bob.ID, s.ID, f.now.Add(time.Minute)))
 			f.must(f.s.TouchSession(f.Context(), ann.ID, store.NewID(), f.now.Add(time.Minute)))
 			f.must(f.s.EndSession(f.Context(), ann.ID, s.ID, f.now))
 			f.must(f.s.TouchSession(f.Context(), ann.ID, s.ID, f.now.Add(time.Minute)))
 			f.must(f.s.TouchSession(f.Context(), bob.ID, other.ID, f.now.Add(time.Minute)))
-			f.eventually(func() string { return cmp.Diff(f.now.Add(time.Minute), get(f, bob.ID, other).LastSeenAt) })
-			if got := get(f, ann.ID, s).LastSeenAt; !got.Equal(f.now) {
+			f.eventually(func() string { return cmp.Diff(f.now.Add(time.Minute), f.storedSession(bob.ID, other).LastSeenAt) })
+			if got := f.storedSession(ann.ID, s).LastSeenAt; !got.Equal(f.now) {
 				f.Errorf("moved to %v", got)
 			}
 		}},
 		{"end at once and for good", func(f *fixture) {
-			ann, s := start(f)
+			ann, s := f.signIn()
 			f.must(f.s.EndSession(f.Context(), ann.ID, s.ID, f.now))
 			f.must(f.s.EndSession(f.Context(), ann.ID, s.ID, f.now.Add(time.Hour)))
 			s.UserID, s.EndedAt = ann.ID, f.now
-			if d := cmp.Diff(s, get(f, ann.ID, s)); d != "" {
+			if d := cmp.Diff(s, f.storedSession(ann.ID, s)); d != "" {
 				f.Error(d)
 			}
 		}},
+	}
+}
+
+func endedSessions() []behaviour {
+	return []behaviour{
 		{"are not ended by another person, and ending an unknown one is no error", func(f *fixture) {
-			ann, s := start(f)
-			bob, _ := start(f)
+			ann, s := f.signIn()
+			bob, _ := f.signIn()
 			f.must(f.s.EndSession(f.Context(), bob.ID, s.ID, f.now))
 			f.must(f.s.EndSession(f.Context(), ann.ID, store.NewID(), f.now))
 			if !f.live(ann.ID, s) {
@@ -97,7 +111,7 @@ func sessions() []behaviour {
 			gone.Session.CreatedAt, gone.Session.LastSeenAt, gone.Session.ExpiresAt = f.now.Add(-2*time.Hour), f.now.Add(-2*time.Hour), f.now
 			f.complete(gone)
 			f.must(f.s.EndSession(f.Context(), ann.ID, all[0].ID, f.now))
-			bob, other := start(f)
+			bob, other := f.signIn()
 			n, err := f.s.EndSessions(f.Context(), ann.ID, f.now)
 			f.must(err)
 			if n != 3 {
@@ -120,6 +134,11 @@ func sessions() []behaviour {
 				f.Errorf("ended %d the second time", n)
 			}
 		}},
+	}
+}
+
+func sessionsOfConnections() []behaviour {
+	return []behaviour{
 		{"end in an organization, and those by other connections stay", func(f *fixture) {
 			o, other := f.tenant(store.JoinOff), f.tenant(store.JoinOff)
 			own, another, id := o.connection, other.connection, vouched()
@@ -140,7 +159,7 @@ func sessions() []behaviour {
 			begun := arrive(through(own, id))
 			both := f.again(begun, through(another, id))
 			f.complete(both)
-			bob, his := start(f)
+			bob, his := f.signIn()
 			for _, step := range []struct {
 				organizations []string
 				ends          []store.Login
@@ -174,6 +193,11 @@ func sessions() []behaviour {
 				f.Errorf("ended %d", n)
 			}
 		}},
+	}
+}
+
+func listedSessions() []behaviour {
+	return []behaviour{
 		{"end when the operator disables the person (F7)", func(f *fixture) {
 			l := f.arrival(someone())
 			ann := f.complete(l).Snapshot.Profile
@@ -255,107 +279,6 @@ func flows() []behaviour {
 			for _, id := range []string{id, id + " ", " " + id, "F" + id[1:], id + "_"} {
 				if !take(f, id, f.now.Add(time.Minute)) {
 					f.Errorf("%q was taken for another", id)
-				}
-			}
-		}},
-	}
-}
-
-func receipts() []behaviour {
-	wait := func(f *fixture, userID, id string) store.Receipt {
-		f.Helper()
-		var got store.Receipt
-		f.eventually(func() (complaint string) {
-			var err error
-			if got, err = f.s.Receipt(f.Context(), userID, id); err != nil {
-				return err.Error()
-			}
-			return ""
-		})
-		return got
-	}
-	receipt := func(f *fixture, userID string) store.Receipt {
-		return store.Receipt{ID: store.NewReceiptID(), UserID: userID, At: f.now, Decision: []byte("{\"b\": \"é <&> \\u2028\",\n  \"a\":1.0, \"a\":2}")}
-	}
-	return []behaviour{
-		{"are kept byte for byte for their person", func(f *fixture) {
-			r := receipt(f, f.profile(someone()).ID)
-			f.must(f.s.SaveReceipt(f.Context(), r))
-			if d := cmp.Diff(r, wait(f, r.UserID, r.ID)); d != "" {
-				f.Error(d)
-			}
-			got, err := f.s.AnyReceipt(f.Context(), r.ID)
-			f.must(err)
-			if d := cmp.Diff(r, got); d != "" {
-				f.Error(d)
-			}
-		}},
-		{"of another person are not found", func(f *fixture) {
-			r := receipt(f, f.profile(someone()).ID)
-			f.must(f.s.SaveReceipt(f.Context(), r))
-			wait(f, r.UserID, r.ID)
-			_, err := f.s.Receipt(f.Context(), f.profile(someone()).ID, r.ID)
-			f.is(err, store.ErrNotFound)
-			_, err = f.s.Receipt(f.Context(), store.NewID(), r.ID)
-			f.is(err, store.ErrNotFound)
-		}},
-		{"that were not stored are not found", func(f *fixture) {
-			ann := f.profile(someone())
-			_, err := f.s.Receipt(f.Context(), ann.ID, store.NewReceiptID())
-			f.is(err, store.ErrNotFound)
-			_, err = f.s.AnyReceipt(f.Context(), store.NewReceiptID())
-			f.is(err, store.ErrNotFound)
-		}},
-		{"older than 30 days are not found", func(f *fixture) {
-			ann := f.profile(someone())
-			old, young := receipt(f, ann.ID), receipt(f, ann.ID)
-			old.At, young.At = f.now.Add(-store.ReceiptLifetime-time.Minute), f.now.Add(-store.ReceiptLifetime+time.Hour)
-			f.must(f.s.SaveReceipt(f.Context(), old))
-			f.must(f.s.SaveReceipt(f.Context(), young))
-			wait(f, ann.ID, young.ID)
-			_, err := f.s.Receipt(f.Context(), ann.ID, old.ID)
-			f.is(err, store.ErrNotFound)
-			_, err = f.s.AnyReceipt(f.Context(), old.ID)
-			f.is(err, store.ErrNotFound)
-		}},
-		{"are never overwritten", func(f *fixture) {
-			r := receipt(f, f.profile(someone()).ID)
-			f.must(f.s.SaveReceipt(f.Context(), r))
-			wait(f, r.UserID, r.ID)
-			bob := f.profile(someone())
-			forged := r
-			forged.UserID, forged.Decision = bob.ID, []byte(`{}`)
-			f.allowed(f.s.SaveReceipt(f.Context(), forged), store.ErrConflict)
-			after := receipt(f, bob.ID)
-			f.must(f.s.SaveReceipt(f.Context(), after))
-			wait(f, bob.ID, after.ID)
-			if d := cmp.Diff(r, wait(f, r.UserID, r.ID)); d != "" {
-				f.Error(d)
-			}
-		}},
-		{"of a person who does not exist are not stored", func(f *fixture) {
-			lost, kept := receipt(f, store.NewID()), receipt(f, f.profile(someone()).ID)
-			f.allowed(f.s.SaveReceipt(f.Context(), lost), store.ErrNotFound)
-			f.must(f.s.SaveReceipt(f.Context(), kept))
-			wait(f, kept.UserID, kept.ID)
-			_, err := f.s.AnyReceipt(f.Context(), lost.ID)
-			f.is(err, store.ErrNotFound)
-		}},
-		{"that are malformed are refused at once", func(f *fixture) {
-			good := receipt(f, f.profile(someone()).ID)
-			for name, change := range map[string]func(*store.Receipt){
-				"id":       func(r *store.Receipt) { r.ID = "short" },
-				"person":   func(r *store.Receipt) { r.UserID = "unknown" },
-				"time":     func(r *store.Receipt) { r.At = time.Time{} },
-				"decision": func(r *store.Receipt) { r.Decision = []byte("{") },
-				"nothing":  func(r *store.Receipt) { r.Decision = nil },
-			} {
-				r := good
-				change(&r)
-				if err := f.s.SaveReceipt(f.Context(), r); err == nil {
-					f.Errorf("%s: no error", name)
-				} else {
-					f.is(err, store.ErrInvalid)
 				}
 			}
 		}},

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -10,6 +11,10 @@ import (
 )
 
 func snapshot() []behaviour {
+	return slices.Concat(snapshotOfMemberships(), snapshotOfChanges())
+}
+
+func snapshotOfMemberships() []behaviour {
 	return []behaviour{
 		{"of an unknown person is not found", func(f *fixture) {
 			_, err := f.s.AccessSnapshot(f.Context(), store.AccessQuery{UserID: store.NewID()})
@@ -61,6 +66,11 @@ func snapshot() []behaviour {
 				}
 			}
 		}},
+	}
+}
+
+func snapshotOfChanges() []behaviour {
+	return []behaviour{
 		{"tells an organization that the person is no member of", func(f *fixture) {
 			o := f.organization(store.Disabled)
 			ann := f.profile(someone())

@@ -30,14 +30,44 @@ func (f *fixture) colleague(t tenant, email string) store.Profile {
 // whoseProfile is whom a first login by an organization's own connection signs in, with an
 // address in its verified domain.
 func whoseProfile() []behaviour {
-	cases := []struct {
-		name string
-		mode store.JoinMode
-		// prepare changes the login and returns the profile that it belongs to, which is empty
-		// for a new one or none.
-		prepare func(f *fixture, t tenant, l *store.Login) (profileID string)
-		want    joined
-	}{
+	var all []behaviour
+	for _, c := range slices.Concat(boundMembers(), refusedMembers(), unboundMembers(), joiningTenants()) {
+		all = append(all, behaviour{c.name, func(f *fixture) {
+			t := f.tenant(c.mode)
+			l := f.arrival(through(t.connection, at(t.domain.Name)))
+			profileID := c.prepare(f, t, &l)
+			before, err := f.s.Profiles(f.Context(), l.Identity.Email)
+			f.must(err)
+			f.want(f.joins(t.Organization, l), c.want)
+			after, err := f.s.Profiles(f.Context(), l.Identity.Email)
+			f.must(err)
+			if made := len(after) - len(before); made != map[bool]int{true: 1}[c.want.first] {
+				f.Errorf("the login made %d profiles", made)
+			}
+			if profileID == "" {
+				return
+			}
+			l.Session, l.Replaces = f.session(), ""
+			if got := f.complete(l).Snapshot.Profile; got.ID != profileID || !slices.Contains(before, got) {
+				f.Errorf("it belongs to %+v, want %s, unchanged", got, profileID)
+			}
+		}})
+	}
+	return all
+}
+
+// tenantLogin is a first login by the connection of a tenant.
+type tenantLogin struct {
+	name string
+	mode store.JoinMode
+	// prepare changes the login and returns the profile that it belongs to, which is empty
+	// for a new one or none.
+	prepare func(f *fixture, t tenant, l *store.Login) (profileID string)
+	want    joined
+}
+
+func boundMembers() []tenantLogin {
+	return []tenantLogin{
 		{"binds the one member whose address it is", store.JoinOff, func(f *fixture, t tenant, l *store.Login) string {
 			return f.colleague(t, l.Identity.Email).ID
 		}, joined{memberships: 1, role: "member"}},
@@ -65,6 +95,11 @@ func whoseProfile() []behaviour {
 			l.Identity.Email = "x" + l.Identity.Email
 			return ""
 		}, joined{refused: store.NotInvited}},
+	}
+}
+
+func refusedMembers() []tenantLogin {
+	return []tenantLogin{
 		{"is refused where two members have the address", store.JoinAuto, func(f *fixture, t tenant, l *store.Login) string {
 			f.colleague(t, l.Identity.Email)
 			f.colleague(t, l.Identity.Email)
@@ -90,6 +125,11 @@ func whoseProfile() []behaviour {
 			l.Replaces = ""
 			return ""
 		}, joined{refused: store.NotInvited}},
+	}
+}
+
+func unboundMembers() []tenantLogin {
+	return []tenantLogin{
 		{"binds no person who is not an active member", store.JoinOff, func(f *fixture, t tenant, l *store.Login) string {
 			p := f.colleague(t, l.Identity.Email)
 			f.setActive(t.Organization, p.Email, false)
@@ -120,6 +160,11 @@ func whoseProfile() []behaviour {
 			f.colleague(t, l.Identity.Email)
 			return ""
 		}, joined{refused: store.NotInvited}},
+	}
+}
+
+func joiningTenants() []tenantLogin {
+	return []tenantLogin{
 		{"joins under auto where sign-up is closed", store.JoinAuto, func(_ *fixture, _ tenant, l *store.Login) string {
 			l.Signup = store.SignupClosed
 			return ""
@@ -142,30 +187,6 @@ func whoseProfile() []behaviour {
 			return ""
 		}, joined{refused: store.NotInvited}},
 	}
-	var all []behaviour
-	for _, c := range cases {
-		all = append(all, behaviour{c.name, func(f *fixture) {
-			t := f.tenant(c.mode)
-			l := f.arrival(through(t.connection, at(t.domain.Name)))
-			profileID := c.prepare(f, t, &l)
-			before, err := f.s.Profiles(f.Context(), l.Identity.Email)
-			f.must(err)
-			f.want(f.joins(t.Organization, l), c.want)
-			after, err := f.s.Profiles(f.Context(), l.Identity.Email)
-			f.must(err)
-			if made := len(after) - len(before); made != map[bool]int{true: 1}[c.want.first] {
-				f.Errorf("the login made %d profiles", made)
-			}
-			if profileID == "" {
-				return
-			}
-			l.Session, l.Replaces = f.session(), ""
-			if got := f.complete(l).Snapshot.Profile; got.ID != profileID || !slices.Contains(before, got) {
-				f.Errorf("it belongs to %+v, want %s, unchanged", got, profileID)
-			}
-		}})
-	}
-	return all
 }
 
 // unconfirmed is a member who has taken the address of the login since, from a provider that may

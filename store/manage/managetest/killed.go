@@ -100,30 +100,32 @@ func killed(t *testing.T, db database) {
 		{"delete a person", func() error { return second(db.DeletePerson(t.Context(), command, ann.ProfileID, true)) }},
 		{"delete an organization", func() error { return second(db.DeleteOrganization(t.Context(), command, "acme")) }},
 	} {
-		t.Run(op.name, func(t *testing.T) {
-			whole := db.Database
-			defer func() { db.Database = whole }()
-			before := db.rows(t)
-			for at := 1; ; at++ {
-				db.Database = &killing{Database: whole, kill: db.kill, at: at}
-				err := op.do()
-				if err == nil {
-					if at < 4 {
-						t.Errorf("it was done in %d statements, which cannot be", at-1)
-					}
-					return
-				}
-				if !errors.Is(err, errKilled) {
-					t.Fatalf("at statement %d: %v", at, err)
-				}
-				if after := db.rows(t); !maps.EqualFunc(before, after, slices.Equal) {
-					t.Fatalf("killed at statement %d it left something behind", at)
-				}
-				if at > 100 {
-					t.Fatal("it does not end")
-				}
+		t.Run(op.name, func(t *testing.T) { killedUntilDone(t, db, op.do) })
+	}
+}
+
+func killedUntilDone(t *testing.T, db database, do func() error) {
+	whole := db.Database
+	defer func() { db.Database = whole }()
+	before := db.rows(t)
+	for at := 1; ; at++ {
+		db.Database = &killing{Database: whole, kill: db.kill, at: at}
+		err := do()
+		if err == nil {
+			if at < 4 {
+				t.Errorf("it was done in %d statements, which cannot be", at-1)
 			}
-		})
+			return
+		}
+		if !errors.Is(err, errKilled) {
+			t.Fatalf("at statement %d: %v", at, err)
+		}
+		if after := db.rows(t); !maps.EqualFunc(before, after, slices.Equal) {
+			t.Fatalf("killed at statement %d it left something behind", at)
+		}
+		if at > 100 {
+			t.Fatal("it does not end")
+		}
 	}
 }
 

@@ -55,7 +55,23 @@ func pages(t *testing.T, db database) {
 	if !slices.Equal(got, slugs) {
 		t.Errorf("the organizations are %v, want %v", got, slugs)
 	}
-	none := func(int) {}
+	pagesOfPeople(t, db)
+	pagesOfThings(t, db)
+	for _, l := range []manage.List{{Limit: -1}, {Limit: 201}, {After: "!"}, {After: "W10"}, {After: "WzFd"}} {
+		if _, err := db.Organizations(ctx, command, l); reason(err) != "invalid" {
+			t.Errorf("%+v: %v", l, err)
+		}
+	}
+	if _, err := db.Members(ctx, command, store.NewID(), "", manage.List{}); reason(err) != "not_found" {
+		t.Errorf("the members of an organization that is not there: %v", err)
+	}
+}
+
+// none is called between pages where nothing changes.
+func none(int) {}
+
+func pagesOfPeople(t *testing.T, db database) {
+	ctx := t.Context()
 	if got := walk(t, func(l manage.List) (manage.Page[manage.Member], error) {
 		return db.Members(ctx, command, "org0", "", l)
 	},
@@ -78,6 +94,10 @@ func pages(t *testing.T, db database) {
 	}, none); len(got) != 9 {
 		t.Errorf("the audit log has %d entries, want 9", len(got))
 	}
+}
+
+func pagesOfThings(t *testing.T, db database) {
+	ctx := t.Context()
 	for n := range 4 {
 		if _, err := db.CreateInvitation(ctx, command, "org0", manage.NewInvitation{Email: fmt.Sprintf("eve%d@acme.test", n)}); err != nil {
 			t.Fatal(err)
@@ -114,14 +134,6 @@ func pages(t *testing.T, db database) {
 	},
 		func(k manage.Connection) string { return k.Name }, none); !slices.Equal(got, []string{"Okta 0", "Okta 1", "Okta 2", "Okta 3"}) {
 		t.Errorf("the connections are %v", got)
-	}
-	for _, l := range []manage.List{{Limit: -1}, {Limit: 201}, {After: "!"}, {After: "W10"}, {After: "WzFd"}} {
-		if _, err := db.Organizations(ctx, command, l); reason(err) != "invalid" {
-			t.Errorf("%+v: %v", l, err)
-		}
-	}
-	if _, err := db.Members(ctx, command, store.NewID(), "", manage.List{}); reason(err) != "not_found" {
-		t.Errorf("the members of an organization that is not there: %v", err)
 	}
 }
 
