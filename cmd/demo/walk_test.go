@@ -19,7 +19,7 @@ func TestPeople(t *testing.T) {
 		shows                     []string
 	}{
 		{"a member of one organization lands on its dashboard", "ann", d.hosts.login(), acme, 200, []string{"Ann Archer", ">Acme<", "owner", "acme"}},
-		{"a member of two chooses", "ben", d.hosts.login(), d.hosts.public().String() + "/organizations", 200, []string{"Acme", "Globex Corporation", "member", "admin"}},
+		{"a member of two chooses", "ben", d.hosts.login(), d.hosts.public().String() + "/organizations", 200, []string{"Acme", "Globex Corporation", "Member", "Administrator"}},
 		{"a member of two who began on the host of one lands there", "ben", d.hosts.organization("globex") + "/login", d.hosts.organization("globex") + "/dashboard", 200, []string{"Globex Corporation", "admin"}},
 		{"an owner whose subdomain is pending lands outside", "pia", d.hosts.login(), outside, 200, []string{"Initech", "pending"}},
 		{"an invited person with the link joins", "ivy", d.hosts.invitation(tokenForIvy), acme, 200, []string{"Ivy Irwin", "member"}},
