@@ -3,157 +3,163 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/subtle"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
-	"sync"
 	"time"
 
-	"github.com/coreos/go-oidc/v3/oidc"
-	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/labstack/echo/v4"
-	"github.com/redis/go-redis/v9"
-	"golang.org/x/oauth2"
+	"github.com/go-jose/go-jose/v4"
 
 	"orglogin/cmd/internal/clustertest"
 )
 
-// bare is a relying party with the same libraries and nothing beyond them: one
-// Redis command takes the flow once, one PostgreSQL statement stores person and
-// session. It keeps no intent, decides no place, seals nothing and logs nothing.
+// bare is a relying party on the standard library, but for the signature of the ID
+// token, PostgreSQL and Redis. It does the least that a login needs.
 type bare struct {
-	config   oauth2.Config
-	verifier *oidc.IDTokenVerifier
-	provider *http.Client // one pool of connections, as ours has
-	pool     *pgxpool.Pool
-	redis    *redis.Client
-
-	mu       sync.RWMutex
-	sessions map[string]string // person by session
+	*relying
+	issuer, authorize, token string
+	keys                     jose.JSONWebKeySet
 }
-
-// bareSchema is what its one statement needs.
-const bareSchema = `
-CREATE TABLE people (subject text PRIMARY KEY, email text NOT NULL, name text NOT NULL);
-CREATE TABLE sessions (id text PRIMARY KEY, subject text NOT NULL REFERENCES people, expires_at timestamptz NOT NULL);
-GRANT SELECT, INSERT, UPDATE ON people, sessions TO runtime`
-
-const bareStatement = `
-WITH person AS (
-	INSERT INTO people (subject, email, name) VALUES ($1, $2, $3)
-	ON CONFLICT (subject) DO UPDATE SET email = excluded.email, name = excluded.name
-	RETURNING subject
-)
-INSERT INTO sessions (id, subject, expires_at) SELECT $4, subject, $5 FROM person`
 
 func serveBare(ctx context.Context, s settings, ready func()) error {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxIdleConnsPerHost = 256
-	b := &bare{provider: &http.Client{Transport: transport, Timeout: 10 * time.Second}, sessions: map[string]string{}}
-	provider, err := oidc.NewProvider(oidc.ClientContext(ctx, b.provider), s.Issuer)
+	r, err := openRelying(ctx, s)
 	if err != nil {
 		return err
 	}
-	endpoint := provider.Endpoint()
-	endpoint.AuthStyle = oauth2.AuthStyleInHeader
-	b.config = oauth2.Config{
-		ClientID: clustertest.ClientID, ClientSecret: clustertest.ClientSecret, Endpoint: endpoint,
-		RedirectURL: "https://" + loginHost + "/callback", Scopes: []string{oidc.ScopeOpenID, "email", "profile"},
+	defer r.close()
+	b := &bare{relying: r, issuer: s.Issuer}
+	var found struct {
+		Authorize string `json:"authorization_endpoint"`
+		Token     string `json:"token_endpoint"`
+		Keys      string `json:"jwks_uri"`
 	}
-	b.verifier = provider.Verifier(&oidc.Config{ClientID: clustertest.ClientID})
-	if b.pool, err = pgxpool.New(ctx, s.Database); err != nil {
+	if err := b.read(ctx, s.Issuer+"/.well-known/openid-configuration", &found); err != nil {
 		return err
 	}
-	defer b.pool.Close()
-	options, err := redis.ParseURL(s.Redis)
-	if err != nil {
+	b.authorize, b.token = found.Authorize, found.Token
+	if err := b.read(ctx, found.Keys, &b.keys); err != nil {
 		return err
 	}
-	b.redis = redis.NewClient(options)
-	defer b.redis.Close()
-
-	e := echo.New()
-	e.GET("/start", b.start)
-	e.GET("/callback", b.callback)
-	e.GET("/verify", b.verify)
-	e.GET("/signed-in", func(c echo.Context) error { return c.Redirect(http.StatusFound, landing) })
-	server := &http.Server{Addr: s.Addr, Handler: e, ReadHeaderTimeout: 5 * time.Second}
-	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
-	defer stop()
-	ready()
-	if err := server.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return nil
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /start", b.start)
+	mux.HandleFunc("GET /callback", b.callback)
+	return serveUntil(ctx, s.Addr, mux, ready)
 }
 
-func (b *bare) start(c echo.Context) error {
-	state, nonce, verifier := rand.Text(), rand.Text(), oauth2.GenerateVerifier()
-	c.SetCookie(&http.Cookie{
-		Name: "__Host-flow", Value: state + "." + nonce + "." + verifier, Path: "/", MaxAge: 900,
-		Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode,
-	})
-	return c.Redirect(http.StatusFound, b.config.AuthCodeURL(state, oidc.Nonce(nonce), oauth2.S256ChallengeOption(verifier)))
+// read gets a JSON document.
+func (b *bare) read(ctx context.Context, from string, into any) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, from, nil)
+	if err != nil {
+		return err
+	}
+	return b.do(req, into)
 }
 
-func (b *bare) callback(c echo.Context) error {
-	ctx := c.Request().Context()
-	cookie, err := c.Cookie("__Host-flow")
+func (b *bare) do(req *http.Request, into any) error {
+	resp, err := b.provider.Do(req)
 	if err != nil {
-		return echo.ErrBadRequest
+		return err
 	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s answered %s", req.URL.Path, resp.Status)
+	}
+	return json.NewDecoder(resp.Body).Decode(into)
+}
+
+const redirectURI = "https://" + loginHost + "/callback"
+
+func (b *bare) start(w http.ResponseWriter, r *http.Request) {
+	state, nonce, verifier := rand.Text(), rand.Text(), rand.Text()+rand.Text()
+	http.SetCookie(w, flowCookie(state+"."+nonce+"."+verifier))
+	challenge := sha256.Sum256([]byte(verifier))
+	http.Redirect(w, r, b.authorize+"?"+url.Values{
+		"response_type": {"code"}, "client_id": {clustertest.ClientID}, "redirect_uri": {redirectURI}, "scope": {"openid email profile"},
+		"state": {state}, "nonce": {nonce}, "code_challenge_method": {"S256"},
+		"code_challenge": {base64.RawURLEncoding.EncodeToString(challenge[:])},
+	}.Encode(), http.StatusFound)
+}
+
+func (b *bare) callback(w http.ResponseWriter, r *http.Request) {
+	session, err := b.finish(r)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	for _, cookie := range sessionCookies(session) {
+		http.SetCookie(w, cookie)
+	}
+	http.Redirect(w, r, landing, http.StatusFound)
+}
+
+func (b *bare) finish(r *http.Request) (session string, err error) {
+	cookie, err := r.Cookie("__Host-flow")
+	if err != nil {
+		return "", err
+	}
+	q := r.URL.Query()
 	parts := strings.Split(cookie.Value, ".")
-	if len(parts) != 3 || subtle.ConstantTimeCompare([]byte(parts[0]), []byte(c.QueryParam("state"))) != 1 {
-		return echo.ErrBadRequest
+	if len(parts) != 3 || subtle.ConstantTimeCompare([]byte(parts[0]), []byte(q.Get("state"))) != 1 {
+		return "", errors.New("another state")
 	}
-	if first, err := b.redis.SetNX(ctx, "flow:"+parts[0], 1, 15*time.Minute).Result(); err != nil || !first {
-		return echo.ErrBadRequest
+	if err := b.takeFlow(r.Context(), parts[0]); err != nil {
+		return "", err
 	}
-	ctx = oidc.ClientContext(ctx, b.provider)
-	token, err := b.config.Exchange(ctx, c.QueryParam("code"), oauth2.VerifierOption(parts[2]))
+	raw, err := b.redeem(r.Context(), q.Get("code"), parts[2])
 	if err != nil {
-		return echo.ErrBadGateway
+		return "", err
 	}
-	raw, _ := token.Extra("id_token").(string)
-	id, err := b.verifier.Verify(ctx, raw)
-	if err != nil || id.Nonce != parts[1] {
-		return echo.ErrForbidden
+	subject, claims, err := b.verify(raw, parts[1])
+	if err != nil {
+		return "", err
 	}
-	var claims struct {
-		Email    string `json:"email"`
-		Verified bool   `json:"email_verified"`
-		Name     string `json:"name"`
-	}
-	if err := id.Claims(&claims); err != nil || !claims.Verified {
-		return echo.ErrForbidden
-	}
-	session := rand.Text()
-	if _, err := b.pool.Exec(ctx, bareStatement, id.Subject, claims.Email, claims.Name, session, time.Now().Add(12*time.Hour)); err != nil {
-		return echo.ErrServiceUnavailable
-	}
-	b.mu.Lock()
-	b.sessions[session] = id.Subject
-	b.mu.Unlock()
-	c.SetCookie(&http.Cookie{Name: "__Host-flow", Path: "/", MaxAge: -1, Secure: true})
-	c.SetCookie(&http.Cookie{
-		Name: "__Secure-session", Value: session, Domain: baseDomain, Path: "/", MaxAge: 12 * 3600,
-		Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode,
-	})
-	return c.Redirect(http.StatusFound, landing)
+	return b.logIn(r.Context(), subject, claims)
 }
 
-// verify is one map lookup.
-func (b *bare) verify(c echo.Context) error {
-	cookie, err := c.Cookie("__Secure-session")
+func (b *bare) redeem(ctx context.Context, code, verifier string) (idToken string, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, b.token, strings.NewReader(url.Values{
+		"grant_type": {"authorization_code"}, "code": {code}, "redirect_uri": {redirectURI}, "code_verifier": {verifier},
+	}.Encode()))
 	if err != nil {
-		return c.NoContent(http.StatusUnauthorized)
+		return "", err
 	}
-	b.mu.RLock()
-	_, found := b.sessions[cookie.Value]
-	b.mu.RUnlock()
-	if !found {
-		return c.NoContent(http.StatusUnauthorized)
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.SetBasicAuth(url.QueryEscape(clustertest.ClientID), url.QueryEscape(clustertest.ClientSecret))
+	var answer struct {
+		IDToken string `json:"id_token"`
 	}
-	return c.NoContent(http.StatusNoContent)
+	err = b.do(req, &answer)
+	return answer.IDToken, err
+}
+
+func (b *bare) verify(raw, nonce string) (subject string, claims tokenClaims, err error) {
+	signed, err := jose.ParseSignedCompact(raw, []jose.SignatureAlgorithm{jose.RS256})
+	if err != nil {
+		return "", claims, err
+	}
+	payload, err := signed.Verify(b.keys)
+	if err != nil {
+		return "", claims, err
+	}
+	var id struct {
+		tokenClaims
+		Issuer   string `json:"iss"`
+		Subject  string `json:"sub"`
+		Audience string `json:"aud"`
+		Expires  int64  `json:"exp"`
+		Nonce    string `json:"nonce"`
+	}
+	if err := json.Unmarshal(payload, &id); err != nil {
+		return "", claims, err
+	}
+	if id.Issuer != b.issuer || id.Audience != clustertest.ClientID || id.Nonce != nonce || id.Expires < time.Now().Unix() || !id.Verified {
+		return "", claims, errors.New("not a token for this login")
+	}
+	return id.Subject, id.tokenClaims, nil
 }

@@ -19,8 +19,9 @@ const (
 	roleVariable     = "LOAD_ROLE"
 	settingsVariable = "LOAD_SETTINGS"
 
-	roleOurs = "ours"
-	roleBare = "bare"
+	roleOurs  = "ours"
+	rolePlain = "plain"
+	roleBare  = "bare"
 )
 
 // settings are what a service is given, as JSON.
@@ -83,6 +84,8 @@ func runChild(ctx context.Context, role string) error {
 	switch role {
 	case roleOurs:
 		return serveOurs(ctx, s, ready)
+	case rolePlain:
+		return servePlain(ctx, s, ready)
 	case roleBare:
 		return serveBare(ctx, s, ready)
 	}

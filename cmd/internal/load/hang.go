@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"slices"
 	"sync"
 	"time"
 )
@@ -69,33 +68,13 @@ func p99Hanging(ctx context.Context, w *world, cookie string) (float64, error) {
 	return got, err
 }
 
-// p99 asks at a steady pace that the machine keeps up with, and returns
-// milliseconds.
+// p99 asks at a steady pace and returns milliseconds.
 func p99(ctx context.Context, t *target, cookie string, d time.Duration) (float64, error) {
-	const pace = 2 * time.Millisecond
-	var mu sync.Mutex
-	var took []float64
-	var failed error
-	var running sync.WaitGroup
-	tick := time.NewTicker(pace)
-	defer tick.Stop()
-	for end := time.Now().Add(d); time.Now().Before(end); <-tick.C {
-		running.Go(func() {
-			begun := time.Now()
-			err := t.verify(ctx, cookie, http.StatusOK)
-			ms := float64(time.Since(begun).Microseconds()) / 1000
-			mu.Lock()
-			defer mu.Unlock()
-			took = append(took, ms)
-			if err != nil {
-				failed = err
-			}
-		})
+	took, err := steadily(ctx, 2*time.Millisecond, d, func(ctx context.Context, _ int) error {
+		return t.verify(ctx, cookie, http.StatusOK)
+	})
+	if err != nil {
+		return 0, err
 	}
-	running.Wait()
-	if failed != nil {
-		return 0, failed
-	}
-	slices.Sort(took)
 	return took[len(took)*99/100], nil
 }

@@ -1,8 +1,9 @@
-// Command load measures what the service costs, beside a bare relying party
-// that is written with the same libraries and does the least that a login needs.
-// It starts everything itself: a private PostgreSQL, a private Redis, a provider
-// over HTTPS, and each service as a process of its own, whose CPU time the
-// kernel tells. In each round all take short turns, there and back, so that what
+// Command load measures what the service costs, beside two relying parties without a
+// product: plain uses the same libraries plainly, bare the standard library. Both store
+// person and session with one statement.
+// It starts everything itself: a private PostgreSQL that waits for the disk, a private
+// Redis, a provider over HTTPS, and each service as a process of its own. The kernel tells
+// the CPU time of each, and of PostgreSQL with all its processes. In each round all take short turns, there and back, so that what
 // else the machine does falls on all alike; the table shows medians of the rounds,
 // and the ratios are of the same round.
 //

@@ -15,9 +15,10 @@ import (
 
 // sample is one measurement, for one operation.
 type sample struct {
-	cpu    time.Duration // of the service
-	allocs float64
-	rate   float64 // operations a second, with everything else on the same machine
+	cpu      time.Duration // of the service
+	database time.Duration // of PostgreSQL
+	allocs   float64
+	rate     float64 // operations a second, with everything else on the same machine
 }
 
 // scenario is one operation of one service.
@@ -27,7 +28,8 @@ type scenario struct {
 	target  *target
 	do      func(ctx context.Context, n int) error
 	samples []sample
-	ratios  []float64 // CPU, to beside in the same round
+	// CPU, to beside in the same round; of PostgreSQL where beside asks it
+	ratios, databaseRatios []float64
 }
 
 // scenarios need a live session at two of the services.
@@ -36,7 +38,7 @@ func scenarios(ctx context.Context, w *world) ([]*scenario, error) {
 	if err != nil {
 		return nil, err
 	}
-	theirs, err := w.bare.login(ctx, person(0))
+	theirs, err := w.plain.login(ctx, person(0))
 	if err != nil {
 		return nil, err
 	}
@@ -52,16 +54,18 @@ func scenarios(ctx context.Context, w *world) ([]*scenario, error) {
 			return err
 		}
 	}
+	const logins, verifies, redirects = "login, plain", "verify, plain 204", "signed in, plain 302"
 	return []*scenario{
-		{name: "login, bare", beside: "login, bare", target: w.bare, do: login(w.bare)},
-		{name: "login, warm", beside: "login, bare", target: w.warm, do: login(w.warm)},
-		{name: "login, cold", beside: "login, bare", target: w.cold, do: login(w.cold)},
-		{name: "login, Redis dead", beside: "login, bare", target: w.noRedis, do: login(w.noRedis)},
-		{name: "verify, bare 204", beside: "verify, bare 204", target: w.bare, do: verify(w.bare, theirs, http.StatusNoContent)},
-		{name: "verify, 200", beside: "verify, bare 204", target: w.warm, do: verify(w.warm, ours, http.StatusOK)},
-		{name: "verify, refused", beside: "verify, bare 204", target: w.warm, do: verify(w.warm, "", http.StatusUnauthorized)},
-		{name: "signed in, bare 302", beside: "signed in, bare 302", target: w.bare, do: get(w.bare, "/signed-in", theirs)},
-		{name: "/login, live session", beside: "signed in, bare 302", target: w.warm, do: get(w.warm, "/login", ours)},
+		{name: "login, bare", beside: logins, target: w.bare, do: login(w.bare)},
+		{name: logins, beside: logins, target: w.plain, do: login(w.plain)},
+		{name: "login, warm", beside: logins, target: w.warm, do: login(w.warm)},
+		{name: "login, cold", beside: logins, target: w.cold, do: login(w.cold)},
+		{name: "login, Redis dead", beside: logins, target: w.noRedis, do: login(w.noRedis)},
+		{name: verifies, beside: verifies, target: w.plain, do: verify(w.plain, theirs, http.StatusNoContent)},
+		{name: "verify, 200", beside: verifies, target: w.warm, do: verify(w.warm, ours, http.StatusOK)},
+		{name: "verify, refused", beside: verifies, target: w.warm, do: verify(w.warm, "", http.StatusUnauthorized)},
+		{name: redirects, beside: redirects, target: w.plain, do: get(w.plain, "/signed-in", theirs)},
+		{name: "/login, live session", beside: redirects, target: w.warm, do: get(w.warm, "/login", ours)},
 	}, nil
 }
 
@@ -75,7 +79,7 @@ func measureAll(ctx context.Context, w *world, p plan) error {
 		return fmt.Errorf("nothing is called %q", p.only)
 	}
 	for round := range p.rounds + 1 { // the first warms up
-		got, err := measureRound(ctx, all, p)
+		got, err := measureRound(ctx, w.database, all, p)
 		if err != nil {
 			return err
 		}
@@ -83,16 +87,27 @@ func measureAll(ctx context.Context, w *world, p plan) error {
 			for _, s := range all {
 				s.samples = append(s.samples, got[s.name])
 				s.ratios = append(s.ratios, float64(got[s.name].cpu)/float64(got[s.beside].cpu))
+				if s.writes() {
+					s.databaseRatios = append(s.databaseRatios, float64(got[s.name].database)/float64(got[s.beside].database))
+				}
 			}
 		}
 		fmt.Fprintf(os.Stderr, "\rround %d of %d", round, p.rounds)
 	}
 	fmt.Fprintln(os.Stderr)
 	printTable(os.Stdout, all)
+	if strings.Contains("login", p.only) {
+		if err := measureLatency(ctx, os.Stdout, w, p); err != nil {
+			return err
+		}
+	}
 	if strings.Contains("verify", p.only) {
 		if err := measureHang(ctx, w, p); err != nil {
 			return err
 		}
+	}
+	if err := printProcesses(ctx, os.Stdout, w); err != nil {
+		return err
 	}
 	return profileAll(ctx, all, p)
 }
@@ -100,14 +115,14 @@ func measureAll(ctx context.Context, w *world, p plan) error {
 // measureRound does everything in short turns, there and back again, so that
 // whatever else the machine does meanwhile falls on all alike: of what grows or
 // fades during the round, each has had the same.
-func measureRound(ctx context.Context, all []*scenario, p plan) (map[string]sample, error) {
+func measureRound(ctx context.Context, db database, all []*scenario, p plan) (map[string]sample, error) {
 	spent := make(map[string]spending, len(all))
 	turn := p.each / (2 * turns)
 	for range turns {
 		there := slices.Clone(all)
 		for range 2 {
 			for _, s := range there {
-				one, err := s.spend(ctx, p.workers, turn)
+				one, err := s.spend(ctx, db, p.workers, turn)
 				if err != nil {
 					return nil, fmt.Errorf("%s: %w", s.name, err)
 				}
@@ -129,12 +144,14 @@ const turns = 2
 // spending is what some operations took together.
 type spending struct {
 	usage
-	took time.Duration
-	done int64
+	database time.Duration
+	took     time.Duration
+	done     int64
 }
 
 func (s spending) add(more spending) spending {
 	s.CPU += more.CPU
+	s.database += more.database
 	s.Allocs += more.Allocs
 	s.took += more.took
 	s.done += more.done
@@ -143,14 +160,25 @@ func (s spending) add(more spending) spending {
 
 func (s spending) each() sample {
 	return sample{
-		cpu:    s.CPU / time.Duration(s.done),
-		allocs: float64(s.Allocs) / float64(s.done),
-		rate:   float64(s.done) / s.took.Seconds(),
+		cpu:      s.CPU / time.Duration(s.done),
+		database: s.database / time.Duration(s.done),
+		allocs:   float64(s.Allocs) / float64(s.done),
+		rate:     float64(s.done) / s.took.Seconds(),
 	}
 }
 
+// writes tells a login: what it leaves to be written a little later is its own cost.
+func (s *scenario) writes() bool { return strings.HasPrefix(s.name, "login") }
+
+// settle is how long a login's batches take to be written.
+const settle = 250 * time.Millisecond
+
 // spend does the operation with all workers for a while.
-func (s *scenario) spend(ctx context.Context, workers int, d time.Duration) (spending, error) {
+func (s *scenario) spend(ctx context.Context, db database, workers int, d time.Duration) (spending, error) {
+	asked, err := db.cpu()
+	if err != nil {
+		return spending{}, err
+	}
 	before, err := s.target.usage(ctx)
 	if err != nil {
 		return spending{}, err
@@ -161,11 +189,15 @@ func (s *scenario) spend(ctx context.Context, workers int, d time.Duration) (spe
 	if err != nil {
 		return spending{}, err
 	}
+	if s.writes() {
+		time.Sleep(settle)
+	}
 	after, err := s.target.usage(ctx)
 	if err != nil {
 		return spending{}, err
 	}
-	return spending{usage{after.CPU - before.CPU, after.Allocs - before.Allocs}, took, n}, nil
+	answered, err := db.cpu()
+	return spending{usage{after.CPU - before.CPU, after.Allocs - before.Allocs}, answered - asked, took, n}, err
 }
 
 // repeat does do with all workers until end and tells how often, at least once.

@@ -28,7 +28,7 @@ func site() redirect.Site {
 }
 
 // serveOurs is the service as `orglogin serve` builds it, logging to standard
-// error as it does by default.
+// error.
 func serveOurs(ctx context.Context, s settings, ready func()) error {
 	text, err := os.ReadFile(filepath.Join(s.Keys, "secret-keys"))
 	if err != nil {
@@ -50,7 +50,7 @@ func serveOurs(ctx context.Context, s settings, ready func()) error {
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
 		ListenAddr:     s.Addr, AdminListener: config.AdminListener{AdminAddr: "127.0.0.1:0"},
 		Token: config.Token{Audience: "authenticated", Role: "authenticated"},
-		Log:   config.Log{Format: "json", Level: slog.LevelInfo},
+		Log:   config.Log{Format: "json", Level: slog.LevelInfo, Requests: "errors"}, // one line a login
 	}
 	serve.SetGCPercent()
 	logger, flush := serve.NewLogger(os.Stderr, cfg.Log)

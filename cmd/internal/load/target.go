@@ -21,6 +21,7 @@ import (
 // target is one service as a process, and the browsers' way to it.
 type target struct {
 	settings
+	role    string
 	process *exec.Cmd
 	leash   io.Closer // it stops when this closes
 	client  *http.Client
@@ -29,7 +30,7 @@ type target struct {
 }
 
 func newTarget(role string, s settings, trust *x509.CertPool) *target {
-	t := &target{settings: s, client: &http.Client{
+	t := &target{settings: s, role: role, client: &http.Client{
 		Transport: &http.Transport{
 			MaxIdleConnsPerHost: 1000, ForceAttemptHTTP2: false, TLSClientConfig: &tls.Config{RootCAs: trust},
 		},

@@ -47,7 +47,9 @@ type world struct {
 	provider *clustertest.Provider
 	trust    *x509.CertPool
 
-	bare, warm, cold, noRedis *target
+	database database
+
+	bare, plain, warm, cold, noRedis *target
 }
 
 func newWorld(ctx context.Context) (*world, error) {
@@ -73,7 +75,10 @@ func (w *world) open(ctx context.Context) error {
 	if w.redis, err = clustertest.NewRedis(); err != nil {
 		return err
 	}
-	if w.server, err = pgtest.NewServer(); err != nil {
+	if w.server, err = pgtest.NewServer("fsync=on", "full_page_writes=on"); err != nil {
+		return err
+	}
+	if w.database, err = openDatabase(w.server); err != nil {
 		return err
 	}
 	if err := w.server.Roles(); err != nil {
@@ -86,11 +91,13 @@ func (w *world) open(ctx context.Context) error {
 	if err := w.bringIn(ctx, db); err != nil {
 		return err
 	}
-	if err := w.server.Exec("postgres", "CREATE DATABASE bare"); err != nil {
-		return err
-	}
-	if err := w.server.Exec("bare", bareSchema); err != nil {
-		return err
+	for _, name := range []string{roleBare, rolePlain} {
+		if err := w.server.Exec("postgres", "CREATE DATABASE "+name); err != nil {
+			return err
+		}
+		if err := w.server.Exec(name, relyingSchema); err != nil {
+			return err
+		}
 	}
 	if _, err := operate.NewKeys(w.dir); err != nil {
 		return err
@@ -109,7 +116,8 @@ func (w *world) startAll(db pgtest.Database) error {
 		role, database, redis string
 		ttl                   time.Duration
 	}{
-		{&w.bare, roleBare, w.server.Database("bare").Runtime, w.redis.URL(), 0},
+		{&w.bare, roleBare, w.server.Database(roleBare).Runtime, w.redis.URL(), 0},
+		{&w.plain, rolePlain, w.server.Database(rolePlain).Runtime, w.redis.URL(), 0},
 		{&w.warm, roleOurs, db.Runtime, w.redis.URL(), hour},
 		// Nothing is remembered for longer than nothing takes.
 		{&w.cold, roleOurs, db.Runtime, w.redis.URL(), time.Microsecond},
@@ -209,7 +217,7 @@ func (w *world) certify() (*tls.Certificate, error) {
 // close ends all that runs.
 func (w *world) close() error {
 	var err error
-	for _, t := range []*target{w.bare, w.warm, w.cold, w.noRedis} {
+	for _, t := range []*target{w.bare, w.plain, w.warm, w.cold, w.noRedis} {
 		if t != nil {
 			err = errors.Join(err, t.stop())
 		}

@@ -24,6 +24,8 @@ type Server struct {
 	Dir  string // data and socket; short, because a socket's path is
 	Port int
 
+	settings []string // name=value
+
 	admin  *pgxpool.Pool // the superuser's, on the database postgres
 	bin    string
 	run    *syscall.Credential // nil when we are not root
@@ -34,8 +36,9 @@ type Server struct {
 // superuser is the role that initdb makes.
 const superuser = "postgres"
 
-// NewServer makes the data directory and starts a server in it.
-func NewServer() (*Server, error) {
+// NewServer makes the data directory and starts a server in it. The settings, each
+// name=value, override those of tests.
+func NewServer(settings ...string) (*Server, error) {
 	bin, err := binaries()
 	if err != nil {
 		return nil, err
@@ -44,7 +47,7 @@ func NewServer() (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Dir: dir, bin: bin}
+	s := &Server{Dir: dir, bin: bin, settings: settings}
 	if err := s.init(); err != nil {
 		_ = os.RemoveAll(dir)
 		return nil, err
@@ -155,7 +158,7 @@ func (s *Server) Start() error {
 	cmd := s.Command("/bin/sh", append([]string{
 		"-c", watch, "sh", s.Dir,
 		filepath.Join(s.bin, "postgres"), "-D", s.data(), "-k", s.Dir, "-p", strconv.Itoa(s.Port), "-h", "127.0.0.1",
-	}, settings()...)...)
+	}, s.arguments()...)...)
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		return err
@@ -178,12 +181,12 @@ func (s *Server) Start() error {
 	return s.wait()
 }
 
-func settings() []string {
+func (s *Server) arguments() []string {
 	var args []string
-	for _, setting := range []string{
+	for _, setting := range append([]string{
 		"fsync=off", "full_page_writes=off", "autovacuum=off", "max_connections=300",
 		"shared_buffers=64MB", "log_min_messages=fatal", "log_min_error_statement=panic",
-	} {
+	}, s.settings...) {
 		args = append(args, "-c", setting)
 	}
 	return args
