@@ -14,16 +14,7 @@ import (
 
 // logIn is one statement and so one transaction and one round trip: the chain is
 // made without claims of a person, and read under those of the person who signed in.
-const logIn = `
-SELECT
-	l.user_id,
-	l.refused,
-	l.verdict,
-	l.first_login,
-	l.joined,
-	l.connections,
-	(l.snapshot).*
-FROM orglogin.log_in($1::jsonb) AS l`
+const logIn = `SELECT l.* FROM orglogin.log_in($1::jsonb) AS l`
 
 // loginArgument is a [store.Login] as the type orglogin.login of the database.
 type loginArgument struct {

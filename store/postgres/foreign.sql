@@ -229,10 +229,16 @@ CREATE OR REPLACE TRIGGER orglogin_new AFTER INSERT OR DELETE ON public.organiza
 CREATE OR REPLACE TRIGGER orglogin_changed AFTER UPDATE ON public.organizations_projection
     FOR EACH ROW WHEN ((OLD.slug, OLD.name, OLD.subdomain_status) IS DISTINCT FROM (NEW.slug, NEW.name, NEW.subdomain_status))
     EXECUTE FUNCTION orglogin.notify_organization();
-CREATE OR REPLACE TRIGGER orglogin_changed AFTER INSERT OR UPDATE OR DELETE ON public.user_organizations
+CREATE OR REPLACE TRIGGER orglogin_new AFTER INSERT OR DELETE ON public.user_organizations
     FOR EACH ROW EXECUTE FUNCTION orglogin.notify_membership('user_id');
-CREATE OR REPLACE TRIGGER orglogin_changed AFTER UPDATE OR DELETE ON public.user_profiles
+CREATE OR REPLACE TRIGGER orglogin_changed AFTER UPDATE ON public.user_organizations
+    FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*)
+    EXECUTE FUNCTION orglogin.notify_membership('user_id');
+CREATE OR REPLACE TRIGGER orglogin_deleted AFTER DELETE ON public.user_profiles
     FOR EACH ROW EXECUTE FUNCTION orglogin.notify_profile();
+CREATE OR REPLACE TRIGGER orglogin_changed AFTER UPDATE ON public.user_profiles
+    FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*)
+    EXECUTE FUNCTION orglogin.notify_profile();
 CREATE OR REPLACE TRIGGER orglogin_truncated AFTER TRUNCATE ON public.organizations_projection
     FOR EACH STATEMENT EXECUTE FUNCTION orglogin.notify_everything();
 CREATE OR REPLACE TRIGGER orglogin_truncated AFTER TRUNCATE ON public.user_organizations

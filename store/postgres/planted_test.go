@@ -138,7 +138,6 @@ VALUES ('`+sc.acme.ID+`', 'people.test', 'verified', 'token', 'request', true, '
 		"orglogin.examine_account":            {{anns, `SELECT * FROM orglogin.examine_account('` + sc.ann.Profile.ID + `')`}},
 		"orglogin.confirm_missing":            {{anns, `SELECT orglogin.confirm_missing('orglogin.profiles')`}},
 		"orglogin.read_session_connections":   {{anns, `SELECT orglogin.read_session_connections('` + store.NewID() + `')`}},
-		"orglogin.read_landing_places":        {{anns, `SELECT orglogin.read_landing_places()`}},
 		"orglogin.save_receipts":              {{``, `SELECT orglogin.save_receipts('{aaaaaaaaaaaaaaaa}', '{` + sc.ann.Profile.ID + `}', ARRAY[now()], '{"{}"}')`}},
 		"auth.uid":                            {{anns, `SELECT auth.uid()`}},
 		"auth.jwt":                            {{anns, `SELECT auth.jwt()`}},

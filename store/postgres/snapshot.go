@@ -66,7 +66,7 @@ type snapshotRow struct {
 
 // How many texts stand for one of them.
 const (
-	membershipTexts   = 8 // as orglogin.read_landing_places returns them
+	membershipTexts   = 8 // as orglogin.read_access_snapshot returns them
 	organizationTexts = 6 // slug asked for; id, name, slug, status, SSO
 )
 
@@ -128,7 +128,7 @@ func (r *snapshotRow) snapshot(validSlug func(string) bool) (store.AccessSnapsho
 	return s, nil
 }
 
-// membershipOf reads one of orglogin.read_landing_places. The place is usable where the
+// membershipOf reads one of orglogin.read_access_snapshot. The place is usable where the
 // slug for redirects is valid and finds the same organization.
 func membershipOf(texts []string, validSlug func(string) bool) store.Membership {
 	slug, found := texts[4], texts[6]

@@ -99,7 +99,8 @@ END
 $$;
 
 -- Copies what the provider says of the person. An address that is not verified, and an
--- empty name, change nothing. A row that already has these values is not written.
+-- empty name, change nothing. A row that already has these values is not written. A login is
+-- not passed on here where read_profile returns them already.
 CREATE OR REPLACE FUNCTION orglogin.update_profile(p_id uuid, p_login orglogin.login)
 RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp

@@ -54,7 +54,6 @@ GRANT EXECUTE ON FUNCTION
     orglogin.confirm_missing(regclass),
     orglogin.examine_account(uuid),
     orglogin.read_access_snapshot(text[], bytea),
-    orglogin.read_landing_places(),
     orglogin.read_session_connections(uuid),
     orglogin.log_in(jsonb),
     orglogin.save_receipts(text[], uuid[], timestamptz[], text[])
@@ -113,6 +112,5 @@ GRANT EXECUTE ON FUNCTION
     orglogin.describe_domain(orglogin.organization_domains),
     orglogin.find_domain(orglogin.login, uuid),
     orglogin.may_join(uuid, text, uuid),
-    orglogin.read_access_snapshot(text[], bytea),
-    orglogin.read_landing_places()
+    orglogin.read_access_snapshot(text[], bytea)
 TO orglogin_admin;

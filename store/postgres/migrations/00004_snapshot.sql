@@ -11,7 +11,7 @@ CREATE TYPE orglogin.access_snapshot AS (
     name               text,
     picture            text,
     disabled           boolean,
-    memberships        text[], -- see orglogin.read_landing_places
+    memberships        text[], -- eight texts for each: see orglogin.read_access_snapshot
     last_used          text,
     organizations      text[], -- the slug asked for, organization, its name, slug, subdomain status and SSO
     invitation_id      text,
@@ -29,78 +29,101 @@ CREATE TYPE orglogin.access_snapshot AS (
     hidden             text     -- what a policy hides: profile or memberships
 );
 
--- The memberships of the person that the claims name. Eight texts for each: the
--- organization, its name and slug, the role; then the slug and the status that
--- api.get_subdomain_info_for_redirect returns under claims for that organization, the
--- organization that api.get_organization_by_slug finds by that slug, and its SSO. org_id is set
--- only to organizations of active memberships, and removed again. The list is complete
+-- Reads the person that the claims name, from one database snapshot (STABLE) and only
+-- through the functions of schema api, so that it serves an operator's own tables.
+-- SECURITY INVOKER: it reads nothing that its caller could not read.
+--
+-- Of each membership: the organization, its name and slug, the role; then the slug and the
+-- status that api.get_subdomain_info_for_redirect returns under claims for that organization,
+-- the organization that api.get_organization_by_slug finds by that slug, and its SSO. org_id is
+-- set only to organizations of active memberships, and removed again. The list is complete
 -- before the first org_id is set, because policies may depend on it.
+--
+-- Each statement costs more to start than to run, so what is not asked for is not read, and a
+-- slug that a membership has found is not looked up again. The generic plan is forced:
+-- planning takes four times as long as running.
 -- +goose StatementBegin
-CREATE FUNCTION orglogin.read_landing_places()
-RETURNS text[]
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION orglogin.read_access_snapshot(p_slugs text[], p_invitation bytea)
+RETURNS orglogin.access_snapshot
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     v_setting constant text := 'request.jwt.claims';
-    v_before  constant text := coalesce(current_setting(v_setting, true), '');
-    v_ids     uuid[];
-    v_texts   text[];
-    v_slug    text;
-    v_status  text;
-    v_found   uuid;
-    v_rows    text[]; -- NULL without memberships
+    v_claims  constant text := coalesce(current_setting(v_setting, true), '');
+    v_set           text;
+    v_person        record;
+    v_ids           uuid[];
+    v_texts         text[];
+    v_place         record;
+    v_slugs         text[] := p_slugs; -- that are still to be looked up
+    v_memberships   text[]; -- NULL without
+    v_organizations text[];
+    v_found         text[];
+    v_hidden        text := '';
+    v_snapshot      orglogin.access_snapshot;
 BEGIN
-    SELECT
-        array_agg(m.organization_id),
-        array_agg(ARRAY[coalesce(m.name, ''), coalesce(m.slug, ''), coalesce(m.role::text, ''), coalesce((
-            SELECT s.sso FROM orglogin.organization_settings AS s WHERE s.organization_id = m.organization_id), 'off')])
-    INTO v_ids, v_texts
-    FROM api.get_memberships() AS m;
+    SELECT p.id, p.email, p.email_verified, p.authoritative, p.name, p.picture, p.disabled, u.organization_id AS last_used, m.ids, m.texts
+    INTO v_person
+    FROM (SELECT) AS one_row
+    LEFT JOIN api.get_profile() AS p ON true
+    LEFT JOIN orglogin.last_used AS u ON u.profile_id = (SELECT auth.uid())
+    CROSS JOIN (
+        SELECT
+            array_agg(m.organization_id) AS ids,
+            array_agg(ARRAY[coalesce(m.name, ''), coalesce(m.slug, ''), coalesce(m.role::text, ''), coalesce(g.sso, 'off')]) AS texts
+        FROM api.get_memberships() AS m
+        LEFT JOIN orglogin.organization_settings AS g ON g.organization_id = m.organization_id
+    ) AS m;
+    v_ids := v_person.ids;
+    v_texts := v_person.texts;
     FOR i IN 1 .. coalesce(cardinality(v_ids), 0) LOOP
-        PERFORM set_config(v_setting, (v_before::jsonb || jsonb_build_object('org_id', v_ids[i]))::text, true);
-        SELECT r.slug, r.subdomain_status, o.id
-        INTO v_slug, v_status, v_found
+        v_set := set_config(v_setting, (v_claims::jsonb || jsonb_build_object('org_id', v_ids[i]))::text, true);
+        SELECT r.slug::text, r.subdomain_status::text AS status, o.id, o.name::text, o.slug::text AS current_slug, o.status::text AS current_status
+        INTO v_place
         FROM api.get_subdomain_info_for_redirect(v_ids[i]) AS r
         LEFT JOIN LATERAL api.get_organization_by_slug(r.slug) AS o ON true
         LIMIT 1;
-        v_rows := v_rows || ARRAY[
+        v_memberships := v_memberships || ARRAY[
             v_ids[i]::text, v_texts[i][1], v_texts[i][2], v_texts[i][3],
-            coalesce(v_slug, ''), coalesce(v_status, ''), coalesce(v_found::text, ''), v_texts[i][4]];
+            coalesce(v_place.slug, ''), coalesce(v_place.status, ''), coalesce(v_place.id::text, ''), v_texts[i][4]];
+        IF v_place.id = v_ids[i] AND v_place.slug = ANY (v_slugs) THEN
+            v_organizations := v_organizations || ARRAY[ARRAY[v_place.slug, v_place.id::text,
+                coalesce(v_place.name, ''), coalesce(v_place.current_slug, ''), coalesce(v_place.current_status, ''), v_texts[i][4]]];
+            v_slugs := array_remove(v_slugs, v_place.slug);
+        END IF;
     END LOOP;
-    PERFORM set_config(v_setting, v_before, true);
-    RETURN v_rows;
-END
-$$;
--- +goose StatementEnd
-
--- Reads the person that the claims name, from one database snapshot and only
--- through the functions of schema api, so that it serves an operator's own tables.
--- SECURITY INVOKER: it reads nothing that its caller could not read.
--- The generic plan is forced: with a plan for each call PostgreSQL would plan the statement anew
--- every time, which takes four times as long as running it.
--- +goose StatementBegin
-CREATE FUNCTION orglogin.read_access_snapshot(p_slugs text[], p_invitation bytea)
-RETURNS SETOF orglogin.access_snapshot
-LANGUAGE plpgsql STABLE ROWS 1 SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
-AS $$
-#variable_conflict use_column
-BEGIN
-    RETURN QUERY
+    IF v_memberships IS NOT NULL THEN
+        v_set := set_config(v_setting, v_claims, true);
+    END IF;
+    IF cardinality(v_slugs) > 0 THEN
+        SELECT array_agg(ARRAY[s.slug, o.id::text, coalesce(o.name, ''), coalesce(o.slug, ''), coalesce(o.status::text, ''), coalesce((
+            SELECT g.sso FROM orglogin.organization_settings AS g WHERE g.organization_id = o.id), 'off')])
+        INTO v_found
+        FROM unnest(v_slugs) AS s (slug)
+        CROSS JOIN LATERAL api.get_organization_by_slug(s.slug) AS o
+        WHERE o.id IS NOT NULL;
+        v_organizations := v_organizations || v_found;
+    END IF;
+    IF v_person.id IS NULL THEN
+        v_hidden := CASE WHEN api.profile_exists() THEN 'profile' ELSE '' END;
+    ELSIF v_memberships IS NULL THEN
+        v_hidden := CASE WHEN api.count_memberships() > 0 THEN 'memberships' ELSE '' END;
+    END IF;
+    v_snapshot := ROW(
+        coalesce(v_person.id::text, ''),
+        coalesce(v_person.email, ''),
+        coalesce(v_person.email_verified, false),
+        coalesce(v_person.authoritative, false),
+        coalesce(v_person.name, ''),
+        coalesce(v_person.picture, ''),
+        coalesce(v_person.disabled, false),
+        v_memberships,
+        coalesce(v_person.last_used::text, ''),
+        v_organizations,
+        '', '', '', '', '', '', '', '', NULL, '', NULL, false,
+        v_hidden);
+    IF p_invitation IS NOT NULL THEN
         SELECT
-            coalesce(p.id::text, ''),
-            coalesce(p.email, ''),
-            coalesce(p.email_verified, false),
-            coalesce(p.authoritative, false),
-            coalesce(p.name, ''),
-            coalesce(p.picture, ''),
-            coalesce(p.disabled, false),
-            ms.texts,
-            coalesce((SELECT u.organization_id::text FROM orglogin.last_used AS u WHERE u.profile_id = (SELECT auth.uid())), ''),
-            (SELECT array_agg(ARRAY[s.slug, o.id::text, coalesce(o.name, ''), coalesce(o.slug, ''), coalesce(o.status::text, ''), coalesce((
-                    SELECT g.sso FROM orglogin.organization_settings AS g WHERE g.organization_id = o.id), 'off')])
-                FROM unnest(p_slugs) AS s (slug)
-                CROSS JOIN LATERAL api.get_organization_by_slug(s.slug) AS o
-                WHERE o.id IS NOT NULL),
             coalesce(i.id::text, ''),
             coalesce(i.organization_id::text, ''),
             coalesce(i.organization_name, ''),
@@ -112,16 +135,24 @@ BEGIN
             least(i.expires_at, timestamptz '9999-12-31 00:00:00+00'), -- a client cannot read infinity
             coalesce(i.accepted_by::text, ''),
             i.accepted_at,
-            coalesce(i.revoked, false),
-            CASE
-                WHEN p.id IS NULL AND api.profile_exists() THEN 'profile'
-                WHEN p.id IS NOT NULL AND ms.texts IS NULL AND api.count_memberships() > 0 THEN 'memberships'
-                ELSE ''
-            END
+            coalesce(i.revoked, false)
+        INTO
+            v_snapshot.invitation_id,
+            v_snapshot.organization_id,
+            v_snapshot.organization_name,
+            v_snapshot.slug,
+            v_snapshot.subdomain_status,
+            v_snapshot.sso,
+            v_snapshot.invited,
+            v_snapshot.role,
+            v_snapshot.expires_at,
+            v_snapshot.accepted_by,
+            v_snapshot.accepted_at,
+            v_snapshot.revoked
         FROM (SELECT) AS one_row
-        LEFT JOIN api.get_profile() AS p ON true
-        CROSS JOIN orglogin.read_landing_places() AS ms (texts)
-        LEFT JOIN api.get_invitation(p_invitation) AS i ON p_invitation IS NOT NULL;
+        LEFT JOIN api.get_invitation(p_invitation) AS i ON true;
+    END IF;
+    RETURN v_snapshot;
 END
 $$;
 -- +goose StatementEnd

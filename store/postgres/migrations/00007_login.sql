@@ -33,27 +33,42 @@ CREATE TYPE orglogin.login AS (
 -- ---------------------------------------------------------------------------
 -- Identities.
 
--- The profile of the login's identity, NULL without one. An identity whose profile was
--- deleted is removed, so that a login can bind it again.
+-- The profile of a person who signs in, as orglogin.read_profile returns it.
+CREATE TYPE orglogin.known_profile AS (
+    id             uuid,
+    email          text,
+    email_verified boolean,
+    authoritative  boolean,
+    name           text,
+    picture        text,
+    disabled       boolean
+);
+
+-- The profile of the login's identity, of NULLs without one: one read where both exist. An
+-- identity whose profile was deleted is removed, so that a login can bind it again.
 -- +goose StatementBegin
 CREATE FUNCTION orglogin.find_identity(p_login orglogin.login)
-RETURNS uuid
+RETURNS orglogin.known_profile
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    v_id uuid;
+    v_id      uuid;
+    v_profile orglogin.known_profile;
 BEGIN
-    SELECT i.profile_id INTO v_id
+    SELECT i.profile_id, p.id, p.email, p.email_verified, p.authoritative, p.name, p.picture, p.disabled
+    INTO v_id, v_profile.id, v_profile.email, v_profile.email_verified, v_profile.authoritative,
+        v_profile.name, v_profile.picture, v_profile.disabled
     FROM orglogin.identities AS i
+    LEFT JOIN LATERAL orglogin.read_profile(i.profile_id) AS p ON true
     WHERE i.connection = p_login.connection AND i.issuer = p_login.issuer AND i.subject = p_login.subject;
-    IF NOT FOUND OR EXISTS (SELECT FROM orglogin.read_profile(v_id)) THEN
-        RETURN v_id;
+    IF NOT FOUND OR v_profile.id IS NOT NULL THEN
+        RETURN v_profile;
     END IF;
     PERFORM orglogin.confirm_missing(t.profiles::regclass) FROM orglogin.account_tables() AS t;
     DELETE FROM orglogin.identities AS i
     WHERE i.connection = p_login.connection AND i.issuer = p_login.issuer AND i.subject = p_login.subject
         AND i.profile_id = v_id;
-    RETURN NULL;
+    RETURN v_profile;
 END
 $$;
 -- +goose StatementEnd
@@ -86,18 +101,25 @@ $$;
 -- Stores the new session with the connection of this login and the other connections of
 -- the session that it replaces, if that is the same person's; ends that session; and gives
 -- the transaction the claims of the person: what it reads next it reads under them.
+-- Where the session is all that the login stores, its answer does not wait for the disk: a
+-- crash of the server may lose it, and the person signs in again.
 -- +goose StatementBegin
 CREATE FUNCTION orglogin.start_session(p_profile_id uuid, p_login orglogin.login, p_organization_id uuid)
 RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    v_alone boolean := pg_current_xact_id_if_assigned() IS NULL; -- nothing was written or locked yet
+    v_set   text;
 BEGIN
-    INSERT INTO orglogin.sessions (
-        id, profile_id, secret_hash, browser_hash, created_at, last_seen_at, expires_at
-    ) VALUES (
-        p_login.session_id, p_profile_id, p_login.secret_hash, p_login.browser_hash,
-        p_login.created_at, p_login.last_seen_at, p_login.expires_at
-    );
+    WITH session AS (
+        INSERT INTO orglogin.sessions (
+            id, profile_id, secret_hash, browser_hash, created_at, last_seen_at, expires_at
+        ) VALUES (
+            p_login.session_id, p_profile_id, p_login.secret_hash, p_login.browser_hash,
+            p_login.created_at, p_login.last_seen_at, p_login.expires_at
+        )
+    )
     INSERT INTO orglogin.session_connections (session_id, connection_id, profile_id, organization_id, at)
     VALUES (p_login.session_id, p_login.connection, p_profile_id, p_organization_id, p_login.now);
     IF p_login.replaces IS NOT NULL THEN
@@ -119,9 +141,14 @@ BEGIN
             AND s.expires_at > p_login.now
             AND c.connection_id <> p_login.connection
             AND c.at > p_login.now - (p_login.expires_at - p_login.created_at);
+        v_alone := v_alone AND NOT FOUND;
         UPDATE orglogin.sessions SET ended_at = p_login.now WHERE id = p_login.replaces AND ended_at IS NULL;
+        v_alone := v_alone AND NOT FOUND;
     END IF;
-    PERFORM set_config('request.jwt.claims',
+    IF v_alone THEN
+        v_set := set_config('synchronous_commit', 'off', true);
+    END IF;
+    v_set := set_config('request.jwt.claims',
         jsonb_build_object('sub', p_profile_id, 'role', 'authenticated')::text, true);
 END
 $$;
@@ -146,25 +173,29 @@ END
 $$;
 -- +goose StatementEnd
 
--- One login, from the verified identity to the session. Called under the claims
--- {"role":"authenticated"} alone: no one signs in another person under their own claims.
--- refused is NULL, or a reason for which nothing was stored: 'disabled', 'email_not_verified',
--- 'signup_closed', 'unknown_connection', 'not_invited' or 'ambiguous'. joined is the
--- organization that the person joined by its domain, or NULL.
--- +goose StatementBegin
-CREATE FUNCTION api.complete_login(p_login orglogin.login)
-RETURNS TABLE (
+-- What came of a login. refused is NULL, or a reason for which nothing was stored: 'disabled',
+-- 'email_not_verified', 'signup_closed', 'unknown_connection', 'not_invited' or 'ambiguous'.
+-- joined is the organization that the person joined by its domain, or NULL.
+CREATE TYPE orglogin.completed_login AS (
     user_id     uuid,
     refused     text,
     verdict     text,
     first_login boolean,
     joined      uuid
-)
-LANGUAGE plpgsql VOLATILE ROWS 1 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+);
+
+-- One login, from the verified identity to the session. Called under the claims
+-- {"role":"authenticated"} alone: no one signs in another person under their own claims.
+-- A returning person is recognized by one read, and only the session is written.
+-- +goose StatementBegin
+CREATE FUNCTION api.complete_login(p_login orglogin.login)
+RETURNS orglogin.completed_login
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_organization uuid; -- of an organization connection
-    v_profile    orglogin.login := p_login; -- what a new profile is made of
+    v_new        orglogin.login := p_login; -- what a new profile is made of
+    v_known      orglogin.known_profile;
     v_id         uuid;
     v_bound      boolean;
     v_first      boolean;
@@ -187,21 +218,22 @@ BEGIN
         WHERE k.id = p_login.connection AND k.state = 'active'
         FOR SHARE;
         IF NOT FOUND THEN
-            RETURN QUERY SELECT NULL::uuid, 'unknown_connection', v_verdict, false, NULL::uuid;
-            RETURN;
+            RETURN ROW(NULL, 'unknown_connection', v_verdict, false, NULL)::orglogin.completed_login;
         END IF;
-        v_profile.email_verified := false; -- what it asserts is not for other organizations
-        v_profile.authoritative := false;
+        v_new.email_verified := false; -- what it asserts is not for other organizations
+        v_new.authoritative := false;
     END IF;
 
     v_domain := orglogin.find_domain(p_login, v_organization);
-    v_id := orglogin.find_identity(p_login);
+    v_known := orglogin.find_identity(p_login);
+    v_id := v_known.id;
     v_bound := v_id IS NOT NULL;
     IF NOT v_bound THEN
         -- First logins of one identity, and of one address, wait for each other here.
         PERFORM pg_advisory_xact_lock(hashtextextended(concat_ws(E'\n', p_login.connection, p_login.issuer, p_login.subject), 1));
         PERFORM pg_advisory_xact_lock(hashtextextended(p_login.email, 2));
-        v_id := orglogin.find_identity(p_login);
+        v_known := orglogin.find_identity(p_login);
+        v_id := v_known.id;
         v_bound := v_id IS NOT NULL;
         IF NOT v_bound AND v_organization IS NULL AND p_login.authoritative AND p_login.email_verified THEN
             v_id := orglogin.find_unbound_profile(p_login.email);
@@ -209,20 +241,22 @@ BEGIN
         IF NOT v_bound AND v_organization = v_domain.organization_id THEN
             v_members := orglogin.find_members(p_login, v_organization);
             IF cardinality(v_members) > 1 THEN
-                RETURN QUERY SELECT NULL::uuid, 'ambiguous', v_verdict, false, NULL::uuid;
-                RETURN;
+                RETURN ROW(NULL, 'ambiguous', v_verdict, false, NULL)::orglogin.completed_login;
             END IF;
             v_id := v_members[1];
         END IF;
+        IF NOT v_bound AND v_id IS NOT NULL THEN
+            SELECT p.id, p.email, p.email_verified, p.authoritative, p.name, p.picture, p.disabled
+            INTO v_known
+            FROM orglogin.read_profile(v_id) AS p;
+        END IF;
     END IF;
     v_first := v_id IS NULL;
-    IF (SELECT p.disabled FROM orglogin.read_profile(v_id) AS p) THEN
-        RETURN QUERY SELECT v_id, 'disabled', v_verdict, false, NULL::uuid;
-        RETURN;
+    IF v_known.disabled THEN
+        RETURN ROW(v_id, 'disabled', v_verdict, false, NULL)::orglogin.completed_login;
     END IF;
     IF NOT v_bound AND NOT p_login.email_verified THEN
-        RETURN QUERY SELECT NULL::uuid, 'email_not_verified', v_verdict, false, NULL::uuid;
-        RETURN;
+        RETURN ROW(NULL, 'email_not_verified', v_verdict, false, NULL)::orglogin.completed_login;
     END IF;
 
     IF p_login.invitation IS NOT NULL THEN
@@ -241,18 +275,20 @@ BEGIN
         IF v_organization IS NOT NULL AND v_verdict <> 'ok' AND NOT v_joins
             AND (p_login.signup = 'closed' OR v_domain.join_mode IS DISTINCT FROM 'request')
         THEN
-            RETURN QUERY SELECT NULL::uuid, 'not_invited', v_verdict, false, NULL::uuid;
-            RETURN;
+            RETURN ROW(NULL, 'not_invited', v_verdict, false, NULL)::orglogin.completed_login;
         END IF;
         v_shared := EXISTS (SELECT FROM orglogin.find_profiles(p_login.email));
         IF p_login.signup <> 'closed' OR v_verdict = 'ok' OR v_joins THEN
-            v_id := orglogin.create_profile(v_profile);
+            v_id := orglogin.create_profile(v_new);
         END IF;
         IF v_id IS NULL THEN
-            RETURN QUERY SELECT NULL::uuid, 'signup_closed', v_verdict, false, NULL::uuid;
-            RETURN;
+            RETURN ROW(NULL, 'signup_closed', v_verdict, false, NULL)::orglogin.completed_login;
         END IF;
-    ELSIF v_organization IS NULL THEN
+    ELSIF v_organization IS NULL
+        AND (v_known.email, v_known.email_verified, v_known.authoritative, v_known.name, v_known.picture) IS DISTINCT FROM
+            (CASE WHEN p_login.email_verified THEN p_login.email ELSE v_known.email END, p_login.email_verified,
+            p_login.authoritative, coalesce(nullif(p_login.name, ''), v_known.name), p_login.picture)
+    THEN
         PERFORM orglogin.update_profile(v_id, p_login);
     END IF;
     IF NOT v_bound THEN
@@ -278,7 +314,7 @@ BEGIN
         v_joins := orglogin.activate_membership(v_id, v_domain.organization_id, 'member');
     END IF;
     PERFORM orglogin.start_session(v_id, p_login, v_organization);
-    RETURN QUERY SELECT v_id, NULL::text, v_verdict, v_first, CASE WHEN v_joins THEN v_domain.organization_id END;
+    RETURN ROW(v_id, NULL, v_verdict, v_first, CASE WHEN v_joins THEN v_domain.organization_id END)::orglogin.completed_login;
 END
 $$;
 -- +goose StatementEnd
@@ -306,41 +342,73 @@ END
 $$;
 -- +goose StatementEnd
 
+-- What orglogin.log_in answers: what came of the login, then the fields of
+-- orglogin.access_snapshot. A missing value is the empty text.
+CREATE TYPE orglogin.login_answer AS (
+    user_id           text,
+    refused           text,
+    verdict           text,
+    first_login       boolean,
+    joined            text,
+    connections       text[], -- see orglogin.read_session_connections
+    profile_id        text,
+    email             text,
+    email_verified    boolean,
+    authoritative     boolean,
+    name              text,
+    picture           text,
+    disabled          boolean,
+    memberships       text[],
+    last_used         text,
+    organizations     text[],
+    invitation_id     text,
+    organization_id   text,
+    organization_name text,
+    slug              text,
+    subdomain_status  text,
+    sso               text,
+    invited           text,
+    role              text,
+    expires_at        timestamptz,
+    accepted_by       text,
+    accepted_at       timestamptz,
+    revoked           boolean,
+    hidden            text
+);
+
 -- One login as one statement, which is one transaction: api.complete_login runs without
 -- claims of a person and leaves those of the person who signed in; the snapshot is read
 -- under them. SECURITY INVOKER: the caller can do nothing here that it could not do in
 -- three statements. PL/pgSQL, because each of its statements sees what the one before
--- has written.
+-- has written. The generic plan is forced for all that it calls: planning a statement takes
+-- longer than running it.
 -- +goose StatementBegin
 CREATE FUNCTION orglogin.log_in(p_login jsonb)
-RETURNS TABLE (
-    user_id     text,
-    refused     text,
-    verdict     text,
-    first_login boolean,
-    joined      text,
-    connections text[],
-    snapshot    orglogin.access_snapshot
-)
-LANGUAGE plpgsql VOLATILE ROWS 1 SET search_path = pg_catalog, pg_temp
+RETURNS orglogin.login_answer
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
-    v_login orglogin.login := jsonb_populate_record(NULL::orglogin.login, p_login);
+    v_login       orglogin.login := jsonb_populate_record(NULL::orglogin.login, p_login);
+    v_done        orglogin.completed_login;
+    v_connections text[];
+    v_snapshot    orglogin.access_snapshot;
+    v_set         text;
 BEGIN
     IF nullif(current_setting('request.jwt.claims', true), '')::jsonb ? 'sub' THEN
         RAISE EXCEPTION 'a login begins in a transaction without claims of a person'
             USING ERRCODE = 'insufficient_privilege';
     END IF;
-    PERFORM set_config('request.jwt.claims', '{"role":"authenticated"}', true);
-    SELECT coalesce(c.user_id::text, ''), coalesce(c.refused, ''), c.verdict, c.first_login, coalesce(c.joined::text, '')
-    INTO user_id, refused, verdict, first_login, joined
-    FROM api.complete_login(v_login) AS c;
-    IF NOT FOUND THEN
-        RETURN;
+    v_set := set_config('request.jwt.claims', '{"role":"authenticated"}', true);
+    v_done := api.complete_login(v_login);
+    IF v_login.replaces IS NOT NULL OR v_login.connection LIKE 'c-%' THEN
+        v_connections := orglogin.read_session_connections(v_login.session_id);
+    ELSE
+        v_connections := ARRAY[v_login.connection, '', (extract(epoch FROM v_login.now) * 1000000)::bigint::text, '', '', ''];
     END IF;
-    connections := orglogin.read_session_connections(v_login.session_id);
-    SELECT s.* INTO snapshot FROM orglogin.read_access_snapshot(v_login.slugs, v_login.invitation) AS s;
-    RETURN NEXT;
+    v_snapshot := orglogin.read_access_snapshot(v_login.slugs, v_login.invitation);
+    RETURN ROW(
+        coalesce(v_done.user_id::text, ''), coalesce(v_done.refused, ''), v_done.verdict, v_done.first_login,
+        coalesce(v_done.joined::text, ''), v_connections, v_snapshot.*)::orglogin.login_answer;
 END
 $$;
 -- +goose StatementEnd

@@ -115,8 +115,11 @@ END
 $$;
 -- +goose StatementEnd
 
-CREATE TRIGGER notify AFTER INSERT OR UPDATE OR DELETE ON orglogin.memberships
+CREATE TRIGGER notify_new AFTER INSERT OR DELETE ON orglogin.memberships
     FOR EACH ROW EXECUTE FUNCTION orglogin.notify_membership('profile_id');
+CREATE TRIGGER notify AFTER UPDATE ON orglogin.memberships
+    FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*)
+    EXECUTE FUNCTION orglogin.notify_membership('profile_id');
 
 -- +goose StatementBegin
 CREATE FUNCTION orglogin.notify_profile() RETURNS trigger

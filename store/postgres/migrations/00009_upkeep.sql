@@ -64,14 +64,16 @@ CREATE FUNCTION orglogin.save_receipts(p_ids text[], p_people uuid[], p_at times
 RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    v_set text;
 BEGIN
     IF nullif(current_setting('request.jwt.claims', true), '')::jsonb ? 'sub' THEN
         RAISE EXCEPTION 'receipts of several people are saved in a transaction without claims of a person'
             USING ERRCODE = 'insufficient_privilege';
     END IF;
-    PERFORM set_config('synchronous_commit', 'off', true);
+    v_set := set_config('synchronous_commit', 'off', true);
     FOR i IN 1 .. cardinality(p_ids) LOOP
-        PERFORM set_config('request.jwt.claims',
+        v_set := set_config('request.jwt.claims',
             jsonb_build_object('sub', p_people[i], 'role', 'authenticated')::text, true);
         INSERT INTO orglogin.receipts (id, profile_id, at, decision)
         VALUES (p_ids[i], p_people[i], p_at[i], p_decisions[i]::json);

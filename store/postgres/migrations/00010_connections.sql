@@ -128,8 +128,11 @@ END
 $$;
 -- +goose StatementEnd
 
-CREATE TRIGGER notify AFTER INSERT OR UPDATE OR DELETE ON orglogin.connections
+CREATE TRIGGER notify_new AFTER INSERT OR DELETE ON orglogin.connections
     FOR EACH ROW EXECUTE FUNCTION orglogin.notify_connection();
+CREATE TRIGGER notify AFTER UPDATE ON orglogin.connections
+    FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*)
+    EXECUTE FUNCTION orglogin.notify_connection();
 
 -- +goose StatementBegin
 CREATE FUNCTION orglogin.notify_settings() RETURNS trigger
@@ -144,7 +147,13 @@ END
 $$;
 -- +goose StatementEnd
 
-CREATE TRIGGER notify AFTER INSERT OR UPDATE OR DELETE ON orglogin.organization_settings
+CREATE TRIGGER notify_new AFTER INSERT OR DELETE ON orglogin.organization_settings
     FOR EACH ROW EXECUTE FUNCTION orglogin.notify_settings();
-CREATE TRIGGER notify AFTER INSERT OR UPDATE OR DELETE ON orglogin.organization_brands
+CREATE TRIGGER notify AFTER UPDATE ON orglogin.organization_settings
+    FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*)
+    EXECUTE FUNCTION orglogin.notify_settings();
+CREATE TRIGGER notify_new AFTER INSERT OR DELETE ON orglogin.organization_brands
     FOR EACH ROW EXECUTE FUNCTION orglogin.notify_settings();
+CREATE TRIGGER notify AFTER UPDATE ON orglogin.organization_brands
+    FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*)
+    EXECUTE FUNCTION orglogin.notify_settings();
