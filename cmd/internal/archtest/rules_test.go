@@ -117,12 +117,12 @@ var rules = map[string]rule{
 		forTests: true,
 	},
 	"cmd/internal/load": {
-		why: "Measures the service beside a bare relying party of its own, which knows every library that a login needs and none of our packages.",
+		why: "Measures the service beside two relying parties of its own, which know every library that a login needs and none of our packages.",
 		packages: []string{
 			"cmd/internal/clustertest", "cmd/internal/config", "cmd/internal/database", "cmd/internal/operate", "cmd/internal/serve", "handlers/seal", "redirect", "store", "store/postgres", "store/postgres/pgtest",
 		},
 		modules: []string{
-			"github.com/coreos/go-oidc/v3", "github.com/jackc/pgx/v5", "github.com/labstack/echo/v4", "github.com/redis/go-redis/v9", "golang.org/x/oauth2",
+			"github.com/coreos/go-oidc/v3", "github.com/go-jose/go-jose/v4", "github.com/jackc/pgx/v5", "github.com/labstack/echo/v4", "github.com/redis/go-redis/v9", "golang.org/x/oauth2",
 		},
 		forTests: true,
 	},
