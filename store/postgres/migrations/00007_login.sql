@@ -101,11 +101,11 @@ $$;
 -- Stores the new session with the connection of this login and the other connections of
 -- the session that it replaces, if that is the same person's; ends that session; and gives
 -- the transaction the claims of the person: what it reads next it reads under them.
--- Where the session is all that the login stores, its answer does not wait for the disk: a
--- crash of the server may lose it, and the person signs in again.
+-- Where the session is all that the login stores, it returns true, and the answer does not
+-- wait for the disk: a crash of the server may lose it, and the person signs in again.
 -- +goose StatementBegin
 CREATE FUNCTION orglogin.start_session(p_profile_id uuid, p_login orglogin.login, p_organization_id uuid)
-RETURNS void
+RETURNS boolean
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -150,6 +150,7 @@ BEGIN
     END IF;
     v_set := set_config('request.jwt.claims',
         jsonb_build_object('sub', p_profile_id, 'role', 'authenticated')::text, true);
+    RETURN v_alone;
 END
 $$;
 -- +goose StatementEnd
@@ -205,6 +206,7 @@ DECLARE
     v_joins      boolean;
     v_verdict    text := 'not_given';
     v_invitation orglogin.invitations;
+    v_alone      boolean;
 BEGIN
     IF auth.jwt() ->> 'role' IS DISTINCT FROM 'authenticated' OR auth.jwt() ? 'sub' THEN
         RAISE EXCEPTION 'complete_login wants the claims {"role":"authenticated"} alone'
@@ -313,7 +315,7 @@ BEGIN
     IF v_joins THEN -- not where the invitation has made them a member
         v_joins := orglogin.activate_membership(v_id, v_domain.organization_id, 'member');
     END IF;
-    PERFORM orglogin.start_session(v_id, p_login, v_organization);
+    v_alone := orglogin.start_session(v_id, p_login, v_organization);
     RETURN ROW(v_id, NULL, v_verdict, v_first, CASE WHEN v_joins THEN v_domain.organization_id END)::orglogin.completed_login;
 END
 $$;

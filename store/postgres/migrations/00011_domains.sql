@@ -7,9 +7,11 @@
 -- +goose StatementBegin
 CREATE FUNCTION orglogin.email_domain(p_email text)
 RETURNS text
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT substring(p_email, '[^@]*$')
+BEGIN
+    RETURN substring(p_email, '[^@]*$');
+END
 $$;
 -- +goose StatementEnd
 
