@@ -23,7 +23,7 @@ func (s *serveCommand) Run(env *environment) error {
 	if err := env.check.Err(); err != nil {
 		return err
 	}
-	serve.SetGCPercent()
+	serve.LimitGarbage()
 	logger, flush := serve.NewLogger(env.stderr, s.Log)
 	defer flush()
 	service, err := serve.Open(env.ctx, s.Config, serve.Options{Logger: logger})

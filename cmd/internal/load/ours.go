@@ -52,7 +52,7 @@ func serveOurs(ctx context.Context, s settings, ready func()) error {
 		Token: config.Token{Audience: "authenticated", Role: "authenticated"},
 		Log:   config.Log{Format: "json", Level: slog.LevelInfo, Requests: "errors"}, // one line a login
 	}
-	serve.SetGCPercent()
+	serve.LimitGarbage()
 	logger, flush := serve.NewLogger(os.Stderr, cfg.Log)
 	defer flush()
 	service, err := serve.Open(ctx, cfg, serve.Options{Logger: logger})
