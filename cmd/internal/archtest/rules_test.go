@@ -313,8 +313,10 @@ var rules = map[string]rule{
 // testModules are what tests may use beside the modules above.
 var testModules = []string{
 	"github.com/chromedp/cdproto", "github.com/chromedp/chromedp", "github.com/emersion/go-smtp", "github.com/google/go-cmp", "github.com/rogpeppe/go-internal",
-	"golang.org/x/net/html", // a page is judged as a browser reads it
-	"golang.org/x/net/dns",  // a name server of a test's own
+	"golang.org/x/net/html",            // a page is judged as a browser reads it
+	"golang.org/x/net/dns",             // a name server of a test's own
+	"github.com/prometheus/prometheus", // the queries of the dashboard and the alerts are evaluated by the library
+	"go.yaml.in/yaml/v3",
 }
 
 // onlyIn names modules that tests of other packages may not use either.
@@ -328,7 +330,7 @@ var onlyIn = map[string][]string{
 // neverShipped are packages that the production binary must not hold, at any distance, beside those for tests.
 var neverShipped = []string{
 	"testing", "net/http/httptest", "net/http/pprof",
-	"github.com/chromedp/chromedp", "github.com/rogpeppe/go-internal", "github.com/google/go-cmp",
+	"github.com/chromedp/chromedp", "github.com/rogpeppe/go-internal", "github.com/google/go-cmp", "github.com/prometheus/prometheus/promql",
 }
 
 // topLevel is what lies at the root: the packages, and what the ecosystem looks for there beside it.
