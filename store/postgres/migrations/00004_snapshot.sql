@@ -70,9 +70,9 @@ BEGIN
     CROSS JOIN (
         SELECT
             array_agg(m.organization_id) AS ids,
-            array_agg(ARRAY[coalesce(m.name, ''), coalesce(m.slug, ''), coalesce(m.role::text, ''), coalesce(g.sso, 'off')]) AS texts
+            array_agg(ARRAY[coalesce(m.name, ''), coalesce(m.slug, ''), coalesce(m.role::text, ''), coalesce((
+                SELECT g.sso FROM orglogin.organization_settings AS g WHERE g.organization_id = m.organization_id), 'off')]) AS texts
         FROM api.get_memberships() AS m
-        LEFT JOIN orglogin.organization_settings AS g ON g.organization_id = m.organization_id
     ) AS m;
     v_ids := v_person.ids;
     v_texts := v_person.texts;
