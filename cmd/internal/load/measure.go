@@ -26,6 +26,7 @@ type scenario struct {
 	name    string
 	beside  string // the name of what it is compared with, itself for those
 	target  *target
+	beyond  []*target // further instances that do the same
 	do      func(ctx context.Context, n int) error
 	samples []sample
 	// CPU, to beside in the same round; of PostgreSQL where beside asks it
@@ -61,12 +62,19 @@ func scenarios(ctx context.Context, w *world) ([]*scenario, error) {
 		{name: "login, warm", beside: logins, target: w.warm, do: login(w.warm)},
 		{name: "login, cold", beside: logins, target: w.cold, do: login(w.cold)},
 		{name: "login, Redis dead", beside: logins, target: w.noRedis, do: login(w.noRedis)},
+		{name: "login, three instances", beside: logins, target: w.warm, beyond: w.more, do: turnBy(login(w.warm), login(w.more[0]), login(w.more[1]))},
 		{name: verifies, beside: verifies, target: w.plain, do: verify(w.plain, theirs, http.StatusNoContent)},
 		{name: "verify, 200", beside: verifies, target: w.warm, do: verify(w.warm, ours, http.StatusOK)},
 		{name: "verify, refused", beside: verifies, target: w.warm, do: verify(w.warm, "", http.StatusUnauthorized)},
 		{name: redirects, beside: redirects, target: w.plain, do: get(w.plain, "/signed-in", theirs)},
 		{name: "/login, live session", beside: redirects, target: w.warm, do: get(w.warm, "/login", ours)},
 	}, nil
+}
+
+// turnBy does one after the other, as a proxy before several instances does.
+func turnBy(all ...func(context.Context, int) error) func(context.Context, int) error {
+	var turn atomic.Int64
+	return func(ctx context.Context, n int) error { return all[int(turn.Add(1))%len(all)](ctx, n) }
 }
 
 func measureAll(ctx context.Context, w *world, p plan) error {
@@ -173,13 +181,26 @@ func (s *scenario) writes() bool { return strings.HasPrefix(s.name, "login") }
 // settle is how long a login's batches take to be written.
 const settle = 250 * time.Millisecond
 
+// usage is that of all instances.
+func (s *scenario) usage(ctx context.Context) (sum usage, err error) {
+	for _, t := range append([]*target{s.target}, s.beyond...) {
+		one, err := t.usage(ctx)
+		if err != nil {
+			return sum, err
+		}
+		sum.CPU += one.CPU
+		sum.Allocs += one.Allocs
+	}
+	return sum, nil
+}
+
 // spend does the operation with all workers for a while.
 func (s *scenario) spend(ctx context.Context, db database, workers int, d time.Duration) (spending, error) {
 	asked, err := db.cpu()
 	if err != nil {
 		return spending{}, err
 	}
-	before, err := s.target.usage(ctx)
+	before, err := s.usage(ctx)
 	if err != nil {
 		return spending{}, err
 	}
@@ -192,7 +213,7 @@ func (s *scenario) spend(ctx context.Context, db database, workers int, d time.D
 	if s.writes() {
 		time.Sleep(settle)
 	}
-	after, err := s.target.usage(ctx)
+	after, err := s.usage(ctx)
 	if err != nil {
 		return spending{}, err
 	}

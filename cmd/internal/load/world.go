@@ -50,6 +50,7 @@ type world struct {
 	database database
 
 	bare, plain, warm, cold, noRedis *target
+	more                             []*target // instances beside warm
 }
 
 func newWorld(ctx context.Context) (*world, error) {
@@ -106,6 +107,7 @@ func (w *world) open(ctx context.Context) error {
 }
 
 func (w *world) startAll(db pgtest.Database) error {
+	w.more = make([]*target, 2)
 	unused, err := clustertest.FreeAddr() // where no Redis is
 	if err != nil {
 		return err
@@ -119,6 +121,8 @@ func (w *world) startAll(db pgtest.Database) error {
 		{&w.bare, roleBare, w.server.Database(roleBare).Runtime, w.redis.URL(), 0},
 		{&w.plain, rolePlain, w.server.Database(rolePlain).Runtime, w.redis.URL(), 0},
 		{&w.warm, roleOurs, db.Runtime, w.redis.URL(), hour},
+		{&w.more[0], roleOurs, db.Runtime, w.redis.URL(), hour},
+		{&w.more[1], roleOurs, db.Runtime, w.redis.URL(), hour},
 		// Nothing is remembered for longer than nothing takes.
 		{&w.cold, roleOurs, db.Runtime, w.redis.URL(), time.Microsecond},
 		{&w.noRedis, roleOurs, db.Runtime, "redis://" + unused, hour},
@@ -189,7 +193,11 @@ func (w *world) bringIn(ctx context.Context, db pgtest.Database) error {
 		file.Users = append(file.Users, store.ImportUser{Email: address, Issuer: w.provider.Issuer, Subject: person(n)})
 		file.Memberships = append(file.Memberships, store.ImportMembership{Organization: "acme", Email: address})
 	}
-	return errors.Join(operator.Import(ctx, file, time.Now()), operator.Close())
+	err = errors.Join(operator.Import(ctx, file, time.Now()), operator.Close())
+	if err != nil {
+		return err
+	}
+	return w.server.Exec(db.Name, "ANALYZE") // as autovacuum does
 }
 
 // certify makes an authority that the services are configured to trust, and a
@@ -217,7 +225,7 @@ func (w *world) certify() (*tls.Certificate, error) {
 // close ends all that runs.
 func (w *world) close() error {
 	var err error
-	for _, t := range []*target{w.bare, w.plain, w.warm, w.cold, w.noRedis} {
+	for _, t := range append([]*target{w.bare, w.plain, w.warm, w.cold, w.noRedis}, w.more...) {
 		if t != nil {
 			err = errors.Join(err, t.stop())
 		}
