@@ -86,6 +86,10 @@ func alertCases() map[string]struct{ fires, silent [][]string } {
 			series{{`orglogin_domain_checks_total{verdict="missing"} 0x10 1`}},
 			series{{`orglogin_domain_checks_total{verdict="missing"} 1x10`}, {`orglogin_domain_checks_total{verdict="unanswered"} 0+1x10`}},
 		},
+		"OrgloginApiCertificateExpires": {
+			series{{`orglogin_api_certificate_expiry_timestamp_seconds 864000x10`}}, // the series begin in 1970
+			series{{`orglogin_api_certificate_expiry_timestamp_seconds 2592000x10`}},
+		},
 		"OrgloginApiErrors": {
 			series{{`orglogin_api_requests_total{route="GET /v1/people",status="503"} 0+2x10`}},
 			series{{`orglogin_api_requests_total{route="GET /v1/people",status="503"} 0x9 1`}, {`orglogin_api_requests_total{route="GET /v1/people",status="422"} 0+5x10`}},

@@ -47,7 +47,7 @@ func openAPI(ctx context.Context, cfg config.Config, opts Options, m *metrics, s
 		return nil, fmt.Errorf("api: %w", err)
 	}
 	a := &apiService{config: cfg.API, db: db}
-	if err := errors.Join(a.assemble(cfg, opts, m, service, cached), a.reload()); err != nil {
+	if err := errors.Join(a.assemble(cfg, opts, m, service, cached), a.reload(), m.watchCertificate(&a.certificate)); err != nil {
 		return nil, database.JoinClose(fmt.Errorf("api: %w", err), db)
 	}
 	return a, nil

@@ -143,7 +143,7 @@ func writeCertificate(t *testing.T, cert, key string) *big.Int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	template := &x509.Certificate{SerialNumber: number, NotAfter: time.Now().Add(time.Hour), DNSNames: []string{"localhost"}}
+	template := &x509.Certificate{SerialNumber: number, NotAfter: time.Now().AddDate(0, 3, 0), DNSNames: []string{"localhost"}}
 	public, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
 	if err != nil {
 		t.Fatal(err)

@@ -2,6 +2,8 @@ package serve
 
 import (
 	"context"
+	"crypto/tls"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -96,6 +98,16 @@ func (m *metrics) watchProvider(connectionID string, up func(connectionID string
 		return err
 	}
 	return m.registry.Register(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "orglogin_provider_up", Help: help}, read))
+}
+
+// watchCertificate reports at every scrape when the certificate of the API expires, where it has one.
+func (m *metrics) watchCertificate(certificate *atomic.Pointer[tls.Certificate]) error {
+	if certificate.Load() == nil {
+		return nil
+	}
+	return m.registry.Register(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "orglogin_api_certificate_expiry_timestamp_seconds", Help: "When API_TLS_CERT expires, in Unix time.",
+	}, func() float64 { return float64(certificate.Load().Leaf.NotAfter.Unix()) }))
 }
 
 func (m *metrics) domainCheck(v store.DomainVerdict) { m.domains.WithLabelValues(string(v)).Inc() }

@@ -21,7 +21,8 @@ func withEverything(t *testing.T) config.Config {
 	cfg := servetest.Config(t)
 	redis, _ := servetest.Redis(t)
 	cfg.Redis, cfg.OrganizationProviders, cfg.Discovery = []string{redis}, config.On, config.On
-	cfg.API = config.API{ListenAddr: "unix:" + filepath.Join(t.TempDir(), "api.sock")}
+	cfg.API = config.API{ListenAddr: "127.0.0.1:0", CertFile: filepath.Join(t.TempDir(), "cert.pem"), KeyFile: filepath.Join(t.TempDir(), "key.pem")}
+	writeCertificate(t, cfg.API.CertFile, cfg.API.KeyFile)
 	cfg.Mail = config.Mail{Server: &url.URL{Scheme: "smtp", Host: "127.0.0.1:1"}, From: config.Sender{Address: "login@example.test"}}
 	return cfg
 }

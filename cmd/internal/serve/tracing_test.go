@@ -110,6 +110,7 @@ func attribute(s *tracepb.Span, key string) string {
 // traced is a service that exports to a collector. It is reached as a browser does, whose hosts all are here.
 type traced struct {
 	*http.Client
+	api    http.Handler // nil: none
 	log    *handlertest.Log
 	finish func() // exports what is left
 }
@@ -139,7 +140,7 @@ func startTraced(t *testing.T, cfg config.Config, variables map[string]string) t
 		t.Fatal(err)
 	}
 	var d net.Dialer
-	return traced{log: log, finish: finish, Client: &http.Client{
+	s := traced{log: log, finish: finish, Client: &http.Client{
 		Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, network, asked string) (net.Conn, error) {
 			if strings.HasSuffix(asked, ".example.localhost:8080") {
@@ -148,6 +149,10 @@ func startTraced(t *testing.T, cfg config.Config, variables map[string]string) t
 			return d.DialContext(ctx, network, asked)
 		}},
 	}}
+	if service.api != nil {
+		s.api = service.api.handler
+	}
+	return s
 }
 
 // get returns the answer, its body read. Header lines are "Name: value".
@@ -270,6 +275,21 @@ func secretsOf(t *testing.T, answer *http.Response) []string {
 		all = append(all, answer.Header.Get(name))
 	}
 	return slices.DeleteFunc(all, func(s string) bool { return len(s) < 8 })
+}
+
+func TestARequestOfTheAPIIsTracedByItsRoute(t *testing.T) {
+	c := newCollector(t)
+	cfg := servetest.Config(t)
+	cfg.API = config.API{ListenAddr: "127.0.0.1:0"}
+	s := startTraced(t, cfg, exporting(c))
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/v1/organizations/h0st1le?limit=h0st1le", nil)
+	r.Header.Set("Authorization", "Bearer olg_h0st1le"+strings.Repeat("x", 36))
+	s.api.ServeHTTP(httptest.NewRecorder(), r)
+	s.finish()
+	span := c.named(t, "GET /v1/organizations/{organization}")[0]
+	if attribute(span, "orglogin.reason") != "unauthorized" || strings.Contains(prototext.Format(&c.data), "h0st1le") {
+		t.Errorf("exported %s", prototext.Format(&c.data))
+	}
 }
 
 func TestTheTraceOfAProxyIsContinuedWhereItIsTrusted(t *testing.T) {
