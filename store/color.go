@@ -2,6 +2,7 @@ package store
 
 import (
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -27,15 +28,15 @@ func ParseColor(text string) (Color, bool) {
 }
 
 // ParseBrandColor reads the colour of a brand: of its buttons, on which the text is white, and of its links, which
-// are on white. The error is the rest of a sentence that begins with the name of the value.
+// are on white. The error is the rest of a sentence that begins with the value.
 func ParseBrandColor(text string) (Color, error) {
 	c, ok := ParseColor(text)
 	if !ok {
-		return c, fmt.Errorf("is %.80q, and must be a colour such as #17595e", text)
+		return c, errors.New("is no colour: write #rrggbb, such as #17595e")
 	}
 	if got := c.Contrast(White); got < TextContrast {
-		return c, fmt.Errorf("is %s, on which white text has a contrast of %.2f:1, and WCAG AA asks for %.1f:1: take a darker one, such as %s",
-			c, math.Floor(got*100)/100, TextContrast, c.darkened())
+		return c, fmt.Errorf("gives white text a contrast of %.2f:1, and WCAG AA asks for %.1f:1: write a darker one, such as %s",
+			math.Floor(got*100)/100, TextContrast, c.darkened())
 	}
 	return c, nil
 }

@@ -29,8 +29,8 @@ func TestTheColourOfABrandLetsWhiteTextBeRead(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"#777777": "4.47:1", "#ffffff": "1.00:1", "#ffcc00": "such as #", "red": `is "red"`, "#fff": "such as #17595e", "17595e": "is", "": `is ""`,
-		"#17595e ": "is", "#1759zz": "is", "#17595eff": "is",
+		"#777777": "4.47:1", "#ffffff": "1.00:1", "#ffcc00": "such as #", "red": "no colour", "#fff": "such as #17595e", "17595e": "no colour", "": "no colour",
+		"#17595e ": "no colour", "#1759zz": "no colour", "#17595eff": "no colour",
 	} {
 		if _, err := store.ParseBrandColor(text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want an error with %s", text, err, want)

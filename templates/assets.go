@@ -29,7 +29,7 @@ func (s *Set) Asset(path string) (Asset, bool) {
 
 // Icon is the file that browsers ask for at /favicon.ico, whatever a page names.
 func (s *Set) Icon() Asset {
-	if s.product.Icon.given() {
+	if s.product.Icon.Given() {
 		return s.assets.byPath[s.product.Tab]
 	}
 	return s.assets.byPath[s.assets.paths["favicon.ico"]]

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"orglogin/store"
 )
@@ -18,7 +19,7 @@ type Brand struct {
 	Icon     Picture // of the tab
 	Color    string  // #rrggbb, one that [store.ParseBrandColor] takes; empty: orglogin's
 
-	// Links, as [CheckLink] takes them; empty: none.
+	// Links, as [ValidLink] takes them; empty: none.
 	SupportURL, TermsURL, PrivacyURL, StatusURL string
 	HomeURL                                     string // where people go who are lost
 }
@@ -26,27 +27,22 @@ type Brand struct {
 // MaxBrandName is the longest name of a product, in characters, so that a heading has room for it.
 const MaxBrandName = 60
 
-// CheckBrandName returns the rest of a sentence about a name that no page can show.
-func CheckBrandName(name string) error {
-	if store.CleanName(name) != name || len([]rune(name)) > MaxBrandName {
-		return fmt.Errorf("is %.80q, and must be at most %d visible characters on one line", name, MaxBrandName)
-	}
-	return nil
+// ValidBrandName reports whether a heading has room for the name of a product.
+func ValidBrandName(name string) bool {
+	return store.CleanName(name) == name && name != "" && utf8.RuneCountInString(name) <= MaxBrandName
 }
 
-// CheckLink returns the rest of a sentence about a URL that pages do not link to. The scheme must be one of schemes.
-func CheckLink(text string, schemes ...string) error {
+// ValidLink reports whether pages can link to a URL with one of the schemes.
+func ValidLink(text string, schemes ...string) bool {
 	u, err := url.Parse(text)
-	good := err == nil && slices.Contains(schemes, u.Scheme) && u.User == nil && len(text) <= 2048 && !strings.ContainsFunc(text, notPrintable)
-	if good && u.Scheme == "mailto" {
-		_, good = store.NormalizeEmail(u.Opaque)
-	} else if good {
-		good = u.Hostname() != "" && u.Opaque == ""
+	if err != nil || !slices.Contains(schemes, u.Scheme) || u.User != nil || len(text) > 2048 || strings.ContainsFunc(text, notPrintable) {
+		return false
 	}
-	if !good {
-		return fmt.Errorf("is %.80q, and must be a URL that begins with %s:, such as https://example.com/help", text, strings.Join(schemes, ": or "))
+	if u.Scheme == "mailto" {
+		_, ok := store.NormalizeEmail(u.Opaque)
+		return ok
 	}
-	return nil
+	return u.Hostname() != "" && u.Opaque == ""
 }
 
 func notPrintable(r rune) bool { return r <= ' ' || r > '~' }
@@ -103,14 +99,14 @@ const markHeight = 48
 func (s *Set) addBrand(b Brand) error {
 	p := product{Brand: b, Mark: s.assets.paths["mark.svg"], Tab: s.assets.paths["mark.svg"], Touch: s.assets.paths["touch.png"]}
 	p.Width = markHeight
-	if b.Logo.given() {
+	if b.Logo.Given() {
 		p.Width = b.Logo.widthAt(markHeight)
 	}
-	if b.LogoDark.given() && !b.Logo.given() {
+	if b.LogoDark.Given() && !b.Logo.Given() {
 		return errors.New("there is a dark logo and no other: give the logo too")
 	}
 	add := func(name string, picture Picture, path *string) {
-		if picture.given() {
+		if picture.Given() {
 			s.assets.add(name+picture.extension, picture.content)
 			*path = s.assets.paths[name+picture.extension]
 		}
@@ -121,7 +117,7 @@ func (s *Set) addBrand(b Brand) error {
 	switch {
 	case b.Icon.extension == ".png":
 		p.Touch = p.Tab
-	case b.Icon.given():
+	case b.Icon.Given():
 		p.Touch = "" // phones take no other format, and orglogin's would be beside the operator's
 	}
 	if b.Color != "" {

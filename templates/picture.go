@@ -31,7 +31,8 @@ type Picture struct {
 	width, height int    // zero where an SVG does not say
 }
 
-func (p Picture) given() bool { return p.content != nil }
+// Given reports whether there is a picture.
+func (p Picture) Given() bool { return p.content != nil }
 
 // widthAt is the width of the picture at a height, zero where its proportions are not known.
 func (p Picture) widthAt(height int) int {

@@ -74,7 +74,7 @@ func FuzzPicture(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, content []byte) {
 		p, err := ParsePicture(content)
-		if err == nil && (!p.given() || contentTypes[p.extension] == "" || p.widthAt(48) < 0) {
+		if err == nil && (!p.Given() || contentTypes[p.extension] == "" || p.widthAt(48) < 0) {
 			t.Errorf("got %+v", p)
 		}
 	})

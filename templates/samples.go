@@ -54,6 +54,7 @@ func entrySamples() []Sample {
 	return []Sample{
 		{"login", Login{SignIn: sampleGoogle}},
 		{"login-organization", Login{SignIn: sampleGoogle, Organization: "Acme"}},
+		{"login-organization-look", Login{SignIn: sampleGoogle, Organization: "Acme", Brand: SampleLook()}},
 		{"login-other-provider", Login{SignIn: sampleOther, Organization: "Acme"}},
 		{"login-several-providers", Login{SignIn: append(append(sampleOwn[:1:1], sampleGoogle...), sampleOther...), Organization: "Acme"}},
 		{"login-discovery", Login{SignIn: sampleGoogle, Discover: &Discovery{Hidden: []Hidden{{"redirect", "/invoices?month=5"}}}}},
@@ -83,6 +84,11 @@ func entrySamples() []Sample {
 			MemberRole: "owner", SwitchURL: sampleSwitching, DeclineURL: sampleChooser,
 		}},
 		{"chooser", Chooser{Account: sampleAnn, Organizations: samplePlaces, LogoutURL: "/logout", SwitchURL: sampleSwitching}},
+		{"chooser-looks", Chooser{
+			Account: sampleAnn, LogoutURL: "/logout", SwitchURL: sampleSwitching,
+			Organizations: []Choice{{Name: "Acme", Brand: SampleLook(), Slug: "acme", Role: "owner", URL: samplePlaces[0].URL}, samplePlaces[1]},
+			Invitations:   []PendingInvitation{{Organization: "Hooli", Brand: SampleLook(), Role: "member", Expires: sampleWaiting[0].Expires}},
+		}},
 		{"chooser-invitations", Chooser{Account: sampleAnn, Organizations: samplePlaces[:1], Invitations: sampleWaiting, LogoutURL: "/logout", SwitchURL: sampleSwitching}},
 		{"chooser-only-invitations", Chooser{Account: sampleAnn, Invitations: sampleWaiting, FallbackURL: sampleHome, LogoutURL: "/logout", SwitchURL: sampleSwitching}},
 		{"chooser-empty", Chooser{Account: sampleAnn, FallbackURL: sampleHome, LogoutURL: "/logout", SwitchURL: sampleSwitching}},

@@ -48,7 +48,7 @@ func TestEverythingThatAPageLoadsIsServed(t *testing.T) {
 			loads = append(loads, attr(n, "src"))
 		}
 		for _, p := range loads {
-			if f, ok := s.Asset(p); !ok || len(f.Content) == 0 || f.ContentType == "" {
+			if f, ok := SampleAsset(p, s); !ok || len(f.Content) == 0 || f.ContentType == "" {
 				t.Errorf("%s loads %s, which is not served", sample.Name, p)
 			}
 		}

@@ -72,6 +72,9 @@ func (d *demo) build(ctx context.Context, set settings, listeners []net.Listener
 		return err
 	}
 	cfg := d.config(keys)
+	if !set.plain {
+		cfg.Pages = brand(d.hosts)
+	}
 	if err := seed(ctx, cfg, d.hosts, time.Now(), logger); err != nil {
 		return err
 	}
@@ -79,7 +82,11 @@ func (d *demo) build(ctx context.Context, set settings, listeners []net.Listener
 	if err != nil {
 		return err
 	}
-	samples, err := templates.New(templates.Options{})
+	branded, err := templates.New(templates.Options{Brand: templates.SampleBrand()})
+	if err != nil {
+		return err
+	}
+	plain, err := templates.New(templates.Options{})
 	if err != nil {
 		return err
 	}
@@ -97,7 +104,7 @@ func (d *demo) build(ctx context.Context, set settings, listeners []net.Listener
 				service:               service,
 				provider:              d.provider(),
 				organizationProviders: organizationProviders(d.hosts),
-				start:                 newStart(d.hosts, pages, samples),
+				start:                 newStart(d.hosts, pages, branded, plain),
 				tenants:               &tenants{hosts: d.hosts, pages: pages, service: service},
 				home:                  d.hosts.start() + "/",
 			}
@@ -128,6 +135,15 @@ func (d *demo) config(keys config.Keys) config.Config {
 	}
 	cfg.RateLimit.Count, cfg.RateLimit.Per = 120, time.Minute
 	return cfg
+}
+
+// brand is that of a product which does not exist.
+func brand(h hosts) config.Pages {
+	b := templates.SampleBrand()
+	return config.Pages{
+		Name: b.Name, Logo: b.Logo, LogoDark: b.LogoDark, Icon: b.Icon, Color: b.Color,
+		SupportURL: b.SupportURL, TermsURL: b.TermsURL, PrivacyURL: b.PrivacyURL, StatusURL: b.StatusURL, HomeURL: h.start() + "/",
+	}
 }
 
 func (d *demo) provider() http.Handler {

@@ -20,6 +20,7 @@ import (
 type settings struct {
 	listen  string // HOST:PORT on loopback; port 0 takes a free one
 	data    string // directory to keep; empty: a temporary one, removed at the end
+	plain   bool   // orglogin's own look in the place of a brand
 	verbose bool   // the service's log, on standard error
 }
 
@@ -61,6 +62,7 @@ func parse(args []string, stdout io.Writer) (settings, error) {
 	flags.SetOutput(io.Discard) // run reports errors, once
 	flags.StringVar(&set.listen, "listen", "127.0.0.1:8080", "")
 	flags.StringVar(&set.data, "data", "", "")
+	flags.BoolVar(&set.plain, "plain", false, "")
 	flags.BoolVar(&set.verbose, "verbose", false, "")
 	err := flags.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
@@ -72,13 +74,14 @@ func parse(args []string, stdout io.Writer) (settings, error) {
 	return set, err
 }
 
-const help = `Usage: go run ./cmd/demo [--listen HOST:PORT] [--data DIR] [--verbose]
+const help = `Usage: go run ./cmd/demo [--listen HOST:PORT] [--data DIR] [--plain] [--verbose]
 
 The whole product on this machine, with people to sign in as. Prints what to open.
 
   --listen HOST:PORT  Where to listen, on loopback (127.0.0.1:8080). Port 0 takes a free one.
   --data DIR          Keep database and keys in DIR and go on with them at the next start.
                       Without it they are in a temporary directory, removed at the end.
+  --plain             Show orglogin's own look in the place of a product's brand.
   --verbose           Show the log of the service, on standard error.
 
 Ctrl-C ends it.

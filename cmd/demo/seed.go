@@ -13,6 +13,7 @@ import (
 	"orglogin/handlers/signin/fakeidp"
 	"orglogin/store"
 	"orglogin/store/manage"
+	"orglogin/templates"
 )
 
 // The invitations, by their tokens. They are no secrets: who runs the demo can
@@ -60,6 +61,9 @@ func seed(ctx context.Context, cfg config.Config, h hosts, now time.Time, logger
 	if err == nil {
 		err = claimDomains(ctx, m)
 	}
+	if err == nil {
+		err = dress(ctx, m)
+	}
 	return errors.Join(err, operator.Close())
 }
 
@@ -104,4 +108,14 @@ func fixture(h hosts, now time.Time) store.ImportFile {
 		file.Users = append(file.Users, user)
 	}
 	return file
+}
+
+// dress gives two organizations looks of their own.
+func dress(ctx context.Context, m *manage.Manager) error {
+	look := templates.SampleLook()
+	logo := templates.SampleLogo()
+	orange := "#a84300"
+	_, acme := m.UpdateOrganization(ctx, command, "acme", manage.OrganizationChange{Color: &look.Color, Logo: &logo})
+	_, hooli := m.UpdateOrganization(ctx, command, "hooli", manage.OrganizationChange{Color: &orange})
+	return errors.Join(acme, hooli)
 }

@@ -6,23 +6,29 @@ import (
 	"orglogin/templates"
 )
 
-// catalogue is where the start page's host serves every page of the product.
-const catalogue = "/pages/"
+// catalogue is where the start page's host serves every page of the product, in the brand of one that does not exist,
+// and plainCatalogue the same in orglogin's own look.
+const (
+	catalogue      = "/pages/"
+	plainCatalogue = "/plain/"
+)
 
 // newStart is the host that lists what to try.
-func newStart(h hosts, p *pages, samples *templates.Set) http.Handler {
+func newStart(h hosts, p *pages, branded, plain *templates.Set) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/{$}", func(w http.ResponseWriter, _ *http.Request) {
 		p.render(w, http.StatusOK, "start.html", guide(h))
 	})
-	all := samples.Catalogue(catalogue)
-	mux.HandleFunc(catalogue, func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Security-Policy", templates.ContentSecurityPolicy+"; form-action 'none'")
-		w.Header().Set("X-Content-Type-Options", "nosniff")
-		all.ServeHTTP(w, r)
-	})
-	mux.HandleFunc(templates.StaticPath, func(w http.ResponseWriter, r *http.Request) { // what the samples load
-		file, ok := samples.Asset(r.URL.Path)
+	for prefix, set := range map[string]*templates.Set{catalogue: branded, plainCatalogue: plain} {
+		all := set.Catalogue(prefix)
+		mux.HandleFunc(prefix, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Security-Policy", templates.ContentSecurityPolicy+"; form-action 'none'")
+			w.Header().Set("X-Content-Type-Options", "nosniff")
+			all.ServeHTTP(w, r)
+		})
+	}
+	mux.HandleFunc("/auth/", func(w http.ResponseWriter, r *http.Request) { // what the samples load
+		file, ok := templates.SampleAsset(r.URL.Path, branded, plain)
 		if !ok {
 			http.NotFound(w, r)
 			return
@@ -84,6 +90,7 @@ func guide(h hosts) []chapter {
 		}},
 		{"behind", "Look behind", "", []trial{
 			{"Every page, with sample data", h.start() + catalogue, "What can go wrong included."},
+			{"Every page without a brand", h.start() + plainCatalogue, "orglogin’s own look, which --plain gives the whole demo."},
 			{"Who is signed in, as JSON", h.public().String() + "/auth/session", "What apps ask."},
 			{"The key set", h.public().String() + "/.well-known/jwks.json", "What verifies the tokens that apps get."},
 			{"The provider’s metadata", h.issuer() + "/.well-known/openid-configuration", "It lives in this process too."},

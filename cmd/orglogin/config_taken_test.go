@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -43,7 +44,7 @@ func TestConfigurationTaken(t *testing.T) {
 			ShutdownDelay:         time.Second,
 		}
 		want.Site, want.Keys, want.RateLimit = got.Site, got.Keys, got.RateLimit
-		if d := cmp.Diff(want, got, cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); d != "" {
+		if d := cmp.Diff(want, got, cmp.Comparer(func(a, b netip.Prefix) bool { return a == b }), cmp.Exporter(func(reflect.Type) bool { return true })); d != "" {
 			t.Error(d)
 		}
 		if got.Site.Public.String() != "https://login.example.com" || got.Site.App.String() != "https://app.example.com" ||
@@ -71,6 +72,7 @@ func TestConfigurationTaken(t *testing.T) {
 		{"id": "okta", "name": "Okta", "issuer": "https://op.example.org", "client_id": "a", "client_secret_file": "`+write("secret", "hush-hush\n")+`",
 			"hosted_domains": ["Example.org"], "userinfo": "off"}
 	]`)
+	brand := filepath.Join("..", "..", "templates", "brand") + string(filepath.Separator)
 	for _, test := range []struct {
 		name  string
 		env   map[string]string
@@ -92,6 +94,21 @@ func TestConfigurationTaken(t *testing.T) {
 						HostedDomains: []string{"example.org"}, EmailVerified: store.EmailVerifiedClaim, UserInfo: "off",
 					},
 				}) && c.OrganizationProviders != config.On && slices.Equal(c.OutboundNetworks, []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16")})
+			},
+		},
+		{
+			"a brand",
+			map[string]string{
+				"BRAND_NAME": "Harbour", "BRAND_COLOR": "#8A2B5B", "BRAND_LOGO_FILE": brand + "logo.svg", "BRAND_LOGO_DARK_FILE": brand + "logo-dark.svg",
+				"BRAND_ICON_FILE": brand + "acme.png", "SUPPORT_URL": "mailto:help@example.com", "TERMS_URL": "https://example.com/terms",
+				"HOME_URL": "http://www.example.localhost:8080/",
+			},
+			[]string{"--status-url", "https://status.example.com"},
+			func(c config.Config) bool {
+				b := c.Pages.Brand()
+				return b.Name == "Harbour" && b.Color == "#8a2b5b" && b.Logo.Given() && b.LogoDark.Given() && b.Icon.Given() &&
+					b.SupportURL == "mailto:help@example.com" && b.TermsURL == "https://example.com/terms" && b.PrivacyURL == "" &&
+					b.StatusURL == "https://status.example.com" && b.HomeURL == "http://www.example.localhost:8080/"
 			},
 		},
 		{

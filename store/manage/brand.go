@@ -18,7 +18,7 @@ func readBrand(c OrganizationChange) (sent sentBrand) {
 	if c.Color != nil && *c.Color != "" {
 		color, err := store.ParseBrandColor(*c.Color)
 		if err != nil {
-			sent.bad.add("color", "%v", err)
+			sent.bad.add("color", "%s %v", shorten(*c.Color), err)
 		}
 		sent.color = color.String()
 	}
