@@ -63,6 +63,7 @@ type indexRow struct {
 // index lists the samples, in English with the titles in l.
 func (s *Set) index(l *Language, prefix, locales string, samples []Sample) index {
 	i := index{view: s.view(s.english, "Pages", ""), Prefix: prefix, Shown: l}
+	i.Footer = nil // the links of a product that does not exist lead nowhere
 	if locales != "" {
 		i.Query = "?" + url.Values{"ui_locales": {locales}}.Encode()
 	}

@@ -126,10 +126,10 @@ func TestTheFront(t *testing.T) {
 		v.visit("http://evil.example/")
 		v.ended("http://evil.example/", 421)
 	})
-	t.Run("the home page of the app is open to everybody", func(t *testing.T) {
+	t.Run("home is where the brand of the demo says", func(t *testing.T) {
 		v := newVisitor(t, d)
 		v.visit(d.hosts.login())
-		v.follow(d.hosts.app().String())
+		v.follow(d.hosts.start())
 		v.ended(d.hosts.start()+"/", 200)
 	})
 	for _, host := range []string{"localhost", "127.0.0.1", "[::1]", base} {
