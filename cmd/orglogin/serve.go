@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"runtime/debug"
 	"sync"
 
 	"orglogin/cmd/internal/config"
@@ -33,6 +34,7 @@ func (s *serveCommand) Run(env *environment) error {
 	stop := reloading(service, env.reload, logger)
 	err = service.Serve(env.ctx, func(public, _ net.Addr) {
 		fmt.Fprintf(env.stdout, "listening on %s\n", public)
+		go debug.FreeOSMemory() // what the start left behind
 	})
 	stop()
 	return errors.Join(err, service.Close())

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	"orglogin/cmd/internal/clustertest"
@@ -59,6 +60,9 @@ func serveOurs(ctx context.Context, s settings, ready func()) error {
 	if err != nil {
 		return err
 	}
-	err = service.Serve(ctx, func(net.Addr, net.Addr) { ready() })
+	err = service.Serve(ctx, func(net.Addr, net.Addr) {
+		ready()
+		go debug.FreeOSMemory() // as serve does
+	})
 	return errors.Join(err, service.Close())
 }
