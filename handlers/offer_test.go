@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"html"
 	"net/http"
@@ -10,6 +11,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"orglogin/store/manage"
 )
 
 const bobsToken = "for-bob-at-acme-0123456789ab"
@@ -31,6 +34,31 @@ func TestAnInvitationExpiresToTheSecond(t *testing.T) {
 				t.Errorf("%d, want %d", res.StatusCode, c.want)
 			}
 		})
+	}
+}
+
+// The page of an invitation says who invited, as what and until when, before the login
+// and after it, and so does the list.
+func TestAnInvitationNamesWhoInvited(t *testing.T) {
+	d := newRealDoor(t)
+	ann, new := d.browser(), d.browser()
+	d.loginAs(ann, "ann-1", "")
+	_, body := get(t, ann, public+"/auth/session")
+	var session struct{ User struct{ ID, Name string } }
+	must(t, json.Unmarshal([]byte(body), &session))
+	made, err := d.manage.CreateInvitation(t.Context(), command, "acme", manage.NewInvitation{
+		Email: "new@nowhere.test", Role: "admin", InvitedBy: session.User.ID,
+	})
+	must(t, err)
+	want := regexp.MustCompile(`<bdi class="strong">` + session.User.Name + `</bdi> invited you to join as an administrator\.( The invitation is valid until <bdi>\d+ [A-Z]\w+ 20\d\d</bdi>\.)?`)
+	_, before := get(t, new, made.Link)
+	d.loginAs(new, "new-1", "")
+	_, after := get(t, new, made.Link)
+	_, list := get(t, new, public+"/organizations")
+	for page, body := range map[string]string{"before the login": before, "that asks": after, "of the list": list} {
+		if !want.MatchString(body) {
+			t.Errorf("the page %s:\n%s", page, body)
+		}
 	}
 }
 

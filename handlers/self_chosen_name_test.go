@@ -20,14 +20,17 @@ func TestASelfChosenNameIsShownToMembersOnly(t *testing.T) {
 	d.loginAs(mallory, "stranger-1", "")
 	d.claims(nil)
 	_, body := get(t, mallory, public+"/auth/session")
-	var session struct{ Organizations []struct{ Slug, Name string } }
+	var session struct {
+		User          struct{ ID string }
+		Organizations []struct{ Slug, Name string }
+	}
 	must(t, json.Unmarshal([]byte(body), &session))
 	if len(session.Organizations) != 1 || session.Organizations[0].Name != name+"'s organization" {
 		t.Fatalf("the member sees %s", body)
 	}
 	slug := session.Organizations[0].Slug
 	invite := func(email string) (token string) {
-		made, err := d.manage.CreateInvitation(t.Context(), command, slug, manage.NewInvitation{Email: email})
+		made, err := d.manage.CreateInvitation(t.Context(), command, slug, manage.NewInvitation{Email: email, InvitedBy: session.User.ID})
 		must(t, err)
 		_, token, _ = strings.Cut(made.Link, "invitation=")
 		return token

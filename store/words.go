@@ -101,6 +101,7 @@ type Invitation struct {
 	Organization Organization
 	Email        string // ASCII lower case
 	Role         string
+	Inviter      string // name of who invited, empty where it is not known any more or never was
 	ExpiresAt    time.Time
 	AcceptedBy   string // profile id, empty until it is accepted
 	AcceptedAt   time.Time

@@ -3,6 +3,7 @@ package templates
 import (
 	"net/http"
 	"slices"
+	"time"
 
 	"orglogin/store"
 )
@@ -133,6 +134,8 @@ type AcceptInvitation struct {
 	Organization string
 	Brand        store.OrganizationBrand
 	Role         string
+	Inviter      string // empty where it is not known
+	Expires      time.Time
 	Invited      string // the invited address, which is the account's own
 	Account      Account
 	Token        string // the invitation's secret, back to us in the body only

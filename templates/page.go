@@ -71,6 +71,7 @@ type PendingInvitation struct {
 	Organization string
 	Brand        store.OrganizationBrand
 	Role         string
+	Inviter      string // empty where it is not known
 	Expires      time.Time
 }
 
@@ -79,6 +80,8 @@ type PendingInvitation struct {
 type InvitationOffer struct {
 	Organization string
 	Role         string
+	Inviter      string // empty where it is not known
+	Expires      time.Time
 }
 
 // action is a link under the text of a page. One without an address is not

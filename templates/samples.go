@@ -31,6 +31,8 @@ const (
 )
 
 var (
+	sampleExpires = time.Date(2030, time.January, 2, 15, 4, 5, 0, time.UTC)
+
 	sampleAnn    = Account{Name: "Ann Smith", Email: "ann@acme.test"}
 	samplePlaces = []Choice{
 		{Name: "Acme", Slug: "acme", Role: "owner", URL: "/login?organization=acme", LastUsed: true},
@@ -38,7 +40,8 @@ var (
 		{Name: "Initech", Slug: "initech", Role: "admin", Pending: true},
 	}
 	sampleWaiting = []PendingInvitation{
-		{Organization: "Hooli", Role: "member", Expires: time.Date(2030, time.January, 2, 15, 4, 5, 0, time.UTC)},
+		{Organization: "Hooli", Role: "member", Expires: sampleExpires},
+		{Organization: "Globex Corporation", Role: "admin", Inviter: "Gisela Krüger", Expires: sampleExpires},
 	}
 	sampleJoins = []Join{
 		{Organization: "Pied Piper", Slug: "pied-piper"},
@@ -47,7 +50,7 @@ var (
 	sampleGoogle = SignInLinks{{Provider: "Google", Google: true, URL: sampleAgain}}
 	sampleOther  = SignInLinks{{Provider: "Example ID", URL: sampleAgain}}
 	sampleOwn    = SignInLinks{{Provider: "Acme ID", Host: "login.acme.test", URL: sampleAgain + "&connection=c-aaaaaaaaaaaaaaaa"}}
-	sampleOffer  = &InvitationOffer{Organization: "Acme", Role: "member"}
+	sampleOffer  = &InvitationOffer{Organization: "Acme", Role: "member", Inviter: "Bob Jones", Expires: sampleExpires}
 )
 
 func entrySamples() []Sample {
@@ -63,6 +66,7 @@ func entrySamples() []Sample {
 		{"login-invitation-discovery", Login{SignIn: sampleOther, Invitation: sampleOffer, Discover: &Discovery{Hidden: []Hidden{{"invitation", sampleToken}}}}},
 		{"login-signed-in-discovery", Login{SignIn: sampleGoogle, SignedInAs: &sampleAnn, ContinueURL: sampleLogin, Discover: &Discovery{Hidden: []Hidden{{"prompt", "select_account"}}}}},
 		{"login-invitation", Login{SignIn: sampleGoogle, Invitation: sampleOffer}},
+		{"login-invitation-unknown-inviter", Login{SignIn: sampleGoogle, Invitation: &InvitationOffer{Organization: "Acme", Role: "auditor", Expires: sampleExpires}}},
 		{"login-invitation-expired", Login{
 			SignIn: sampleGoogle, Invalid: &InvitationGone{Reason: store.Expired, Organization: "Acme"},
 		}},
@@ -76,7 +80,7 @@ func entrySamples() []Sample {
 		{"login-signed-in", Login{SignIn: sampleGoogle, SignedInAs: &sampleAnn, ContinueURL: sampleLogin}},
 		{"login-signed-in-other-provider", Login{SignIn: sampleOther, Organization: "Acme", SignedInAs: &sampleAnn, ContinueURL: sampleLogin}},
 		{"accept-invitation", AcceptInvitation{
-			Organization: "Acme", Role: "admin", Invited: sampleAnn.Email, Account: sampleAnn, Token: sampleToken,
+			Organization: "Acme", Role: "admin", Inviter: "Bob Jones", Expires: sampleExpires, Invited: sampleAnn.Email, Account: sampleAnn, Token: sampleToken,
 			Redirect: "/invoices?month=5", SwitchURL: sampleSwitching, DeclineURL: sampleChooser,
 		}},
 		{"accept-invitation-member", AcceptInvitation{

@@ -67,6 +67,7 @@ type offer struct {
 	ofOrganization
 	Email   string `required:"" placeholder:"ADDRESS" help:"The one address that may accept."`
 	Role    string `default:"member" help:"Role of the membership: owner, admin, member, or a word of yours."`
+	By      string `name:"invited-by" placeholder:"PROFILE-ID" help:"The member who invites, by the id that members list --json prints: the pages and the mail of the invitation show the name."`
 	Expires string `default:"168h" help:"How long it can be accepted, such as 168h or 30d, or until when, such as 2030-01-31T12:00:00Z."`
 	linkSettings
 }
@@ -77,7 +78,7 @@ func (o *offer) make(env *environment, show func(made manage.SentInvitation)) er
 		return err
 	}
 	return o.run(env, func(m *manage.Manager) (manage.SentInvitation, error) {
-		return m.CreateInvitation(env.ctx, commandCaller, o.Organization, manage.NewInvitation{Email: o.Email, Role: o.Role, ExpiresAt: expires, Send: o.Send})
+		return m.CreateInvitation(env.ctx, commandCaller, o.Organization, manage.NewInvitation{Email: o.Email, Role: o.Role, ExpiresAt: expires, InvitedBy: o.By, Send: o.Send})
 	}, show)
 }
 

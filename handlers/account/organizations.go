@@ -113,7 +113,7 @@ func (s *Handler) organizations(c echo.Context) error {
 	}
 	for _, inv := range invitations {
 		page.Invitations = append(page.Invitations, templates.PendingInvitation{
-			Organization: s.PublicName(inv.Organization), Brand: s.BrandOf(c, inv.Organization), Role: inv.Role, Expires: inv.ExpiresAt,
+			Organization: s.PublicName(inv.Organization), Brand: s.BrandOf(c, inv.Organization), Role: inv.Role, Inviter: web.Inviter(inv), Expires: inv.ExpiresAt,
 		})
 	}
 	return s.Page(c, http.StatusOK, page)

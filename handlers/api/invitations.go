@@ -18,6 +18,7 @@ type newInvitation struct {
 	Email     string    `json:"email" maxLength:"1024"`
 	Role      string    `json:"role,omitempty" maxLength:"1024" doc:"member where it is not given."`
 	ExpiresAt time.Time `json:"expires_at,omitzero" doc:"In a week where it is not given, in a year at the latest."`
+	InvitedBy string    `json:"invited_by,omitempty" maxLength:"36" doc:"Id of the member who invites: pages and the mail show the name. Nobody is named where it is not given."`
 	Send      *bool     `json:"send,omitempty" doc:"By mail; true by default where the service sends mail. Otherwise you send the link yourself."`
 }
 
@@ -54,7 +55,7 @@ func (s *Server) invitationRoutes() {
 	},
 	) (*made[manage.SentInvitation], error) {
 		n, err := s.manage.CreateInvitation(ctx, by, in.Organization, manage.NewInvitation{
-			Email: in.Body.Email, Role: in.Body.Role, ExpiresAt: in.Body.ExpiresAt, Send: s.sends(in.Body.Send),
+			Email: in.Body.Email, Role: in.Body.Role, ExpiresAt: in.Body.ExpiresAt, InvitedBy: in.Body.InvitedBy, Send: s.sends(in.Body.Send),
 		})
 		if err != nil {
 			return nil, err

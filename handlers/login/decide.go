@@ -52,6 +52,7 @@ func (s *Handler) acceptPage(c echo.Context, in flow.Intent, d redirect.Decision
 	if inv := d.Invitation; inv != nil {
 		page.Organization, page.Role, page.Invited = s.PublicName(inv.Organization), inv.Role, inv.Email
 		page.Brand = s.BrandOf(c, inv.Organization)
+		page.Inviter, page.Expires = web.Inviter(*inv), inv.ExpiresAt
 		if m, member := snapshot.Membership(inv.Organization.ID); member && d.AlreadyMember {
 			page.MemberRole = m.Role
 		}

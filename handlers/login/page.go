@@ -153,7 +153,7 @@ func (s *Handler) offer(c echo.Context, in flow.Intent, page *templates.Login) (
 		page.Brand = s.BrandOf(c, inv.Organization)
 		switch inv.State(s.Now()) {
 		case store.InvitationPending:
-			page.Invitation = &templates.InvitationOffer{Organization: name, Role: inv.Role}
+			page.Invitation = &templates.InvitationOffer{Organization: name, Role: inv.Role, Inviter: web.Inviter(inv), Expires: inv.ExpiresAt}
 			return in, &inv.Organization, nil
 		case store.InvitationAccepted:
 			invalid.Reason, invalid.GoOnURL = store.Used, in.WithoutInvitation().Path(Path)

@@ -69,6 +69,15 @@ func (s *Responder) PublicName(o store.Organization) string {
 	return o.Slug + "." + s.Site.BaseDomain
 }
 
+// Inviter is what a page shows of who invited: nothing where the name of the organization
+// is not shown either, because a stranger could have chosen both.
+func Inviter(inv store.Invitation) string {
+	if inv.Organization.Name == "" {
+		return ""
+	}
+	return inv.Inviter
+}
+
 // Join is what pages show of an organization that a person may ask to join.
 func (s *Responder) Join(o store.JoinOffer) templates.Join {
 	return templates.Join{Organization: s.PublicName(o.Organization), Slug: o.Organization.Slug, Waiting: o.Waiting}

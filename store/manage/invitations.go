@@ -18,6 +18,7 @@ type Invitation struct {
 	State        store.InvitationState `json:"state"`
 	ExpiresAt    time.Time             `json:"expires_at"`
 	CreatedAt    time.Time             `json:"created_at"`
+	InvitedBy    *string               `json:"invited_by"`  // id of the profile
 	AcceptedBy   *string               `json:"accepted_by"` // id of the profile
 	Mail         MailState             `json:"mail"`
 }
@@ -36,6 +37,7 @@ type NewInvitation struct {
 	Email     string    `json:"email"`
 	Role      string    `json:"role"`       // member where it is empty
 	ExpiresAt time.Time `json:"expires_at"` // in [InvitationLifetime] where it is zero
+	InvitedBy string    `json:"invited_by"` // id of a member, whose name the invitation shows; may be empty
 	Send      bool      `json:"send"`       // by mail
 }
 
@@ -53,16 +55,20 @@ const (
 var ErrLimited = errors.New("asked for too often")
 
 const selectInvitation = `
-SELECT i.id, o.slug, i.email, i.role, i.expires_at, i.created_at, coalesce(CAST(i.accepted_by AS text), ''), coalesce(i.accepted_at, i.created_at), i.revoked,
+SELECT i.id, o.slug, i.email, i.role, i.expires_at, i.created_at, coalesce(CAST(i.invited_by AS text), ''), coalesce(CAST(i.accepted_by AS text), ''), coalesce(i.accepted_at, i.created_at), i.revoked,
 	coalesce((SELECT b.state FROM orglogin.outbox AS b WHERE b.invitation_id = i.id), '')
 FROM orglogin.invitations AS i
 `
 
 func (o *operation) scanInvitation(scan func(...any) error) (n Invitation, err error) {
 	var word store.Invitation
-	err = scan(&n.ID, &n.Organization, &n.Email, &n.Role, &n.ExpiresAt, &n.CreatedAt, &word.AcceptedBy, &word.AcceptedAt, &word.Revoked, &n.Mail)
+	var invitedBy string
+	err = scan(&n.ID, &n.Organization, &n.Email, &n.Role, &n.ExpiresAt, &n.CreatedAt, &invitedBy, &word.AcceptedBy, &word.AcceptedAt, &word.Revoked, &n.Mail)
 	word.ExpiresAt = n.ExpiresAt
 	n.State = word.State(o.now)
+	if invitedBy != "" {
+		n.InvitedBy = &invitedBy
+	}
 	if word.AcceptedBy != "" {
 		n.AcceptedBy = &word.AcceptedBy
 	}
@@ -152,10 +158,14 @@ func (m *Manager) CreateInvitation(ctx context.Context, by Caller, organization 
 		if err != nil {
 			return made, err
 		}
+		invitedBy, err := o.checkInviter(n.InvitedBy, organizationID)
+		if err != nil {
+			return made, err
+		}
 		id, token := store.NewID(), store.NewInvitationToken()
 		err = o.exec(`
-INSERT INTO orglogin.invitations (id, organization_id, email, role, token_hash, expires_at, created_at, revoked)
-VALUES ($1, $2, $3, $4, $5, $6, $7, FALSE)`, id, organizationID, email, n.Role, store.HashToken(token), n.ExpiresAt, o.now)
+INSERT INTO orglogin.invitations (id, organization_id, email, role, token_hash, expires_at, created_at, revoked, invited_by)
+VALUES ($1, $2, $3, $4, $5, $6, $7, FALSE, $8)`, id, organizationID, email, n.Role, store.HashToken(token), n.ExpiresAt, o.now, invitedBy)
 		if err != nil {
 			return made, err
 		}
@@ -166,6 +176,36 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, FALSE)`, id, organizationID, email, n.Role, 
 		}
 		return o.sentInvitation("invitation.create", organizationID, id, token, nil)
 	})
+}
+
+// checkInviter returns the id as the value of its column. Only an active member invites: the name of another person
+// would be on an invitation to an organization that is not theirs.
+func (o *operation) checkInviter(id, organizationID string) (any, error) {
+	if id == "" {
+		return nil, nil
+	}
+	refused := &Error{Kind: store.ErrInvalid, Reason: ReasonInvalid, Fields: []Field{{"invited_by", "is not the id of an active member of the organization"}}}
+	if !store.ValidID(id) {
+		return nil, refused
+	}
+	email, _, err := o.inviter(id)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, refused
+	}
+	if err != nil {
+		return nil, err
+	}
+	roles, err := o.MemberRoles(email, organizationID)
+	if err == nil && len(roles) == 0 {
+		err = refused
+	}
+	return id, err
+}
+
+// inviter is the person with the id, who was not turned off.
+func (o *operation) inviter(id string) (email, name string, err error) {
+	err = o.row(`SELECT p.email, p.name FROM (SELECT 1 AS one) AS x `+o.JoinProfile("$1")+` WHERE NOT p.disabled`, []any{id}, &email, &name)
+	return email, name, err
 }
 
 // ResendInvitation gives a pending or expired invitation a new link, which is good for [InvitationLifetime], or

@@ -25,6 +25,7 @@ type Mail struct {
 	Email            string
 	OrganizationName string // what pages for people outside show: the slug where there is none
 	Role             string
+	Inviter          string // name of who invited, empty where pages show none
 	ExpiresAt        time.Time
 	Link             string
 	Attempt          int // 1 for the first
@@ -86,7 +87,7 @@ FOR UPDATE`, []any{o.now}, &mail.InvitationID, &sealed, &mail.Attempt)
 		}
 		mail.Email, mail.Role, mail.ExpiresAt = invitation.Email, invitation.Role, invitation.ExpiresAt
 		mail.Link = m.PublicURL + "/login?invitation=" + token
-		if mail.OrganizationName, err = o.publicName(mail.InvitationID, invitation.Organization); err != nil {
+		if mail.OrganizationName, mail.Inviter, err = o.publicNames(invitation); err != nil {
 			return mail, err
 		}
 		return mail, o.exec(`UPDATE orglogin.outbox SET attempts = attempts + 1, next_attempt_at = $2 WHERE invitation_id = $1`,
@@ -102,14 +103,19 @@ SET state = 'failed', sealed_token = '', detail = 'not sent within 24 hours'
 WHERE state = 'queued' AND created_at < $1`, o.now.Add(-mailLifetime))
 }
 
-// publicName is the name of the organization of an invitation as people outside see it.
-func (o *operation) publicName(invitationID, slug string) (string, error) {
-	var name string
-	err := o.row(`SELECT o.name FROM orglogin.invitations AS i `+o.JoinOrganization("i.organization_id")+` WHERE i.id = $1`, []any{invitationID}, &name)
-	if name == "" {
-		name = slug
+// publicNames are the names of the organization of an invitation and of who invited, as people outside see them. Where
+// the name of the organization is not shown, because its first member chose it, neither is a member's.
+func (o *operation) publicNames(i Invitation) (organization, inviter string, err error) {
+	err = o.row(`SELECT o.name FROM orglogin.invitations AS i `+o.JoinOrganization("i.organization_id")+` WHERE i.id = $1`, []any{i.ID}, &organization)
+	if err != nil || organization == "" {
+		return i.Organization, "", err
 	}
-	return name, err
+	if i.InvitedBy != nil {
+		if _, inviter, err = o.inviter(*i.InvitedBy); errors.Is(err, store.ErrNotFound) {
+			err = nil
+		}
+	}
+	return organization, inviter, err
 }
 
 // FinishMail records how an attempt ended. Sent: the token is deleted. Otherwise detail says why, and the mail is

@@ -43,6 +43,7 @@ ALTER TABLE orglogin.receipts     DROP CONSTRAINT IF EXISTS receipts_profile_fke
 ALTER TABLE orglogin.last_used    DROP CONSTRAINT IF EXISTS last_used_profile_fkey,
                                   DROP CONSTRAINT IF EXISTS last_used_organization_fkey;
 ALTER TABLE orglogin.invitations  DROP CONSTRAINT IF EXISTS invitations_accepted_by_fkey,
+                                  DROP CONSTRAINT IF EXISTS invitations_invited_by_fkey,
                                   DROP CONSTRAINT IF EXISTS invitations_organization_fkey;
 ALTER TABLE orglogin.removed_members       DROP CONSTRAINT IF EXISTS removed_members_profile_fkey,
                                            DROP CONSTRAINT IF EXISTS removed_members_organization_fkey;

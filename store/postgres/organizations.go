@@ -48,12 +48,13 @@ SELECT
 	i.sso,
 	i.email,
 	i.role,
+	i.inviter,
 	i.expires_at,
 	coalesce(i.accepted_by::text, ''),
 	i.accepted_at,
 	i.revoked
 FROM api.get_invitation($1::bytea) AS i`, tokenHash),
-			&r.ID, &r.OrganizationID, &r.OrganizationName, &r.Slug, &r.SubdomainStatus, &r.SSO, &r.Email, &r.Role,
+			&r.ID, &r.OrganizationID, &r.OrganizationName, &r.Slug, &r.SubdomainStatus, &r.SSO, &r.Email, &r.Role, &r.Inviter,
 			&r.ExpiresAt, &r.AcceptedBy, &r.AcceptedAt, &r.Revoked)
 	}})
 	if err != nil {
@@ -80,12 +81,13 @@ SELECT
 	i.sso,
 	i.email,
 	i.role,
+	i.inviter,
 	i.expires_at
 FROM api.get_invitations($1::timestamptz) AS i
 ORDER BY i.expires_at, i.id`, now).Query(func(rows pgx.Rows) error {
 			var r invitationRow
 			_, err := pgx.ForEachRow(rows, []any{
-				&r.ID, &r.OrganizationID, &r.OrganizationName, &r.Slug, &r.SubdomainStatus, &r.SSO, &r.Email, &r.Role, &r.ExpiresAt,
+				&r.ID, &r.OrganizationID, &r.OrganizationName, &r.Slug, &r.SubdomainStatus, &r.SSO, &r.Email, &r.Role, &r.Inviter, &r.ExpiresAt,
 			}, func() error {
 				all = append(all, r.word())
 				return nil

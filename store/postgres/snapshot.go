@@ -47,6 +47,7 @@ type invitationRow struct {
 	SSO              string
 	Email            string
 	Role             string
+	Inviter          string
 	ExpiresAt        pgtype.Timestamptz
 	AcceptedBy       string
 	AcceptedAt       pgtype.Timestamptz
@@ -75,7 +76,7 @@ func (r *snapshotRow) into() []any {
 	return []any{
 		&p.ID, &p.Email, &p.EmailVerified, &p.Authoritative, &p.Name, &p.Picture, &p.Disabled,
 		&r.memberships, &r.lastUsed, &r.organizations,
-		&i.ID, &i.OrganizationID, &i.OrganizationName, &i.Slug, &i.SubdomainStatus, &i.SSO, &i.Email, &i.Role,
+		&i.ID, &i.OrganizationID, &i.OrganizationName, &i.Slug, &i.SubdomainStatus, &i.SSO, &i.Email, &i.Role, &i.Inviter,
 		&i.ExpiresAt, &i.AcceptedBy, &i.AcceptedAt, &i.Revoked, &r.hidden,
 	}
 }
@@ -176,6 +177,7 @@ func (r invitationRow) word() store.Invitation {
 		},
 		Email:      r.Email,
 		Role:       r.Role,
+		Inviter:    r.Inviter,
 		ExpiresAt:  r.ExpiresAt.Time.UTC(),
 		AcceptedBy: r.AcceptedBy,
 		AcceptedAt: r.AcceptedAt.Time.UTC(), // NULL is the zero time

@@ -11,17 +11,18 @@ import (
 
 // An invited person is not a member yet.
 const invitationColumns = `
-	SELECT i.id, i.email, i.role, i.expires_at, i.accepted_by, i.accepted_at, i.revoked,
+	SELECT i.id, i.email, i.role, coalesce(v.name, ''), i.expires_at, i.accepted_by, i.accepted_at, i.revoked,
 		o.id, ` + publicName + `, o.slug, o.subdomain_status, ` + ssoSetting + `
 	FROM invitations i
-	JOIN organizations o ON o.id = i.organization_id`
+	JOIN organizations o ON o.id = i.organization_id
+	LEFT JOIN profiles v ON v.id = i.invited_by AND NOT v.disabled`
 
 func scanInvitation(scan func(...any) error) (i store.Invitation, err error) {
 	var by sql.NullString
 	var expires int64
 	var at sql.NullInt64
 	o := &i.Organization
-	err = scan(&i.ID, &i.Email, &i.Role, &expires, &by, &at, &i.Revoked, &o.ID, &o.Name, &o.Slug, &o.Status, &o.SSO)
+	err = scan(&i.ID, &i.Email, &i.Role, &i.Inviter, &expires, &by, &at, &i.Revoked, &o.ID, &o.Name, &o.Slug, &o.Status, &o.SSO)
 	i.ExpiresAt, i.AcceptedBy, i.AcceptedAt = fromMicros(expires), by.String, fromNullMicros(at)
 	return i, err
 }

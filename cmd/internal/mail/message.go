@@ -22,7 +22,7 @@ var htmlFile string
 var htmlBody = template.Must(template.New("invitation").Parse(htmlFile))
 
 // textBody takes organization, role, address, link and time.
-const textBody = `You are invited to %s %s.
+const textBody = `%s to %s %s.
 
 To accept, open this link and sign in as %s:
 
@@ -35,6 +35,7 @@ If you did not expect this invitation, ignore this mail: nothing happens unless 
 
 // invitation is what both bodies show.
 type invitation struct {
+	Invited      string // "You are invited", or who invites
 	Organization string
 	As           string // such as "as an admin"
 	Email        string
@@ -76,15 +77,18 @@ func (s *Sender) newMessage(m manage.Mail) (*gomail.Msg, error) {
 		return nil, fmt.Errorf("the recipient's address: %w", err)
 	}
 	i := invitation{
-		Organization: cleanName(m.OrganizationName), As: as(m.Role), Email: m.Email,
+		Invited: "You are invited", Organization: cleanName(m.OrganizationName), As: as(m.Role), Email: m.Email,
 		Expires: m.ExpiresAt.UTC().Format("2 January 2006, 15:04 UTC"), Link: m.Link,
+	}
+	if name := cleanName(m.Inviter); name != "" {
+		i.Invited = name + " invited you"
 	}
 	message.Subject("Invitation to " + i.Organization)
 	message.SetDateWithValue(s.Now())
 	id := sha256.Sum256([]byte(m.Link))
 	message.SetMessageIDWithValue(hex.EncodeToString(id[:16]) + "@" + s.Domain)
 	message.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834 section 5
-	message.SetBodyString(gomail.TypeTextPlain, fmt.Sprintf(textBody, i.Organization, i.As, i.Email, i.Link, i.Expires))
+	message.SetBodyString(gomail.TypeTextPlain, fmt.Sprintf(textBody, i.Invited, i.Organization, i.As, i.Email, i.Link, i.Expires))
 	if err := message.AddAlternativeHTMLTemplate(htmlBody, i); err != nil {
 		return nil, fmt.Errorf("the HTML: %w", err)
 	}

@@ -271,3 +271,20 @@ func TestTLSOffLoopback(t *testing.T) {
 		})
 	}
 }
+
+func TestTheMailNamesWhoInvited(t *testing.T) {
+	s := Sender{From: "login@example.test", Domain: "login.example.test", Now: time.Now}
+	for inviter, want := range map[string]string{"Ann \u202eSmith\n": "Ann Smith invited you to Acme as an admin", "\u200b": "You are invited to Acme as an admin"} {
+		message, err := s.newMessage(manage.Mail{Email: "bob@acme.test", OrganizationName: "Acme", Inviter: inviter, Role: "admin"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b strings.Builder
+		if _, err := message.WriteTo(&b); err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(b.String(), want); n != 2 { // text and HTML
+			t.Errorf("%q is there %d times in\n%s", want, n, b.String())
+		}
+	}
+}

@@ -39,6 +39,7 @@ func Run(t *testing.T, open func(t *testing.T) Opened) {
 		{"the last owner stays", lastOwner},
 		{"a person is deleted whole", personDeleted},
 		{"an invitation is sent again and revoked", invitationLife},
+		{"an invitation names who invited", invitedBy},
 		{"connections and domains of an organization", connectionsAndDomains},
 		{"tokens, and requests that are repeated", tokensAndOnce},
 		{"lists in pages", pages},
@@ -280,6 +281,47 @@ func invitationLife(t *testing.T, db database) {
 	done, err := db.RevokeInvitation(t.Context(), command, "", first.ID)
 	if err != nil || done.After.State != store.InvitationRevoked || state(again.Link) != store.InvitationRevoked {
 		t.Errorf("got %+v, %v", done, err)
+	}
+}
+
+// The name of who invites is read when it is shown, while that person is there.
+func invitedBy(t *testing.T, db database) {
+	db.organization(t, "acme")
+	db.organization(t, "globex")
+	ann, eve := db.member(t, "acme", "ann@acme.test", "admin"), db.member(t, "globex", "eve@globex.test", "owner")
+	for _, id := range []string{eve.ProfileID, store.NewID(), "ann", "'"} {
+		_, err := db.CreateInvitation(t.Context(), command, "acme", manage.NewInvitation{Email: "bob@acme.test", InvitedBy: id})
+		if !errors.Is(err, store.ErrInvalid) {
+			t.Errorf("an invitation by %s, who is not a member: %v", id, err)
+		}
+	}
+	made, err := db.CreateInvitation(t.Context(), command, "acme", manage.NewInvitation{Email: "bob@acme.test", InvitedBy: ann.ProfileID})
+	if err != nil || made.InvitedBy == nil || *made.InvitedBy != ann.ProfileID {
+		t.Fatalf("got %+v, %v", made, err)
+	}
+	inviter := func() string {
+		_, token, _ := strings.Cut(made.Link, "invitation=")
+		i, err := db.owner.Invitation(t.Context(), store.HashToken(token))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return i.Inviter
+	}
+	if got := inviter(); got == "" || got != ann.Name {
+		t.Errorf("invited by %q, want %q", got, ann.Name)
+	}
+	if _, err := db.SetDisabled(t.Context(), command, ann.ProfileID, true); err != nil {
+		t.Fatal(err)
+	}
+	if got := inviter(); got != "" {
+		t.Errorf("invited by %q, who was turned off", got)
+	}
+	if _, err := db.DeletePerson(t.Context(), command, ann.ProfileID, false); err != nil {
+		t.Fatal(err)
+	}
+	after, err := db.Invitation(t.Context(), command, "acme", made.ID)
+	if err != nil || after.InvitedBy != nil || inviter() != "" {
+		t.Errorf("got %+v, %v, by a person who was deleted", after, err)
 	}
 }
 

@@ -75,6 +75,7 @@ GRANT EXECUTE ON FUNCTION
     orglogin.outranks(text, text),
     orglogin.invitation_verdict(orglogin.invitations, uuid, boolean, text, boolean, timestamptz),
     orglogin.lock_invitation(bytea),
+    orglogin.inviter_name(uuid),
     orglogin.is_member(uuid, uuid),
     orglogin.accept(orglogin.invitations, uuid, timestamptz),
     orglogin.opens(uuid, uuid),

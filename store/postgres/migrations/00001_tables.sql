@@ -117,6 +117,7 @@ CREATE TABLE orglogin.invitations (
     accepted_by     uuid,
     accepted_at     timestamptz,
     revoked         boolean     NOT NULL DEFAULT false,
+    invited_by      uuid,
     -- When it was given a new link last, and how often.
     resent_at       timestamptz,
     resent          integer     NOT NULL DEFAULT 0,
@@ -127,6 +128,8 @@ CREATE TABLE orglogin.invitations (
         REFERENCES orglogin.organizations (id) ON DELETE CASCADE,
     CONSTRAINT invitations_accepted_by_fkey FOREIGN KEY (accepted_by)
         REFERENCES orglogin.profiles (id) ON DELETE CASCADE,
+    CONSTRAINT invitations_invited_by_fkey FOREIGN KEY (invited_by)
+        REFERENCES orglogin.profiles (id) ON DELETE SET NULL,
     CONSTRAINT invitations_role_given CHECK (role <> ''),
     CONSTRAINT invitations_accepted_whole CHECK ((accepted_by IS NULL) = (accepted_at IS NULL))
 );
@@ -134,6 +137,7 @@ CREATE INDEX invitations_email_idx ON orglogin.invitations (email, expires_at)
     WHERE accepted_by IS NULL AND NOT revoked;
 CREATE INDEX invitations_organization_idx ON orglogin.invitations (organization_id, created_at, id);
 CREATE INDEX invitations_accepted_by_idx ON orglogin.invitations (accepted_by);
+CREATE INDEX invitations_invited_by_idx ON orglogin.invitations (invited_by);
 
 CREATE TABLE orglogin.sessions (
     id           uuid        NOT NULL,

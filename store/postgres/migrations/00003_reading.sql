@@ -108,6 +108,22 @@ $$;
 -- ---------------------------------------------------------------------------
 -- Invitations: SECURITY DEFINER, because they cross policies.
 
+-- The name of who made an invitation, for people outside: empty where that is not known, or the profile was deleted
+-- or turned off.
+-- +goose StatementBegin
+CREATE FUNCTION orglogin.inviter_name(p_profile_id uuid)
+RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF p_profile_id IS NULL THEN
+        RETURN '';
+    END IF;
+    RETURN coalesce((SELECT p.name FROM orglogin.read_profile(p_profile_id) AS p WHERE NOT p.disabled), '');
+END
+$$;
+-- +goose StatementEnd
+
 -- Who has the token may read the invitation: the hash is the check.
 -- +goose StatementBegin
 CREATE FUNCTION api.get_invitation(p_token_hash bytea)
@@ -120,6 +136,7 @@ RETURNS TABLE (
     sso               text,
     email             text,
     role              text,
+    inviter           text,
     expires_at        timestamptz,
     accepted_by       uuid,
     accepted_at       timestamptz,
@@ -139,6 +156,7 @@ BEGIN
             coalesce((SELECT s.sso FROM orglogin.organization_settings AS s WHERE s.organization_id = i.organization_id), 'off'),
             i.email,
             i.role,
+            orglogin.inviter_name(i.invited_by),
             i.expires_at,
             i.accepted_by,
             i.accepted_at,
@@ -167,6 +185,7 @@ RETURNS TABLE (
     sso               text,
     email             text,
     role              text,
+    inviter           text,
     expires_at        timestamptz
 )
 LANGUAGE plpgsql STABLE ROWS 10 SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -191,6 +210,7 @@ BEGIN
             coalesce((SELECT s.sso FROM orglogin.organization_settings AS s WHERE s.organization_id = i.organization_id), 'off'),
             i.email,
             i.role,
+            orglogin.inviter_name(i.invited_by),
             i.expires_at
         FROM orglogin.invitations AS i
         CROSS JOIN LATERAL orglogin.read_organization(i.organization_id) AS o

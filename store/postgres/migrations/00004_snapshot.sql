@@ -22,6 +22,7 @@ CREATE TYPE orglogin.access_snapshot AS (
     sso                text,
     invited            text,
     role               text,
+    inviter            text,
     expires_at         timestamptz,
     accepted_by        text,
     accepted_at        timestamptz,
@@ -120,7 +121,7 @@ BEGIN
         v_memberships,
         coalesce(v_person.last_used::text, ''),
         v_organizations,
-        '', '', '', '', '', '', '', '', NULL, '', NULL, false,
+        '', '', '', '', '', '', '', '', '', NULL, '', NULL, false,
         v_hidden);
     IF p_invitation IS NOT NULL THEN
         SELECT
@@ -132,6 +133,7 @@ BEGIN
             coalesce(i.sso, ''),
             coalesce(i.email, ''),
             coalesce(i.role::text, ''),
+            coalesce(i.inviter, ''),
             least(i.expires_at, timestamptz '9999-12-31 00:00:00+00'), -- a client cannot read infinity
             coalesce(i.accepted_by::text, ''),
             i.accepted_at,
@@ -145,6 +147,7 @@ BEGIN
             v_snapshot.sso,
             v_snapshot.invited,
             v_snapshot.role,
+            v_snapshot.inviter,
             v_snapshot.expires_at,
             v_snapshot.accepted_by,
             v_snapshot.accepted_at,

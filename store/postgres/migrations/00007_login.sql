@@ -371,6 +371,7 @@ CREATE TYPE orglogin.login_answer AS (
     sso               text,
     invited           text,
     role              text,
+    inviter           text,
     expires_at        timestamptz,
     accepted_by       text,
     accepted_at       timestamptz,

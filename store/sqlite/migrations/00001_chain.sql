@@ -127,6 +127,7 @@ CREATE TABLE invitations (
     accepted_by     TEXT CONSTRAINT invitations_accepted_by_fkey REFERENCES profiles (id) ON DELETE CASCADE,
     accepted_at     INTEGER,
     revoked         INTEGER NOT NULL DEFAULT 0,
+    invited_by      TEXT CONSTRAINT invitations_invited_by_fkey REFERENCES profiles (id) ON DELETE SET NULL,
     resent_at       INTEGER, -- when it was given a new link last
     resent          INTEGER NOT NULL DEFAULT 0,
     created_at      INTEGER NOT NULL,
@@ -140,6 +141,7 @@ CREATE TABLE invitations (
 CREATE INDEX invitations_pending_idx ON invitations (email, expires_at) WHERE accepted_by IS NULL AND revoked = 0;
 CREATE INDEX invitations_organization_id_idx ON invitations (organization_id, created_at, id);
 CREATE INDEX invitations_accepted_by_idx ON invitations (accepted_by) WHERE accepted_by IS NOT NULL;
+CREATE INDEX invitations_invited_by_idx ON invitations (invited_by) WHERE invited_by IS NOT NULL;
 
 -- Who is removed from an organization does not return by an invitation that was made
 -- before, or by a domain: whichever statement removes a membership revokes the pending
