@@ -15,7 +15,6 @@ import (
 var placeholder = regexp.MustCompile(`\{[a-z]*\}`)
 
 func TestEveryLanguageHasEveryText(t *testing.T) {
-	want := map[string][]string{}
 	collect := func(l *Language) map[string][]string {
 		found := map[string][]string{}
 		eachMessage(reflect.ValueOf(&l.texts).Elem(), "", func(path string, m reflect.Value) {
@@ -23,7 +22,7 @@ func TestEveryLanguageHasEveryText(t *testing.T) {
 		})
 		return found
 	}
-	want = collect(english())
+	want := collect(english())
 	if len(want) < 200 {
 		t.Fatalf("%d texts: the table is not read whole", len(want))
 	}
