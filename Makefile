@@ -29,6 +29,7 @@ LONG    = ./store/postgres ./store/cache ./handlers
 
 test: ## Everything: installs what the tests need, checks, tests with the race detector; ends in PASS or FAIL
 	@if tools/install-test-deps && make check && \
+	  go -C tools/chart test ./... && \
 	  go test -vet=off -p 3 -timeout 15m $$(go list ./... | grep $(DRIVERS)) && \
 	  go test $(RACE) -vet=off -p 3 -timeout 15m $(LONG) $$(go list ./... | grep -v $(DRIVERS) $(ALONE)) && \
 	  go test -vet=off -parallel 4 -timeout 15m ./cmd/internal/clustertest; \
