@@ -11,8 +11,8 @@ import (
 	"syscall"
 )
 
-// version is set by the linker of a release build.
-var version string
+// These are set by the linker of a release build: see tools/release.
+var version, commit, date string
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

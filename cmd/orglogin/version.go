@@ -2,21 +2,26 @@ package main
 
 import (
 	"cmp"
-	"fmt"
 	"runtime"
 	"runtime/debug"
+	"slices"
+	"strings"
 )
 
-// versionText is the version, the revision it was built from, and the compiler.
+// versionText is the version, the commit and its time, and the compiler. What a release build did not set comes from the go command.
 func versionText() string {
-	module, revision := "", ""
+	module, revision, at := "", commit, date
 	if info, ok := debug.ReadBuildInfo(); ok {
 		module = info.Main.Version
 		for _, setting := range info.Settings {
-			if setting.Key == "vcs.revision" {
-				revision = " " + setting.Value[:min(12, len(setting.Value))]
+			switch setting.Key {
+			case "vcs.revision":
+				revision = cmp.Or(revision, setting.Value)
+			case "vcs.time":
+				at = cmp.Or(at, setting.Value)
 			}
 		}
 	}
-	return fmt.Sprintf("orglogin %s%s %s %s/%s", cmp.Or(version, module, "(devel)"), revision, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	words := []string{"orglogin", cmp.Or(version, module, "(devel)"), revision[:min(12, len(revision))], at, runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH}
+	return strings.Join(slices.DeleteFunc(words, func(word string) bool { return word == "" }), " ")
 }
