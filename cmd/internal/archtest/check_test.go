@@ -50,7 +50,7 @@ func read(root fs.FS) (tree, error) {
 		if !strings.Contains(name, "/") {
 			t.top = append(t.top, name)
 		}
-		if d.IsDir() || path.Ext(name) != ".go" {
+		if d.IsDir() || path.Ext(name) != ".go" || strings.HasPrefix(name, "tools/") { // tools has modules of its own
 			return nil
 		}
 		text, err := fs.ReadFile(root, name)
