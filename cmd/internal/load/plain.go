@@ -99,7 +99,7 @@ func (p *plain) callback(c echo.Context) error {
 // identity are the headers that ours answers, with values as long.
 var identity = http.Header{
 	"Remote-User": {uuid}, "X-Auth-Request-User": {uuid}, "Remote-Email": {email}, "X-Auth-Request-Email": {email},
-	"Remote-Name": {"Somebody called person0"}, "Remote-Groups": {"member"}, "X-Auth-Request-Groups": {"member"},
+	"Remote-Name": {"Person person0"}, "Remote-Groups": {"member"}, "X-Auth-Request-Groups": {"member"},
 	"X-Org-Id": {uuid}, "X-Org-Slug": {"acme"}, "X-Org-Role": {"member"}, "X-Session-Id": {uuid}, "X-Auth-Connection": {"default"},
 	"Authorization": {"Bearer " + strings.Repeat("x", 700)}, "X-Auth-Degraded": {""}, "Cache-Control": {"no-store"},
 }
