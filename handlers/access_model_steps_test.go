@@ -28,8 +28,8 @@ const accessFixture = `{
 
 func newAccessModel(t *testing.T, random *rand.Rand) *accessModel {
 	m := &accessModel{
-		door:   newDoor(t, doorConfig{trust: true, organizations: true, fixture: accessFixture}),
-		random: random, tenants: map[string]*tenant{}, sessions: map[int]*modelSession{},
+		service: newService(t, serviceConfig{trust: true, organizations: true, fixture: accessFixture}),
+		random:  random, tenants: map[string]*tenant{}, sessions: map[int]*modelSession{},
 		sso:     map[string]store.SSO{"acme": store.SSOOptional, "globex": store.SSOOptional},
 		members: map[string]bool{"ann acme": true, "bob globex": true}, active: map[string]bool{"acme": true, "globex": true},
 	}

@@ -19,9 +19,9 @@ import (
 // accessSteps is how many random changes one run makes; each is followed by two dozen requests.
 const accessSteps = 40
 
-// accessModel is what the oracle knows, and the door beside it.
+// accessModel is what the oracle knows, and the service beside it.
 type accessModel struct {
-	*door
+	*service
 	random   *rand.Rand
 	browsers []*http.Client
 	tenants  map[string]*tenant // by organization

@@ -15,7 +15,7 @@ import (
 )
 
 // answered begins a login and returns the provider's answer, not yet brought back.
-func (d *door) answered(c *http.Client, subject, intent string) *url.URL {
+func (d *service) answered(c *http.Client, subject, intent string) *url.URL {
 	d.t.Helper()
 	d.pick(subject)
 	res, _ := get(d.t, c, public+"/auth/start"+intent, fromOurPage)
@@ -26,7 +26,7 @@ func (d *door) answered(c *http.Client, subject, intent string) *url.URL {
 }
 
 // redeemed counts the codes that reach the provider.
-func (d *door) redeemed() *atomic.Int32 {
+func (d *service) redeemed() *atomic.Int32 {
 	var n atomic.Int32
 	d.answerAs(func(_ http.ResponseWriter, r *http.Request) bool {
 		if r.URL.Path == "/token" {
@@ -50,26 +50,26 @@ func signedIn(res *http.Response) bool {
 // browser's own login is refused, redeems nothing, begins no session, and leaves
 // the login in progress as it was (B1, B2, B5 to B9, B11).
 func TestOnlyTheAnswerToThisBrowsersLoginIsRedeemed(t *testing.T) {
-	raw := func(f func(query string) string) func(*door, *url.URL) {
-		return func(_ *door, u *url.URL) { u.RawQuery = f(u.RawQuery) }
+	raw := func(f func(query string) string) func(*service, *url.URL) {
+		return func(_ *service, u *url.URL) { u.RawQuery = f(u.RawQuery) }
 	}
-	query := func(f func(q url.Values)) func(*door, *url.URL) {
-		return func(_ *door, u *url.URL) {
+	query := func(f func(q url.Values)) func(*service, *url.URL) {
+		return func(_ *service, u *url.URL) {
 			q := u.Query()
 			f(q)
 			u.RawQuery = q.Encode()
 		}
 	}
-	set := func(name, value string) func(*door, *url.URL) {
+	set := func(name, value string) func(*service, *url.URL) {
 		return query(func(q url.Values) { q.Set(name, value) })
 	}
-	state := func(f func(string) string) func(*door, *url.URL) {
+	state := func(f func(string) string) func(*service, *url.URL) {
 		return query(func(q url.Values) { q.Set("state", f(q.Get("state"))) })
 	}
-	d := newRealDoor(t)
+	d := newRealService(t)
 	for _, c := range []struct {
 		id, sentence string
-		change       func(*door, *url.URL)
+		change       func(*service, *url.URL)
 	}{
 		{"B1", "a missing state", query(func(q url.Values) { q.Del("state") })},
 		{"B1", "an empty state", set("state", "")},
@@ -83,7 +83,7 @@ func TestOnlyTheAnswerToThisBrowsersLoginIsRedeemed(t *testing.T) {
 		{"B1", "a state with a blank", state(func(s string) string { return " " + s })},
 		{"B1", "a state with a line end", state(func(s string) string { return s + "\n" })},
 		{"B1", "a state with NUL", state(func(s string) string { return s + "\x00" })},
-		{"B1", "the state of another login of this browser's", func(d *door, u *url.URL) {
+		{"B1", "the state of another login of this browser's", func(d *service, u *url.URL) {
 			q := u.Query()
 			q.Set("state", d.answered(d.browser(), "ann-1", "").Query().Get("state"))
 			u.RawQuery = q.Encode()
@@ -102,7 +102,7 @@ func TestOnlyTheAnswerToThisBrowsersLoginIsRedeemed(t *testing.T) {
 		{"B8", "a cut escape", raw(func(q string) string { return q + "%" })},
 		{"B8", "thousands of parameters", raw(func(q string) string { return q + strings.Repeat("&x=y", 2000) })},
 		{"B8", "a very long query", raw(func(q string) string { return q + "&x=" + strings.Repeat("y", 1<<14) })},
-		{"B8", "everything behind a fragment", func(_ *door, u *url.URL) { u.Fragment, u.RawQuery = u.RawQuery, "" }},
+		{"B8", "everything behind a fragment", func(_ *service, u *url.URL) { u.Fragment, u.RawQuery = u.RawQuery, "" }},
 	} {
 		t.Run(c.id+" "+c.sentence, func(t *testing.T) {
 			codes, ann := d.redeemed(), d.browser()
@@ -124,7 +124,7 @@ func TestOnlyTheAnswerToThisBrowsersLoginIsRedeemed(t *testing.T) {
 // What takes the flow, redeems nothing all the same: iss and error are judged
 // once the flow is known (B5, B6, B10).
 func TestAnErrorOrAForeignIssuerIsNeverRedeemed(t *testing.T) {
-	d := newRealDoor(t)
+	d := newRealService(t)
 	for _, c := range []struct {
 		id, sentence string
 		change       func(q url.Values)
@@ -193,7 +193,7 @@ func flip(s string, at int) string {
 
 // B5: a provider that does not say that it sends iss need not.
 func TestIssIsNotMissedWhereTheProviderDoesNotPromiseIt(t *testing.T) {
-	d := newDoor(t, doorConfig{trust: true, fixture: read(t, "testdata/fixture.json"), mangle: fakeidp.Mangle{
+	d := newService(t, serviceConfig{trust: true, fixture: read(t, "testdata/fixture.json"), mangle: fakeidp.Mangle{
 		Discovery: func(m map[string]any) { delete(m, "authorization_response_iss_parameter_supported") },
 	}})
 	ann := d.browser()
@@ -209,7 +209,7 @@ func TestIssIsNotMissedWhereTheProviderDoesNotPromiseIt(t *testing.T) {
 // B3: a second time it is refused as a login, even though this provider would
 // redeem the code again.
 func TestTheSameAnswerIsRedeemedOnce(t *testing.T) {
-	d := newRealDoor(t)
+	d := newRealService(t)
 	codes := d.redeemed()
 	ann := d.browser()
 	u := d.answered(ann, "ann-1", "")
@@ -229,7 +229,7 @@ func TestTheSameAnswerIsRedeemedOnce(t *testing.T) {
 
 // B4: of twenty at once one signs in, the others are refused or healed.
 func TestTwentyIdenticalAnswersAtOnceAreOneSession(t *testing.T) {
-	d := newRealDoor(t)
+	d := newRealService(t)
 	codes := d.redeemed()
 	ann := d.browser()
 	u := d.answered(ann, "ann-1", "")
@@ -261,7 +261,7 @@ func TestTwentyIdenticalAnswersAtOnceAreOneSession(t *testing.T) {
 
 // B8: the callback is GET with a query.
 func TestTheCallbackIsGetAlone(t *testing.T) {
-	d := newRealDoor(t)
+	d := newRealService(t)
 	codes, ann := d.redeemed(), d.browser()
 	u := d.answered(ann, "ann-1", "")
 	for _, method := range []string{"POST", "PUT", "PATCH", "DELETE", "HEAD", "TRACE", "CONNECT", "PROPFIND", "get"} {
@@ -282,7 +282,7 @@ func TestTheCallbackIsGetAlone(t *testing.T) {
 func TestACodeOfAnotherLoginIsRefused(t *testing.T) {
 	for name, pkce := range map[string]bool{"the provider checks PKCE": true, "the provider ignores PKCE": false} {
 		t.Run(name, func(t *testing.T) {
-			d := newRealDoor(t)
+			d := newRealService(t)
 			if !pkce {
 				d.answerAs(ignorePKCE)
 			}
@@ -324,7 +324,7 @@ func ignorePKCE(_ http.ResponseWriter, r *http.Request) bool {
 
 // B9 and B13: nothing beside code and state counts, and neither stays behind.
 func TestTheCallbackLeavesNothingBehind(t *testing.T) {
-	d := newRealDoor(t)
+	d := newRealService(t)
 	ann := d.browser()
 	u := d.answered(ann, "ann-1", "?redirect=%2Freports")
 	u.RawQuery += "&redirect=%2Fx&return_to=%2Fx&rd=%2Fx&next=%2Fx&organization=globex&invitation=x&hd=evil.test&session_state=1"

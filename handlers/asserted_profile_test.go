@@ -15,7 +15,7 @@ import (
 // here is the address and name of another, reaches the headers, tokens and answers of its own
 // organization and no other's.
 func TestWhatAnOrganizationsProviderAssertsShowsInThatOrganizationAlone(t *testing.T) {
-	d := newDoor(t, doorConfig{trust: true, organizations: true, fixture: organizationFixture})
+	d := newService(t, serviceConfig{trust: true, organizations: true, fixture: organizationFixture})
 	asserted := fakeidp.Person{Subject: "ann-at-acme", Email: "chief@beta.test", EmailVerified: true, Name: "Chief of Beta", Picture: "https://acme.test/chief.png"}
 	acme := d.connect("acme", store.SSOOptional, asserted)
 	c := d.browser()
@@ -54,7 +54,7 @@ type shown struct{ email, name string }
 
 // wantShown asserts who verify says the person is on a host, in the headers and in the access
 // token, and the access token that the host's own page gets.
-func (d *door) wantShown(c *http.Client, host string, want shown) {
+func (d *service) wantShown(c *http.Client, host string, want shown) {
 	d.t.Helper()
 	res, _ := get(d.t, c, "https://"+host+"/auth/verify", "Test-Peer: 127.0.0.1:1", "X-Forwarded-Host: "+host)
 	got := shown{res.Header.Get("Remote-Email"), res.Header.Get("Remote-Name")}

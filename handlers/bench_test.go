@@ -63,8 +63,8 @@ func recall[V any](r *remembered, m map[string]V, key string, ask func() (V, err
 	return v, err
 }
 
-func newBenchDoor(b *testing.B) *door {
-	d := newDoor(b, doorConfig{trust: true, fixture: read(b, "testdata/fixture.json"), wrap: remember})
+func newBenchService(b *testing.B) *service {
+	d := newService(b, serviceConfig{trust: true, fixture: read(b, "testdata/fixture.json"), wrap: remember})
 	d.quick = true
 	return d
 }
@@ -120,7 +120,7 @@ func (a *answer) WriteHeader(status int)      { a.status = status }
 // those two is the price of saying who came. The ratio to the bare one is a
 // column; for the service as it runs, `go run ./cmd/internal/load -only verify`.
 func BenchmarkVerify(b *testing.B) {
-	d := newBenchDoor(b)
+	d := newBenchService(b)
 	ann := d.browser()
 	d.loginAs(ann, "ann-1", "")
 	good := d.cookie(ann, "__Secure-session")
@@ -189,7 +189,7 @@ func BenchmarkVerify(b *testing.B) {
 
 // BenchmarkLiveSession is /login for who is signed in, beside a bare 302.
 func BenchmarkLiveSession(b *testing.B) {
-	d := newBenchDoor(b)
+	d := newBenchService(b)
 	ann := d.browser()
 	d.loginAs(ann, "ann-1", "")
 	r := func() *http.Request {
@@ -208,7 +208,7 @@ func BenchmarkLiveSession(b *testing.B) {
 }
 
 func BenchmarkStart(b *testing.B) {
-	d := newBenchDoor(b)
+	d := newBenchService(b)
 	d.begin(d.browser(), "")
 	r := httptest.NewRequest(http.MethodGet, "/auth/start?redirect=%2Freports", nil)
 	r.Host = "login.example.test"
@@ -218,7 +218,7 @@ func BenchmarkStart(b *testing.B) {
 // BenchmarkWholeLogin is start, the provider in this process, its token
 // endpoint over loopback, callback, and the account in SQLite.
 func BenchmarkWholeLogin(b *testing.B) {
-	d := newBenchDoor(b)
+	d := newBenchService(b)
 	begun := time.Now()
 	for b.Loop() {
 		if res, _ := d.loginAs(d.browser(), "ann-1", ""); res.StatusCode != http.StatusFound {
@@ -233,7 +233,7 @@ func BenchmarkWholeLogin(b *testing.B) {
 func BenchmarkConnections(b *testing.B) {
 	for _, more := range []int{0, 1000} {
 		b.Run(fmt.Sprint(more, " others"), func(b *testing.B) {
-			d := newDoor(b, doorConfig{trust: true, organizations: true, fixture: organizationFixture})
+			d := newService(b, serviceConfig{trust: true, organizations: true, fixture: organizationFixture})
 			acme := d.connect("acme", store.SSORequired, uma)
 			d.addConnections(more)
 			c := d.umaSignedIn(acme)
@@ -258,7 +258,7 @@ func BenchmarkConnections(b *testing.B) {
 }
 
 // addConnections adds active connections of further organizations.
-func (d *door) addConnections(n int) {
+func (d *service) addConnections(n int) {
 	d.t.Helper()
 	var organizations []string
 	for i := range (n + store.MaxConnections - 1) / store.MaxConnections {

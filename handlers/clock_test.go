@@ -18,7 +18,7 @@ import (
 // good by the clock that there is; and all is well when it is right again.
 func TestAClockThatStepsAcceptsNothingMore(t *testing.T) {
 	var right time.Time
-	d := newDoor(t, doorConfig{trust: true, limit: handlers.Limit{Count: 60, Per: time.Minute}, fixture: read(t, "testdata/fixture.json"), mangle: fakeidp.Mangle{
+	d := newService(t, serviceConfig{trust: true, limit: handlers.Limit{Count: 60, Per: time.Minute}, fixture: read(t, "testdata/fixture.json"), mangle: fakeidp.Mangle{
 		Claims: func(c map[string]any) { c["iat"], c["exp"] = right.Unix(), right.Add(5*time.Minute).Unix() },
 	}})
 	right = d.clock.Now()
@@ -65,7 +65,7 @@ func TestAClockThatStepsAcceptsNothingMore(t *testing.T) {
 
 // holdsToItsClock asks for a token of a live session: it begins now and ends in
 // five minutes by the clock that there is, whatever was signed before.
-func (d *door) holdsToItsClock(c *http.Client) {
+func (d *service) holdsToItsClock(c *http.Client) {
 	d.t.Helper()
 	res, _ := get(d.t, c, "https://acme.example.test/auth/verify", "Test-Peer: 127.0.0.1:1", "X-Forwarded-Host: acme.example.test")
 	parts := strings.Split(res.Header.Get("Authorization"), ".")

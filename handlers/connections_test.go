@@ -25,7 +25,7 @@ type second struct {
 
 // newTwoProviders is a service with two operator connections. It records the codes
 // that each token endpoint gets.
-func newTwoProviders(t *testing.T) (*door, *second, *second) {
+func newTwoProviders(t *testing.T) (*service, *second, *second) {
 	t.Helper()
 	corp, own := &second{}, &second{}
 	idp := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -34,7 +34,7 @@ func newTwoProviders(t *testing.T) (*door, *second, *second) {
 	}))
 	t.Cleanup(idp.Close)
 	corp.url = idp.URL
-	d := newDoor(t, doorConfig{trust: true, fixture: read(t, "testdata/fixture.json"), operators: []signin.Config{{
+	d := newService(t, serviceConfig{trust: true, fixture: read(t, "testdata/fixture.json"), operators: []signin.Config{{
 		ID: "corp", Name: "Corp ID", Issuer: idp.URL, ClientID: "corp", ClientSecret: clientSecret,
 	}}})
 	corp.Provider = fakeidp.New(fakeidp.Config{
@@ -71,7 +71,7 @@ func (s *second) redeemed() []string {
 
 // answerOf begins a login by a connection and returns the provider's answer, which
 // the browser has not brought yet.
-func answerOf(t *testing.T, d *door, c *http.Client, connection string) *url.URL {
+func answerOf(t *testing.T, d *service, c *http.Client, connection string) *url.URL {
 	t.Helper()
 	d.pick("ann-1")
 	res, body := get(t, c, public+"/auth/start?connection="+connection, fromOurPage)

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-func (d *door) cookie(c *http.Client, name string) string {
+func (d *service) cookie(c *http.Client, name string) string {
 	for _, cookie := range c.Jar.Cookies(&url.URL{Scheme: "https", Host: "login.example.test", Path: "/"}) {
 		if cookie.Name == name {
 			return cookie.Value
@@ -19,7 +19,7 @@ func (d *door) cookie(c *http.Client, name string) string {
 
 // H6: fixation. What the browser had before the login is never what it has after.
 func TestEveryLoginIsANewSession(t *testing.T) {
-	d := newRealDoor(t)
+	d := newRealService(t)
 	attacker := d.browser()
 	d.loginAs(attacker, "new-1", "")
 	planted := d.cookie(attacker, "__Secure-session")
@@ -59,7 +59,7 @@ func TestEveryLoginIsANewSession(t *testing.T) {
 
 // H6: the browser's old session ends with its next login, and no other.
 func TestTheNextLoginEndsThisBrowsersSessionAlone(t *testing.T) {
-	d := newRealDoor(t)
+	d := newRealService(t)
 	phone, laptop := d.browser(), d.browser()
 	d.loginAs(phone, "ann-1", "")
 	d.loginAs(laptop, "ann-1", "")
@@ -79,7 +79,7 @@ func TestTheNextLoginEndsThisBrowsersSessionAlone(t *testing.T) {
 
 // H7: nothing that is sealed or secret for one purpose passes for another.
 func TestNothingOfALoginPassesForASession(t *testing.T) {
-	d := newRealDoor(t)
+	d := newRealService(t)
 	ann := d.browser()
 	q, flow, _ := d.begin(ann, "")
 	d.loginAs(ann, "ann-1", "")
@@ -123,7 +123,7 @@ func TestNothingOfALoginPassesForASession(t *testing.T) {
 
 // H5: every route of the login host needs both cookies, bound to each other.
 func TestASessionOfASiblingHostIsNoneHere(t *testing.T) {
-	d := newRealDoor(t)
+	d := newRealService(t)
 	ann, bob := d.browser(), d.browser()
 	d.loginAs(ann, "ann-1", "")
 	res, _ := d.loginAs(bob, "new-1", "")
@@ -161,15 +161,15 @@ func TestASessionOfASiblingHostIsNoneHere(t *testing.T) {
 // H12: whoever uses the browser next does not inherit a dead session, whatever
 // made it dead.
 func TestTheSignInPageClearsWhatIsDead(t *testing.T) {
-	for name, kill := range map[string]func(*door){
-		"idle":     func(d *door) { d.clock.Move(2*time.Hour + time.Second) },
-		"expired":  func(d *door) { d.clock.Move(12*time.Hour + time.Second) },
-		"revoked":  func(d *door) { d.byHand(`UPDATE sessions SET ended_at = created_at + 1`) },
-		"disabled": func(d *door) { d.byHand(`UPDATE profiles SET disabled = 1`) },
-		"deleted":  func(d *door) { d.byHand(`DELETE FROM profiles`) },
+	for name, kill := range map[string]func(*service){
+		"idle":     func(d *service) { d.clock.Move(2*time.Hour + time.Second) },
+		"expired":  func(d *service) { d.clock.Move(12*time.Hour + time.Second) },
+		"revoked":  func(d *service) { d.byHand(`UPDATE sessions SET ended_at = created_at + 1`) },
+		"disabled": func(d *service) { d.byHand(`UPDATE profiles SET disabled = 1`) },
+		"deleted":  func(d *service) { d.byHand(`DELETE FROM profiles`) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := newRealDoor(t)
+			d := newRealService(t)
 			ann := d.browser()
 			d.loginAs(ann, "ann-1", "")
 			kill(d)
@@ -190,7 +190,7 @@ func TestTheSignInPageClearsWhatIsDead(t *testing.T) {
 func TestALogoutEndsWhatTheClockCallsOver(t *testing.T) {
 	for name, step := range map[string]time.Duration{"idle": 3 * time.Hour, "expired": 13 * time.Hour} {
 		t.Run(name, func(t *testing.T) {
-			d := newRealDoor(t)
+			d := newRealService(t)
 			ann, elsewhere := d.browser(), d.browser()
 			d.loginAs(ann, "ann-1", "")
 			d.loginAs(elsewhere, "ann-1", "")
@@ -212,7 +212,7 @@ func TestALogoutEndsWhatTheClockCallsOver(t *testing.T) {
 
 // H14: a form counts only from our own pages. The table is what a browser can send.
 func TestAFormCountsFromOurOwnPagesOnly(t *testing.T) {
-	d := newRealDoor(t)
+	d := newRealService(t)
 	for _, c := range []struct {
 		sentence string
 		headers  []string
@@ -261,7 +261,7 @@ func TestAFormCountsFromOurOwnPagesOnly(t *testing.T) {
 
 // H16: what no browser holds is refused before it is parsed.
 func TestTooManyCookiesAreRefused(t *testing.T) {
-	d := newRealDoor(t)
+	d := newRealService(t)
 	for name, c := range map[string]struct {
 		header string
 		status int
@@ -287,14 +287,14 @@ func TestTooManyCookiesAreRefused(t *testing.T) {
 
 // H9, H11: an ended session fails on every route at once, its old value too.
 func TestAnEndedSessionFailsEverywhereAtOnce(t *testing.T) {
-	for name, end := range map[string]func(*door, *http.Client){
-		"logged out": func(d *door, c *http.Client) {
+	for name, end := range map[string]func(*service, *http.Client){
+		"logged out": func(d *service, c *http.Client) {
 			do(d.t, c, http.MethodPost, public+"/logout", url.Values{}, "Sec-Fetch-Site: same-origin")
 		},
-		"ended by the operator": func(d *door, _ *http.Client) { d.byHand(`UPDATE sessions SET ended_at = created_at + 1`) },
+		"ended by the operator": func(d *service, _ *http.Client) { d.byHand(`UPDATE sessions SET ended_at = created_at + 1`) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := newRealDoor(t)
+			d := newRealService(t)
 			ann := d.browser()
 			d.loginAs(ann, "ann-1", "")
 			kept := d.browser()

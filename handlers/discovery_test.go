@@ -90,7 +90,7 @@ func (s *calls) OrganizationConnections(ctx context.Context, organizationID stri
 }
 
 // verify makes a domain one of an organization.
-func (d *door) verify(slug, domain string, join store.JoinMode, discoverable bool) {
+func (d *service) verify(slug, domain string, join store.JoinMode, discoverable bool) {
 	d.t.Helper()
 	d.claim(slug, domain)
 	ctx := d.t.Context()
@@ -101,17 +101,17 @@ func (d *door) verify(slug, domain string, join store.JoinMode, discoverable boo
 }
 
 // claim is a domain that an organization has not verified.
-func (d *door) claim(slug, domain string) {
+func (d *service) claim(slug, domain string) {
 	d.t.Helper()
 	_, err := d.manage.AddDomain(d.t.Context(), command, slug, domain)
 	must(d.t, err)
 }
 
-// newDiscoveryDoor has acme.test, which is discoverable, and domains that are not.
-func newDiscoveryDoor(t testing.TB, limit handlers.Limit) (*door, *tenant, *calls) {
+// newDiscoveryService has acme.test, which is discoverable, and domains that are not.
+func newDiscoveryService(t testing.TB, limit handlers.Limit) (*service, *tenant, *calls) {
 	t.Helper()
 	asked := &calls{}
-	d := newDoor(t, doorConfig{trust: true, organizations: true, discovery: true, limit: limit, fixture: organizationFixture, wrap: asked.over})
+	d := newService(t, serviceConfig{trust: true, organizations: true, discovery: true, limit: limit, fixture: organizationFixture, wrap: asked.over})
 	acme := d.connect("acme", store.SSOOptional, uma)
 	d.connect("beta", store.SSOOptional)
 	d.verify("acme", "acme.test", store.JoinOff, true)
@@ -136,7 +136,7 @@ func discover(t testing.TB, c *http.Client, email string, more ...string) (*http
 // TestDiscoveryFindsADomainAndNothingElse is a table of addresses: what the login page
 // gets as login_hint, and whether it gets the connection of acme.test.
 func TestDiscoveryFindsADomainAndNothingElse(t *testing.T) {
-	d, acme, asked := newDiscoveryDoor(t, handlers.Limit{})
+	d, acme, asked := newDiscoveryService(t, handlers.Limit{})
 	for _, r := range []struct {
 		name, email, hint string
 		found             bool
@@ -202,7 +202,7 @@ func TestDiscoveryFindsADomainAndNothingElse(t *testing.T) {
 // TestDiscoveryAnswersAlikeForEveryAddressOfADomain: neither the answer nor the work
 // says who has an account, or which of the domains that are not discoverable is known.
 func TestDiscoveryAnswersAlikeForEveryAddressOfADomain(t *testing.T) {
-	d, _, asked := newDiscoveryDoor(t, handlers.Limit{})
+	d, _, asked := newDiscoveryService(t, handlers.Limit{})
 	answerTo := func(email string) string {
 		asked.taken()
 		res, body := discover(t, d.browser(), email)
@@ -235,7 +235,7 @@ func TestDiscoveryAnswersAlikeForEveryAddressOfADomain(t *testing.T) {
 }
 
 func TestDiscoveryLeadsToTheProvider(t *testing.T) {
-	d, acme, _ := newDiscoveryDoor(t, handlers.Limit{})
+	d, acme, _ := newDiscoveryService(t, handlers.Limit{})
 	c := d.browser()
 	_, body := get(t, c, public+"/login?redirect=%2Freports")
 	for _, want := range []string{"Work email", `action="/auth/discover"`, `name="redirect" value="/reports"`} {
@@ -270,7 +270,7 @@ func TestDiscoveryLeadsToTheProvider(t *testing.T) {
 
 func TestWhereThereIsNoDiscovery(t *testing.T) {
 	t.Run("unless it is turned on", func(t *testing.T) {
-		d := newDoor(t, doorConfig{fixture: organizationFixture})
+		d := newService(t, serviceConfig{fixture: organizationFixture})
 		if res, _ := discover(t, d.browser(), "ann@acme.test"); res.StatusCode != http.StatusNotFound {
 			t.Error(res.StatusCode)
 		}
@@ -280,13 +280,13 @@ func TestWhereThereIsNoDiscovery(t *testing.T) {
 	})
 	t.Run("without connections of organizations it only passes the address on", func(t *testing.T) {
 		asked := &calls{}
-		d := newDoor(t, doorConfig{fixture: organizationFixture, discovery: true, wrap: asked.over})
+		d := newService(t, serviceConfig{fixture: organizationFixture, discovery: true, wrap: asked.over})
 		res, _ := discover(t, d.browser(), "ann@acme.test")
 		if to := res.Header.Get("Location"); to != public+"/login?login_hint=ann%40acme.test" || len(asked.taken()) != 0 {
 			t.Error(to)
 		}
 	})
-	d, _, asked := newDiscoveryDoor(t, handlers.Limit{Count: 3, Per: time.Minute})
+	d, _, asked := newDiscoveryService(t, handlers.Limit{Count: 3, Per: time.Minute})
 	form := url.Values{"email": {"ann@acme.test"}, "redirect": {"/reports"}}
 	t.Run("from a page of another origin", func(t *testing.T) {
 		for _, h := range []string{"Sec-Fetch-Site: cross-site", "Sec-Fetch-Site: same-site", "Origin: https://acme.example.test", "Origin: null"} {
@@ -336,7 +336,7 @@ func TestWhereThereIsNoDiscovery(t *testing.T) {
 // FuzzDiscover types any text as the work email: the answer is a 303 to the login page
 // with one plain address or none, and a connection only for that very domain.
 func FuzzDiscover(f *testing.F) {
-	d := newDoor(f, doorConfig{organizations: true, discovery: true, fixture: organizationFixture})
+	d := newService(f, serviceConfig{organizations: true, discovery: true, fixture: organizationFixture})
 	acme := d.connect("acme", store.SSOOptional)
 	d.verify("acme", "acme.test", store.JoinOff, true)
 	d.quick = true
@@ -373,7 +373,7 @@ func FuzzDiscover(f *testing.F) {
 // over the smallest, of those that must not differ: an address that has an account and one that
 // has none, and domains that are not discoverable.
 func BenchmarkDiscovery(b *testing.B) {
-	d, _, _ := newDiscoveryDoor(b, handlers.Limit{})
+	d, _, _ := newDiscoveryService(b, handlers.Limit{})
 	d.quick = true
 	for _, group := range []struct {
 		name   string

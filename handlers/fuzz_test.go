@@ -11,8 +11,8 @@ import (
 // anywhere. The good answer is never among them, because its code and state are
 // not to be guessed.
 func FuzzCallback(f *testing.F) {
-	d := newRealDoor(f)
-	d.quick = true // a door belongs to the test that opened it
+	d := newRealService(f)
+	d.quick = true // a service belongs to the test that opened it
 	c := d.browser()
 	good := d.answered(c, "ann-1", "?redirect=%2Freports").Query()
 	for _, q := range []string{

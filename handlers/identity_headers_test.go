@@ -20,7 +20,7 @@ import (
 // I1 to I5, I9: the access token is exactly what the contract says, signed by a
 // key of the set, whether a page asks for it or a proxy is given it.
 func TestTheAccessTokenIsExactlyTheContracts(t *testing.T) {
-	d := newRealDoor(t)
+	d := newRealService(t)
 	ann := d.browser()
 	d.loginAs(ann, "ann-1", "")
 	_, published := get(t, ann, public+"/.well-known/jwks.json")
@@ -125,7 +125,7 @@ func TestTheAccessTokenIsExactlyTheContracts(t *testing.T) {
 
 // I10: the set is read from memory, by HEAD and by tag, with the store away.
 func TestTheKeySetNeedsNoStore(t *testing.T) {
-	d := newRealDoor(t)
+	d := newRealService(t)
 	d.switched.cut()
 	res, _ := get(t, d.browser(), public+"/.well-known/jwks.json")
 	etag := res.Header.Get("ETag")
@@ -147,7 +147,7 @@ func TestTheKeySetNeedsNoStore(t *testing.T) {
 // A store that is away, with what was last known: marked as such.
 func TestWhatWasLastKnownIsMarked(t *testing.T) {
 	var changed changedSnapshots
-	d := newDoor(t, doorConfig{trust: true, fixture: read(t, "testdata/fixture.json"), wrap: changed.over})
+	d := newService(t, serviceConfig{trust: true, fixture: read(t, "testdata/fixture.json"), wrap: changed.over})
 	ann := d.browser()
 	d.loginAs(ann, "ann-1", "")
 	changed.set(func(s store.AccessSnapshot) (store.AccessSnapshot, error) {
@@ -177,7 +177,7 @@ func (r rememberedPlaces) AccessSnapshot(ctx context.Context, q store.AccessQuer
 }
 
 func TestAPlaceThatIsRememberedOfThePersonIsEnough(t *testing.T) {
-	d := newDoor(t, doorConfig{
+	d := newService(t, serviceConfig{
 		trust: true, fixture: read(t, "testdata/fixture.json"),
 		wrap: func(s store.Store) store.Store { return rememberedPlaces{s} },
 	})
@@ -200,7 +200,7 @@ func TestAPlaceThatIsRememberedOfThePersonIsEnough(t *testing.T) {
 
 // J4, J7: every identity header is there with every 200, and with nothing else.
 func TestIdentityHeadersAreAllOrNone(t *testing.T) {
-	d := newRealDoor(t)
+	d := newRealService(t)
 	ann := d.browser()
 	d.loginAs(ann, "ann-1", "")
 	names := []string{
@@ -235,7 +235,7 @@ func TestIdentityHeadersAreAllOrNone(t *testing.T) {
 
 // A token is signed once a minute for one session and organization.
 func TestATokenIsReusedForAMinute(t *testing.T) {
-	d := newRealDoor(t)
+	d := newRealService(t)
 	ann := d.browser()
 	d.loginAs(ann, "ann-1", "")
 	bearer := func() string {
@@ -257,7 +257,7 @@ func TestATokenIsReusedForAMinute(t *testing.T) {
 // organization.
 func TestVerifyGoesByTheMembershipsSlugAndStatus(t *testing.T) {
 	replaced := &changedSnapshots{}
-	d := newDoor(t, doorConfig{trust: true, fixture: read(t, "testdata/fixture.json"), wrap: replaced.over})
+	d := newService(t, serviceConfig{trust: true, fixture: read(t, "testdata/fixture.json"), wrap: replaced.over})
 	ann := d.browser()
 	d.loginAs(ann, "ann-1", "")
 	for name, c := range map[string]struct {

@@ -14,7 +14,7 @@ import (
 // of all answers: the headers of N2, no CORS (N3), a Location that is ASCII and
 // leads to a host of ours or the provider (G7), cookies of the right kind (H1,
 // H2), one page (O1).
-func (d *door) inspect(r *http.Request, res *http.Response, body string) {
+func (d *service) inspect(r *http.Request, res *http.Response, body string) {
 	d.t.Helper()
 	h := res.Header
 	wrong := func(what string) {
@@ -114,7 +114,7 @@ func (d *door) inspect(r *http.Request, res *http.Response, body string) {
 	}
 }
 
-func (d *door) inspectLocation(to string, wrong func(string)) {
+func (d *service) inspectLocation(to string, wrong func(string)) {
 	for i := range len(to) {
 		if to[i] <= ' ' || to[i] >= 0x7f || to[i] == '\\' {
 			wrong("Location is not ASCII without controls: " + to)
@@ -181,8 +181,8 @@ func (s *secrets) fromAnswer(res *http.Response) {
 	s.add("access token", strings.TrimPrefix(res.Header.Get("Authorization"), "Bearer "))
 }
 
-// checkLog runs when the test of a door ends.
-func (d *door) checkLog(t testing.TB) {
+// checkLog runs when the test of a service ends.
+func (d *service) checkLog(t testing.TB) {
 	log := d.log.String()
 	for _, p := range d.people {
 		d.secrets.add("address", p.Email)

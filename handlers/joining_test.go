@@ -11,9 +11,9 @@ import (
 	"orglogin/store/manage"
 )
 
-// newJoiningDoor has an organization that people of auto.test join by themselves, one
+// newJoiningService has an organization that people of auto.test join by themselves, one
 // that those of ask.test may ask to join, and what else an address may be near to.
-func newJoiningDoor(t *testing.T, cfg doorConfig) *door {
+func newJoiningService(t *testing.T, cfg serviceConfig) *service {
 	t.Helper()
 	cfg.trust = true
 	cfg.fixture = `{
@@ -29,7 +29,7 @@ func newJoiningDoor(t *testing.T, cfg doorConfig) *door {
   ],
   "invitations": [{"organization": "auto", "email": "inv@auto.test", "role": "admin", "token": "inv-at-auto-0123456789abcdef", "expires_at": "2099-01-01T00:00:00Z"}]
 }`
-	d := newDoor(t, cfg)
+	d := newService(t, cfg)
 	d.verify("auto", "auto.test", store.JoinAuto, false)
 	d.verify("asked", "ask.test", store.JoinByRequest, false)
 	d.verify("beta", "off.test", store.JoinOff, false)
@@ -38,7 +38,7 @@ func newJoiningDoor(t *testing.T, cfg doorConfig) *door {
 }
 
 // arrive signs in a person with this address, for the first time.
-func (d *door) arrive(email, intent string) (*http.Client, *http.Response, string) {
+func (d *service) arrive(email, intent string) (*http.Client, *http.Response, string) {
 	d.t.Helper()
 	d.secrets.add("address", email)
 	c := d.browser()
@@ -49,7 +49,7 @@ func (d *door) arrive(email, intent string) (*http.Client, *http.Response, strin
 }
 
 // trace is the stored decision of a login.
-func (d *door) trace(c *http.Client, res *http.Response) string {
+func (d *service) trace(c *http.Client, res *http.Response) string {
 	d.t.Helper()
 	_, body := get(d.t, c, public+"/auth/why/"+res.Header.Get("X-Login-Receipt"))
 	return body
@@ -81,7 +81,7 @@ func TestWhereAnAddressLands(t *testing.T) {
 		{"who may ask is sent to the chooser", "a@ask.test", "", pick, `"step":"fallback","verdict":"taken","reason":"no_organization"`},
 	} {
 		t.Run(r.name, func(t *testing.T) {
-			d := newJoiningDoor(t, doorConfig{signup: store.SignupProfile})
+			d := newJoiningService(t, serviceConfig{signup: store.SignupProfile})
 			c, res, body := d.arrive(r.email, r.intent)
 			if to := res.Header.Get("Location"); res.StatusCode != http.StatusFound || to != r.want {
 				t.Fatalf("%d to %s, want %s\n%s", res.StatusCode, to, r.want, body)
@@ -99,7 +99,7 @@ func TestWhereAnAddressLands(t *testing.T) {
 	}
 	for _, email := range []string{`"a"@auto.test`, "a@auto.test.", "a@evil.test@auto.test", "a@\u0430uto.test@auto.test", "a@auto.test,b@evil.test"} {
 		t.Run("refused: "+email, func(t *testing.T) {
-			d := newJoiningDoor(t, doorConfig{signup: store.SignupProfile})
+			d := newJoiningService(t, serviceConfig{signup: store.SignupProfile})
 			if _, res, _ := d.arrive(email, ""); res.StatusCode < 400 || signedIn(res) {
 				t.Errorf("%d to %s", res.StatusCode, res.Header.Get("Location"))
 			}
@@ -111,7 +111,7 @@ func TestWhereAnAddressLands(t *testing.T) {
 }
 
 func TestJoiningUnderAClosedSignup(t *testing.T) {
-	d := newJoiningDoor(t, doorConfig{signup: store.SignupClosed})
+	d := newJoiningService(t, serviceConfig{signup: store.SignupClosed})
 	if _, res, _ := d.arrive("a@auto.test", ""); res.Header.Get("Location") != "https://auto.example.test/dashboard" {
 		t.Errorf("auto: %d", res.StatusCode)
 	}
@@ -131,7 +131,7 @@ func ask(t *testing.T, c *http.Client, slug string, header ...string) (*http.Res
 func TestAskingToJoin(t *testing.T) {
 	for _, signup := range []store.Signup{store.SignupOrganization, store.SignupProfile} {
 		t.Run(string(signup), func(t *testing.T) {
-			d := newJoiningDoor(t, doorConfig{signup: signup})
+			d := newJoiningService(t, serviceConfig{signup: signup})
 			c, res, _ := d.arrive("a@ask.test", "")
 			if to := res.Header.Get("Location"); to != public+"/organizations" || d.count(`SELECT count(*) FROM organizations`) != 3 {
 				t.Fatalf("the first login leads to %s", to)
@@ -174,7 +174,7 @@ func TestAskingToJoin(t *testing.T) {
 }
 
 func TestWhatCannotBeAskedFor(t *testing.T) {
-	d := newJoiningDoor(t, doorConfig{signup: store.SignupProfile})
+	d := newJoiningService(t, serviceConfig{signup: store.SignupProfile})
 	c, _, _ := d.arrive("a@ask.test", "")
 	for _, slug := range []string{"auto", "beta", "nosuch", "", "ASKED", "asked.evil", "../asked", strings.Repeat("a", 5000)} {
 		if res, _ := ask(t, c, slug); res.StatusCode != http.StatusNotFound {
@@ -212,7 +212,7 @@ func TestWhatCannotBeAskedFor(t *testing.T) {
 // TestASixthRequestIsRefused: five may wait. Each is by the address of another login, as
 // a person has who keeps several.
 func TestASixthRequestIsRefused(t *testing.T) {
-	d := newJoiningDoor(t, doorConfig{signup: store.SignupProfile})
+	d := newJoiningService(t, serviceConfig{signup: store.SignupProfile})
 	c, _, _ := d.arrive("a@ask.test", "")
 	person := d.text(`SELECT profile_id FROM sessions`)
 	person = strings.TrimSpace(person)
@@ -231,7 +231,7 @@ func TestASixthRequestIsRefused(t *testing.T) {
 // place, cost what they did before there were domains.
 func TestOnlyPagesReadTheJoinOffers(t *testing.T) {
 	asked := &calls{}
-	d := newJoiningDoor(t, doorConfig{signup: store.SignupProfile, wrap: asked.over})
+	d := newJoiningService(t, serviceConfig{signup: store.SignupProfile, wrap: asked.over})
 	c, _, _ := d.arrive("a@auto.test", "")
 	if all := strings.Join(asked.taken(), " "); strings.Contains(all, "JoinOffers") {
 		t.Errorf("a login asks for %s", all)
@@ -259,7 +259,7 @@ func TestOnlyPagesReadTheJoinOffers(t *testing.T) {
 
 // TestJoiningByAnOrganizationsConnection: it joins its own organization alone.
 func TestJoiningByAnOrganizationsConnection(t *testing.T) {
-	d := newJoiningDoor(t, doorConfig{signup: store.SignupClosed, organizations: true})
+	d := newJoiningService(t, serviceConfig{signup: store.SignupClosed, organizations: true})
 	auto := d.connect("auto", store.SSORequired,
 		fakeidp.Person{Subject: "own", Email: "own@auto.test", EmailVerified: true, Name: "Own"},
 		fakeidp.Person{Subject: "foreign", Email: "foreign@ask.test", EmailVerified: true, Name: "Foreign"})

@@ -51,7 +51,7 @@ func TestLimits(t *testing.T) {
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			d := newDoor(t, doorConfig{trust: true, fixture: read(t, "testdata/fixture.json"), limit: handlers.Limit{Count: few, Per: time.Minute}})
+			d := newService(t, serviceConfig{trust: true, fixture: read(t, "testdata/fixture.json"), limit: handlers.Limit{Count: few, Per: time.Minute}})
 			ann, bob := d.browser(), d.browser()
 			if !c.anonymous {
 				d.loginAs(ann, "ann-1", "")
@@ -123,7 +123,7 @@ func TestThePageOfALimitKeepsWhatWasAskedFor(t *testing.T) {
 		{name: "the chooser", url: public + "/organizations" + q, times: 20, link: public + "/organizations" + q},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			d := newDoor(t, doorConfig{trust: true, fixture: read(t, "testdata/fixture.json"), limit: handlers.Limit{Count: 2, Per: 12 * time.Second}})
+			d := newService(t, serviceConfig{trust: true, fixture: read(t, "testdata/fixture.json"), limit: handlers.Limit{Count: 2, Per: 12 * time.Second}})
 			ann := d.browser()
 			if c.url == public+"/organizations"+q {
 				d.loginAs(ann, "ann-1", "")
@@ -156,7 +156,7 @@ func TestThePageOfALimitKeepsWhatWasAskedFor(t *testing.T) {
 // A sibling host can make a browser ask in its session's name. That must not
 // keep anybody from signing out.
 func TestASessionThatAskedTooMuchCanEnd(t *testing.T) {
-	d := newDoor(t, doorConfig{trust: true, fixture: read(t, "testdata/fixture.json"), limit: handlers.Limit{Count: 2, Per: time.Minute}})
+	d := newService(t, serviceConfig{trust: true, fixture: read(t, "testdata/fixture.json"), limit: handlers.Limit{Count: 2, Per: time.Minute}})
 	ann := d.browser()
 	d.loginAs(ann, "ann-1", "")
 	for range 10 * 2 {
@@ -174,7 +174,7 @@ func TestASessionThatAskedTooMuchCanEnd(t *testing.T) {
 }
 
 func TestNoLimitIsNone(t *testing.T) {
-	d := newDoor(t, doorConfig{})
+	d := newService(t, serviceConfig{})
 	ann := d.browser()
 	for range 50 {
 		if res, _ := get(t, ann, public+"/login"); res.StatusCode != http.StatusOK {

@@ -12,7 +12,7 @@ import (
 // carries. inspect holds the cookies to their sizes.
 func TestTwoHundredMembershipsMakeNoBiggerCookieOrToken(t *testing.T) {
 	const many = 200
-	d := newRealDoor(t)
+	d := newRealService(t)
 	one := d.browser()
 	d.loginAs(one, "cem-1", "?organization=beta")
 	size := func(c *http.Client) (cookie, token int) {

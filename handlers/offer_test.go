@@ -24,7 +24,7 @@ func TestAnInvitationExpiresToTheSecond(t *testing.T) {
 		want int
 	}{"a second before": {time.Second, 302}, "at the second": {0, 410}, "a second after": {-time.Second, 410}} {
 		t.Run(name, func(t *testing.T) {
-			d := newRealDoor(t)
+			d := newRealService(t)
 			ends := d.clock.Now().Truncate(time.Second).Add(time.Hour)
 			d.importFile(fmt.Sprintf(`{"invitations":[{"organization":"acme","email":"bob@acme.test","token":"to-the-second-0123456789ab","expires_at":%q}]}`, ends.Format(time.RFC3339)))
 			bob := d.browser()
@@ -40,7 +40,7 @@ func TestAnInvitationExpiresToTheSecond(t *testing.T) {
 // The page of an invitation says who invited, as what and until when, before the login
 // and after it, and so does the list.
 func TestAnInvitationNamesWhoInvited(t *testing.T) {
-	d := newRealDoor(t)
+	d := newRealService(t)
 	ann, new := d.browser(), d.browser()
 	d.loginAs(ann, "ann-1", "")
 	_, body := get(t, ann, public+"/auth/session")
@@ -64,7 +64,7 @@ func TestAnInvitationNamesWhoInvited(t *testing.T) {
 
 // K3: what opens a link changes nothing.
 func TestOpeningALinkChangesNothing(t *testing.T) {
-	d := newRealDoor(t)
+	d := newRealService(t)
 	ann := d.browser()
 	d.loginAs(ann, "ann-1", "")
 	link := public + "/login?invitation=for-ann-at-beta-0123456789ab"
@@ -85,7 +85,7 @@ func TestOpeningALinkChangesNothing(t *testing.T) {
 // A link in a mail, on another site or typed by hand shows our page first, and
 // nothing else of it begins.
 func TestALoginWithAnInvitationBeginsOnOurOwnPageOnly(t *testing.T) {
-	d := newRealDoor(t)
+	d := newRealService(t)
 	for _, c := range []struct {
 		sentence string
 		headers  []string
@@ -131,7 +131,7 @@ func TestALoginWithAnInvitationBeginsOnOurOwnPageOnly(t *testing.T) {
 
 // K4: fifty at once, by form and by login, are one membership.
 func TestFiftyAcceptancesAtOnceAreOne(t *testing.T) {
-	d := newRealDoor(t)
+	d := newRealService(t)
 	ann := d.browser()
 	d.loginAs(ann, "ann-1", "")
 	token := "for-ann-at-beta-0123456789ab"
@@ -158,7 +158,7 @@ func TestFiftyAcceptancesAtOnceAreOne(t *testing.T) {
 
 // K2, K5: the invitation alone says for whom, where, and as what.
 func TestTheInvitationAloneSaysWhoAndWhat(t *testing.T) {
-	d := newRealDoor(t)
+	d := newRealService(t)
 	extra := "&role=owner&email=new%40nowhere.test&organization_id=x&org=globex"
 	thief := d.browser()
 	if res, body := d.loginAs(thief, "new-1", "?invitation="+bobsToken+extra); res.StatusCode != http.StatusForbidden || !strings.Contains(body, "bob@acme.test") {
@@ -183,7 +183,7 @@ func TestTheInvitationAloneSaysWhoAndWhat(t *testing.T) {
 
 // K9: the page that a link opens does not send the address anywhere.
 func TestAnInvitationIsToldToNobodyElse(t *testing.T) {
-	d := newRealDoor(t)
+	d := newRealService(t)
 	res, body := get(t, d.browser(), public+"/login?invitation="+bobsToken)
 	if res.Header.Get("Referrer-Policy") != "same-origin" {
 		t.Error(res.Header.Get("Referrer-Policy"))
@@ -210,7 +210,7 @@ func TestAnInvitationIsToldToNobodyElse(t *testing.T) {
 
 // K10: unknown tokens of every shape are answered alike.
 func TestUnknownTokensOfEveryShapeAreAlike(t *testing.T) {
-	d := newRealDoor(t)
+	d := newRealService(t)
 	ann := d.browser()
 	d.loginAs(ann, "ann-1", "")
 	var page, first string
@@ -240,7 +240,7 @@ func TestUnknownTokensOfEveryShapeAreAlike(t *testing.T) {
 // What mail programs and people add behind a link is no part of the token, on
 // any way in.
 func TestPunctuationBehindAnInvitationLinkIsCut(t *testing.T) {
-	d := newRealDoor(t)
+	d := newRealService(t)
 	ann := d.browser()
 	d.loginAs(ann, "ann-1", "")
 	const anns = "for-ann-at-beta-0123456789ab"
@@ -270,7 +270,7 @@ func without(body string) string { return varies.ReplaceAllString(html.UnescapeS
 // K11: what comes back from the provider is what was asked for, whatever a
 // sibling host does to the cookies meanwhile.
 func TestAPendingInvitationCannotBeSwapped(t *testing.T) {
-	d := newRealDoor(t)
+	d := newRealService(t)
 	d.importFile(`{"invitations":[{"organization":"globex","email":"bob@acme.test","token":"the-attackers-0123456789ab","expires_at":"2099-01-01T00:00:00Z"}]}`)
 	bob, attacker := d.browser(), d.browser()
 	good := d.answered(bob, "bob-1", "?invitation="+bobsToken)

@@ -20,7 +20,7 @@ type tenant struct {
 }
 
 // connect gives an organization a provider with these people, and an active connection to it.
-func (d *door) connect(slug string, sso store.SSO, people ...fakeidp.Person) *tenant {
+func (d *service) connect(slug string, sso store.SSO, people ...fakeidp.Person) *tenant {
 	d.t.Helper()
 	ctx := d.t.Context()
 	o := d.draft(slug, people...)
@@ -35,18 +35,18 @@ func (d *door) connect(slug string, sso store.SSO, people ...fakeidp.Person) *te
 // command is the caller of an operator's operations.
 var command = manage.Caller{Name: manage.Command}
 
-func (d *door) setConnection(id string, status store.ConnectionState) error {
+func (d *service) setConnection(id string, status store.ConnectionState) error {
 	_, err := d.manage.UpdateConnection(d.t.Context(), command, "", id, manage.ConnectionChange{Status: &status})
 	return err
 }
 
-func (d *door) setSSO(slug string, sso store.SSO) error {
+func (d *service) setSSO(slug string, sso store.SSO) error {
 	_, err := d.manage.UpdateOrganization(d.t.Context(), command, slug, manage.OrganizationChange{SSO: &sso})
 	return err
 }
 
 // draft is connect up to the test of the connection.
-func (d *door) draft(slug string, people ...fakeidp.Person) *tenant {
+func (d *service) draft(slug string, people ...fakeidp.Person) *tenant {
 	d.t.Helper()
 	o := &tenant{}
 	var provider *fakeidp.Provider
@@ -86,12 +86,12 @@ func (d *door) draft(slug string, people ...fakeidp.Person) *tenant {
 }
 
 // loginBy signs a person in with a connection.
-func (d *door) loginBy(c *http.Client, o *tenant, subject, more string) (*http.Response, string) {
+func (d *service) loginBy(c *http.Client, o *tenant, subject, more string) (*http.Response, string) {
 	d.t.Helper()
 	return d.loginAs(c, subject, "?connection="+o.id+more)
 }
 
-func (d *door) invitationState(token string) string {
+func (d *service) invitationState(token string) string {
 	d.t.Helper()
 	inv, err := d.store.Invitation(d.t.Context(), store.HashToken(token))
 	must(d.t, err)
@@ -121,14 +121,14 @@ var (
 	ola = fakeidp.Person{Subject: "ola", Email: "ola@acme.test", EmailVerified: true, Name: "Ola Example"}
 )
 
-func newOrganizationDoor(t *testing.T, sso store.SSO) (*door, *tenant) {
+func newOrganizationService(t *testing.T, sso store.SSO) (*service, *tenant) {
 	t.Helper()
-	d := newDoor(t, doorConfig{trust: true, organizations: true, fixture: organizationFixture})
+	d := newService(t, serviceConfig{trust: true, organizations: true, fixture: organizationFixture})
 	return d, d.connect("acme", sso, uma, ola)
 }
 
 // umaSignedIn is a browser in which uma has a session of Acme's provider alone.
-func (d *door) umaSignedIn(acme *tenant) *http.Client {
+func (d *service) umaSignedIn(acme *tenant) *http.Client {
 	d.t.Helper()
 	c := d.browser()
 	if res, body := d.loginBy(c, acme, "uma", "&invitation=uma-at-acme-0123456789abcdef"); res.Header.Get("Location") != "https://acme.example.test/dashboard" {
@@ -138,7 +138,7 @@ func (d *door) umaSignedIn(acme *tenant) *http.Client {
 }
 
 func TestAnOrganizationsConnectionOpensThatOrganizationAlone(t *testing.T) {
-	d, acme := newOrganizationDoor(t, store.SSOOptional)
+	d, acme := newOrganizationService(t, store.SSOOptional)
 	t.Run("its login page has the organization's own connection first, with its host", func(t *testing.T) {
 		_, body := get(t, d.browser(), public+"/login?organization=acme")
 		own, operators := strings.Index(body, "acme ID"), strings.Index(body, "Sign in with <bdi>Example")
@@ -209,7 +209,7 @@ func TestAnOrganizationsConnectionOpensThatOrganizationAlone(t *testing.T) {
 // form, nor by a login. One of its own is, but only by a login: the profile's address
 // is not one that the session's own login has verified.
 func TestASessionOfOneOrganizationAcceptsByItsOwnLoginAlone(t *testing.T) {
-	d, acme := newOrganizationDoor(t, store.SSOOptional)
+	d, acme := newOrganizationService(t, store.SSOOptional)
 	c := d.umaSignedIn(acme)
 	own, other := "uma-admin-at-acme-0123456789", "uma-at-beta-0123456789abcdef"
 
@@ -260,7 +260,7 @@ func TestASessionOfOneOrganizationAcceptsByItsOwnLoginAlone(t *testing.T) {
 }
 
 func TestAnOrganizationThatRequiresItsOwnConnection(t *testing.T) {
-	d, acme := newOrganizationDoor(t, store.SSORequired)
+	d, acme := newOrganizationService(t, store.SSORequired)
 	c := d.browser()
 	ask := func(host string) (*http.Response, string) {
 		return get(t, c, "https://"+host+"/auth/verify", "Test-Peer: 127.0.0.1:1", "X-Forwarded-Host: "+host)
@@ -331,7 +331,7 @@ func TestTheTestLoginOfAConnection(t *testing.T) {
 		}},
 	} {
 		t.Run(r.name, func(t *testing.T) {
-			d := newDoor(t, doorConfig{trust: true, organizations: true, fixture: organizationFixture})
+			d := newService(t, serviceConfig{trust: true, organizations: true, fixture: organizationFixture})
 			acme := d.draft("acme", uma)
 			acme.answer = r.answer
 			test, err := d.manage.TestConnection(t.Context(), command, "", acme.id)
@@ -362,7 +362,7 @@ func TestTheTestLoginOfAConnection(t *testing.T) {
 // TestSigningOutEverywhereWithAnOrganizationsSession ends the sessions of that
 // organization alone, on every device.
 func TestSigningOutEverywhereWithAnOrganizationsSession(t *testing.T) {
-	d, acme := newOrganizationDoor(t, store.SSOOptional)
+	d, acme := newOrganizationService(t, store.SSOOptional)
 	first := d.umaSignedIn(acme)
 	second, operator := d.browser(), d.browser()
 	d.loginBy(second, acme, "uma", "")

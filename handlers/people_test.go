@@ -11,7 +11,7 @@ import (
 )
 
 // claims makes the provider say other claims of a person from now on.
-func (d *door) claims(change map[string]any) {
+func (d *service) claims(change map[string]any) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.changed = change
@@ -19,7 +19,7 @@ func (d *door) claims(change map[string]any) {
 
 // F3 to F6, F8: what the provider says of a person, and whether that person gets in.
 func TestWhoTheProviderMaySayIsThere(t *testing.T) {
-	d := newDoor(t, doorConfig{trust: true, signup: store.SignupProfile, fixture: read(t, "testdata/fixture.json")})
+	d := newService(t, serviceConfig{trust: true, signup: store.SignupProfile, fixture: read(t, "testdata/fixture.json")})
 	for i, c := range []struct {
 		id, sentence string
 		change       map[string]any
@@ -69,7 +69,7 @@ func TestWhoTheProviderMaySayIsThere(t *testing.T) {
 
 // Who is bound logs in whatever the provider says of the address, which stays.
 func TestABoundIdentityNeedsNoVerifiedAddress(t *testing.T) {
-	d := newDoor(t, doorConfig{signup: store.SignupProfile})
+	d := newService(t, serviceConfig{signup: store.SignupProfile})
 	first, _ := d.loginAs(d.browser(), "new-1", "")
 	if !signedIn(first) {
 		t.Fatalf("the first login: %d", first.StatusCode)
@@ -88,7 +88,7 @@ func TestABoundIdentityNeedsNoVerifiedAddress(t *testing.T) {
 
 // F6: a domain rule needs hd and an address under exactly that domain.
 func TestAHostedDomainIsExactlyThat(t *testing.T) {
-	d := newDoor(t, doorConfig{signup: store.SignupProfile, hosted: []string{"acme.test"}})
+	d := newService(t, serviceConfig{signup: store.SignupProfile, hosted: []string{"acme.test"}})
 	for _, c := range []struct {
 		sentence, hd, email string
 		in                  bool
@@ -118,7 +118,7 @@ func TestAHostedDomainIsExactlyThat(t *testing.T) {
 
 // F1, F2: the account is issuer and subject; an address never finds a person who was bound.
 func TestAnAddressFindsNoAccount(t *testing.T) {
-	d := newRealDoor(t)
+	d := newRealService(t)
 	ann := d.browser()
 	d.loginAs(ann, "ann-1", "")
 	d.claims(map[string]any{"email": "ann@acme.test"})
@@ -153,7 +153,7 @@ func TestAnAddressFindsNoAccount(t *testing.T) {
 // F7: who is disabled stays out, however the session was come by.
 func TestWhoIsDisabledStaysOut(t *testing.T) {
 	var changed changedSnapshots
-	d := newDoor(t, doorConfig{trust: true, fixture: read(t, "testdata/fixture.json"), wrap: changed.over})
+	d := newService(t, serviceConfig{trust: true, fixture: read(t, "testdata/fixture.json"), wrap: changed.over})
 	for range 3 {
 		if res, _ := d.loginAs(d.browser(), "dis-1", ""); res.StatusCode != http.StatusForbidden || signedIn(res) {
 			t.Fatal(res.StatusCode)
@@ -185,7 +185,7 @@ func TestWhoIsDisabledStaysOut(t *testing.T) {
 // A profile that was deleted a moment ago has no session: no 500, no 503, no loop.
 func TestADeletedProfileIsNobody(t *testing.T) {
 	var changed changedSnapshots
-	d := newDoor(t, doorConfig{trust: true, fixture: read(t, "testdata/fixture.json"), wrap: changed.over})
+	d := newService(t, serviceConfig{trust: true, fixture: read(t, "testdata/fixture.json"), wrap: changed.over})
 	ann := d.browser()
 	d.loginAs(ann, "ann-1", "")
 	changed.set(func(store.AccessSnapshot) (store.AccessSnapshot, error) {
@@ -220,7 +220,7 @@ func TestADeletedProfileIsNobody(t *testing.T) {
 
 // F9: names and pictures are data.
 func TestNamesAreData(t *testing.T) {
-	d := newDoor(t, doorConfig{signup: store.SignupProfile})
+	d := newService(t, serviceConfig{signup: store.SignupProfile})
 	fetched := d.redeemed()
 	for sentence, name := range map[string]any{
 		"markup":          `<script>alert(1)</script>`,

@@ -11,7 +11,7 @@ import (
 )
 
 // text is what the database answers, a row a line.
-func (d *door) text(query string) string {
+func (d *service) text(query string) string {
 	d.t.Helper()
 	db, err := sql.Open("sqlite", "file:"+d.path+"?_pragma=busy_timeout(5000)")
 	must(d.t, err)
@@ -39,7 +39,7 @@ func (d *door) text(query string) string {
 // address, who belongs where, as what, or who is invited: there is no such
 // parameter on any route, in any method or form.
 func TestNoRequestWritesWhoSomebodyIs(t *testing.T) {
-	d := newRealDoor(t)
+	d := newRealService(t)
 	pia := d.browser()
 	d.loginAs(pia, "pia-1", "")
 	state := func() string {

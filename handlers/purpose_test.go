@@ -15,7 +15,7 @@ import (
 // provider's. The hashes in the database are no values either.
 func TestATokenIsGoodForOnePurpose(t *testing.T) {
 	var access, id, instead string
-	d := newDoor(t, doorConfig{trust: true, fixture: read(t, "testdata/fixture.json"), mangle: fakeidp.Mangle{
+	d := newService(t, serviceConfig{trust: true, fixture: read(t, "testdata/fixture.json"), mangle: fakeidp.Mangle{
 		Answer: func(a map[string]any, accessToken, idToken string) {
 			if access, id = accessToken, idToken; instead != "" {
 				a["id_token"] = instead
@@ -71,7 +71,7 @@ func TestATokenIsGoodForOnePurpose(t *testing.T) {
 // proxy, the files of the database hold no value that anybody could use.
 func TestTheDatabaseHoldsNothingToSignInWith(t *testing.T) {
 	var provider []string
-	d := newDoor(t, doorConfig{trust: true, fixture: read(t, "testdata/fixture.json"), mangle: fakeidp.Mangle{
+	d := newService(t, serviceConfig{trust: true, fixture: read(t, "testdata/fixture.json"), mangle: fakeidp.Mangle{
 		Answer: func(a map[string]any, accessToken, idToken string) {
 			a["refresh_token"] = "a refresh token that was not requested"
 			provider = append(provider, accessToken, idToken, a["refresh_token"].(string))

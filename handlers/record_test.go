@@ -11,7 +11,7 @@ import (
 )
 
 // lines are the log's, parsed, that have msg.
-func (d *door) lines(msg string) []map[string]any {
+func (d *service) lines(msg string) []map[string]any {
 	d.t.Helper()
 	var found []map[string]any
 	for line := range strings.Lines(d.log.String()) {
@@ -26,68 +26,68 @@ func (d *door) lines(msg string) []map[string]any {
 
 // O4: each of these is one structured event with what an auditor asks for. That
 // no line holds a secret or an address (O2) and all is escaped (O3) is checked
-// when any door of this package closes.
+// when any service of this package closes.
 func TestEachStepIsOneEvent(t *testing.T) {
 	for _, c := range []struct {
 		sentence string
-		do       func(d *door, c *http.Client)
+		do       func(d *service, c *http.Client)
 		msg      string
 		want     map[string]string // "*": anything but empty
 	}{
 		{
-			"a login that lands", func(d *door, c *http.Client) { d.loginAs(c, "ann-1", "") }, "login",
+			"a login that lands", func(d *service, c *http.Client) { d.loginAs(c, "ann-1", "") }, "login",
 			map[string]string{"outcome": "landed", "step": "organization", "reason": "ok", "user_id": "*", "organization_id": "*", "receipt": "*", "client": "192.0.2.7"},
 		},
 		{
-			"a login that ends in a page", func(d *door, c *http.Client) { d.loginAs(c, "ann-1", "?organization=globex") }, "login",
+			"a login that ends in a page", func(d *service, c *http.Client) { d.loginAs(c, "ann-1", "?organization=globex") }, "login",
 			map[string]string{"outcome": "page", "step": "organization", "reason": "not_a_member", "user_id": "*", "organization_id": "*", "receipt": "*"},
 		},
 		{
-			"a person who may not come in", func(d *door, c *http.Client) { d.loginAs(c, "dis-1", "") }, "login",
+			"a person who may not come in", func(d *service, c *http.Client) { d.loginAs(c, "dis-1", "") }, "login",
 			map[string]string{"outcome": "refused", "reason": "disabled"},
 		},
 		{
-			"an address that is not verified", func(d *door, c *http.Client) { d.loginAs(c, "unv-1", "") }, "login",
+			"an address that is not verified", func(d *service, c *http.Client) { d.loginAs(c, "unv-1", "") }, "login",
 			map[string]string{"outcome": "refused", "reason": "email_not_verified"},
 		},
 		{
-			"why that address was refused", func(d *door, c *http.Client) { d.loginAs(c, "unv-1", "") }, "request refused",
+			"why that address was refused", func(d *service, c *http.Client) { d.loginAs(c, "unv-1", "") }, "request refused",
 			map[string]string{"status": "403", "error": "email_not_verified: email_verified is false in the ID token; only the JSON value true is accepted"},
 		},
 		{
-			"consent denied", func(d *door, c *http.Client) { d.loginAs(c, "den-1", "") }, "login",
+			"consent denied", func(d *service, c *http.Client) { d.loginAs(c, "den-1", "") }, "login",
 			map[string]string{"outcome": "refused", "reason": "denied"},
 		},
 		{
-			"an answer without a flow", func(d *door, c *http.Client) { get(d.t, c, public+"/auth/callback?code=x&state=y") }, "login",
+			"an answer without a flow", func(d *service, c *http.Client) { get(d.t, c, public+"/auth/callback?code=x&state=y") }, "login",
 			map[string]string{"outcome": "refused", "reason": "bad_state"},
 		},
 		{
-			"an invitation accepted by a login", func(d *door, c *http.Client) { d.loginAs(c, "bob-1", "?invitation="+bobsToken) }, "invitation",
+			"an invitation accepted by a login", func(d *service, c *http.Client) { d.loginAs(c, "bob-1", "?invitation="+bobsToken) }, "invitation",
 			map[string]string{"reason": "ok", "user_id": "*"},
 		},
 		{
-			"an invitation refused", func(d *door, c *http.Client) { d.loginAs(c, "new-1", "?invitation="+bobsToken) }, "invitation",
+			"an invitation refused", func(d *service, c *http.Client) { d.loginAs(c, "new-1", "?invitation="+bobsToken) }, "invitation",
 			map[string]string{"reason": "email_mismatch", "user_id": "*"},
 		},
-		{"an invitation accepted by a form", func(d *door, c *http.Client) {
+		{"an invitation accepted by a form", func(d *service, c *http.Client) {
 			d.loginAs(c, "ann-1", "")
 			do(d.t, c, http.MethodPost, public+"/login", url.Values{"invitation": {"for-ann-at-beta-0123456789ab"}})
 		}, "invitation", map[string]string{"reason": "ok", "user_id": "*"}},
-		{"a logout", func(d *door, c *http.Client) {
+		{"a logout", func(d *service, c *http.Client) {
 			d.loginAs(c, "ann-1", "")
 			do(d.t, c, http.MethodPost, public+"/logout", url.Values{})
 		}, "logout", map[string]string{"user_id": "*", "session_id": "*", "sessions": "1"}},
-		{"a request turned away behind a proxy", func(d *door, c *http.Client) {
+		{"a request turned away behind a proxy", func(d *service, c *http.Client) {
 			d.loginAs(c, "ann-1", "")
 			get(d.t, c, "https://globex.example.test/auth/verify", "Test-Peer: 127.0.0.1:1", "X-Forwarded-Host: globex.example.test", "X-Forwarded-For: 198.51.100.7")
 		}, "verify denied", map[string]string{"result": "forbidden", "reason": "not_a_member", "user_id": "*", "organization_id": "*", "client": "198.51.100.7"}},
-		{"a proxy that is not trusted", func(d *door, c *http.Client) {
+		{"a proxy that is not trusted", func(d *service, c *http.Client) {
 			get(d.t, c, "https://acme.example.test/auth/forward/x")
 		}, "verify denied", map[string]string{"result": "untrusted", "reason": "host"}},
 	} {
 		t.Run(c.sentence, func(t *testing.T) {
-			d := newRealDoor(t)
+			d := newRealService(t)
 			c.do(d, d.browser())
 			lines := d.lines(c.msg)
 			if len(lines) != 1 {
@@ -109,7 +109,7 @@ func TestEachStepIsOneEvent(t *testing.T) {
 }
 
 func TestOnlyFailedRequestsAreLoggedWhereThatIsSet(t *testing.T) {
-	d := newRealDoor(t)
+	d := newRealService(t)
 	d.server.LogErrorsOnly = true
 	c := d.browser()
 	get(t, c, public+"/login")
@@ -131,7 +131,7 @@ func TestOnlyFailedRequestsAreLoggedWhereThatIsSet(t *testing.T) {
 // Of what everybody does all day there is no line, only a number: verify's 200
 // and 401, and forward's redirect.
 func TestTheEverydayAnswersOfVerifyAreCountedNotLogged(t *testing.T) {
-	d := newRealDoor(t)
+	d := newRealService(t)
 	ann := d.browser()
 	d.loginAs(ann, "ann-1", "")
 	before := len(d.lines("request"))
@@ -162,7 +162,7 @@ orglogin_verify_total{result="untrusted"} 0
 
 // O3, O6: what a client sends is in no line and no label, however it is sent.
 func TestNothingOfARequestIsRepeatedInALine(t *testing.T) {
-	d := newRealDoor(t)
+	d := newRealService(t)
 	const mark = "attacker-was-here"
 	for _, what := range []string{mark, mark + "\u2028\u202e\x1b[31m", mark + `","level":"ERROR`} {
 		q := url.QueryEscape(what)

@@ -13,7 +13,7 @@ import (
 )
 
 // The lists of package redirect, sent through HTTP: what the judge says must be
-// what a browser gets, on every route that redirects. door.inspect holds each
+// what a browser gets, on every route that redirects. service.inspect holds each
 // answer to the invariants of the lists' heads: no control character and no
 // foreign host in any header.
 
@@ -101,7 +101,7 @@ func checkUnescaped(t *testing.T, l listed, body string) {
 // The redirects of a live session: G1, G2, G5.
 func TestALiveSessionLandsAsTheListsSay(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t, doorConfig{trust: true, fixture: read(t, "testdata/fixture.json")})
+	d := newService(t, serviceConfig{trust: true, fixture: read(t, "testdata/fixture.json")})
 	ann := d.browser()
 	d.loginAs(ann, "ann-1", "")
 	for _, l := range append(hostileValues(t), goodValues(t)...) {
@@ -135,7 +135,7 @@ func TestALiveSessionLandsAsTheListsSay(t *testing.T) {
 // The whole way, start to callback: G1, G2, G3, G4.
 func TestAWholeLoginLandsAsTheListsSay(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t, doorConfig{trust: true, fixture: read(t, "testdata/fixture.json")})
+	d := newService(t, serviceConfig{trust: true, fixture: read(t, "testdata/fixture.json")})
 	for i, l := range append(hostileValues(t), goodValues(t)...) {
 		if testing.Short() && i%10 > 0 {
 			continue
@@ -157,7 +157,7 @@ func TestAWholeLoginLandsAsTheListsSay(t *testing.T) {
 // where they arrive in the end they are judged as ever.
 func TestEveryRedirectingRouteKeepsToOurHosts(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t, doorConfig{trust: true, fixture: read(t, "testdata/fixture.json")})
+	d := newService(t, serviceConfig{trust: true, fixture: read(t, "testdata/fixture.json")})
 	ann, anonymous := d.browser(), d.browser()
 	d.loginAs(ann, "ann-1", "")
 	for _, l := range hostileValues(t) {
@@ -198,7 +198,7 @@ func TestEveryRedirectingRouteKeepsToOurHosts(t *testing.T) {
 }
 
 // askAbout puts a value where verify and forward read the page asked for.
-func (d *door) askAbout(t *testing.T, c *http.Client, l listed) {
+func (d *service) askAbout(t *testing.T, c *http.Client, l listed) {
 	t.Helper()
 	if strings.IndexFunc(l.value, func(r rune) bool { return r < ' ' || r == 0x7f }) >= 0 {
 		return // no header can hold it
@@ -246,7 +246,7 @@ func TestTheDestinationIsJudgedAgainAtTheEnd(t *testing.T) {
 		"the organization moved":     {`UPDATE organizations SET slug = 'apex' WHERE slug = 'acme'`, http.StatusFound, "https://apex.example.test/x"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := newDoor(t, doorConfig{trust: true, fixture: read(t, "testdata/fixture.json")})
+			d := newService(t, serviceConfig{trust: true, fixture: read(t, "testdata/fixture.json")})
 			ann := d.browser()
 			d.loginAs(ann, "ann-1", "")
 			res, _ := get(t, ann, public+"/auth/start?redirect="+url.QueryEscape("https://acme.example.test/x"))
@@ -264,7 +264,7 @@ func TestTheDestinationIsJudgedAgainAtTheEnd(t *testing.T) {
 
 // Another person's organization says nothing that its login page does not (G5).
 func TestAForeignOrganizationTellsItsNameAlone(t *testing.T) {
-	d := newDoor(t, doorConfig{trust: true, fixture: read(t, "testdata/fixture.json")})
+	d := newService(t, serviceConfig{trust: true, fixture: read(t, "testdata/fixture.json")})
 	ann := d.browser()
 	d.loginAs(ann, "ann-1", "")
 	res, body := get(t, ann, public+"/login?redirect="+url.QueryEscape("https://globex.example.test/secret"))

@@ -21,7 +21,7 @@ import (
 // TestScripts runs testdata/*.txtar: what the service does, as a support
 // engineer would try it. The commands:
 //
-//	door [signup=closed] [limit=3/1m] [suffix=-staging] [trust] [hosted=DOMAIN]   opens the service (fixture.json is imported)
+//	service [signup=closed] [limit=3/1m] [suffix=-staging] [trust] [hosted=DOMAIN]   opens the service (fixture.json is imported)
 //	browser NAME              another browser, with cookies of its own
 //	pick SUBJECT              who signs in at the provider from now on
 //	get|head|post URL [k=v…] [-H 'Name: value']…   one request, nothing followed
@@ -59,7 +59,7 @@ func TestScripts(t *testing.T) {
 
 // script is the state of one script.
 type script struct {
-	door     *door
+	service  *service
 	browsers map[string]*http.Client
 	browser  *http.Client
 	res      *http.Response
@@ -80,20 +80,20 @@ func commands(t *testing.T) map[string]func(*testscript.TestScript, bool, []stri
 	} {
 		cmds[name] = func(ts *testscript.TestScript, neg bool, args []string) {
 			s := ts.Value("script").(*script)
-			if s.door == nil {
-				ts.Fatalf("the script must begin with door")
+			if s.service == nil {
+				ts.Fatalf("the script must begin with service")
 			}
 			f(s, ts, neg, args)
 		}
 	}
-	cmds["door"] = func(ts *testscript.TestScript, _ bool, args []string) {
+	cmds["service"] = func(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Value("script").(*script).open(t, ts, args)
 	}
 	return cmds
 }
 
 func (s *script) open(t *testing.T, ts *testscript.TestScript, args []string) {
-	cfg := doorConfig{}
+	cfg := serviceConfig{}
 	if b, err := os.ReadFile(ts.MkAbs("fixture.json")); err == nil {
 		cfg.fixture = string(b)
 	} else {
@@ -120,22 +120,22 @@ func (s *script) open(t *testing.T, ts *testscript.TestScript, args []string) {
 			ts.Check(err)
 			cfg.limit = handlers.Limit{Count: n, Per: d}
 		default:
-			ts.Fatalf("door: unknown %s", arg)
+			ts.Fatalf("service: unknown %s", arg)
 		}
 	}
-	s.door = newDoor(t, cfg)
+	s.service = newService(t, cfg)
 	s.browsers = map[string]*http.Client{}
 	s.cmdBrowser(ts, false, []string{"first"})
 }
 
 func (s *script) cmdBrowser(ts *testscript.TestScript, _ bool, args []string) {
 	if s.browsers[args[0]] == nil {
-		s.browsers[args[0]] = s.door.browser()
+		s.browsers[args[0]] = s.service.browser()
 	}
 	s.browser = s.browsers[args[0]]
 }
 
-func (s *script) cmdPick(_ *testscript.TestScript, _ bool, args []string) { s.door.pick(args[0]) }
+func (s *script) cmdPick(_ *testscript.TestScript, _ bool, args []string) { s.service.pick(args[0]) }
 
 func method(m string) func(*script, *testscript.TestScript, bool, []string) {
 	return func(s *script, ts *testscript.TestScript, _ bool, args []string) {
@@ -153,7 +153,7 @@ func method(m string) func(*script, *testscript.TestScript, bool, []string) {
 			k, v, _ := strings.Cut(args[i], "=")
 			form.Add(k, v)
 		}
-		s.res, s.body = do(s.door.t, s.browser, m, args[0], form, headers...)
+		s.res, s.body = do(s.service.t, s.browser, m, args[0], form, headers...)
 		s.show(ts)
 	}
 }
@@ -166,7 +166,7 @@ func (s *script) cmdFollow(ts *testscript.TestScript, _ bool, _ []string) {
 	if s.res.Header.Get("Location") == "" {
 		ts.Fatalf("the last answer (%d) leads nowhere\n%s", s.res.StatusCode, s.body)
 	}
-	s.res, s.body = follow(s.door.t, s.browser, s.res)
+	s.res, s.body = follow(s.service.t, s.browser, s.res)
 	s.show(ts)
 }
 
@@ -175,7 +175,7 @@ func (s *script) cmdLogin(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) > 1 {
 		intent = args[1]
 	}
-	s.res, s.body = s.door.loginAs(s.browser, args[0], intent)
+	s.res, s.body = s.service.loginAs(s.browser, args[0], intent)
 	s.show(ts)
 }
 
@@ -275,14 +275,14 @@ func (s *script) cmdPlant(_ *testscript.TestScript, _ bool, args []string) {
 func (s *script) cmdClock(ts *testscript.TestScript, _ bool, args []string) {
 	d, err := time.ParseDuration(args[0])
 	ts.Check(err)
-	s.door.clock.Move(d)
+	s.service.clock.Move(d)
 }
 
 func (s *script) cmdStore(_ *testscript.TestScript, _ bool, args []string) {
 	if args[0] == "down" {
-		s.door.switched.cut()
+		s.service.switched.cut()
 	} else {
-		s.door.switched.restore()
+		s.service.switched.restore()
 	}
 }
 
@@ -298,15 +298,15 @@ func (s *script) cmdProvider(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	switch args[0] {
 	case "up":
-		s.door.answerAs(nil)
+		s.service.answerAs(nil)
 	case "away":
-		s.door.answerAs(at("/", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
+		s.service.answerAs(at("/", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
 	case "slow":
-		s.door.answerAs(at("/token", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+		s.service.answerAs(at("/token", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
 	case "html":
-		s.door.answerAs(at("/token", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<h1>Maintenance</h1>") }))
+		s.service.answerAs(at("/token", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<h1>Maintenance</h1>") }))
 	case "refusing":
-		s.door.answerAs(at("/token", func(w http.ResponseWriter, _ *http.Request) {
+		s.service.answerAs(at("/token", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
 			w.WriteHeader(http.StatusBadRequest)
 			fmt.Fprint(w, `{"error":"invalid_grant"}`)
@@ -317,15 +317,15 @@ func (s *script) cmdProvider(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 func (s *script) cmdImport(ts *testscript.TestScript, _ bool, args []string) {
-	s.door.importFile(ts.ReadFile(args[0]))
+	s.service.importFile(ts.ReadFile(args[0]))
 }
 
 func (s *script) cmdLogged(ts *testscript.TestScript, neg bool, args []string) {
-	match(ts, neg, "log", args[0], s.door.log.String())
+	match(ts, neg, "log", args[0], s.service.log.String())
 }
 
 func (s *script) cmdByHand(_ *testscript.TestScript, _ bool, args []string) {
-	s.door.byHand(args[0])
+	s.service.byHand(args[0])
 }
 
 // cmdAsk asks as the shipped proxy files do, from loopback and with a Host that
@@ -346,6 +346,6 @@ func (s *script) cmdAsk(ts *testscript.TestScript, _ bool, args []string) {
 	_, uri, _ := strings.Cut(strings.TrimPrefix(page, u.Scheme+"://"), "/")
 	headers = append(headers, "X-Forwarded-Proto: "+u.Scheme, "X-Forwarded-Host: "+u.Host,
 		"X-Forwarded-Uri: /"+uri, "X-Forwarded-Method: "+asked)
-	s.res, s.body = do(s.door.t, s.browser, http.MethodGet, "https://"+u.Hostname()+"/auth/"+what, nil, headers...)
+	s.res, s.body = do(s.service.t, s.browser, http.MethodGet, "https://"+u.Hostname()+"/auth/"+what, nil, headers...)
 	s.show(ts)
 }

@@ -13,7 +13,7 @@ import (
 // An organization that a first login made has the name that a stranger chose. It
 // could be a bank's: until an operator sets it, people outside see the host.
 func TestASelfChosenNameIsShownToMembersOnly(t *testing.T) {
-	d := newDoor(t, doorConfig{trust: true})
+	d := newService(t, serviceConfig{trust: true})
 	const name = "Your Bank"
 	d.claims(map[string]any{"name": name})
 	mallory := d.browser()

@@ -39,9 +39,9 @@ import (
 	"orglogin/templates"
 )
 
-// door is the whole front door over a real SQLite file and a provider on
+// service is the whole service over a real SQLite file and a provider on
 // loopback, with a clock that the test moves.
-type door struct {
+type service struct {
 	t        testing.TB
 	server   *handlers.Server
 	store    store.OperatorStore
@@ -67,7 +67,7 @@ type door struct {
 	choose   func(*http.Request) fakeidp.Person // in place of picked
 }
 
-type doorConfig struct {
+type serviceConfig struct {
 	signup  store.Signup
 	limit   handlers.Limit
 	suffix  string
@@ -80,7 +80,7 @@ type doorConfig struct {
 	wrap    func(store.Store) store.Store // between the handlers and the database
 
 	operators []signin.Config // further ones
-	// organizations lets organizations have connections, see [door.connect].
+	// organizations lets organizations have connections, see [service.connect].
 	organizations bool
 	discovery     bool
 
@@ -94,14 +94,14 @@ const (
 
 	public = "https://login.example.test"
 	app    = "https://app.example.test"
-	// localPublic is what a door with organization connections gives providers as the
+	// localPublic is what a service with organization connections gives providers as the
 	// login host: providers without TLS are for a service on loopback.
 	localPublic = "http://login.example.localhost"
 )
 
-func newDoor(t testing.TB, cfg doorConfig) *door {
+func newService(t testing.TB, cfg serviceConfig) *service {
 	t.Helper()
-	d := &door{t: t, registry: prometheus.NewRegistry(), log: &handlertest.Log{}, clock: handlertest.NewClock(time.Now())}
+	d := &service{t: t, registry: prometheus.NewRegistry(), log: &handlertest.Log{}, clock: handlertest.NewClock(time.Now())}
 	d.people = people()
 	d.allowed = map[string]bool{}
 	for _, host := range cfg.allowed {
@@ -144,11 +144,11 @@ func newDoor(t testing.TB, cfg doorConfig) *door {
 		registry.AllowedNetworks = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 	}
 	d.provider = fakeidp.New(fakeidp.Config{
-		Issuer: idp.URL, ClientID: "door", ClientSecret: clientSecret, RedirectURLs: []string{registry.PublicURL + "/auth/callback"},
+		Issuer: idp.URL, ClientID: "service", ClientSecret: clientSecret, RedirectURLs: []string{registry.PublicURL + "/auth/callback"},
 		People: d.people, Auto: d.auto, Key: handlertest.ProviderKey(t), Now: d.clock.Now, Mangle: cfg.mangle,
 	})
 
-	path := filepath.Join(t.TempDir(), "door.db")
+	path := filepath.Join(t.TempDir(), "service.db")
 	d.path = path
 	ctx := context.Background()
 	sqlitetest.Migrate(t, path)
@@ -195,7 +195,7 @@ func newDoor(t testing.TB, cfg doorConfig) *door {
 	}
 	registry.Logger = logger
 	registry.Operators = append([]signin.Config{{
-		ID: store.DefaultConnection, Name: "Example", Issuer: idp.URL, ClientID: "door", ClientSecret: clientSecret,
+		ID: store.DefaultConnection, Name: "Example", Issuer: idp.URL, ClientID: "service", ClientSecret: clientSecret,
 		HostedDomains: cfg.hosted, TrustEmail: cfg.trust,
 	}}, cfg.operators...)
 	providers, err := signin.NewRegistry(registry)
@@ -220,7 +220,7 @@ func newDoor(t testing.TB, cfg doorConfig) *door {
 }
 
 // checkZeros fails a test in which something was counted under labels that were not there at zero.
-func (d *door) checkZeros(t testing.TB) {
+func (d *service) checkZeros(t testing.TB) {
 	first := d.series(t)
 	t.Cleanup(func() {
 		for series := range d.series(t) {
@@ -232,7 +232,7 @@ func (d *door) checkZeros(t testing.TB) {
 }
 
 // series are the names and labels of what is counted.
-func (d *door) series(t testing.TB) map[string]bool {
+func (d *service) series(t testing.TB) map[string]bool {
 	t.Helper()
 	families, err := d.registry.Gather()
 	must(t, err)
@@ -266,7 +266,7 @@ func people() []fakeidp.Person {
 	}
 }
 
-func (d *door) auto(r *http.Request) fakeidp.Person {
+func (d *service) auto(r *http.Request) fakeidp.Person {
 	if d.choose != nil {
 		return d.choose(r)
 	}
@@ -280,19 +280,19 @@ func (d *door) auto(r *http.Request) fakeidp.Person {
 	return fakeidp.Person{}
 }
 
-func (d *door) pick(subject string) {
+func (d *service) pick(subject string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.picked = subject
 }
 
-func (d *door) answerAs(f func(http.ResponseWriter, *http.Request) bool) {
+func (d *service) answerAs(f func(http.ResponseWriter, *http.Request) bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.upstream = f
 }
 
-func (d *door) importFile(text string) {
+func (d *service) importFile(text string) {
 	d.t.Helper()
 	file, err := store.ParseImport(strings.NewReader(text))
 	must(d.t, err)
@@ -300,7 +300,7 @@ func (d *door) importFile(text string) {
 }
 
 // count reads one number from the database.
-func (d *door) count(query string) int {
+func (d *service) count(query string) int {
 	d.t.Helper()
 	db, err := sql.Open("sqlite", "file:"+d.path+"?_pragma=busy_timeout(5000)")
 	must(d.t, err)
@@ -310,9 +310,9 @@ func (d *door) count(query string) int {
 	return n
 }
 
-// RoundTrip gives the door's hosts to the door and the rest to the network, so
+// RoundTrip gives the service's hosts to the service and the rest to the network, so
 // that one client walks a login over all of them.
-func (d *door) RoundTrip(r *http.Request) (*http.Response, error) {
+func (d *service) RoundTrip(r *http.Request) (*http.Response, error) {
 	if name := r.URL.Hostname(); name == "127.0.0.1" || strings.HasSuffix(name, ".localhost") {
 		return d.askProvider(r)
 	}
@@ -344,7 +344,7 @@ func (d *door) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // askProvider asks a provider, whose every name means this machine.
-func (d *door) askProvider(r *http.Request) (*http.Response, error) {
+func (d *service) askProvider(r *http.Request) (*http.Response, error) {
 	out := r.Clone(r.Context())
 	out.URL.Host = "127.0.0.1:" + r.URL.Port()
 	res, err := http.DefaultTransport.RoundTrip(out)
@@ -359,7 +359,7 @@ func (d *door) askProvider(r *http.Request) (*http.Response, error) {
 }
 
 // byHand changes the database behind the service's back, as an operator does.
-func (d *door) byHand(statement string) {
+func (d *service) byHand(statement string) {
 	d.t.Helper()
 	db, err := sql.Open("sqlite", "file:"+d.path+"?_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)")
 	must(d.t, err)
@@ -369,7 +369,7 @@ func (d *door) byHand(statement string) {
 }
 
 // browser is a client with a cookie jar that follows nothing by itself.
-func (d *door) browser() *http.Client {
+func (d *service) browser() *http.Client {
 	jar, err := cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List})
 	must(d.t, err)
 	return &http.Client{
@@ -423,7 +423,7 @@ func follow(t testing.TB, c *http.Client, res *http.Response) (*http.Response, s
 const fromOurPage = "Sec-Fetch-Site: same-origin"
 
 // loginAs walks start, provider and callback, and returns the callback's answer.
-func (d *door) loginAs(c *http.Client, subject, intent string) (*http.Response, string) {
+func (d *service) loginAs(c *http.Client, subject, intent string) (*http.Response, string) {
 	d.t.Helper()
 	d.pick(subject)
 	res, body := get(d.t, c, public+"/auth/start"+intent, fromOurPage)

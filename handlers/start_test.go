@@ -14,13 +14,13 @@ import (
 	"orglogin/handlers/signin/fakeidp"
 )
 
-func newRealDoor(t testing.TB) *door {
-	return newDoor(t, doorConfig{trust: true, fixture: read(t, "testdata/fixture.json")})
+func newRealService(t testing.TB) *service {
+	return newService(t, serviceConfig{trust: true, fixture: read(t, "testdata/fixture.json")})
 }
 
 // begin starts one flow and returns the request that the provider gets, and the
 // cookie that binds it.
-func (d *door) begin(c *http.Client, intent string) (url.Values, *http.Cookie, *http.Response) {
+func (d *service) begin(c *http.Client, intent string) (url.Values, *http.Cookie, *http.Response) {
 	d.t.Helper()
 	res, body := get(d.t, c, public+"/auth/start"+intent, fromOurPage)
 	to, err := res.Location()
@@ -38,7 +38,7 @@ func (d *door) begin(c *http.Client, intent string) (url.Values, *http.Cookie, *
 
 // A1, A2, A3, A5.
 func TestEveryRequestToTheProviderIsFreshAndTellsNoSecret(t *testing.T) {
-	d := newDoor(t, doorConfig{mangle: fakeidp.Mangle{Discovery: func(m map[string]any) {
+	d := newService(t, serviceConfig{mangle: fakeidp.Mangle{Discovery: func(m map[string]any) {
 		m["code_challenge_methods_supported"] = []string{"plain"} // denied or not, it is S256
 	}}})
 	seen := map[string]bool{}
@@ -46,7 +46,7 @@ func TestEveryRequestToTheProviderIsFreshAndTellsNoSecret(t *testing.T) {
 		q, cookie, _ := d.begin(d.browser(), "?redirect=%2Fthe-page-asked-for")
 		for name, want := range map[string]string{
 			"response_type": "code", "code_challenge_method": "S256", "scope": "openid email profile",
-			"client_id": "door", "redirect_uri": public + "/auth/callback",
+			"client_id": "service", "redirect_uri": public + "/auth/callback",
 		} {
 			if got := q[name]; !slices.Equal(got, []string{want}) {
 				t.Errorf("%s is %q", name, got)
@@ -85,7 +85,7 @@ func TestEveryRequestToTheProviderIsFreshAndTellsNoSecret(t *testing.T) {
 func TestCookiesAreSmall(t *testing.T) {
 	for _, suffix := range []string{"", "-staging", "-a-suffix-of-thirty-two-letters"} {
 		t.Run("suffix "+suffix, func(t *testing.T) {
-			d := newDoor(t, doorConfig{trust: true, suffix: suffix, fixture: read(t, "testdata/fixture.json")})
+			d := newService(t, serviceConfig{trust: true, suffix: suffix, fixture: read(t, "testdata/fixture.json")})
 			_, cookie, _ := d.begin(d.browser(), "?redirect="+strings.Repeat("%2Fx", 900))
 			if n := len(cookie.Name) + 1 + len(cookie.Value); n >= 300 || !strings.HasPrefix(cookie.Name, "__Host-flow"+suffix+"-") {
 				t.Errorf("%s is of %d bytes", cookie.Name, n)
@@ -103,7 +103,7 @@ func TestCookiesAreSmall(t *testing.T) {
 // A6: 200 people at once, each with the browser and the destination of their own.
 func TestTwoHundredLoginsAtOnceNeverCross(t *testing.T) {
 	const many = 200
-	d := newDoor(t, doorConfig{trust: true})
+	d := newService(t, serviceConfig{trust: true})
 	var file strings.Builder
 	file.WriteString(`{"organizations":[{"slug":"acme","subdomain_status":"verified"}],"users":[`)
 	var users, members []string
@@ -149,7 +149,7 @@ func TestTwoHundredLoginsAtOnceNeverCross(t *testing.T) {
 
 // A9: tabs finish in any order, each where it began.
 func TestTenTabsFinishInAnyOrder(t *testing.T) {
-	d := newRealDoor(t)
+	d := newRealService(t)
 	for name, order := range map[string][]int{
 		"first to last": {0, 1, 2, 3, 4, 5, 6, 7, 8, 9},
 		"last to first": {9, 8, 7, 6, 5, 4, 3, 2, 1, 0},
@@ -175,7 +175,7 @@ func TestTenTabsFinishInAnyOrder(t *testing.T) {
 
 // A8: at most twelve at once in one browser, the oldest makes way.
 func TestTheThirteenthFlowDropsTheOldest(t *testing.T) {
-	d := newRealDoor(t)
+	d := newRealService(t)
 	ann := d.browser()
 	d.pick("ann-1")
 	var answers []*http.Response
@@ -208,7 +208,7 @@ func TestTheThirteenthFlowDropsTheOldest(t *testing.T) {
 
 // A10: what starts nothing.
 func TestNothingButOurOwnPageStartsAFlow(t *testing.T) {
-	d := newRealDoor(t)
+	d := newRealService(t)
 	for name, headers := range map[string][]string{
 		"a prefetch":               {"Sec-Purpose: prefetch"},
 		"an old prefetch":          {"Purpose: prefetch"},

@@ -27,7 +27,7 @@ var routes = []string{
 // N2, N3, N5: every route in every method, from every kind of host. inspect
 // holds each answer to its headers; here are the statuses.
 func TestEveryMethodOnEveryRoute(t *testing.T) {
-	d := newDoor(t, doorConfig{trust: true, discovery: true, fixture: read(t, "testdata/fixture.json")})
+	d := newService(t, serviceConfig{trust: true, discovery: true, fixture: read(t, "testdata/fixture.json")})
 	reads := []string{"GET", "HEAD"}
 	for _, path := range routes {
 		for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "BREW", "get"} {
@@ -56,7 +56,7 @@ func TestEveryMethodOnEveryRoute(t *testing.T) {
 
 // Any method may be asked about with any method.
 func TestVerifyAndForwardAnswerEveryMethod(t *testing.T) {
-	d := newRealDoor(t)
+	d := newRealService(t)
 	ann := d.browser()
 	d.loginAs(ann, "ann-1", "")
 	for _, method := range []string{"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "BREW"} {
@@ -75,7 +75,7 @@ func TestVerifyAndForwardAnswerEveryMethod(t *testing.T) {
 
 // N2: each status that this package answers by itself, with its headers (inspect).
 func TestEveryStatusHasTheHeaders(t *testing.T) {
-	d := newDoor(t, doorConfig{trust: true, fixture: read(t, "testdata/fixture.json")})
+	d := newService(t, serviceConfig{trust: true, fixture: read(t, "testdata/fixture.json")})
 	ann := d.browser()
 	d.loginAs(ann, "ann-1", "")
 	for want, c := range map[int]struct {
@@ -116,7 +116,7 @@ func TestEveryStatusHasTheHeaders(t *testing.T) {
 
 // N5: one spelling of each path, and no other reaches its handler.
 func TestOtherSpellingsOfOurPathsAreNothing(t *testing.T) {
-	d := newRealDoor(t)
+	d := newRealService(t)
 	ann := d.browser()
 	d.loginAs(ann, "ann-1", "")
 	for _, path := range []string{
@@ -143,8 +143,8 @@ func TestOtherSpellingsOfOurPathsAreNothing(t *testing.T) {
 	}
 }
 
-// listen serves the door on a real port, as the binary does.
-func (d *door) listen() string {
+// listen serves the service on a real port, as the binary does.
+func (d *service) listen() string {
 	srv := httptest.NewUnstartedServer(d.server)
 	srv.Config.ReadHeaderTimeout = 5 * time.Second
 	srv.Config.MaxHeaderBytes = 128 << 10
@@ -156,7 +156,7 @@ func (d *door) listen() string {
 // N1, J10: bytes as they come over the wire. What has two meanings is refused
 // before any of them counts; nothing smuggled behind is answered.
 func TestRawRequests(t *testing.T) {
-	d := newRealDoor(t)
+	d := newRealService(t)
 	addr := d.listen()
 	for _, c := range []struct {
 		id, sentence, request string
@@ -230,7 +230,7 @@ func wire(t *testing.T, addr, request string) (status, all string) {
 func TestAStoreThatPanicsOrHangsIsOneAnswer(t *testing.T) {
 	bad := &unruly{}
 	const wait = 3 * time.Second
-	d := newDoor(t, doorConfig{trust: true, fixture: read(t, "testdata/fixture.json"), wrap: bad.over, verifyWait: wait})
+	d := newService(t, serviceConfig{trust: true, fixture: read(t, "testdata/fixture.json"), wrap: bad.over, verifyWait: wait})
 	ann := d.browser()
 	d.loginAs(ann, "ann-1", "")
 	ask := func(path string) *http.Response {
@@ -304,7 +304,7 @@ func (u *unruly) AccessSnapshot(ctx context.Context, q store.AccessQuery) (store
 // verify or forward identifies anyone; without such a header, none with a dot
 // segment does.
 func TestVerifyAndForwardHaveOneSpelling(t *testing.T) {
-	d := newDoor(t, doorConfig{trust: true, fixture: read(t, "testdata/fixture.json")})
+	d := newService(t, serviceConfig{trust: true, fixture: read(t, "testdata/fixture.json")})
 	ann := d.browser()
 	d.loginAs(ann, "ann-1", "")
 	ask := func(path string, lines ...string) *http.Response {

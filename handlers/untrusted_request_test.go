@@ -15,7 +15,7 @@ var identityNames = []string{
 // J6: there is no page, method, program or header for which less is asked. Who
 // has no session is signed out on every page, and who is no member is refused there.
 func TestNothingAboutARequestMakesItWelcome(t *testing.T) {
-	d := newRealDoor(t)
+	d := newRealService(t)
 	ann := d.browser()
 	d.loginAs(ann, "ann-1", "")
 	reported := map[string][]string{"X-Forwarded-Uri: ": {
@@ -60,7 +60,7 @@ func TestNothingAboutARequestMakesItWelcome(t *testing.T) {
 // FuzzVerify: whatever is said of a request, a browser without a session is signed out, and
 // verify never redirects.
 func FuzzVerify(f *testing.F) {
-	d := newRealDoor(f)
+	d := newRealService(f)
 	d.quick = true
 	anonymous := d.browser()
 	f.Add("GET", "/x?a=1", "kube-probe/1.34", "text/html", "__Secure-session=x")

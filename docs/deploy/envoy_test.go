@@ -84,7 +84,7 @@ func TestEnvoy(t *testing.T) {
 		for _, name := range identityHeaders {
 			noticed("passed to the browser", envoyToBrowser+"/0", map[string]any{"exact": strings.ToLower(name)})
 		}
-		noticed("an open door", "admin", map[string]any{})
+		noticed("an open admin listener", "admin", map[string]any{})
 	})
 }
 
@@ -99,13 +99,13 @@ func TestEnvoyWithTheService(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := newOrglogin(t, freeAddr(t), listener.Addr().String())
-	door := &httptest.Server{Listener: listener, Config: &http.Server{Handler: &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+	front := &httptest.Server{Listener: listener, Config: &http.Server{Handler: &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
 		r.SetURL(&url.URL{Scheme: "http", Host: o.addr})
 		r.Out.Host = r.In.Host
 		r.Out.Header.Set("X-Forwarded-Proto", "https")
 	}}}}
-	door.StartTLS() // for the login alone
-	t.Cleanup(door.Close)
+	front.StartTLS() // for the login alone
+	t.Cleanup(front.Close)
 	ann := newBrowser(t, listener.Addr().String(), "ann")
 	ann.signIn(ann.url("login", "/login?redirect="+url.QueryEscape(ann.url("acme", "/login"))))
 

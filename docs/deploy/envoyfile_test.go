@@ -178,7 +178,7 @@ func envoyFaults(file any) (faults []string) {
 		fault("more is upgraded than the app's WebSockets")
 	}
 	if envoyAt(file, "admin") != nil {
-		fault("Envoy's own door is open")
+		fault("Envoy's own admin listener is open")
 	}
 	return faults
 }

@@ -20,7 +20,7 @@ import (
 	"orglogin/handlers/token"
 )
 
-// presented is one token at the door of one organization.
+// presented is one token and the organization that it is presented to.
 type presented struct {
 	token, organization string
 	good                bool

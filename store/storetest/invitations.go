@@ -38,7 +38,7 @@ func offeredAtLogin() []behaviour {
 				f.Error("accepting changed the organization last used")
 			}
 		}},
-		{"opens the door under SIGNUP=closed", func(f *fixture) {
+		{"lets a person sign in under SIGNUP=closed", func(f *fixture) {
 			o, id := f.organization(store.Verified), someone()
 			c := f.arriveInvited(id, f.invite(o, id.Email, "member"), store.SignupClosed)
 			if c.Refused != "" || c.Invitation != store.OK || len(c.Snapshot.Memberships) != 1 {

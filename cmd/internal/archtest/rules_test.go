@@ -99,14 +99,14 @@ var rules = map[string]rule{
 		forTests: true,
 	},
 	"cmd/internal/oidcattack": {
-		why: "Puts the whole front door before a hostile provider and a real browser, in tests alone: it builds the door as the programs do, so it sees every part.",
+		why: "Puts the whole service before a hostile provider and a real browser, in tests alone: it builds the service as the programs do, so it sees every part.",
 		packages: []string{
 			"handlers", "handlers/handlertest", "handlers/seal", "handlers/session", "handlers/signin", "handlers/signin/fakeidp", "handlers/token",
 			"redirect", "store", "store/sqlite", "store/sqlite/sqlitetest", "templates",
 		},
 		modules: []string{
 			"github.com/go-jose/go-jose/v4",       // key sets of good and bad keys
-			"github.com/prometheus/client_golang", // the registry that the door wants
+			"github.com/prometheus/client_golang", // the registry that the service needs
 			"golang.org/x/net/publicsuffix",       // cookies as browsers keep them
 		},
 		forTests: true,

@@ -62,7 +62,7 @@ func (b *Browser) send(ctx context.Context, method, addr, to, body string, lines
 		req.Header.Set(name, value)
 	}
 	client := http.Client{
-		Jar: b.Jar, Transport: b.cluster.door(addr),
+		Jar: b.Jar, Transport: b.cluster.transport(addr),
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	resp, err := client.Do(req)

@@ -39,8 +39,8 @@ type Cluster struct {
 	env   []string
 	nginx *process
 
-	mu    sync.Mutex
-	doors map[string]*http.Transport // by the address that they lead to
+	mu         sync.Mutex
+	transports map[string]*http.Transport // by the address that they lead to
 }
 
 // Build makes the binary of this checkout in dir.
@@ -54,7 +54,7 @@ func Build(dir string) (string, error) {
 
 // Start starts all of it, or leaves nothing behind.
 func Start(ctx context.Context, c Config) (*Cluster, error) {
-	f := &Cluster{doors: map[string]*http.Transport{}}
+	f := &Cluster{transports: map[string]*http.Transport{}}
 	if err := f.start(ctx, c); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
@@ -152,13 +152,13 @@ func (f *Cluster) URL(label, path string) string {
 	return "http://" + label + ".example.localhost:" + port + path
 }
 
-// door is the way to addr, whatever host is asked for. Browsers share it.
-func (f *Cluster) door(addr string) *http.Transport {
+// transport connects to addr, whatever host is asked for. Browsers share it.
+func (f *Cluster) transport(addr string) *http.Transport {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.doors[addr] == nil {
+	if f.transports[addr] == nil {
 		var d net.Dialer
-		f.doors[addr] = &http.Transport{
+		f.transports[addr] = &http.Transport{
 			MaxIdleConnsPerHost: 100,
 			DialContext: func(ctx context.Context, network, asked string) (net.Conn, error) {
 				if "http://"+asked == f.Provider.Issuer {
@@ -173,7 +173,7 @@ func (f *Cluster) door(addr string) *http.Transport {
 			},
 		}
 	}
-	return f.doors[addr]
+	return f.transports[addr]
 }
 
 // Close ends what runs. An instance that does not end in good order is an error.
@@ -183,8 +183,8 @@ func (f *Cluster) Close() error {
 		err = f.nginx.end(os.Interrupt)
 	}
 	f.mu.Lock()
-	for _, door := range f.doors {
-		door.CloseIdleConnections()
+	for _, transport := range f.transports {
+		transport.CloseIdleConnections()
 	}
 	f.mu.Unlock()
 	var ending sync.WaitGroup

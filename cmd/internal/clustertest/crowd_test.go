@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// crowdOf is many browsers that log in again and again, each through the door
+// crowdOf is many browsers that log in again and again, each at the instance
 // that it is given, until the test has seen enough.
 type crowdOf struct {
 	Landed atomic.Int64 // logins that ended at acme's dashboard
@@ -33,7 +33,7 @@ type attempt struct {
 
 // crowd starts them, not all at once. pause is how long one waits before a login, on average,
 // and judge says what is wrong with an attempt that did not land; "" forgives it.
-func (f *fixture) crowd(t *testing.T, size int, pause time.Duration, door func(n int) string, judge func(attempt) string) *crowdOf {
+func (f *fixture) crowd(t *testing.T, size int, pause time.Duration, instance func(n int) string, judge func(attempt) string) *crowdOf {
 	t.Helper()
 	c := &crowdOf{stop: make(chan struct{})}
 	dashboard := f.URL("acme", "/dashboard")
@@ -48,7 +48,7 @@ func (f *fixture) crowd(t *testing.T, size int, pause time.Duration, door func(n
 				case <-time.After(rand.N(2 * pause)):
 				}
 				begun := time.Now()
-				a, err := b.login(t.Context(), door(n))
+				a, err := b.login(t.Context(), instance(n))
 				// A login that is stored ended the session before it. If its instance was
 				// killed before it answered, the next one finds flow and session used up.
 				lost := f.killing.Load() && a.Status == http.StatusBadRequest
@@ -87,10 +87,10 @@ func (c *crowdOf) more(t *testing.T, n int64) {
 	eventually(t, fmt.Sprintf("%d more logins", n), func() bool { return c.Landed.Load() >= want })
 }
 
-func (b *Browser) login(ctx context.Context, door string) (Answer, error) {
+func (b *Browser) login(ctx context.Context, addr string) (Answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	return b.Login(ctx, door, "")
+	return b.Login(ctx, addr, "")
 }
 
 // takenAway names the cookie of a session that the browser loses by an answer,

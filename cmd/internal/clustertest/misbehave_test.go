@@ -108,7 +108,7 @@ func TestAProviderThatMisbehaves(t *testing.T) {
 		if strings.Contains(i.Said(), `"msg":"panic"`) {
 			t.Error("an instance panicked")
 		}
-		f.door(i.Addr).CloseIdleConnections()
+		f.transport(i.Addr).CloseIdleConnections()
 		// Less than one is left for a browser; those that remain keep connections to the provider open.
 		eventually(t, "as few goroutines as before", func() bool { return goroutines(i) < before[n]+crowd/2 })
 		t.Logf("%.0f goroutines before, %.0f afterwards", before[n], goroutines(i))

@@ -135,7 +135,7 @@ func TestTheBrowsersNotice(t *testing.T) {
 			defer server.Close()
 			addr := strings.TrimPrefix(server.URL, "http://")
 			w := &storm{ctx: t.Context(), ledger: newLedger(), fixture: &fixture{Cluster: &Cluster{
-				Public: "http://login.example.localhost:1", Nginx: addr, Provider: &Provider{}, doors: map[string]*http.Transport{},
+				Public: "http://login.example.localhost:1", Nginx: addr, Provider: &Provider{}, transports: map[string]*http.Transport{},
 			}}}
 			p := w.player(w.account("ann", "acme"))
 			p.in, p.session = true, "s1"

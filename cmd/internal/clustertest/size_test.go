@@ -42,7 +42,7 @@ const (
 // to do meanwhile.
 func (f *fixture) shrinks(t *testing.T, i *Instance, before size) (now size, holds bool) {
 	t.Helper()
-	f.door(i.Addr).CloseIdleConnections()
+	f.transport(i.Addr).CloseIdleConnections()
 	ann := f.Browser("ann")
 	for begun := time.Now(); !holds && time.Since(begun) < 2*soon; {
 		for range 20 {

@@ -175,7 +175,7 @@ func interact(t *testing.T, from *url.URL, person string, deny bool) *url.URL {
 // others: what we send is what the standard says, and so is what we take.
 func TestACertifiedProvider(t *testing.T) {
 	p := newCertified(t)
-	w := world{newDoor(t, p.issuer, handlertest.NewClock(time.Now()), nil), &provider{t: t}}
+	w := world{newService(t, p.issuer, handlertest.NewClock(time.Now()), nil), &provider{t: t}}
 	intent := url.Values{"redirect": {"/reports"}}
 	walk := func(t *testing.T, deny bool) (*http.Client, *url.URL) {
 		t.Helper()

@@ -21,21 +21,21 @@ import (
 
 // internet is all that Chromium finds: every name and every port lead here, in
 // TLS or without. The login host and the routes of ours on an organization's
-// host are the door's; everything else says where the browser has arrived.
+// host are the service's; everything else says where the browser has arrived.
 type internet struct {
-	door  http.Handler
-	addr  string
-	sites map[string]http.HandlerFunc // by host, whoever else has one
+	service http.Handler
+	addr    string
+	sites   map[string]http.HandlerFunc // by host, whoever else has one
 
 	mu        sync.Mutex
 	locations []string // what /go/N answers
 	arrived   map[string]int
-	asked     map[string]int // of the door, by where the browser says that it comes from, and whether with a session
+	asked     map[string]int // of the service, by where the browser says that it comes from, and whether with a session
 }
 
-func newInternet(t testing.TB, door http.Handler) *internet {
+func newInternet(t testing.TB, service http.Handler) *internet {
 	t.Helper()
-	n := &internet{door: door, arrived: map[string]int{}, asked: map[string]int{}}
+	n := &internet{service: service, arrived: map[string]int{}, asked: map[string]int{}}
 	secure, plain := httptest.NewUnstartedServer(n), httptest.NewServer(n)
 	secure.EnableHTTP2 = true
 	secure.Config.ErrorLog = log.New(io.Discard, "", 0) // Chromium hangs up on what it does not need
@@ -113,7 +113,7 @@ func (n *internet) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case ours && scheme == "https":
 		n.note(r)
 		r.RemoteAddr = "192.0.2.7:1234"
-		n.door.ServeHTTP(w, r)
+		n.service.ServeHTTP(w, r)
 	case n.sites[host] != nil:
 		n.sites[host](w, r)
 	default:
@@ -126,7 +126,7 @@ func (n *internet) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// note counts what reaches the door.
+// note counts what reaches the service.
 func (n *internet) note(r *http.Request) {
 	key := r.Header.Get("Sec-Fetch-Site")
 	if strings.Contains(r.Header.Get("Cookie"), "__Secure-session=") {

@@ -66,10 +66,10 @@ func (s *street) reach(t *testing.T) {
 			s.net.forget()
 			got := evaluate[storm](t, tab, fmt.Sprintf(`(%s)(%s, %s)`, stormScript, asJSON(routes), quoted(ofEve)))
 			heard := s.net.heard()
-			t.Logf("%+v; the door was asked %v", got.Tried, heard)
+			t.Logf("%+v; the service was asked %v", got.Tried, heard)
 			// Otherwise this would show nothing: a sibling's requests carry the session.
 			if site := map[string]string{sibling: "same-site with a session", stranger: "cross-site"}[from]; heard[site] < 100 {
-				t.Errorf("the door was asked %v", heard)
+				t.Errorf("the service was asked %v", heard)
 			}
 			if heard["cross-site with a session"] > 0 && from == stranger {
 				t.Errorf("the session went along from another site: %v", heard)

@@ -93,7 +93,7 @@ func TestNoRedirectLeavesInChromium(t *testing.T) {
 		t.Fatalf("the login ends at %s", where)
 	}
 
-	t.Run("the whole way through the door", func(t *testing.T) {
+	t.Run("the whole way through the service", func(t *testing.T) {
 		sample := slices.Clone(listed)
 		for i := 0; i < len(mutated); i += 60 {
 			sample = append(sample, mutated[i])

@@ -14,9 +14,9 @@ import (
 	"orglogin/templates"
 )
 
-// world is a door before a provider of ours.
+// world is a service before a provider of ours.
 type world struct {
-	*door
+	*service
 	provider *provider
 }
 
@@ -24,15 +24,15 @@ func newWorld(t testing.TB, change func(*signin.Config)) world {
 	t.Helper()
 	c := handlertest.NewClock(time.Now())
 	p := newProvider(t, c)
-	return world{newDoor(t, p.server.URL, c, change), p}
+	return world{newService(t, p.server.URL, c, change), p}
 }
 
-// newWorldOver is newWorld with what over makes of the door's store.
+// newWorldOver is newWorld with what over makes of the service's store.
 func newWorldOver(t testing.TB, over func(store.Store) store.Store) world {
 	t.Helper()
 	c := handlertest.NewClock(time.Now())
 	p := newProvider(t, c)
-	return world{newDoorOver(t, p.server.URL, c, nil, over), p}
+	return world{newServiceOver(t, p.server.URL, c, nil, over), p}
 }
 
 // row is one way to lie, with what the page says.

@@ -1,7 +1,7 @@
-// Package hostile_test puts the front door before what is not well meant: a
-// browser that reads addresses in its own way, a provider that lies, answers
-// badly or not at all. Everything is real but the network between: the
-// handlers, the pages, the judge, the database in a file.
+// Package oidcattack_test attacks the service by a browser that reads
+// addresses in its own way, and by a provider that lies, answers badly or not
+// at all. Everything is real but the network between them: the handlers, the
+// pages, the decision, the database in a file.
 package oidcattack_test
 
 import (
@@ -37,7 +37,7 @@ import (
 
 const (
 	public       = "https://login.example.test"
-	clientID     = "the-door"
+	clientID     = "the-service"
 	clientSecret = "a secret+/=&%" // what form-encoding must not lose (C7)
 
 	fixture = `{
@@ -59,27 +59,27 @@ const (
 	}`
 )
 
-// door is the service with one provider, its database and its log.
-type door struct {
+// service is the service with one provider, its database and its log.
+type service struct {
 	*reader
 	server *handlers.Server
 	log    *journal
 	clock  *handlertest.Clock
 }
 
-// newDoor opens the service before the provider at issuer. Acme is Ann's, and
+// newService opens the service before the provider at issuer. Acme is Ann's, and
 // the provider is trusted with addresses, so that a lie would be worth publish.
-func newDoor(t testing.TB, issuer string, c *handlertest.Clock, change func(*signin.Config)) *door {
+func newService(t testing.TB, issuer string, c *handlertest.Clock, change func(*signin.Config)) *service {
 	t.Helper()
-	return newDoorOver(t, issuer, c, change, func(s store.Store) store.Store { return s })
+	return newServiceOver(t, issuer, c, change, func(s store.Store) store.Store { return s })
 }
 
-// newDoorOver is newDoor with what over makes of its store.
-func newDoorOver(t testing.TB, issuer string, c *handlertest.Clock, change func(*signin.Config), over func(store.Store) store.Store) *door {
+// newServiceOver is newService with what over makes of its store.
+func newServiceOver(t testing.TB, issuer string, c *handlertest.Clock, change func(*signin.Config), over func(store.Store) store.Store) *service {
 	t.Helper()
-	d := &door{log: &journal{}, clock: c}
+	d := &service{log: &journal{}, clock: c}
 	logger := slog.New(slog.NewJSONHandler(d.log, nil))
-	path := filepath.Join(t.TempDir(), "door.db")
+	path := filepath.Join(t.TempDir(), "service.db")
 	sqlitetest.Migrate(t, path)
 	db, err := sqlite.Open(t.Context(), sqlite.Config{Path: path, Reserved: []string{"login", "app"}, Now: d.clock.Now, Logger: logger})
 	must(t, err)
@@ -138,8 +138,8 @@ func signer(t testing.TB, c *handlertest.Clock) *token.Signer {
 	return s
 }
 
-// RoundTrip gives the door's hosts to the door and the provider's to the network.
-func (d *door) RoundTrip(r *http.Request) (*http.Response, error) {
+// RoundTrip gives the service's hosts to the service and the provider's to the network.
+func (d *service) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.URL.Hostname() == "127.0.0.1" {
 		return http.DefaultTransport.RoundTrip(r)
 	}
@@ -153,7 +153,7 @@ func (d *door) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // browser keeps cookies and follows nothing by itself.
-func (d *door) browser(t testing.TB) *http.Client {
+func (d *service) browser(t testing.TB) *http.Client {
 	t.Helper()
 	jar, err := cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List})
 	must(t, err)
