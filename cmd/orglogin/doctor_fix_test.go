@@ -115,7 +115,7 @@ var databaseFaults = []fault{
 	},
 	{
 		name: "a trigger that was dropped", breaks: `DROP TRIGGER notify ON orglogin.memberships`,
-		check: "triggers", detail: "trigger notify on orglogin.memberships is missing", fix: "CREATE TRIGGER notify AFTER INSERT OR UPDATE OR DELETE ON orglogin.memberships",
+		check: "triggers", detail: "trigger notify on orglogin.memberships is missing", fix: "CREATE TRIGGER notify AFTER UPDATE ON orglogin.memberships FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*)",
 	},
 	{
 		name: "a trigger for TRUNCATE that was dropped", breaks: `DROP TRIGGER notify_truncated ON orglogin.sessions`,
