@@ -67,6 +67,7 @@ CREATE TYPE orglogin.access_snapshot AS (
 	sso text,
 	invited text,
 	role text,
+	inviter text,
 	expires_at timestamp with time zone,
 	accepted_by text,
 	accepted_at timestamp with time zone,
@@ -195,6 +196,7 @@ CREATE TYPE orglogin.login_answer AS (
 	sso text,
 	invited text,
 	role text,
+	inviter text,
 	expires_at timestamp with time zone,
 	accepted_by text,
 	accepted_at timestamp with time zone,
@@ -557,7 +559,7 @@ ALTER FUNCTION api.get_connection(p_id text) OWNER TO orglogin_definer;
 -- Name: get_invitation(bytea); Type: FUNCTION; Schema: api; Owner: orglogin_definer
 --
 
-CREATE FUNCTION api.get_invitation(p_token_hash bytea) RETURNS TABLE(id uuid, organization_id uuid, organization_name text, slug text, subdomain_status text, sso text, email text, role text, expires_at timestamp with time zone, accepted_by uuid, accepted_at timestamp with time zone, revoked boolean)
+CREATE FUNCTION api.get_invitation(p_token_hash bytea) RETURNS TABLE(id uuid, organization_id uuid, organization_name text, slug text, subdomain_status text, sso text, email text, role text, inviter text, expires_at timestamp with time zone, accepted_by uuid, accepted_at timestamp with time zone, revoked boolean)
     LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 1
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -573,6 +575,7 @@ BEGIN
             coalesce((SELECT s.sso FROM orglogin.organization_settings AS s WHERE s.organization_id = i.organization_id), 'off'),
             i.email,
             i.role,
+            orglogin.inviter_name(i.invited_by),
             i.expires_at,
             i.accepted_by,
             i.accepted_at,
@@ -594,7 +597,7 @@ ALTER FUNCTION api.get_invitation(p_token_hash bytea) OWNER TO orglogin_definer;
 -- Name: get_invitations(timestamp with time zone); Type: FUNCTION; Schema: api; Owner: orglogin_definer
 --
 
-CREATE FUNCTION api.get_invitations(p_now timestamp with time zone) RETURNS TABLE(id uuid, organization_id uuid, organization_name text, slug text, subdomain_status text, sso text, email text, role text, expires_at timestamp with time zone)
+CREATE FUNCTION api.get_invitations(p_now timestamp with time zone) RETURNS TABLE(id uuid, organization_id uuid, organization_name text, slug text, subdomain_status text, sso text, email text, role text, inviter text, expires_at timestamp with time zone)
     LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 10
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -618,6 +621,7 @@ BEGIN
             coalesce((SELECT s.sso FROM orglogin.organization_settings AS s WHERE s.organization_id = i.organization_id), 'off'),
             i.email,
             i.role,
+            orglogin.inviter_name(i.invited_by),
             i.expires_at
         FROM orglogin.invitations AS i
         CROSS JOIN LATERAL orglogin.read_organization(i.organization_id) AS o
@@ -1115,6 +1119,7 @@ CREATE TABLE orglogin.invitations (
     accepted_by uuid,
     accepted_at timestamp with time zone,
     revoked boolean DEFAULT false NOT NULL,
+    invited_by uuid,
     resent_at timestamp with time zone,
     resent integer DEFAULT 0 NOT NULL,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
@@ -1603,6 +1608,25 @@ $$;
 ALTER FUNCTION orglogin.invitation_verdict(p_invitation orglogin.invitations, p_profile_id uuid, p_active_member boolean, p_email text, p_email_verified boolean, p_now timestamp with time zone) OWNER TO owner;
 
 --
+-- Name: inviter_name(uuid); Type: FUNCTION; Schema: orglogin; Owner: owner
+--
+
+CREATE FUNCTION orglogin.inviter_name(p_profile_id uuid) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+BEGIN
+    IF p_profile_id IS NULL THEN
+        RETURN '';
+    END IF;
+    RETURN coalesce((SELECT p.name FROM orglogin.read_profile(p_profile_id) AS p WHERE NOT p.disabled), '');
+END
+$$;
+
+
+ALTER FUNCTION orglogin.inviter_name(p_profile_id uuid) OWNER TO owner;
+
+--
 -- Name: is_member(uuid, uuid); Type: FUNCTION; Schema: orglogin; Owner: owner
 --
 
@@ -2060,7 +2084,7 @@ BEGIN
         v_memberships,
         coalesce(v_person.last_used::text, ''),
         v_organizations,
-        '', '', '', '', '', '', '', '', NULL, '', NULL, false,
+        '', '', '', '', '', '', '', '', '', NULL, '', NULL, false,
         v_hidden);
     IF p_invitation IS NOT NULL THEN
         SELECT
@@ -2072,6 +2096,7 @@ BEGIN
             coalesce(i.sso, ''),
             coalesce(i.email, ''),
             coalesce(i.role::text, ''),
+            coalesce(i.inviter, ''),
             least(i.expires_at, timestamptz '9999-12-31 00:00:00+00'), -- a client cannot read infinity
             coalesce(i.accepted_by::text, ''),
             i.accepted_at,
@@ -2085,6 +2110,7 @@ BEGIN
             v_snapshot.sso,
             v_snapshot.invited,
             v_snapshot.role,
+            v_snapshot.inviter,
             v_snapshot.expires_at,
             v_snapshot.accepted_by,
             v_snapshot.accepted_at,
@@ -2915,19 +2941,19 @@ ALTER TABLE orglogin.workspaces OWNER TO owner;
 -- Data for Name: schema_versions; Type: TABLE DATA; Schema: orglogin; Owner: owner
 --
 
-INSERT INTO orglogin.schema_versions VALUES (1, 0, true, '2026-11-30 04:29:00.592124');
-INSERT INTO orglogin.schema_versions VALUES (2, 1, true, '2026-11-30 04:29:00.598033');
-INSERT INTO orglogin.schema_versions VALUES (3, 2, true, '2026-11-30 04:29:00.663954');
-INSERT INTO orglogin.schema_versions VALUES (4, 3, true, '2026-11-30 04:29:00.673338');
-INSERT INTO orglogin.schema_versions VALUES (5, 4, true, '2026-11-30 04:29:00.674815');
-INSERT INTO orglogin.schema_versions VALUES (6, 5, true, '2026-11-30 04:29:00.676479');
-INSERT INTO orglogin.schema_versions VALUES (7, 6, true, '2026-11-30 04:29:00.677172');
-INSERT INTO orglogin.schema_versions VALUES (8, 7, true, '2026-11-30 04:29:00.67829');
-INSERT INTO orglogin.schema_versions VALUES (9, 8, true, '2026-11-30 04:29:00.681512');
-INSERT INTO orglogin.schema_versions VALUES (10, 9, true, '2026-11-30 04:29:00.686287');
-INSERT INTO orglogin.schema_versions VALUES (11, 10, true, '2026-11-30 04:29:00.686986');
-INSERT INTO orglogin.schema_versions VALUES (12, 11, true, '2026-11-30 04:29:00.689077');
-INSERT INTO orglogin.schema_versions VALUES (13, 12, true, '2026-11-30 04:29:00.691432');
+INSERT INTO orglogin.schema_versions VALUES (1, 0, true, '2026-11-30 04:46:26.331923');
+INSERT INTO orglogin.schema_versions VALUES (2, 1, true, '2026-11-30 04:46:26.341297');
+INSERT INTO orglogin.schema_versions VALUES (3, 2, true, '2026-11-30 04:46:26.424886');
+INSERT INTO orglogin.schema_versions VALUES (4, 3, true, '2026-11-30 04:46:26.435082');
+INSERT INTO orglogin.schema_versions VALUES (5, 4, true, '2026-11-30 04:46:26.437246');
+INSERT INTO orglogin.schema_versions VALUES (6, 5, true, '2026-11-30 04:46:26.438842');
+INSERT INTO orglogin.schema_versions VALUES (7, 6, true, '2026-11-30 04:46:26.439693');
+INSERT INTO orglogin.schema_versions VALUES (8, 7, true, '2026-11-30 04:46:26.44101');
+INSERT INTO orglogin.schema_versions VALUES (9, 8, true, '2026-11-30 04:46:26.444385');
+INSERT INTO orglogin.schema_versions VALUES (10, 9, true, '2026-11-30 04:46:26.449661');
+INSERT INTO orglogin.schema_versions VALUES (11, 10, true, '2026-11-30 04:46:26.450368');
+INSERT INTO orglogin.schema_versions VALUES (12, 11, true, '2026-11-30 04:46:26.452685');
+INSERT INTO orglogin.schema_versions VALUES (13, 12, true, '2026-11-30 04:46:26.455373');
 
 
 --
@@ -3297,6 +3323,13 @@ CREATE INDEX invitations_accepted_by_idx ON orglogin.invitations USING btree (ac
 --
 
 CREATE INDEX invitations_email_idx ON orglogin.invitations USING btree (email, expires_at) WHERE ((accepted_by IS NULL) AND (NOT revoked));
+
+
+--
+-- Name: invitations_invited_by_idx; Type: INDEX; Schema: orglogin; Owner: owner
+--
+
+CREATE INDEX invitations_invited_by_idx ON orglogin.invitations USING btree (invited_by);
 
 
 --
@@ -3723,6 +3756,14 @@ ALTER TABLE ONLY orglogin.identities
 
 ALTER TABLE ONLY orglogin.invitations
     ADD CONSTRAINT invitations_accepted_by_fkey FOREIGN KEY (accepted_by) REFERENCES orglogin.profiles(id) ON DELETE CASCADE;
+
+
+--
+-- Name: invitations invitations_invited_by_fkey; Type: FK CONSTRAINT; Schema: orglogin; Owner: owner
+--
+
+ALTER TABLE ONLY orglogin.invitations
+    ADD CONSTRAINT invitations_invited_by_fkey FOREIGN KEY (invited_by) REFERENCES orglogin.profiles(id) ON DELETE SET NULL;
 
 
 --
@@ -5037,6 +5078,14 @@ GRANT ALL ON FUNCTION orglogin.find_unbound_profile(p_email text) TO orglogin_de
 
 REVOKE ALL ON FUNCTION orglogin.invitation_verdict(p_invitation orglogin.invitations, p_profile_id uuid, p_active_member boolean, p_email text, p_email_verified boolean, p_now timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION orglogin.invitation_verdict(p_invitation orglogin.invitations, p_profile_id uuid, p_active_member boolean, p_email text, p_email_verified boolean, p_now timestamp with time zone) TO orglogin_definer;
+
+
+--
+-- Name: FUNCTION inviter_name(p_profile_id uuid); Type: ACL; Schema: orglogin; Owner: owner
+--
+
+REVOKE ALL ON FUNCTION orglogin.inviter_name(p_profile_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION orglogin.inviter_name(p_profile_id uuid) TO orglogin_definer;
 
 
 --
