@@ -91,7 +91,7 @@ func entrySamples() []Sample {
 		{"chooser-looks", Chooser{
 			Account: sampleAnn, LogoutURL: "/logout", SwitchURL: sampleSwitching,
 			Organizations: []Choice{{Name: "Acme", Brand: SampleLook(), Slug: "acme", Role: "owner", URL: samplePlaces[0].URL}, samplePlaces[1]},
-			Invitations:   []PendingInvitation{{Organization: "Hooli", Brand: SampleLook(), Role: "member", Expires: sampleWaiting[0].Expires}},
+			Invitations:   []PendingInvitation{{Organization: "Hooli", Role: "member", Expires: sampleWaiting[0].Expires}},
 		}},
 		{"chooser-invitations", Chooser{Account: sampleAnn, Organizations: samplePlaces[:1], Invitations: sampleWaiting, LogoutURL: "/logout", SwitchURL: sampleSwitching}},
 		{"chooser-only-invitations", Chooser{Account: sampleAnn, Invitations: sampleWaiting, FallbackURL: sampleHome, LogoutURL: "/logout", SwitchURL: sampleSwitching}},
