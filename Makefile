@@ -38,7 +38,6 @@ LONG    = ./store/postgres ./store/cache ./handlers
 
 test: ## Everything: installs what the tests need, checks, tests with the race detector; ends in PASS or FAIL
 	@if tools/install-test-deps && make check && \
-	  go -C tools/chart test ./... && \
 	  go test -vet=off -p 3 -timeout 15m $$(go list ./... | grep $(DRIVERS)) && \
 	  go test $(RACE) -vet=off -p 3 -timeout 15m $(LONG) $$(go list ./... | grep -v $(DRIVERS) $(ALONE)) && \
 	  go test -vet=off -parallel 4 -timeout 15m ./cmd/internal/clustertest; \
@@ -47,7 +46,8 @@ test: ## Everything: installs what the tests need, checks, tests with the race d
 # What takes too long for make test has the build tag `all` and a name that begins with TestAll.
 ALL = $$(grep -rl --include='*_test.go' '^//go:build all$$' cmd docs handlers redirect store templates | xargs -n 1 dirname | sort -u | sed 's|^|./|')
 
-test-all: test ## Also what takes long: Traefik is built and run
+test-all: test ## Also what takes long: Helm and Traefik are built and run, releases are built twice, every page in every view
+	go -C tools/chart test ./...
 	go test -tags all -run '^TestAll' -p 1 -timeout 1h $(ALL)
 
 check: ## vet, staticcheck, gofumpt

@@ -20,6 +20,9 @@ func TestEveryPageIsAsItsGoldenFileSays(t *testing.T) {
 	s := newSet(t)
 	known := map[string]bool{}
 	for _, sample := range Samples() {
+		if sample.Name == "chooser-many" { // the same row 200 times: the other choosers show one
+			continue
+		}
 		t.Run(sample.Name, func(t *testing.T) {
 			if known[sample.Name] {
 				t.Fatal("a second sample of that name")
