@@ -82,16 +82,20 @@ func (s *Server) domainRoutes() {
 		if in.Body != nil {
 			how = *in.Body
 		}
-		if err := how.check(); err != nil {
-			return nil, err
-		}
-		if how.ByHand {
-			n, err := s.manage.VerifyDomainByHand(ctx, by, in.Organization, in.Domain, manage.ByHand{TakeOver: how.TakeOver, Certain: how.Certain})
-			return acted(by, n, err)
-		}
-		n, err := s.manage.VerifyDomain(ctx, by, in.Organization, in.Domain)
-		return acted(by, n, err)
+		return s.verifyDomain(ctx, by, in.DomainPath, how)
 	})
+}
+
+func (s *Server) verifyDomain(ctx context.Context, by manage.Caller, at DomainPath, how verification) (*done[manage.Domain], error) {
+	if err := how.check(); err != nil {
+		return nil, err
+	}
+	if how.ByHand {
+		n, err := s.manage.VerifyDomainByHand(ctx, by, at.Organization, at.Domain, manage.ByHand{TakeOver: how.TakeOver, Certain: how.Certain})
+		return acted(by, n, err)
+	}
+	n, err := s.manage.VerifyDomain(ctx, by, at.Organization, at.Domain)
+	return acted(by, n, err)
 }
 
 // check refuses what belongs to a verification by hand without one.

@@ -53,61 +53,69 @@ func (m *Manager) Person(ctx context.Context, by Caller, id string) (PersonRecor
 		}
 		r.Identities, r.Memberships, r.Invitations = []PersonIdentity{}, []PersonMembership{}, []Invitation{}
 		r.Requests, r.Sessions, r.Receipts = []JoinRequest{}, []Session{}, []PersonReceipt{}
-		for _, part := range []struct {
-			query string
-			args  []any
-			each  func(scan func(...any) error) error
-		}{
-			{`
-SELECT connection, issuer, subject, email, email_verified, name, picture, created_at
-FROM orglogin.identities
-WHERE profile_id = $1
-ORDER BY created_at, connection`, []any{id}, func(scan func(...any) error) error {
-				var n PersonIdentity
-				err := scan(&n.Connection, &n.Issuer, &n.Subject, &n.Email, &n.EmailVerified, &n.Name, &n.Picture, &n.CreatedAt)
-				r.Identities = append(r.Identities, n)
-				return err
-			}},
-			{`
-SELECT m.organization_id, o.slug, m.role, m.active, m.created_at
-FROM orglogin.memberships AS m ` + o.JoinOrganization("m.organization_id") + `
-WHERE m.profile_id = $1
-ORDER BY m.created_at, m.organization_id`, []any{id}, func(scan func(...any) error) error {
-				var n PersonMembership
-				err := scan(&n.OrganizationID, &n.Organization, &n.Role, &n.Active, &n.CreatedAt)
-				r.Memberships = append(r.Memberships, n)
-				return err
-			}},
-			{selectInvitation + o.JoinOrganization("i.organization_id") + `
-WHERE i.email = $2 OR i.accepted_by = $1
-ORDER BY i.created_at, i.id`, []any{id, r.Email}, func(scan func(...any) error) error {
-				n, err := o.scanInvitation(scan)
-				r.Invitations = append(r.Invitations, n)
-				return err
-			}},
-			{o.selectRequests() + `WHERE r.profile_id = $1 ORDER BY r.created_at, r.id`, []any{id}, func(scan func(...any) error) error {
-				n, err := scanRequest(scan)
-				r.Requests = append(r.Requests, n)
-				return err
-			}},
-			{selectSession + ` WHERE s.profile_id = $1 ORDER BY s.created_at DESC, s.id DESC`, []any{id}, func(scan func(...any) error) error {
-				n, err := scanSession(scan)
-				r.Sessions = append(r.Sessions, n)
-				return err
-			}},
-			{`SELECT id, at, CAST(decision AS text) FROM orglogin.receipts WHERE profile_id = $1 ORDER BY at, id`, []any{id}, func(scan func(...any) error) error {
-				var n PersonReceipt
-				var decision string
-				err := scan(&n.ID, &n.At, &decision)
-				n.Decision = json.RawMessage(decision)
-				r.Receipts = append(r.Receipts, n)
-				return err
-			}},
-		} {
+		for _, part := range o.personParts(&r) {
 			if err := o.Query(part.query, part.args, part.each); err != nil {
 				return r, err
 			}
 		}
 		return r, o.addConnections(id, r.Sessions)
 	})
+}
+
+// personPart is a statement and what reads its rows into a record.
+type personPart struct {
+	query string
+	args  []any
+	each  func(scan func(...any) error) error
+}
+
+func (o *operation) personParts(r *PersonRecord) []personPart {
+	id := r.ID
+	return []personPart{
+		{`
+SELECT connection, issuer, subject, email, email_verified, name, picture, created_at
+FROM orglogin.identities
+WHERE profile_id = $1
+ORDER BY created_at, connection`, []any{id}, func(scan func(...any) error) error {
+			var n PersonIdentity
+			err := scan(&n.Connection, &n.Issuer, &n.Subject, &n.Email, &n.EmailVerified, &n.Name, &n.Picture, &n.CreatedAt)
+			r.Identities = append(r.Identities, n)
+			return err
+		}},
+		{`
+SELECT m.organization_id, o.slug, m.role, m.active, m.created_at
+FROM orglogin.memberships AS m ` + o.JoinOrganization("m.organization_id") + `
+WHERE m.profile_id = $1
+ORDER BY m.created_at, m.organization_id`, []any{id}, func(scan func(...any) error) error {
+			var n PersonMembership
+			err := scan(&n.OrganizationID, &n.Organization, &n.Role, &n.Active, &n.CreatedAt)
+			r.Memberships = append(r.Memberships, n)
+			return err
+		}},
+		{selectInvitation + o.JoinOrganization("i.organization_id") + `
+WHERE i.email = $2 OR i.accepted_by = $1
+ORDER BY i.created_at, i.id`, []any{id, r.Email}, func(scan func(...any) error) error {
+			n, err := o.scanInvitation(scan)
+			r.Invitations = append(r.Invitations, n)
+			return err
+		}},
+		{o.selectRequests() + `WHERE r.profile_id = $1 ORDER BY r.created_at, r.id`, []any{id}, func(scan func(...any) error) error {
+			n, err := scanRequest(scan)
+			r.Requests = append(r.Requests, n)
+			return err
+		}},
+		{selectSession + ` WHERE s.profile_id = $1 ORDER BY s.created_at DESC, s.id DESC`, []any{id}, func(scan func(...any) error) error {
+			n, err := scanSession(scan)
+			r.Sessions = append(r.Sessions, n)
+			return err
+		}},
+		{`SELECT id, at, CAST(decision AS text) FROM orglogin.receipts WHERE profile_id = $1 ORDER BY at, id`, []any{id}, func(scan func(...any) error) error {
+			var n PersonReceipt
+			var decision string
+			err := scan(&n.ID, &n.At, &decision)
+			n.Decision = json.RawMessage(decision)
+			r.Receipts = append(r.Receipts, n)
+			return err
+		}},
+	}
 }

@@ -85,6 +85,16 @@ func observeCalls(duration *prometheus.HistogramVec, tracing *telemetry.Tracing)
 	}
 }
 
+// watchProviders watches every operator connection.
+func (m *metrics) watchProviders(all *signin.Registry) error {
+	for _, connection := range all.Operators() {
+		if err := m.watchProvider(connection.ID, all.Up); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // watchProvider reports at every scrape whether the provider of an operator connection is up.
 // The default one is orglogin_provider_up too.
 func (m *metrics) watchProvider(connectionID string, up func(connectionID string) bool) error {

@@ -147,10 +147,8 @@ func assemble(cfg config.Config, opts Options, metrics *metrics, db *cache.Store
 	if err != nil {
 		return nil, fmt.Errorf("providers: %w", err)
 	}
-	for _, connection := range providers.Operators() {
-		if err := metrics.watchProvider(connection.ID, providers.Up); err != nil {
-			return nil, fmt.Errorf("metrics: %w", err)
-		}
+	if err := metrics.watchProviders(providers); err != nil {
+		return nil, fmt.Errorf("metrics: %w", err)
 	}
 	limit, err := limiterOf(cfg, db)
 	if err != nil {
