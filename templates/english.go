@@ -268,7 +268,7 @@ func englishFailures() failureTexts {
 		UnknownConnection: sentences{
 			"We don’t know this way to sign in",
 			"The link names a sign-in that doesn’t exist, is turned off, or belongs to another organization.",
-			"Go to the sign-in page and choose from there.",
+			"Choose another way to sign in.",
 		},
 		SSOUnavailable: sentences{
 			"Sign-in for this organization isn’t available",
@@ -303,7 +303,7 @@ func englishFailures() failureTexts {
 		BadRequest: sentences{
 			"We couldn’t understand that",
 			"Something about the request isn’t as it should be. The link may be incomplete.",
-			"Go to the sign-in page and try from there.",
+			"Go back and try again.",
 		},
 		Unauthorized: sentences{
 			"You’re not signed in",
@@ -313,27 +313,27 @@ func englishFailures() failureTexts {
 		Forbidden: sentences{
 			"That’s not allowed",
 			"We couldn’t be sure that the request really came from you, so we left everything as it was.",
-			"Go to the sign-in page and try from there.",
+			"Go back and try again.",
 		},
 		NotFound: sentences{
 			"Page not found",
 			"There’s nothing at this address.",
-			"Check the address for typing mistakes, or go to the sign-in page.",
+			"Check the address for typing mistakes.",
 		},
 		MethodNotAllowed: sentences{
 			"That doesn’t work here",
 			"This page can’t be used in the way it was asked for.",
-			"Go to the sign-in page and try from there.",
+			"Go back and try again.",
 		},
 		TooLarge: sentences{
 			"That’s too much at once",
 			"The request is larger than this page takes.",
-			"Go to the sign-in page and try from there.",
+			"Go back and try again.",
 		},
 		URITooLong: sentences{
 			"That address is too long",
 			"The address that brought you here is longer than this page takes.",
-			"Go to the sign-in page and try from there.",
+			"Go back and try again.",
 		},
 		Misdirected: sentences{
 			"Wrong address",

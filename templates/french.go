@@ -268,7 +268,7 @@ func frenchFailures() failureTexts {
 		UnknownConnection: sentences{
 			"Nous ne connaissons pas cette façon de se connecter",
 			"Le lien indique une connexion qui n’existe pas, qui est désactivée ou qui appartient à une autre organisation.",
-			"Allez à la page de connexion et choisissez à partir de là.",
+			"Choisissez une autre façon de vous connecter.",
 		},
 		SSOUnavailable: sentences{
 			"La connexion à cette organisation n’est pas disponible",
@@ -303,7 +303,7 @@ func frenchFailures() failureTexts {
 		BadRequest: sentences{
 			"Nous n’avons pas compris",
 			"Quelque chose ne va pas dans la demande. Le lien est peut-être incomplet.",
-			"Allez à la page de connexion et réessayez à partir de là.",
+			"Revenez en arrière et réessayez.",
 		},
 		Unauthorized: sentences{
 			"Vous n’êtes pas connecté",
@@ -313,27 +313,27 @@ func frenchFailures() failureTexts {
 		Forbidden: sentences{
 			"Ce n’est pas autorisé",
 			"Nous n’avons pas pu vérifier que la demande venait bien de vous. Nous n’avons donc rien changé.",
-			"Allez à la page de connexion et réessayez à partir de là.",
+			"Revenez en arrière et réessayez.",
 		},
 		NotFound: sentences{
 			"Page introuvable",
 			"Il n’y a rien à cette adresse.",
-			"Vérifiez que l’adresse ne contient pas de faute de frappe, ou allez à la page de connexion.",
+			"Vérifiez que l’adresse ne contient pas de faute de frappe.",
 		},
 		MethodNotAllowed: sentences{
 			"Cela ne fonctionne pas ici",
 			"Cette page ne peut pas être utilisée de cette façon.",
-			"Allez à la page de connexion et réessayez à partir de là.",
+			"Revenez en arrière et réessayez.",
 		},
 		TooLarge: sentences{
 			"C’est trop à la fois",
 			"La demande est plus grande que ce que cette page accepte.",
-			"Allez à la page de connexion et réessayez à partir de là.",
+			"Revenez en arrière et réessayez.",
 		},
 		URITooLong: sentences{
 			"Cette adresse est trop longue",
 			"L’adresse qui vous a conduit ici est plus longue que ce que cette page accepte.",
-			"Allez à la page de connexion et réessayez à partir de là.",
+			"Revenez en arrière et réessayez.",
 		},
 		Misdirected: sentences{
 			"Mauvaise adresse",

@@ -268,7 +268,7 @@ func germanFailures() failureTexts {
 		UnknownConnection: sentences{
 			"Diese Anmeldemöglichkeit kennen wir nicht",
 			"Der Link nennt eine Anmeldung, die es nicht gibt, die abgeschaltet ist oder zu einer anderen Organisation gehört.",
-			"Gehen Sie zur Anmeldeseite und wählen Sie dort.",
+			"Wählen Sie eine andere Anmeldemöglichkeit.",
 		},
 		SSOUnavailable: sentences{
 			"Die Anmeldung für diese Organisation ist nicht verfügbar",
@@ -303,7 +303,7 @@ func germanFailures() failureTexts {
 		BadRequest: sentences{
 			"Das haben wir nicht verstanden",
 			"Etwas an der Anfrage stimmt nicht. Vielleicht ist der Link unvollständig.",
-			"Gehen Sie zur Anmeldeseite und versuchen Sie es von dort.",
+			"Gehen Sie zurück und versuchen Sie es erneut.",
 		},
 		Unauthorized: sentences{
 			"Sie sind nicht angemeldet",
@@ -313,27 +313,27 @@ func germanFailures() failureTexts {
 		Forbidden: sentences{
 			"Das ist nicht erlaubt",
 			"Wir konnten nicht sicher sein, dass die Anfrage wirklich von Ihnen kam. Deshalb haben wir nichts geändert.",
-			"Gehen Sie zur Anmeldeseite und versuchen Sie es von dort.",
+			"Gehen Sie zurück und versuchen Sie es erneut.",
 		},
 		NotFound: sentences{
 			"Seite nicht gefunden",
 			"Unter dieser Adresse gibt es nichts.",
-			"Prüfen Sie die Adresse auf Tippfehler oder gehen Sie zur Anmeldeseite.",
+			"Prüfen Sie die Adresse auf Tippfehler.",
 		},
 		MethodNotAllowed: sentences{
 			"Das geht hier nicht",
 			"Diese Seite lässt sich auf diese Weise nicht verwenden.",
-			"Gehen Sie zur Anmeldeseite und versuchen Sie es von dort.",
+			"Gehen Sie zurück und versuchen Sie es erneut.",
 		},
 		TooLarge: sentences{
 			"Das ist zu viel auf einmal",
 			"Die Anfrage ist größer, als diese Seite annimmt.",
-			"Gehen Sie zur Anmeldeseite und versuchen Sie es von dort.",
+			"Gehen Sie zurück und versuchen Sie es erneut.",
 		},
 		URITooLong: sentences{
 			"Diese Adresse ist zu lang",
 			"Die Adresse, über die Sie hierher gekommen sind, ist länger, als diese Seite annimmt.",
-			"Gehen Sie zur Anmeldeseite und versuchen Sie es von dort.",
+			"Gehen Sie zurück und versuchen Sie es erneut.",
 		},
 		Misdirected: sentences{
 			"Falsche Adresse",

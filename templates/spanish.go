@@ -268,7 +268,7 @@ func spanishFailures() failureTexts {
 		UnknownConnection: sentences{
 			"No conocemos esta forma de iniciar sesión",
 			"El enlace indica un inicio de sesión que no existe, está desactivado o pertenece a otra organización.",
-			"Ve a la página de inicio de sesión y elige desde allí.",
+			"Elige otra forma de iniciar sesión.",
 		},
 		SSOUnavailable: sentences{
 			"El inicio de sesión de esta organización no está disponible",
@@ -303,7 +303,7 @@ func spanishFailures() failureTexts {
 		BadRequest: sentences{
 			"No lo hemos entendido",
 			"Algo en la solicitud no es correcto. El enlace puede estar incompleto.",
-			"Ve a la página de inicio de sesión e inténtalo desde allí.",
+			"Vuelve atrás e inténtalo de nuevo.",
 		},
 		Unauthorized: sentences{
 			"No has iniciado sesión",
@@ -313,27 +313,27 @@ func spanishFailures() failureTexts {
 		Forbidden: sentences{
 			"Eso no está permitido",
 			"No hemos podido comprobar que la solicitud fuera realmente tuya, así que lo hemos dejado todo como estaba.",
-			"Ve a la página de inicio de sesión e inténtalo desde allí.",
+			"Vuelve atrás e inténtalo de nuevo.",
 		},
 		NotFound: sentences{
 			"Página no encontrada",
 			"No hay nada en esta dirección.",
-			"Comprueba que la dirección no tenga erratas o ve a la página de inicio de sesión.",
+			"Comprueba que la dirección no tenga erratas.",
 		},
 		MethodNotAllowed: sentences{
 			"Eso no funciona aquí",
 			"Esta página no se puede usar de esa manera.",
-			"Ve a la página de inicio de sesión e inténtalo desde allí.",
+			"Vuelve atrás e inténtalo de nuevo.",
 		},
 		TooLarge: sentences{
 			"Es demasiado a la vez",
 			"La solicitud es mayor de lo que admite esta página.",
-			"Ve a la página de inicio de sesión e inténtalo desde allí.",
+			"Vuelve atrás e inténtalo de nuevo.",
 		},
 		URITooLong: sentences{
 			"Esa dirección es demasiado larga",
 			"La dirección que te ha traído aquí es más larga de lo que admite esta página.",
-			"Ve a la página de inicio de sesión e inténtalo desde allí.",
+			"Vuelve atrás e inténtalo de nuevo.",
 		},
 		Misdirected: sentences{
 			"Dirección equivocada",
