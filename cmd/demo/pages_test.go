@@ -28,6 +28,7 @@ type view struct {
 	scheme   string // prefers-color-scheme
 	forced   bool   // forced-colors: active
 	language string
+	plain    bool // orglogin's own look in the place of a brand
 	axe      bool // ask axe-core too, which takes most of the time
 }
 
@@ -36,7 +37,19 @@ func (v view) String() string {
 	if v.forced {
 		name += " with forced colours"
 	}
+	if v.plain {
+		name += " without a brand"
+	}
 	return name
+}
+
+// address is that of a page of the catalogue.
+func (v view) address(sample string) string {
+	prefix := catalogue
+	if v.plain {
+		prefix = plainCatalogue
+	}
+	return prefix + sample + "?ui_locales=" + v.language
 }
 
 // Every page is whole in a narrow window in every language, which is also a window of 1280 pixels enlarged to 400 %
@@ -54,7 +67,7 @@ func TestEveryPageIsWhole(t *testing.T) {
 }
 
 // seePages sees every page of the catalogue in every view. Each view has one tab, which opens the first page and then
-// shows the others by their bodies: to open each of them would take most of the time of the test.
+// shows the others in place of it: to open each of them would take most of the time of the test.
 func seePages(t *testing.T, d *demo, views []view) {
 	browser := chromium(t)
 	axe := ""
@@ -65,13 +78,12 @@ func seePages(t *testing.T, d *demo, views []view) {
 		t.Run(v.String(), func(t *testing.T) {
 			b := profile(t, browser)
 			b.look(t, v)
-			query := "?ui_locales=" + v.language
-			step(t, 200)(b.open(d.hosts.start() + catalogue + templates.Samples()[0].Name + query))
+			step(t, 200)(b.open(d.hosts.start() + v.address(templates.Samples()[0].Name)))
 			if v.axe {
 				evaluated[bool](t, b, axe+"; true")
 			}
 			for _, sample := range templates.Samples() {
-				evaluated[bool](t, b, fmt.Sprintf(showBody, catalogue+sample.Name+query))
+				evaluated[bool](t, b, fmt.Sprintf(showPage, v.address(sample.Name)))
 				for _, fault := range evaluated[[]string](t, b, findFaults) {
 					t.Errorf("%s: %s", sample.Name, fault)
 				}
@@ -85,14 +97,25 @@ func seePages(t *testing.T, d *demo, views []view) {
 	}
 }
 
-// showBody shows the body of another page of the catalogue in place of this one's: their heads differ by the title alone.
-const showBody = `fetch(%q).then((r) => r.text()).then((text) => {
+// showPage shows another page of the catalogue in place of this one: its body, its title and its stylesheets, which those of
+// an organization with a colour differ by.
+const showPage = `fetch(%q).then((r) => r.text()).then((text) => {
 	const page = new DOMParser().parseFromString(text, "text/html");
 	document.documentElement.lang = page.documentElement.lang;
 	document.documentElement.dir = page.documentElement.dir;
 	document.title = page.title;
 	document.body.replaceWith(document.adoptNode(page.body));
-	return true;
+	const sheets = (of) => [...of.querySelectorAll("link[rel=stylesheet]")];
+	const path = (sheet) => sheet.getAttribute("href");
+	const wanted = sheets(page).map(path), shown = sheets(document);
+	const loads = wanted.filter((href) => !shown.some((sheet) => path(sheet) === href)).map((href) => new Promise((loaded, failed) => {
+		const sheet = Object.assign(document.createElement("link"), {rel: "stylesheet", href, onload: loaded, onerror: () => failed(href)});
+		document.head.append(sheet);
+	}));
+	return Promise.all(loads).then(() => {
+		shown.filter((sheet) => !wanted.includes(path(sheet))).forEach((sheet) => sheet.remove());
+		return true;
+	});
 })`
 
 // look gives the tab the window and the preferences of v.
