@@ -70,7 +70,7 @@ func scanAudit(scan func(...any) error) (e AuditEntry, err error) {
 // Audit lists what was changed in an organization, by its id or slug, or in all where it is empty: the newest first.
 func (m *Manager) Audit(ctx context.Context, by Caller, organization string, l List) (Page[AuditEntry], error) {
 	return read(ctx, m, by, func(o *operation) (Page[AuditEntry], error) {
-		p, err := l.check(new(time.Time), new(string))
+		p, err := l.check(new(time.Time), new(rowID))
 		if err != nil {
 			return Page[AuditEntry]{}, err
 		}

@@ -81,7 +81,7 @@ func (o *operation) scanInvitation(scan func(...any) error) (n Invitation, err e
 // Invitations lists those of an organization, in any state, the oldest first.
 func (m *Manager) Invitations(ctx context.Context, by Caller, organization string, l List) (Page[Invitation], error) {
 	return read(ctx, m, by, func(o *operation) (Page[Invitation], error) {
-		p, err := l.check(new(time.Time), new(string))
+		p, err := l.check(new(time.Time), new(rowID))
 		if err != nil {
 			return Page[Invitation]{}, err
 		}

@@ -38,7 +38,7 @@ func (n *Member) into() []any {
 // Members lists those of an organization, the oldest first. Email, if it is not empty, is the address that they have.
 func (m *Manager) Members(ctx context.Context, by Caller, organization, email string, l List) (Page[Member], error) {
 	return read(ctx, m, by, func(o *operation) (Page[Member], error) {
-		p, err := l.check(new(time.Time), new(string))
+		p, err := l.check(new(time.Time), new(rowID))
 		var bad fields
 		if email != "" {
 			email = checkEmail(&bad, email)

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"orglogin/store"
 )
 
 // List says which part of a list is wanted.
@@ -75,11 +77,18 @@ func (l List) check(key ...any) (p paging, err error) {
 			bad.add("after", "is not the value of next of a page of this list")
 		}
 		for _, pointer := range key {
-			p.after = append(p.after, reflect.ValueOf(pointer).Elem().Interface())
+			value := reflect.ValueOf(pointer).Elem().Interface()
+			if id, ok := value.(rowID); ok {
+				value = string(id)
+			}
+			p.after = append(p.after, value)
 		}
 	}
 	return p, bad.err()
 }
+
+// rowID is an id in the key of a list. PostgreSQL compares it as a UUID and fails for a text that is none.
+type rowID string
 
 // maxAfter bounds what is decoded: the longest key is an address, a time and an id.
 const maxAfter = 1024
@@ -99,6 +108,16 @@ func decodeAfter(text string, key []any) bool {
 	for i, part := range parts {
 		if json.Unmarshal(part, key[i]) != nil {
 			return false
+		}
+		switch v := key[i].(type) {
+		case *rowID:
+			if !store.ValidID(string(*v)) {
+				return false
+			}
+		case *string:
+			if strings.ContainsRune(*v, 0) { // PostgreSQL stores none
+				return false
+			}
 		}
 	}
 	return true

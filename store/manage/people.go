@@ -27,7 +27,7 @@ func (n *Person) into() []any {
 // People lists profiles by address. Email, if it is not empty, is the address that they have.
 func (m *Manager) People(ctx context.Context, by Caller, email string, l List) (Page[Person], error) {
 	return read(ctx, m, by, func(o *operation) (Page[Person], error) {
-		p, err := l.check(new(string), new(time.Time), new(string))
+		p, err := l.check(new(string), new(time.Time), new(rowID))
 		if err != nil {
 			return Page[Person]{}, err
 		}

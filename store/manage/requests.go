@@ -40,7 +40,7 @@ const waitingFirst = "CASE WHEN r.state = 'waiting' THEN 0 ELSE 1 END"
 // JoinRequests lists those of an organization, or of all where it is empty: those that wait first, then the oldest first.
 func (m *Manager) JoinRequests(ctx context.Context, by Caller, organization string, l List) (Page[JoinRequest], error) {
 	return read(ctx, m, by, func(o *operation) (Page[JoinRequest], error) {
-		p, err := l.check(new(int), new(time.Time), new(string))
+		p, err := l.check(new(int), new(time.Time), new(rowID))
 		if err != nil {
 			return Page[JoinRequest]{}, err
 		}

@@ -20,7 +20,7 @@ type Session struct {
 // Sessions lists the sessions of a person, the newest first, ended ones too as long as they are kept.
 func (m *Manager) Sessions(ctx context.Context, by Caller, profileID string, l List) (Page[Session], error) {
 	return read(ctx, m, by, func(o *operation) (Page[Session], error) {
-		p, err := l.check(new(time.Time), new(string))
+		p, err := l.check(new(time.Time), new(rowID))
 		if err == nil {
 			err = o.personExists(profileID)
 		}

@@ -76,7 +76,7 @@ func scanToken(scan func(...any) error) (t Token, err error) {
 // Tokens lists all, the oldest first.
 func (m *Manager) Tokens(ctx context.Context, by Caller, l List) (Page[Token], error) {
 	return read(ctx, m, by, func(o *operation) (Page[Token], error) {
-		p, err := l.check(new(time.Time), new(string))
+		p, err := l.check(new(time.Time), new(rowID))
 		if err == nil {
 			err = o.commandsAlone()
 		}

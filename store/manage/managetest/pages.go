@@ -1,6 +1,7 @@
 package managetest
 
 import (
+	"encoding/base64"
 	"fmt"
 	"slices"
 	"testing"
@@ -60,6 +61,19 @@ func pages(t *testing.T, db database) {
 	for _, l := range []manage.List{{Limit: -1}, {Limit: 201}, {After: "!"}, {After: "W10"}, {After: "WzFd"}} {
 		if _, err := db.Organizations(ctx, command, l); reason(err) != "invalid" {
 			t.Errorf("%+v: %v", l, err)
+		}
+	}
+	for _, key := range []string{`["2026-11-30T00:00:00Z","x"]`, `["2026-11-30T00:00:00Z",""]`, `["2026-11-30T00:00:00Z","\u0000"]`} {
+		l := manage.List{After: base64.RawURLEncoding.EncodeToString([]byte(key))}
+		_, members := db.Members(ctx, command, "org0", "", l)
+		_, invitations := db.Invitations(ctx, command, "org0", l)
+		_, sessions := db.Sessions(ctx, command, store.NewID(), l)
+		_, audit := db.Audit(ctx, command, "", l)
+		_, tokens := db.Tokens(ctx, command, l)
+		for name, err := range map[string]error{"members": members, "invitations": invitations, "sessions": sessions, "audit": audit, "tokens": tokens} {
+			if reason(err) != "invalid" {
+				t.Errorf("%s after %s: %v", name, key, err)
+			}
 		}
 	}
 	if _, err := db.Members(ctx, command, store.NewID(), "", manage.List{}); reason(err) != "not_found" {
