@@ -1,7 +1,7 @@
 # The commands of this repository. `make` alone lists them.
 .POSIX:
 .DEFAULT_GOAL := help
-.PHONY: help demo build release image test test-all check fuzz bench load soak clean
+.PHONY: help demo build release releasable image test test-all check fuzz bench load soak clean
 
 TOOL     = go tool -modfile=tools/go.mod
 FUZZTIME = 30s
@@ -19,14 +19,20 @@ demo: ## The whole product on this machine, with only Go
 build: ## A static binary, ./orglogin
 	CGO_ENABLED=0 go build -trimpath -o orglogin ./cmd/orglogin
 
-release: ## make release VERSION=0.1.0: binaries, SBOMs, Debian packages and checksums in dist/
-	@[ -z "$$(git status --porcelain)" ] || { echo "release: commit first, a release is that of a commit"; exit 1; }
+release: releasable ## make release VERSION=0.1.0 [MAINTAINER='NAME <ADDRESS>']: binaries, SBOMs, Debian packages, checksums in dist/
+	rm -rf dist.new
+	tools/release "$(VERSION)" dist.new
 	rm -rf dist
-	tools/release "$(VERSION)" dist
+	mv dist.new dist
 
-image: ## make image VERSION=0.1.0: the image, orglogin:VERSION
+image: releasable ## make image VERSION=0.1.0: the image, orglogin:VERSION
 	docker build -t "orglogin:$(VERSION)" --build-arg VERSION="$(VERSION)" --build-arg COMMIT="$$(git rev-parse HEAD)" \
 	  --build-arg DATE="$$(TZ=UTC0 git log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --format=%cd)" .
+
+releasable:
+	@printf '%s\n' "$(VERSION)" | grep -Eqx '[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z]+([.-][0-9A-Za-z]+)*)?' || \
+	  { echo 'VERSION is "$(VERSION)", not like 0.1.0 or 0.2.0-rc.1'; exit 1; }
+	@[ -z "$$(git status --porcelain)" ] || { echo "commit or remove first, a release is that of a commit:"; git status --short; exit 1; }
 
 # The packages in DRIVERS start programs and browsers or read the source. They run without the race detector, which would
 # only make those programs slow: the other packages test the same code with it. The cluster is several instances asked what
@@ -78,4 +84,4 @@ soak: ## Hours: all tests 20 times in random order, each fuzz target, a misbehav
 
 clean: ## Removes what building left
 	rm -f orglogin demo
-	rm -rf dist
+	rm -rf dist dist.new

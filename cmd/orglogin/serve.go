@@ -27,6 +27,7 @@ func (s *serveCommand) Run(env *environment) error {
 	serve.LimitGarbage()
 	logger, flush := serve.NewLogger(env.stderr, s.Log)
 	defer flush()
+	logger.Info("starting", "version", versionText())
 	service, err := serve.Open(env.ctx, s.Config, serve.Options{Logger: logger})
 	if err != nil {
 		return err

@@ -88,7 +88,7 @@ func TestServeAsAProcess(t *testing.T) {
 		}
 		messages[entry.Message] = true
 	}
-	for _, want := range []string{"serving", "draining", "stopped"} {
+	for _, want := range []string{"starting", "serving", "draining", "stopped"} {
 		if !messages[want] {
 			t.Errorf("the log does not say %q:\n%s", want, log.String())
 		}

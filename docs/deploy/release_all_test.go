@@ -52,7 +52,7 @@ func release(t *testing.T, source string, env []string, platforms ...string) str
 	t.Helper()
 	out := t.TempDir()
 	cmd := exec.CommandContext(t.Context(), filepath.Join(source, "tools/release"), append([]string{"0.1.0", out}, platforms...)...)
-	cmd.Env = append(os.Environ(), env...)
+	cmd.Env = append(append(os.Environ(), "MAINTAINER="), env...)
 	if text, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("tools/release: %v\n%s", err, text)
 	}
@@ -68,17 +68,6 @@ func copySource(t *testing.T) (source string, env []string) {
 	}
 	output(t, "../..", "sh", "-c", `git ls-files -z --cached --others --exclude-standard | tar --null -T - -c | tar -x -C "$0"`, source)
 	return source, []string{"GIT_DIR=" + strings.TrimSpace(output(t, ".", "git", "rev-parse", "--absolute-git-dir"))}
-}
-
-func output(t *testing.T, dir, name string, args ...string) string {
-	t.Helper()
-	cmd := exec.CommandContext(t.Context(), name, args...)
-	cmd.Dir = dir
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%s %q: %v\n%s", name, args, err, out)
-	}
-	return string(out)
 }
 
 // filesIn are the names of a folder, sorted.
@@ -137,7 +126,8 @@ func checkBOM(t *testing.T, file string) {
 // checkPackage reads a Debian package with dpkg-deb, where it is installed as on every Debian.
 func checkPackage(t *testing.T, file string) {
 	t.Helper()
-	if fields := output(t, ".", "dpkg-deb", "--field", file, "Package", "Version"); fields != "Package: orglogin\nVersion: 0.1.0\n" {
+	const want = "Package: orglogin\nVersion: 0.1.0\nMaintainer: Unofficial build <root@localhost>\n"
+	if fields := output(t, ".", "dpkg-deb", "--field", file, "Package", "Version", "Maintainer"); fields != want {
 		t.Errorf("the fields are %q", fields)
 	}
 	if conffiles := output(t, ".", "dpkg-deb", "--info", file, "conffiles"); conffiles != "/etc/orglogin/orglogin.env\n" {
