@@ -59,12 +59,12 @@ func countPlans(t *testing.T, log string) (c work) {
 	return c
 }
 
-// countLogin counts a returning login among as many people and organizations.
-func countLogin(t *testing.T, size int) work {
+// countLogin counts a returning login among so many organizations and people, of whom each is a member of one.
+func countLogin(t *testing.T, organizations, persons int) work {
 	t.Helper()
 	db := pgtest.New(t)
 	people(t, db)
-	populate(t, db, size, size)
+	populate(t, db, organizations, persons, persons)
 	execute(t, db.Superuser, `
 ALTER DATABASE `+db.Name+` SET session_preload_libraries = 'auto_explain';
 ALTER DATABASE `+db.Name+` SET auto_explain.log_min_duration = 0;
@@ -77,7 +77,7 @@ ALTER DATABASE `+db.Name+` SET auto_explain.log_format = json;
 ALTER DATABASE `+db.Name+` SET enable_seqscan = off; -- what the planner would take for a small table
 ALTER DATABASE `+db.Name+` SET log_min_messages = 'log'`)
 	s := open(t, db.Runtime+"?pool_max_conns=1")
-	login := arrival(identity(fmt.Sprintf("many-%d", size/2)))
+	login := arrival(identity(fmt.Sprintf("many-%d", organizations/2)))
 	var least work
 	for n := range 16 { // the first ones plan, and one may split a page of an index
 		login.Session = arrival(login.Identity).Session
@@ -98,7 +98,7 @@ ALTER DATABASE `+db.Name+` SET log_min_messages = 'log'`)
 // four index entries, one with one, and the locks of their foreign keys. It stays so among
 // more people and organizations, but for the height of the indexes.
 func TestAReturningLoginDoesLittle(t *testing.T) {
-	few := countLogin(t, 10)
+	few := countLogin(t, 10, 10)
 	most := work{Statements: 13, Rows: 14, Buffers: 44, WALRecords: 9, WALBytes: 900}
 	if few.Statements > most.Statements || few.Rows > most.Rows || few.Buffers > most.Buffers ||
 		few.WALRecords > most.WALRecords || few.WALBytes > most.WALBytes {
@@ -107,10 +107,10 @@ func TestAReturningLoginDoesLittle(t *testing.T) {
 	if few.Statements == 0 || few.Rows == 0 || few.WALRecords == 0 {
 		t.Errorf("nothing was counted: %+v", few)
 	}
-	many := countLogin(t, scaleOrganizations)
+	many := countLogin(t, scaleOrganizations, scalePeople)
 	const indexes = 24 // descents, each up to two pages longer
 	if many.Statements != few.Statements || many.Rows != few.Rows || many.WALRecords != few.WALRecords || many.Buffers > few.Buffers+2*indexes {
-		t.Errorf("among %d people got %+v, among ten %+v", scaleOrganizations, many, few)
+		t.Errorf("among %d people got %+v, among ten %+v", scalePeople, many, few)
 	}
-	t.Logf("among ten people %+v, among %d %+v", few, scaleOrganizations, many)
+	t.Logf("among ten people %+v, among %d %+v", few, scalePeople, many)
 }

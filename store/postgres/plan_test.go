@@ -3,7 +3,9 @@ package postgres_test
 import (
 	"context"
 	"crypto/md5"
+	"crypto/sha256"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -19,9 +21,9 @@ import (
 	"orglogin/store/postgres/pgtest"
 )
 
-// populate fills every table: as many people as organizations, five places
-// each, and for each person a session, a receipt, an invitation, a flow.
-func populate(t testing.TB, db pgtest.Database, organizations, memberships int) {
+// populate fills every table. People are as many as organizations or more, each with a session and a receipt and as many places as
+// memberships there are for them; each organization has an invitation, a provider, a domain.
+func populate(t testing.TB, db pgtest.Database, organizations, people, memberships int) {
 	t.Helper()
 	execute(t, db.Superuser, fmt.Sprintf(`
 SET session_replication_role = replica; -- neither triggers nor foreign keys
@@ -33,18 +35,18 @@ INSERT INTO orglogin.organization_slugs (slug, organization_id)
 INSERT INTO orglogin.workspaces (organization_id, name)
 	SELECT pg_temp.id('o', n), 'Workspace' FROM generate_series(1, %[1]d) AS n;
 INSERT INTO orglogin.profiles (id, email, email_verified, authoritative, name)
-	SELECT pg_temp.id('p', n), 'many-' || n || '@people.test', true, true, 'Person ' || n FROM generate_series(1, %[1]d) AS n;
+	SELECT pg_temp.id('p', n), 'many-' || n || '@people.test', true, true, 'Person ' || n FROM generate_series(1, %[2]d) AS n;
 INSERT INTO orglogin.identities (issuer, subject, profile_id)
-	SELECT 'https://op.test', 'many-' || n, pg_temp.id('p', n) FROM generate_series(1, %[1]d) AS n;
+	SELECT 'https://op.test', 'many-' || n, pg_temp.id('p', n) FROM generate_series(1, %[2]d) AS n;
 INSERT INTO orglogin.memberships (profile_id, organization_id, role)
-	SELECT pg_temp.id('p', 1 + n %% %[1]d), pg_temp.id('o', 1 + (n * 7 + n / %[1]d) %% %[1]d), 'member' FROM generate_series(1, %[2]d) AS n
+	SELECT pg_temp.id('p', 1 + n %% %[2]d), pg_temp.id('o', 1 + (n * 7 + n / %[2]d) %% %[1]d), 'member' FROM generate_series(1, %[3]d) AS n
 	ON CONFLICT DO NOTHING;
 INSERT INTO orglogin.last_used
 	SELECT m.profile_id, min(m.organization_id::text)::uuid, now() FROM orglogin.memberships AS m GROUP BY 1;
 INSERT INTO orglogin.sessions (id, profile_id, secret_hash, browser_hash, created_at, last_seen_at, expires_at)
-	SELECT pg_temp.id('s', n), pg_temp.id('p', n), sha256(n::text::bytea), sha256('b'), now(), now(), now() + interval '12 hours' FROM generate_series(1, %[1]d) AS n;
+	SELECT pg_temp.id('s', n), pg_temp.id('p', n), sha256(n::text::bytea), sha256('b'), now(), now(), now() + interval '12 hours' FROM generate_series(1, %[2]d) AS n;
 INSERT INTO orglogin.session_connections (session_id, connection_id, profile_id, at)
-	SELECT pg_temp.id('s', n), 'default', pg_temp.id('p', n), now() FROM generate_series(1, %[1]d) AS n;
+	SELECT pg_temp.id('s', n), 'default', pg_temp.id('p', n), now() FROM generate_series(1, %[2]d) AS n;
 INSERT INTO orglogin.organization_settings (organization_id, sso) SELECT pg_temp.id('o', n), 'optional' FROM generate_series(1, %[1]d) AS n;
 INSERT INTO orglogin.organization_brands (organization_id, color, logo_hash, logo)
 	SELECT pg_temp.id('o', n), '#17595e', md5(n::text), decode('00', 'hex') FROM generate_series(1, %[1]d) AS n;
@@ -59,11 +61,11 @@ INSERT INTO orglogin.connections (id, organization_id, name, issuer, client_id, 
 INSERT INTO orglogin.connection_tests (token_hash, connection_id, revision, expires_at)
 	SELECT sha256(('t' || n)::bytea), 'c-' || translate(left(md5('c' || n), 16), '0189', 'xyzw'), 1, now() + interval '15 minutes' FROM generate_series(1, %[1]d) AS n;
 INSERT INTO orglogin.receipts
-	SELECT translate(left(md5('r' || n), 16), '0189', 'xyzw'), pg_temp.id('p', n), now(), '{}' FROM generate_series(1, %[1]d) AS n ON CONFLICT DO NOTHING;
+	SELECT translate(left(md5('r' || n), 16), '0189', 'xyzw'), pg_temp.id('p', n), now(), '{}' FROM generate_series(1, %[2]d) AS n ON CONFLICT DO NOTHING;
 INSERT INTO orglogin.invitations (organization_id, email, role, token_hash, expires_at)
 	SELECT pg_temp.id('o', n), 'invited-' || n || '@people.test', 'member', sha256(('i' || n)::bytea), now() + interval '1 day' FROM generate_series(1, %[1]d) AS n;
 INSERT INTO orglogin.outbox SELECT i.id, '', 'sent', 1, now(), now(), '' FROM orglogin.invitations AS i;
-INSERT INTO orglogin.flows SELECT 'many-' || n, now() + interval '1 hour' FROM generate_series(1, %[1]d) AS n`, organizations, memberships))
+INSERT INTO orglogin.flows SELECT 'many-' || n, now() + interval '1 hour' FROM generate_series(1, %[1]d) AS n`, organizations, people, memberships))
 	execute(t, db.Owner, `ANALYZE`)
 }
 
@@ -105,6 +107,14 @@ func many(t testing.TB, s store.Store, n int) map[string]func() error {
 			_, err := s.AccessSnapshot(ctx, store.AccessQuery{UserID: user})
 			return err
 		},
+		"verify": func() error { // of a session that is not remembered
+			hash := sha256.Sum256([]byte(strconv.Itoa(n)))
+			if _, err := s.Session(ctx, user, hash[:]); err != nil {
+				return err
+			}
+			_, err := s.AccessSnapshot(ctx, store.AccessQuery{UserID: user, Slugs: []string{fmt.Sprintf("many-%d", n)}})
+			return err
+		},
 		"lookup of a slug": func() error {
 			_, err := s.OrganizationBySlug(ctx, fmt.Sprintf("many-%d", n))
 			return err
@@ -142,7 +152,7 @@ func TestNoQuestionReadsAWholeTable(t *testing.T) {
 	db := pgtest.New(t)
 	people(t, db)
 	execute(t, db.Owner, domainsOfPeople)
-	populate(t, db, scaleOrganizations, scaleMemberships)
+	populate(t, db, scaleOrganizations, scalePeople, scaleMemberships)
 	execute(t, db.Superuser, `
 ALTER DATABASE `+db.Name+` SET session_preload_libraries = 'auto_explain';
 ALTER DATABASE `+db.Name+` SET auto_explain.log_min_duration = 0;
@@ -193,18 +203,63 @@ func log(t *testing.T, db pgtest.Database) string {
 	return string(text)
 }
 
-// BenchmarkScale is the median of each question, at the size of this build.
+// BenchmarkScale is the median of each question and the pages that it touches, among ten organizations and at the size of this build,
+// one beside the other.
 func BenchmarkScale(b *testing.B) {
-	db := pgtest.New(b)
-	filling := time.Now()
-	populate(b, db, scaleOrganizations, scaleMemberships)
-	b.Logf("filled in %v", time.Since(filling))
-	s := open(b, db.Runtime)
-	for name, ask := range many(b, s, scaleOrganizations/2) {
-		b.Run(name, func(b *testing.B) {
-			median(b, ask)
-		})
+	const few = 10
+	var names []string
+	sizes := []int{few, scaleOrganizations}
+	stores, questions := make([]*postgres.Store, len(sizes)), make([]map[string]func() error, len(sizes))
+	for i, organizations := range sizes {
+		db, filling, people := pgtest.New(b), time.Now(), organizations*(scalePeople/scaleOrganizations)
+		populate(b, db, organizations, people, organizations*(scaleMemberships/scaleOrganizations))
+		execute(b, db.Superuser, `VACUUM (ANALYZE)`)
+		execute(b, db.Superuser, `CHECKPOINT`)
+		b.Logf("%d organizations and %d people filled in %v", organizations, people, time.Since(filling))
+		stores[i] = open(b, db.Runtime+"?pool_max_conns=1")
+		questions[i] = many(b, stores[i], organizations/2)
+		maps.Copy(questions[i], anyone(b, stores[i], people))
+		names = slices.Sorted(maps.Keys(questions[i]))
 	}
+	for _, name := range names {
+		for i, organizations := range sizes {
+			b.Run(fmt.Sprintf("%s/%d organizations", name, organizations), func(b *testing.B) {
+				before := pagesTouched(b, stores[i])
+				median(b, questions[i][name])
+				b.ReportMetric(float64(pagesTouched(b, stores[i])-before)/float64(b.N), "pages/op")
+			})
+		}
+	}
+}
+
+// anyone asks as another of the many people each time, so that no page but the upper ones of the indexes stays at hand.
+func anyone(t testing.TB, s *postgres.Store, people int) map[string]func() error {
+	ctx, last := context.WithoutCancel(t.Context()), 0
+	next := func() int { last = (last + 1_000_003) % people; return 1 + last }
+	return map[string]func() error{
+		"returning login of anyone": func() error {
+			_, err := s.CompleteLogin(ctx, arrival(identity(fmt.Sprintf("many-%d", next()))))
+			return err
+		},
+		"lookup of anyone": func() error {
+			id := md5.Sum(fmt.Appendf(nil, "p%d", next()))
+			_, err := s.AccessSnapshot(ctx, store.AccessQuery{UserID: fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:])})
+			return err
+		},
+	}
+}
+
+// pagesTouched is how many pages the server has touched for this database, by what its one connection has told until now.
+func pagesTouched(b *testing.B, s *postgres.Store) (pages int) {
+	b.Helper()
+	_, err := s.Pool().Exec(b.Context(), `SELECT pg_stat_force_next_flush()`)
+	if err == nil {
+		err = s.Pool().QueryRow(b.Context(), `SELECT blks_hit + blks_read FROM pg_stat_database WHERE datname = current_database()`).Scan(&pages)
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+	return pages
 }
 
 // manyPages reads pages of long lists, as the role of the API.
