@@ -59,7 +59,7 @@ type Discovery struct {
 	Hidden []Hidden // what the login goes on with
 }
 
-// Hidden is a hidden field of a form.
+// Hidden is a hidden field of a form. One without a value is left out.
 type Hidden struct{ Name, Value string }
 
 // SignInLink begins a login with one connection.
@@ -98,13 +98,8 @@ func (p Login) title(l *Language) string {
 	return string(l.Login.SignIn)
 }
 
-// productTitle is the title with the name of the product, empty where the page is about an organization.
-func (p Login) productTitle(l *Language, product string) string {
-	if p.Invalid != nil || p.about().Name != "" {
-		return ""
-	}
-	return l.plain(l.Login.SignInTo, "name", product)
-}
+// isForProduct reports whether the page is about no organization, and its title names the product.
+func (p Login) isForProduct() bool { return p.Invalid == nil && p.about().Name == "" }
 
 func (p Login) about() tile {
 	switch {

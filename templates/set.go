@@ -114,12 +114,9 @@ func (s *Set) Render(w io.Writer, l *Language, p Page) error {
 	if v.About.Brand.Color != "" {
 		v.Style = s.styles.path(v.About.Brand.Color)
 	}
-	if named, ok := p.(interface {
-		productTitle(l *Language, product string) string
-	}); ok && s.product.Name != "" {
-		if title := named.productTitle(l, s.product.Name); title != "" {
-			v.Title, v.Window = title, title
-		}
+	if login, ok := p.(Login); ok && login.isForProduct() && s.product.Name != "" {
+		v.Title = l.plain(l.Login.SignInTo, "name", s.product.Name)
+		v.Window = v.Title
 	}
 	for _, a := range actions {
 		if a.URL != "" {

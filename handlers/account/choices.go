@@ -1,7 +1,6 @@
 package account
 
 import (
-	"net/url"
 	"slices"
 	"strings"
 
@@ -29,16 +28,16 @@ func (s *Handler) choices(c echo.Context, snapshot store.AccessSnapshot) ([]temp
 	q := web.QueryOf(c.Request())
 	query := strings.TrimSpace(q.Get("q"))
 	query = strings.ToValidUTF8(query[:min(len(query), maxQuery)], "")
-	filter := &templates.Filter{Query: query}
-	kept := url.Values{}
-	for _, field := range []templates.Hidden{{Name: "redirect", Value: path}, {Name: flow.LocalesName, Value: flow.IntentOf(q).Locales}} {
-		if field.Value != "" {
-			filter.Hidden = append(filter.Hidden, field)
-			kept.Set(field.Name, field.Value)
-		}
+	kept := flow.Intent{Locales: flow.IntentOf(q).Locales}
+	if path != "" {
+		kept.Redirect = []string{path}
 	}
-	filter.AllURL = s.LoginHostURL(ChooserPath, kept)
-	return slices.DeleteFunc(all, func(o templates.Choice) bool { return !hasWords(o, query) }), filter
+	all = slices.DeleteFunc(all, func(o templates.Choice) bool { return !hasWords(o, query) })
+	return all, &templates.Filter{
+		Query:  query,
+		Hidden: []templates.Hidden{{Name: "redirect", Value: path}, {Name: flow.LocalesName, Value: kept.Locales}},
+		AllURL: kept.Path(ChooserPath),
+	}
 }
 
 // hasWords reports whether every word of the query is in the name or the slug of an

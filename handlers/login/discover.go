@@ -56,16 +56,10 @@ func (s *Handler) discovery(in flow.Intent, named *store.Organization) *template
 	if !s.Discovery || named != nil {
 		return nil
 	}
-	page := &templates.Discovery{Email: in.LoginHint}
-	for _, field := range []templates.Hidden{
+	return &templates.Discovery{Email: in.LoginHint, Hidden: []templates.Hidden{
 		{Name: "redirect", Value: cmp.Or(in.Redirect...)},
 		{Name: "invitation", Value: in.Invitation},
 		{Name: "prompt", Value: in.Prompt},
 		{Name: flow.LocalesName, Value: in.Locales},
-	} {
-		if field.Value != "" {
-			page.Hidden = append(page.Hidden, field)
-		}
-	}
-	return page
+	}}
 }
