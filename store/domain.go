@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"time"
 )
 
@@ -39,11 +41,19 @@ const (
 	DomainUnanswered DomainVerdict = "unanswered" // SERVFAIL, a timeout, or what is no answer
 )
 
+// Check returns [ErrInvalid] for what cannot be the result of a check.
+func (v DomainVerdict) Check(detail string) error {
+	if v != DomainProved && v != DomainMissing && v != DomainUnanswered {
+		return invalid("the verdict is %.40q, not proved, missing or unanswered", v)
+	}
+	if !ValidText(detail, MaxDecision) {
+		return invalid("the detail of a check is not text or longer than %d bytes", MaxDecision)
+	}
+	return nil
+}
+
 // DomainGrace is how long the record of a verified domain may be missing before the domain lapses.
 const DomainGrace = 7 * 24 * time.Hour
-
-// MaxWaitingRequests is how many join requests of one person may wait for a decision.
-const MaxWaitingRequests = 5
 
 // Domain is a claim of an organization to a DNS domain. The addresses in it are those whose
 // part behind the @ is exactly this name: a subdomain is a claim by itself.
@@ -62,6 +72,26 @@ type Domain struct {
 	Detail       string    // what the last check found, one sentence
 }
 
+// TakenOver is the detail of a domain that an operator gave to another organization.
+const TakenOver = "An operator gave the domain to another organization."
+
+// DomainHeldError is [ErrConflict] for a domain that is to be verified.
+func DomainHeldError() error {
+	return fmt.Errorf("%w: another organization has verified the domain; it is free when it has lapsed or was removed there, "+
+		"and orglogin domains verify --by-hand --take-over moves it", ErrConflict)
+}
+
+// ValidDomain reports whether s is a DNS name as domains are stored: lower case, A-labels.
+func ValidDomain(s string) bool {
+	name, ok := NormalizeDomain(s)
+	return ok && name == s
+}
+
+// EmailDomain is the part of an address behind the last @, and the whole text without one.
+func EmailDomain(email string) string {
+	return email[strings.LastIndexByte(email, '@')+1:]
+}
+
 // JoinRequestState is how far a join request is.
 type JoinRequestState string
 
@@ -76,6 +106,14 @@ const (
 type JoinOffer struct {
 	Organization Organization
 	Waiting      bool // asked, and not decided
+}
+
+// MaxWaitingRequests is how many join requests of one person may wait for a decision.
+const MaxWaitingRequests = 5
+
+// TooManyRequestsError is [ErrConflict] for a person of whom [MaxWaitingRequests] wait.
+func TooManyRequestsError() error {
+	return fmt.Errorf("%w: %d join requests of the person wait for a decision, which is the most", ErrConflict, MaxWaitingRequests)
 }
 
 // Domains is what the service reads and writes about domains.

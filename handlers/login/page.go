@@ -113,19 +113,17 @@ func (s *Handler) notice(c echo.Context, in flow.Intent, live *store.Session, pa
 		return in
 	}
 	signedOut := s.Flows.ReadSignedOut(c.Request())
-	switch signedOut {
-	case "":
+	if signedOut == "" {
 		if web.SessionEnded(c) {
 			page.Notice = cmp.Or(page.Notice, templates.NoticeSessionEnded)
 		}
 		return in
-	case flow.SignedOutShown:
-	case flow.SignedOutEverywhere:
-		page.Notice = templates.NoticeSignedOutEverywhere
-	default:
-		page.Notice = templates.NoticeSignedOut
 	}
 	if signedOut != flow.SignedOutShown {
+		page.Notice = templates.NoticeSignedOut
+		if signedOut == flow.SignedOutEverywhere {
+			page.Notice = templates.NoticeSignedOutEverywhere
+		}
 		c.SetCookie(s.Flows.ShowSignedOut())
 	}
 	in.Prompt = cmp.Or(in.Prompt, flow.SelectAccount)

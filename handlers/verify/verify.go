@@ -110,11 +110,17 @@ type verdict struct {
 	cause   error
 }
 
-// verify is /auth/verify, for proxies that want only a status.
-func (s *Handler) verify(c echo.Context) error {
-	v := s.authorize(c, false)
+// decide is [Handler.authorize], with its result in the metric and in the trace.
+func (s *Handler) decide(c echo.Context, forward bool) verdict {
+	v := s.authorize(c, forward)
 	s.results[v.result].Inc()
 	web.TraceDecision(c, "decide access", v.result, "", v.reason)
+	return v
+}
+
+// verify is /auth/verify, for proxies that want only a status.
+func (s *Handler) verify(c echo.Context) error {
+	v := s.decide(c, false)
 	switch v.result {
 	case resultOK, resultDegraded:
 		return s.identify(c, v)
@@ -131,9 +137,7 @@ func (s *Handler) verify(c echo.Context) error {
 
 // forward is /auth/forward, for proxies that pass the answer on to the browser.
 func (s *Handler) forward(c echo.Context) error {
-	v := s.authorize(c, true)
-	s.results[v.result].Inc()
-	web.TraceDecision(c, "decide access", v.result, "", v.reason)
+	v := s.decide(c, true)
 	switch v.result {
 	case resultOK, resultDegraded:
 		return s.identify(c, v)
