@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
+	"iter"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -42,36 +42,32 @@ func readObject(data []byte) (object, error) {
 	if !utf8.Valid(data) {
 		return nil, notJSON("not UTF-8")
 	}
+	if !json.Valid(data) {
+		return nil, errNotObject
+	}
+	if data = bytes.TrimSpace(data); data[0] != '{' {
+		return nil, errNotObject
+	}
 	return readMembers(data, maxDepth)
 }
 
-// readMembers is readObject for a text that nests no deeper than depth.
+// readMembers is readObject for valid JSON that nests no deeper than depth.
 func readMembers(data []byte, depth int) (object, error) {
-	d := json.NewDecoder(bytes.NewReader(data))
-	if open, err := d.Token(); err != nil || open != json.Delim('{') {
-		return nil, errNotObject
-	}
 	o := object{}
-	for d.More() {
-		token, err := d.Token()
-		name, ok := token.(string)
-		var raw json.RawMessage
-		if err != nil || !ok || d.Decode(&raw) != nil {
-			return nil, errNotObject
+	var name []byte // nil: the next part is a name
+	for part := range parts(data) {
+		if name == nil {
+			name = part
+			continue
 		}
-		if _, twice := o[name]; twice {
+		member := unquote(name)
+		if _, twice := o[member]; twice {
 			return nil, errDuplicate
 		}
-		if err := checkNested(raw, depth-1); err != nil {
+		if err := checkNested(part, depth-1); err != nil {
 			return nil, err
 		}
-		o[name] = raw
-	}
-	if _, err := d.Token(); err != nil {
-		return nil, errNotObject
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil, errNotObject // something follows it
+		o[member], name = part, nil
 	}
 	return o, nil
 }
@@ -87,16 +83,55 @@ func checkNested(raw json.RawMessage, depth int) error {
 		_, err := readMembers(raw, depth)
 		return err
 	}
-	var elements []json.RawMessage
-	if err := json.Unmarshal(raw, &elements); err != nil {
-		return err
-	}
-	for _, e := range elements {
-		if err := checkNested(e, depth-1); err != nil {
+	for element := range parts(raw) {
+		if err := checkNested(element, depth-1); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// parts yields what is between the outer brackets of data, valid JSON: the elements of an
+// array, or each name of an object and its value. A part ends at a comma or colon outside
+// of strings and inner brackets.
+func parts(data []byte) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		depth, begin := 0, 1
+		for i := 0; i < len(data); i++ {
+			end := false
+			switch data[i] {
+			case '"':
+				for i++; data[i] != '"'; i++ {
+					if data[i] == '\\' {
+						i++
+					}
+				}
+			case '{', '[':
+				depth++
+			case '}', ']':
+				depth--
+				end = depth == 0
+			case ',', ':':
+				end = depth == 1
+			}
+			if !end {
+				continue
+			}
+			if part := bytes.TrimSpace(data[begin:i:i]); len(part) > 0 && !yield(part) {
+				return
+			}
+			begin = i + 1
+		}
+	}
+}
+
+// unquote is the text of a valid JSON string.
+func unquote(raw []byte) (s string) {
+	if bytes.IndexByte(raw, '\\') < 0 {
+		return string(raw[1 : len(raw)-1])
+	}
+	_ = json.Unmarshal(raw, &s) // it is valid
+	return s
 }
 
 // raw returns a member's value as written, empty when it is absent.
@@ -125,10 +160,10 @@ func (o object) text(name string) (s string, ok bool, err error) {
 	if !ok {
 		return "", false, nil
 	}
-	if raw[0] != '"' || json.Unmarshal(raw, &s) != nil {
+	if raw[0] != '"' {
 		return "", false, fmt.Errorf("%s is %s, not a string", name, o.kind(name))
 	}
-	return s, true, nil
+	return unquote(raw), true, nil
 }
 
 // texts returns a member that must be an array of strings, nil when absent.
