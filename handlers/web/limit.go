@@ -49,15 +49,16 @@ func count(c echo.Context, by Limiter, key string) error {
 // addressKey counts an IPv6 client by its /64: one client has all of its addresses.
 func addressKey(ip string) string {
 	addr, err := netip.ParseAddr(ip)
-	if err != nil {
+	switch {
+	case err != nil:
 		return ""
+	case addr.Is4():
+		return ip
+	case addr.Is4In6():
+		return addr.Unmap().String()
 	}
-	addr = addr.Unmap()
-	if addr.Is6() {
-		prefix, _ := addr.WithZone("").Prefix(64)
-		return prefix.String()
-	}
-	return addr.String()
+	prefix, _ := addr.WithZone("").Prefix(64)
+	return prefix.String()
 }
 
 // unlimited allows everything.

@@ -175,9 +175,9 @@ func ClientAddress(trusted []netip.Prefix) echo.IPExtractor {
 		if !Contains(trusted, peer) {
 			return peer.String()
 		}
-		hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-		for i := len(hops) - 1; i >= 0; i-- {
-			addr, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		for hops := strings.Join(r.Header.Values("X-Forwarded-For"), ","); hops != ""; {
+			last := strings.LastIndexByte(hops, ',')
+			addr, err := netip.ParseAddr(strings.TrimSpace(hops[last+1:]))
 			if err != nil {
 				break
 			}
@@ -185,6 +185,7 @@ func ClientAddress(trusted []netip.Prefix) echo.IPExtractor {
 			if !Contains(trusted, peer) {
 				break
 			}
+			hops = hops[:max(last, 0)]
 		}
 		return peer.String()
 	}
