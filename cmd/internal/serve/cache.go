@@ -30,7 +30,7 @@ func openCache(cfg config.Config, opts Options, m *metrics, db store.Store) (*ca
 		Secret: cfg.Keys.Secret[0], Environment: config.Environment(cfg.Site.BaseDomain, cfg.CookieSuffix),
 		TTL: cfg.CacheTTL, Grace: grace, Idle: cfg.Sessions.Idle, Now: opts.Now, Logger: opts.Logger,
 		Observe: cache.Observe{
-			Lookup:  func(source store.Source, result cache.Result) { m.lookup(string(source), string(result)) },
+			Lookup:  m.lookup,
 			RedisUp: func(up bool) { m.store("redis", up) },
 
 			TraceLookup: opts.tracing.Lookups(), TraceRedis: opts.tracing.Redis(),

@@ -22,12 +22,15 @@ type metrics struct {
 	provider *prometheus.HistogramVec // calls to the operators' providers
 	tenant   *prometheus.HistogramVec // calls to organizations' providers
 	storeUp  *prometheus.GaugeVec
-	lookups  *prometheus.CounterVec
+	lookups  map[store.Source]map[cache.Result]prometheus.Counter // each is found once, not at every lookup
 	domains  *prometheus.CounterVec
 	mails    *prometheus.CounterVec
 }
 
 func newMetrics(r *prometheus.Registry) (*metrics, error) {
+	lookups := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "orglogin_lookup_total", Help: "Lookups, by where they were answered from.",
+	}, []string{"source", "result"})
 	m := &metrics{
 		registry: r,
 		provider: newProviderDuration("orglogin_provider_request_duration_seconds", "Calls to the OpenID providers of the configuration."),
@@ -35,9 +38,7 @@ func newMetrics(r *prometheus.Registry) (*metrics, error) {
 		storeUp: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "orglogin_store_up", Help: "Whether the store answered when last asked.",
 		}, []string{"store"}),
-		lookups: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "orglogin_lookup_total", Help: "Lookups, by where they were answered from.",
-		}, []string{"source", "result"}),
+		lookups: map[store.Source]map[cache.Result]prometheus.Counter{},
 		domains: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "orglogin_domain_checks_total", Help: "Daily checks of the records of verified and lapsed domains.",
 		}, []string{"verdict"}),
@@ -46,7 +47,7 @@ func newMetrics(r *prometheus.Registry) (*metrics, error) {
 		}, []string{"result"}),
 	}
 	for _, c := range []prometheus.Collector{
-		m.provider, m.tenant, m.storeUp, m.lookups, m.domains, m.mails,
+		m.provider, m.tenant, m.storeUp, lookups, m.domains, m.mails,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	} {
 		if err := r.Register(c); err != nil {
@@ -64,8 +65,9 @@ func newMetrics(r *prometheus.Registry) (*metrics, error) {
 		m.tenant.WithLabelValues(endpoint)
 	}
 	for source, results := range cache.Results() {
+		m.lookups[source] = map[cache.Result]prometheus.Counter{}
 		for _, result := range results {
-			m.lookups.WithLabelValues(string(source), string(result))
+			m.lookups[source][result] = lookups.WithLabelValues(string(source), string(result))
 		}
 	}
 	return m, nil
@@ -124,7 +126,7 @@ func (m *metrics) domainCheck(v store.DomainVerdict) { m.domains.WithLabelValues
 
 func (m *metrics) mail(state manage.MailState) { m.mails.WithLabelValues(string(state)).Inc() }
 
-func (m *metrics) lookup(source, result string) { m.lookups.WithLabelValues(source, result).Inc() }
+func (m *metrics) lookup(source store.Source, result cache.Result) { m.lookups[source][result].Inc() }
 
 func (m *metrics) store(name string, up bool) {
 	m.storeUp.WithLabelValues(name).Set(zeroOrOne(up))
