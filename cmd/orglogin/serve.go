@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net"
 	"os"
-	"runtime/debug"
 	"sync"
 
 	"orglogin/cmd/internal/config"
@@ -35,7 +34,7 @@ func (s *serveCommand) Run(env *environment) error {
 	stop := reloading(service, env.reload, logger)
 	err = service.Serve(env.ctx, func(public, _ net.Addr) {
 		fmt.Fprintf(env.stdout, "listening on %s\n", public)
-		go debug.FreeOSMemory() // what the start left behind
+		go serve.FreeStartMemory()
 	})
 	stop()
 	return errors.Join(err, service.Close())

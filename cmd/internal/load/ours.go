@@ -8,7 +8,6 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"time"
 
 	"orglogin/cmd/internal/clustertest"
@@ -62,7 +61,7 @@ func serveOurs(ctx context.Context, s settings, ready func()) error {
 	}
 	err = service.Serve(ctx, func(net.Addr, net.Addr) {
 		ready()
-		go debug.FreeOSMemory() // as serve does
+		go serve.FreeStartMemory() // as serve does
 	})
 	return errors.Join(err, service.Close())
 }
