@@ -2,7 +2,6 @@ package store
 
 import (
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -27,16 +26,26 @@ func ParseColor(text string) (Color, bool) {
 	return Color{b[0], b[1], b[2]}, true
 }
 
+// ColorError is why a colour cannot be that of a brand.
+type ColorError struct {
+	Problem string // the rest of a sentence that begins with the value
+	Fix     string // what to write instead
+}
+
+func (e ColorError) Error() string { return e.Problem + ": write " + e.Fix }
+
 // ParseBrandColor reads the colour of a brand: of its buttons, on which the text is white, and of its links, which
-// are on white. The error is the rest of a sentence that begins with the value.
+// are on white. The error is a [ColorError].
 func ParseBrandColor(text string) (Color, error) {
 	c, ok := ParseColor(text)
 	if !ok {
-		return c, errors.New("is no colour: write #rrggbb, such as #17595e")
+		return c, ColorError{"is no colour", "#rrggbb, such as #17595e"}
 	}
 	if got := c.Contrast(White); got < TextContrast {
-		return c, fmt.Errorf("gives white text a contrast of %.2f:1, and WCAG AA asks for %.1f:1: write a darker one, such as %s",
-			math.Floor(got*100)/100, TextContrast, c.darkened())
+		return c, ColorError{
+			fmt.Sprintf("gives white text a contrast of %.2f:1, and WCAG AA asks for %.1f:1", math.Floor(got*100)/100, TextContrast),
+			fmt.Sprintf("a darker one, such as %s", c.darkened()),
+		}
 	}
 	return c, nil
 }

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"math"
 	"strings"
 	"testing"
@@ -46,9 +47,10 @@ func TestTheSuggestedColourIsAccepted(t *testing.T) {
 				if err == nil {
 					continue
 				}
-				text := err.Error()
-				if _, err := store.ParseBrandColor(text[len(text)-7:]); err != nil {
-					t.Fatalf("%s: %v", text, err)
+				refused, ok := errors.AsType[store.ColorError](err)
+				suggested := strings.TrimPrefix(refused.Fix, "a darker one, such as ")
+				if _, again := store.ParseBrandColor(suggested); !ok || again != nil {
+					t.Fatalf("%v; what it suggests: %v", err, again)
 				}
 			}
 		}

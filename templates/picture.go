@@ -6,12 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	"image/png"
+	_ "image/png" // for image.DecodeConfig
 	"io"
 	"strconv"
 	"strings"
 
-	"golang.org/x/image/webp"
+	_ "golang.org/x/image/webp" // for image.DecodeConfig
+
+	"orglogin/store"
 )
 
 // Bounds of a picture of the operator's.
@@ -49,20 +51,15 @@ func ParsePicture(content []byte) (Picture, error) {
 		return Picture{}, fmt.Errorf("has %d bytes, and may have %d: export it with fewer pixels or colours", len(content), MaxPictureBytes)
 	}
 	p := Picture{content: bytes.Clone(content)}
-	var size image.Config
-	var err error
-	switch {
-	case bytes.HasPrefix(content, []byte("\x89PNG\r\n\x1a\n")):
-		p.extension = ".png"
-		size, err = png.DecodeConfig(bytes.NewReader(content))
-	case len(content) >= 12 && string(content[:4]) == "RIFF" && string(content[8:12]) == "WEBP":
-		p.extension = ".webp"
-		size, err = webp.DecodeConfig(bytes.NewReader(content))
-	default:
+	format := store.PictureFormatOf(content)
+	if format == "" {
+		var err error
 		p.extension = ".svg"
 		p.width, p.height, err = parseSVG(content)
 		return p, err
 	}
+	p.extension = "." + string(format)
+	size, _, err := image.DecodeConfig(bytes.NewReader(content))
 	if err != nil {
 		return Picture{}, fmt.Errorf("cannot be read (%.100w): export it again", err)
 	}

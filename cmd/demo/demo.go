@@ -73,7 +73,7 @@ func (d *demo) build(ctx context.Context, set settings, listeners []net.Listener
 	}
 	cfg := d.config(keys)
 	if !set.plain {
-		cfg.Pages = brand(d.hosts)
+		cfg.Pages.Brand = brand(d.hosts)
 	}
 	if err := seed(ctx, cfg, d.hosts, time.Now(), logger); err != nil {
 		return err
@@ -138,12 +138,10 @@ func (d *demo) config(keys config.Keys) config.Config {
 }
 
 // brand is that of a product which does not exist.
-func brand(h hosts) config.Pages {
-	b := templates.SampleBrand()
-	return config.Pages{
-		Name: b.Name, Logo: b.Logo, LogoDark: b.LogoDark, Icon: b.Icon, Color: b.Color,
-		SupportURL: b.SupportURL, TermsURL: b.TermsURL, PrivacyURL: b.PrivacyURL, StatusURL: b.StatusURL, HomeURL: h.start() + "/",
-	}
+func brand(h hosts) config.Brand {
+	b := config.Brand(templates.SampleBrand())
+	b.HomeURL = h.start() + "/"
+	return b
 }
 
 func (d *demo) provider() http.Handler {

@@ -105,7 +105,7 @@ func TestConfigurationTaken(t *testing.T) {
 			},
 			[]string{"--status-url", "https://status.example.com"},
 			func(c config.Config) bool {
-				b := c.Pages.Brand()
+				b := c.Pages.Brand
 				return b.Name == "Harbour" && b.Color == "#8a2b5b" && b.Logo.Given() && b.LogoDark.Given() && b.Icon.Given() &&
 					b.SupportURL == "mailto:help@example.com" && b.TermsURL == "https://example.com/terms" && b.PrivacyURL == "" &&
 					b.StatusURL == "https://status.example.com" && b.HomeURL == "http://www.example.localhost:8080/"

@@ -7,7 +7,7 @@ import (
 	"image/draw"
 	"image/png"
 
-	"golang.org/x/image/webp"
+	_ "golang.org/x/image/webp" // for image.Decode
 
 	"orglogin/store"
 )
@@ -34,19 +34,18 @@ func parseLogo(sent []byte) (logo, error) {
 	if len(sent) > MaxLogoBytes {
 		return logo{}, fmt.Errorf("has %d bytes, and may have %d", len(sent), MaxLogoBytes)
 	}
-	decodeConfig, decode := formatOf(sent)
-	if decode == nil {
+	if store.PictureFormatOf(sent) == "" {
 		return logo{}, fmt.Errorf("is neither PNG nor WebP: export the picture as one of these")
 	}
 	// The size is checked before anything is decoded, because a few bytes may declare a picture of gigabytes.
-	size, err := decodeConfig(bytes.NewReader(sent))
+	size, _, err := image.DecodeConfig(bytes.NewReader(sent))
 	if err != nil {
 		return logo{}, fmt.Errorf("cannot be read: %.100s", err)
 	}
 	if size.Width < 1 || size.Height < 1 || size.Width > MaxLogoPixels || size.Height > MaxLogoPixels {
 		return logo{}, fmt.Errorf("has %d × %d pixels, and may have %d × %d", size.Width, size.Height, MaxLogoPixels, MaxLogoPixels)
 	}
-	picture, err := decode(bytes.NewReader(sent))
+	picture, _, err := image.Decode(bytes.NewReader(sent))
 	if err != nil {
 		return logo{}, fmt.Errorf("cannot be read: %.100s", err)
 	}
@@ -59,19 +58,6 @@ func parseLogo(sent []byte) (logo, error) {
 		return logo{}, fmt.Errorf("has %d bytes as PNG, and may have %d: use fewer pixels", stored.Len(), maxStoredBytes)
 	}
 	return logo{hash: store.LogoHash(stored.Bytes()), png: stored.Bytes()}, nil
-}
-
-// formatOf recognizes a picture by its first bytes. Both are nil for any other.
-func formatOf(sent []byte) (config func(*bytes.Reader) (image.Config, error), decode func(*bytes.Reader) (image.Image, error)) {
-	switch {
-	case bytes.HasPrefix(sent, []byte("\x89PNG\r\n\x1a\n")):
-		return func(r *bytes.Reader) (image.Config, error) { return png.DecodeConfig(r) },
-			func(r *bytes.Reader) (image.Image, error) { return png.Decode(r) }
-	case len(sent) >= 12 && string(sent[:4]) == "RIFF" && string(sent[8:12]) == "WEBP":
-		return func(r *bytes.Reader) (image.Config, error) { return webp.DecodeConfig(r) },
-			func(r *bytes.Reader) (image.Image, error) { return webp.Decode(r) }
-	}
-	return nil, nil
 }
 
 // plain is a picture with eight bits a channel: one with sixteen would be stored in twice the bytes.

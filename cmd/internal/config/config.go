@@ -97,7 +97,7 @@ func (cfg *Config) Providers() []Provider {
 func (cfg *Config) check(c *Check) {
 	c.Use(
 		&cfg.Site, &cfg.Provider, &cfg.Database, &cfg.SignupPolicy, &cfg.Sessions, &cfg.Keys, &cfg.Token,
-		&cfg.DNS, &cfg.AdminListener, &cfg.Pages, &cfg.Mail, &cfg.Log,
+		&cfg.DNS, &cfg.AdminListener, &cfg.Pages, &cfg.Pages.Brand, &cfg.Mail, &cfg.Log,
 	)
 	cfg.API.Check(c, &cfg.Database)
 	cfg.Mail.checkSender(c, cfg.Database)

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"net/url"
 	"slices"
 	"strings"
@@ -12,7 +13,11 @@ import (
 // Pages says how the pages look and read.
 type Pages struct {
 	Languages []string `name:"languages" variable:"LANGUAGES" type:"languages" default:"en,de,fr,es,ja" help:"Languages of the pages; the first is for people who ask for none of them. Separated by commas."`
+	Brand     Brand    `embed:""`
+}
 
+// Brand is the operator's own look, with the fields of [templates.Brand].
+type Brand struct {
 	Name     string            `name:"brand-name" variable:"BRAND_NAME" type:"brand-name" placeholder:"NAME" help:"Name of the product: in titles and in \"Sign in to NAME\"."`
 	Logo     templates.Picture `name:"brand-logo-file" variable:"BRAND_LOGO_FILE" type:"picture" placeholder:"FILE" help:"PNG, WebP or SVG of at most 256 KiB, shown 48 pixels high. orglogin's mark by default."`
 	LogoDark templates.Picture `name:"brand-logo-dark-file" variable:"BRAND_LOGO_DARK_FILE" type:"picture" placeholder:"FILE" help:"The logo on a dark ground, of the same proportions. The logo by default."`
@@ -26,16 +31,8 @@ type Pages struct {
 	HomeURL    string `name:"home-url" variable:"HOME_URL" type:"home" placeholder:"URL" help:"Where \"home\" leads on the login page and on error pages. No such link by default."`
 }
 
-// Brand is the look of the pages.
-func (p Pages) Brand() templates.Brand {
-	return templates.Brand{
-		Name: p.Name, Logo: p.Logo, LogoDark: p.LogoDark, Icon: p.Icon, Color: p.Color,
-		SupportURL: p.SupportURL, TermsURL: p.TermsURL, PrivacyURL: p.PrivacyURL, StatusURL: p.StatusURL, HomeURL: p.HomeURL,
-	}
-}
-
-func (p *Pages) check(c *Check) {
-	if p.LogoDark.Given() && !p.Logo.Given() && !c.has("BRAND_LOGO_FILE") {
+func (b *Brand) check(c *Check) {
+	if b.LogoDark.Given() && !b.Logo.Given() && !c.has("BRAND_LOGO_FILE") {
 		c.missing("BRAND_LOGO_FILE", "Write the logo for a light ground here, because "+Prefix+"BRAND_LOGO_DARK_FILE is set.")
 	}
 }
@@ -67,9 +64,8 @@ func (s setting) brandName(text string) string {
 
 func (s setting) brandColor(text string) string {
 	c, err := store.ParseBrandColor(text)
-	if err != nil {
-		problem, fix, _ := strings.Cut(err.Error(), ": w")
-		s.add(text, problem, "W"+fix+".")
+	if refused, ok := errors.AsType[store.ColorError](err); ok {
+		s.add(text, refused.Problem, "Write "+refused.Fix+".")
 		return ""
 	}
 	return c.String()

@@ -131,7 +131,7 @@ func assemble(cfg config.Config, opts Options, metrics *metrics, db *cache.Store
 	if err != nil {
 		return nil, err
 	}
-	pages, err := templates.New(templates.Options{Languages: cfg.Pages.Languages, Brand: cfg.Pages.Brand()})
+	pages, err := templates.New(templates.Options{Languages: cfg.Pages.Languages, Brand: templates.Brand(cfg.Pages.Brand)})
 	if err != nil {
 		return nil, fmt.Errorf("pages: %w", err)
 	}

@@ -27,12 +27,8 @@ const (
 
 func TestALoginPageWithABrandIsSmall(t *testing.T) {
 	cfg := servetest.Config(t)
-	b := templates.SampleBrand()
 	cfg.Provider.Name = "Google"
-	cfg.Pages = config.Pages{
-		Name: b.Name, Logo: b.Logo, LogoDark: b.LogoDark, Icon: b.Icon, Color: b.Color,
-		SupportURL: b.SupportURL, TermsURL: b.TermsURL, PrivacyURL: b.PrivacyURL, StatusURL: b.StatusURL, HomeURL: b.HomeURL,
-	}
+	cfg.Pages.Brand = config.Brand(templates.SampleBrand())
 	owner, err := database.OpenOwner(t.Context(), cfg.Database, database.Options{Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
