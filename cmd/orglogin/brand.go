@@ -1,9 +1,8 @@
 package main
 
 import (
+	"errors"
 	"fmt"
-	"io"
-	"os"
 
 	"orglogin/cmd/internal/config"
 	"orglogin/store/manage"
@@ -30,7 +29,7 @@ func (b *organizationsBrand) Run(env *environment) error {
 	if b.Logo != "" {
 		logo, err := readLogo(b.Logo)
 		if err != nil {
-			return config.Misuse("--logo: " + err.Error())
+			return config.Misuse(fmt.Sprintf("--logo=%s %v", config.Show(b.Logo), err))
 		}
 		change.Logo = &logo
 	}
@@ -46,21 +45,12 @@ func (b *organizationsBrand) Run(env *environment) error {
 	})
 }
 
-// readLogo reads a file, but no more of a large one than shows that it is too large.
+// readLogo reads a file. An empty one would remove the logo. The error is the rest of a sentence that begins with the
+// file.
 func readLogo(name string) ([]byte, error) {
-	file, err := os.Open(name)
-	if err != nil {
-		return nil, err
+	logo, err := config.ReadFile(name, manage.MaxLogoBytes)
+	if err == nil && len(logo) == 0 {
+		err = errors.New("is empty: name a file with a PNG or a WebP, or write --no-logo")
 	}
-	defer file.Close()
-	logo, err := io.ReadAll(io.LimitReader(file, manage.MaxLogoBytes+1))
-	switch {
-	case err != nil:
-		return nil, err
-	case len(logo) == 0:
-		return nil, fmt.Errorf("%s is empty", name)
-	case len(logo) > manage.MaxLogoBytes:
-		return nil, fmt.Errorf("%s has more than %d bytes: export it with fewer pixels or colours", name, manage.MaxLogoBytes)
-	}
-	return logo, nil
+	return logo, err
 }

@@ -112,5 +112,5 @@ func (v verification) check() error {
 	if fields == nil {
 		return nil
 	}
-	return &manage.Error{Kind: store.ErrInvalid, Reason: manage.ReasonInvalid, Fields: fields}
+	return manage.Invalid(fields...)
 }

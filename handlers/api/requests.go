@@ -39,9 +39,7 @@ func (s *Server) requestRoutes() {
 		},
 		) (*got[manage.JoinRequest], error) {
 			if state := in.Body.State; state != store.RequestApproved && state != store.RequestDeclined {
-				return nil, &manage.Error{Kind: store.ErrInvalid, Reason: manage.ReasonInvalid, Fields: []manage.Field{
-					{Name: "state", Detail: "must be approved or declined"},
-				}}
+				return nil, manage.Invalid(manage.Field{Name: "state", Detail: "must be approved or declined"})
 			}
 			return changed(s.manage.DecideJoinRequest(ctx, by, in.ID, in.Body.State == store.RequestApproved))
 		})

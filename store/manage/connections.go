@@ -301,7 +301,7 @@ func (m *Manager) changedTo(was ownConnection, c ConnectionChange) (now Connecti
 		}
 	case store.ConnectionDisabled:
 	default:
-		return now, false, &Error{Kind: store.ErrInvalid, Reason: ReasonInvalid, Fields: []Field{{"status", "is " + shorten(string(*c.Status)) + ", and must be active or disabled"}}}
+		return now, false, Invalid(Field{"status", "is " + shorten(string(*c.Status)) + ", and must be active or disabled"})
 	}
 	now.Status = *c.Status
 	return now, identityChanged, nil

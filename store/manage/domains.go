@@ -140,7 +140,7 @@ func (m *Manager) AddDomain(ctx context.Context, by Caller, organization, text s
 	return write(ctx, m, by, func(o *operation) (Domain, error) {
 		name, err := m.DomainName(text)
 		if err != nil {
-			return Domain{}, &Error{Kind: store.ErrInvalid, Reason: ReasonInvalid, Fields: []Field{{"domain", err.Error()}}}
+			return Domain{}, Invalid(Field{"domain", err.Error()})
 		}
 		c := claim{}
 		if c.organizationID, err = o.existingOrganization(organization); err != nil {
@@ -229,9 +229,7 @@ func (m *Manager) VerifyDomainByHand(ctx context.Context, by Caller, organizatio
 		}
 		name := was.Domain.Domain
 		if m.MailProvider(name) && !how.Certain {
-			return Domain{}, &Error{Kind: store.ErrInvalid, Reason: ReasonInvalid, Fields: []Field{{
-				"domain", "is " + name + ", in which anybody can have an address, so anybody could join: add --i-know if that is meant",
-			}}}
+			return Domain{}, Invalid(Field{"domain", "is " + name + ", in which anybody can have an address, so anybody could join: add --i-know if that is meant"})
 		}
 		if how.TakeOver {
 			err := o.exec(`

@@ -52,6 +52,11 @@ func (e *Error) Unwrap() error { return e.Kind }
 // ErrForbidden says that the token may not do this at all.
 var ErrForbidden = errors.New("the token may not do this")
 
+// Invalid is an error that names every value that was refused. It is [store.ErrInvalid].
+func Invalid(refused ...Field) error {
+	return &Error{Kind: store.ErrInvalid, Reason: ReasonInvalid, Fields: refused}
+}
+
 func conflict(reason, format string, args ...any) error {
 	return &Error{Kind: store.ErrConflict, Reason: reason, Detail: fmt.Sprintf(format, args...)}
 }
@@ -94,5 +99,5 @@ func (f fields) err() error {
 	if len(f) == 0 {
 		return nil
 	}
-	return &Error{Kind: store.ErrInvalid, Reason: ReasonInvalid, Fields: f}
+	return Invalid(f...)
 }

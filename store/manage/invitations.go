@@ -184,7 +184,7 @@ func (o *operation) checkInviter(id, organizationID string) (any, error) {
 	if id == "" {
 		return nil, nil
 	}
-	refused := &Error{Kind: store.ErrInvalid, Reason: ReasonInvalid, Fields: []Field{{"invited_by", "is not the id of an active member of the organization"}}}
+	refused := Invalid(Field{"invited_by", "is not the id of an active member of the organization"})
 	if !store.ValidID(id) {
 		return nil, refused
 	}
@@ -221,7 +221,7 @@ func (m *Manager) ResendInvitation(ctx context.Context, by Caller, organization,
 			return made, conflict(ReasonConflict, "the invitation is %s: make a new one", was.State)
 		}
 		if send && !m.SendMail {
-			return made, &Error{Kind: store.ErrInvalid, Reason: ReasonInvalid, Fields: []Field{{"send", "is true, and this service sends no mail: set SMTP_URL and MAIL_FROM"}}}
+			return made, Invalid(Field{"send", "is true, and this service sends no mail: set SMTP_URL and MAIL_FROM"})
 		}
 		if err := o.limitResending(id); err != nil {
 			return made, err

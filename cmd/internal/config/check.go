@@ -35,6 +35,17 @@ type Misuse string
 
 func (m Misuse) Error() string { return string(m) }
 
+// BadParameter is a value in a request that cannot be used. It is a [Misuse].
+type BadParameter struct {
+	Name    string // as in the API; that of the flag, without its dashes
+	Problem string // the rest of a sentence that begins with the name: with the value, what is wrong, and the fix
+}
+
+func (p BadParameter) Error() string { return "--" + p.Name + " " + p.Problem }
+
+// Unwrap returns the [Misuse], for whoever asks for no name.
+func (p BadParameter) Unwrap() error { return Misuse(p.Error()) }
+
 // Err returns the mistakes as one error, nil when there are none.
 func (c *Check) Err() error {
 	if len(c.Mistakes) == 0 {

@@ -65,8 +65,8 @@ func (e *Explainer) Close() error {
 }
 
 // Explain decides for every profile of the address, oldest first. An error is
-// a lookup that failed; the decisions then say so too. It is a [Misuse] where
-// the question makes no sense.
+// a lookup that failed; the decisions then say so too. It is a [config.BadParameter]
+// where the question makes no sense.
 func (e *Explainer) Explain(ctx context.Context, login Login) ([]Explained, error) {
 	label, err := e.labelOf(login.Host)
 	if err != nil {
@@ -118,7 +118,7 @@ func (e *Explainer) Explain(ctx context.Context, login Login) ([]Explained, erro
 func (e *Explainer) labelOf(host string) (string, error) {
 	kind, label := e.site.HostOf(redirect.HostName(host))
 	if kind == redirect.ForeignHost && host != "" && redirect.HostName(host) != e.site.App.Host {
-		return "", config.Misuse(fmt.Sprintf("--host %s is no host of this service, which answers 421 there: write one under %s", config.Show(host), e.site.BaseDomain))
+		return "", config.BadParameter{Name: "host", Problem: fmt.Sprintf("%s is no host of this service, which answers 421 there: write one under %s", config.Show(host), e.site.BaseDomain)}
 	}
 	return label, nil
 }
@@ -132,7 +132,7 @@ func (e *Explainer) connection(ctx context.Context, id string) (store.SessionCon
 	c, err := e.service.Connection(ctx, id)
 	switch {
 	case errors.Is(err, store.ErrNotFound) || err == nil && c.State != store.ConnectionActive:
-		return store.SessionConnection{}, config.Misuse(fmt.Sprintf("--connection %s is no active connection: orglogin connections list prints them", config.Show(id)))
+		return store.SessionConnection{}, config.BadParameter{Name: "connection", Problem: fmt.Sprintf("%s is no active connection: orglogin connections list prints them", config.Show(id))}
 	case err != nil:
 		return store.SessionConnection{}, fmt.Errorf("explain: %w", err)
 	}

@@ -25,7 +25,7 @@ type Explained struct {
 // Receipt finds a stored decision, whoever it belongs to.
 func (o *Operator) Receipt(ctx context.Context, id string) (Explained, error) {
 	if !store.ValidReceiptID(id) {
-		return Explained{}, config.Misuse(fmt.Sprintf("--receipt %s is no receipt: they have 16 characters of a-z and 2-7", config.Show(id)))
+		return Explained{}, config.BadParameter{Name: "receipt", Problem: fmt.Sprintf("%s is no receipt: they have 16 characters of a-z and 2-7", config.Show(id))}
 	}
 	receipt, err := o.db.AnyReceipt(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {

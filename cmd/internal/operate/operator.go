@@ -146,7 +146,7 @@ func (o *Operator) Profiles(ctx context.Context, email string) ([]store.Profile,
 func parseEmail(text string) (string, error) {
 	email, ok := store.NormalizeEmail(text)
 	if !ok {
-		return "", config.Misuse(fmt.Sprintf("--email %s is not one plain address, such as ann@example.com", config.Show(text)))
+		return "", config.BadParameter{Name: "email", Problem: fmt.Sprintf("%s is not one plain address, such as ann@example.com", config.Show(text))}
 	}
 	return email, nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"strings"
 
 	"orglogin/cmd/internal/config"
 	"orglogin/cmd/internal/operate"
@@ -24,8 +23,8 @@ func (e explainer) Explain(ctx context.Context, login api.Login) ([]api.Explaine
 	found, err := e.explain.Explain(ctx, operate.Login{
 		Email: login.Email, Connection: login.Connection, Redirect: login.Redirect, Invitation: login.Invitation, Host: login.Host,
 	})
-	if misuse, ok := errors.AsType[config.Misuse](err); ok {
-		return nil, refusedParameter(string(misuse))
+	if bad, ok := errors.AsType[config.BadParameter](err); ok {
+		return nil, manage.Invalid(manage.Field{Name: bad.Name, Detail: bad.Problem})
 	}
 	if err != nil {
 		return nil, err
@@ -40,12 +39,6 @@ func (e explainer) Explain(ctx context.Context, login api.Login) ([]api.Explaine
 		}
 	}
 	return all, nil
-}
-
-// refusedParameter names the parameter as the API does: the command names its flag first.
-func refusedParameter(text string) error {
-	name, detail, _ := strings.Cut(strings.TrimPrefix(text, "--"), " ")
-	return &manage.Error{Kind: store.ErrInvalid, Reason: manage.ReasonInvalid, Fields: []manage.Field{{Name: name, Detail: detail}}}
 }
 
 // Receipt implements [api.Explainer].
