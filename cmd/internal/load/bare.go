@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
-	"crypto/subtle"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -73,15 +72,13 @@ func (b *bare) do(req *http.Request, into any) error {
 	return json.NewDecoder(resp.Body).Decode(into)
 }
 
-const redirectURI = "https://" + loginHost + "/callback"
-
 func (b *bare) start(w http.ResponseWriter, r *http.Request) {
-	state, nonce, verifier := rand.Text(), rand.Text(), rand.Text()+rand.Text()
-	http.SetCookie(w, flowCookie(state+"."+nonce+"."+verifier))
-	challenge := sha256.Sum256([]byte(verifier))
+	flow := loginFlow{state: rand.Text(), nonce: rand.Text(), verifier: rand.Text() + rand.Text()}
+	http.SetCookie(w, flow.cookie())
+	challenge := sha256.Sum256([]byte(flow.verifier))
 	http.Redirect(w, r, b.authorize+"?"+url.Values{
 		"response_type": {"code"}, "client_id": {clustertest.ClientID}, "redirect_uri": {redirectURI}, "scope": {"openid email profile"},
-		"state": {state}, "nonce": {nonce}, "code_challenge_method": {"S256"},
+		"state": {flow.state}, "nonce": {flow.nonce}, "code_challenge_method": {"S256"},
 		"code_challenge": {base64.RawURLEncoding.EncodeToString(challenge[:])},
 	}.Encode(), http.StatusFound)
 }
@@ -99,23 +96,19 @@ func (b *bare) callback(w http.ResponseWriter, r *http.Request) {
 }
 
 func (b *bare) finish(r *http.Request) (session string, err error) {
-	cookie, err := r.Cookie("__Host-flow")
-	if err != nil {
-		return "", err
-	}
 	q := r.URL.Query()
-	parts := strings.Split(cookie.Value, ".")
-	if len(parts) != 3 || subtle.ConstantTimeCompare([]byte(parts[0]), []byte(q.Get("state"))) != 1 {
-		return "", errors.New("another state")
-	}
-	if err := b.takeFlow(r.Context(), parts[0]); err != nil {
-		return "", err
-	}
-	raw, err := b.redeem(r.Context(), q.Get("code"), parts[2])
+	flow, err := readFlow(r, q.Get("state"))
 	if err != nil {
 		return "", err
 	}
-	subject, claims, err := b.verify(raw, parts[1])
+	if err := b.takeFlow(r.Context(), flow.state); err != nil {
+		return "", err
+	}
+	raw, err := b.redeem(r.Context(), q.Get("code"), flow.verifier)
+	if err != nil {
+		return "", err
+	}
+	subject, claims, err := b.verify(raw, flow.nonce)
 	if err != nil {
 		return "", err
 	}

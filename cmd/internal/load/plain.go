@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"crypto/subtle"
 	"log/slog"
 	"net/http"
 	"os"
@@ -40,7 +39,7 @@ func servePlain(ctx context.Context, s settings, ready func()) error {
 		relying: r,
 		config: oauth2.Config{
 			ClientID: clustertest.ClientID, ClientSecret: clustertest.ClientSecret, Endpoint: endpoint,
-			RedirectURL: "https://" + loginHost + "/callback", Scopes: []string{oidc.ScopeOpenID, "email", "profile"},
+			RedirectURL: redirectURI, Scopes: []string{oidc.ScopeOpenID, "email", "profile"},
 		},
 		verifier: provider.Verifier(&oidc.Config{ClientID: clustertest.ClientID}),
 		logger:   slog.New(slog.NewJSONHandler(os.Stderr, nil)),
@@ -54,32 +53,28 @@ func servePlain(ctx context.Context, s settings, ready func()) error {
 }
 
 func (p *plain) start(c echo.Context) error {
-	state, nonce, verifier := rand.Text(), rand.Text(), oauth2.GenerateVerifier()
-	c.SetCookie(flowCookie(state + "." + nonce + "." + verifier))
-	return c.Redirect(http.StatusFound, p.config.AuthCodeURL(state, oidc.Nonce(nonce), oauth2.S256ChallengeOption(verifier)))
+	flow := loginFlow{state: rand.Text(), nonce: rand.Text(), verifier: oauth2.GenerateVerifier()}
+	c.SetCookie(flow.cookie())
+	return c.Redirect(http.StatusFound, p.config.AuthCodeURL(flow.state, oidc.Nonce(flow.nonce), oauth2.S256ChallengeOption(flow.verifier)))
 }
 
 func (p *plain) callback(c echo.Context) error {
 	ctx := c.Request().Context()
-	cookie, err := c.Cookie("__Host-flow")
+	flow, err := readFlow(c.Request(), c.QueryParam("state"))
 	if err != nil {
 		return echo.ErrBadRequest
 	}
-	parts := strings.Split(cookie.Value, ".")
-	if len(parts) != 3 || subtle.ConstantTimeCompare([]byte(parts[0]), []byte(c.QueryParam("state"))) != 1 {
-		return echo.ErrBadRequest
-	}
-	if err := p.takeFlow(ctx, parts[0]); err != nil {
+	if err := p.takeFlow(ctx, flow.state); err != nil {
 		return echo.ErrBadRequest
 	}
 	ctx = oidc.ClientContext(ctx, p.provider)
-	token, err := p.config.Exchange(ctx, c.QueryParam("code"), oauth2.VerifierOption(parts[2]))
+	token, err := p.config.Exchange(ctx, c.QueryParam("code"), oauth2.VerifierOption(flow.verifier))
 	if err != nil {
 		return echo.ErrBadGateway
 	}
 	raw, _ := token.Extra("id_token").(string)
 	id, err := p.verifier.Verify(ctx, raw)
-	if err != nil || id.Nonce != parts[1] {
+	if err != nil || id.Nonce != flow.nonce {
 		return echo.ErrForbidden
 	}
 	var claims tokenClaims

@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"crypto/subtle"
 	"errors"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -106,13 +108,37 @@ func (r *relying) isLive(session string) bool {
 	return r.sessions[session] != ""
 }
 
-func flowCookie(value string) *http.Cookie {
-	return &http.Cookie{Name: "__Host-flow", Value: value, Path: "/", MaxAge: 900, Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode}
+// redirectURI is where the provider sends the browser back.
+const redirectURI = "https://" + loginHost + "/callback"
+
+const flowName = "__Host-flow"
+
+// loginFlow is what a browser keeps between start and callback.
+type loginFlow struct{ state, nonce, verifier string }
+
+func (f loginFlow) cookie() *http.Cookie {
+	return &http.Cookie{
+		Name: flowName, Value: f.state + "." + f.nonce + "." + f.verifier,
+		Path: "/", MaxAge: 900, Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	}
+}
+
+// readFlow returns the flow of a callback with this state.
+func readFlow(r *http.Request, state string) (loginFlow, error) {
+	cookie, err := r.Cookie(flowName)
+	if err != nil {
+		return loginFlow{}, err
+	}
+	parts := strings.Split(cookie.Value, ".")
+	if len(parts) != 3 || subtle.ConstantTimeCompare([]byte(parts[0]), []byte(state)) != 1 {
+		return loginFlow{}, errors.New("another state")
+	}
+	return loginFlow{parts[0], parts[1], parts[2]}, nil
 }
 
 func sessionCookies(session string) [2]*http.Cookie {
 	return [2]*http.Cookie{
-		{Name: "__Host-flow", Path: "/", MaxAge: -1, Secure: true},
+		{Name: flowName, Path: "/", MaxAge: -1, Secure: true},
 		{
 			Name: "__Secure-session", Value: session, Domain: baseDomain, Path: "/", MaxAge: 12 * 3600,
 			Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode,
