@@ -154,7 +154,7 @@ func TestThePageOfALimitKeepsWhatWasAskedFor(t *testing.T) {
 }
 
 // A sibling host can make a browser ask in its session's name. That must not
-// keep anybody from signing out.
+// keep the person from signing out.
 func TestASessionThatAskedTooMuchCanEnd(t *testing.T) {
 	d := newService(t, serviceConfig{trust: true, fixture: read(t, "testdata/fixture.json"), limit: handlers.Limit{Count: 2, Per: time.Minute}})
 	ann := d.browser()

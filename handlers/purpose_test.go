@@ -68,7 +68,7 @@ func TestATokenIsGoodForOnePurpose(t *testing.T) {
 }
 
 // H13, K1, C10, C11: after whole logins, with an invitation and through a
-// proxy, the files of the database hold no value that anybody could use.
+// proxy, the files of the database hold no value that a thief could use.
 func TestTheDatabaseHoldsNothingToSignInWith(t *testing.T) {
 	var provider []string
 	d := newService(t, serviceConfig{trust: true, fixture: read(t, "testdata/fixture.json"), mangle: fakeidp.Mangle{

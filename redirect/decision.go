@@ -82,7 +82,7 @@ type Entry struct {
 	Verdict Verdict
 	Reason  store.Reason // not_given where the step was not reached
 	Detail  string       // one short sentence for people
-	// Source and Age tell where a lookup was answered from and how long ago
+	// Source and Age say where a lookup was answered from and how long ago
 	// that was read; empty and zero where none was needed.
 	Source store.Source
 	Age    time.Duration

@@ -59,7 +59,7 @@ func (j *decider) explicitPath() bool {
 	return false
 }
 
-// formOnly writes the entry of a redirect as far as form alone can tell.
+// formOnly writes the entry of a redirect as far as its form alone decides it.
 func (j *decider) formOnly() {
 	switch j.form {
 	case store.NotGiven:

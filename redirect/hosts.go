@@ -21,7 +21,7 @@ func ParseAllowedHost(entry string) (string, error) {
 	case !wild:
 		return canonical, nil
 	case !strings.Contains(suffix, ".") || suffix[0] == '[' || isDigit(suffix[len(suffix)-1]):
-		return "", errors.New("behind *. stands a domain name of two labels or more")
+		return "", errors.New("*. is not followed by a domain name of two labels or more")
 	}
 	return "*." + canonical, nil
 }

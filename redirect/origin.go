@@ -90,10 +90,10 @@ func canonicalHost(host string) (string, error) {
 	if inside, ok := strings.CutPrefix(host, "["); ok {
 		inside, closed := strings.CutSuffix(inside, "]")
 		addr, err := netip.ParseAddr(inside)
-		// A zone names an interface of this machine, and an IPv4 address in
-		// IPv6 clothes is written in different ways.
+		// A zone names an interface of this machine, and an IPv4-mapped address
+		// is written in different ways.
 		if !closed || err != nil || !addr.Is6() || addr.Is4In6() || addr.Zone() != "" {
-			return "", errors.New("what stands in brackets is not an IPv6 address")
+			return "", errors.New("the text in brackets is not an IPv6 address")
 		}
 		return "[" + addr.String() + "]", nil
 	}

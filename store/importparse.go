@@ -26,7 +26,7 @@ const (
 
 // ParseImport reads an import file strictly (contract section 7): one object;
 // every member known, spelled exactly, of its type and there once; every entry
-// sound by [ImportFile.Check]. The error is [ImportMistakes], all of them, unless it is not JSON at all.
+// valid by [ImportFile.Check]. The error is [ImportMistakes], all of them, unless it is not JSON at all.
 //
 // Members that are not given stay empty: a store takes the defaults for what
 // it makes and leaves alone what is there.

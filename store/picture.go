@@ -5,7 +5,7 @@ import "bytes"
 // PictureFormat is a format of pictures made of pixels, the same word as in [image.Decode].
 type PictureFormat string
 
-// The formats that logos have. SVG is none of them: it is text, and its beginning does not tell.
+// The formats that logos have. SVG is none of them: it is XML, which its first bytes do not identify.
 const (
 	PNG  PictureFormat = "png"
 	WebP PictureFormat = "webp"

@@ -106,7 +106,7 @@ type Sessions interface {
 	TouchSession(ctx context.Context, userID, id string, at time.Time) error
 	// EndSession ends one session of the person, now and for good. Idempotent.
 	EndSession(ctx context.Context, userID, id string, at time.Time) error
-	// EndSessions ends all of the person's sessions and tells how many were live.
+	// EndSessions ends all of the person's sessions and returns how many were live.
 	// One that has expired is ended too: the clock may be set back.
 	EndSessions(ctx context.Context, userID string, at time.Time) (int, error)
 	// EndOrganizationSessions is EndSessions for those of the person's sessions that have

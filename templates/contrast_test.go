@@ -56,7 +56,7 @@ func TestEveryPairOfColoursHasEnoughContrast(t *testing.T) {
 				}
 			}
 			for name := range colours {
-				// line and shadow decorate: nothing is told by them alone.
+				// line and shadow decorate: no information is in them alone.
 				if !named[name] && name != "line" && name != "shadow" {
 					t.Errorf("--%s is in no pair", name)
 				}

@@ -225,7 +225,7 @@ func (ConnectionTest) actions(*Language) []action { return nil }
 // SignOut asks before a session ends. It posts to Action; its second button
 // sends everywhere=1.
 type SignOut struct {
-	Account *Account // nil: nobody is signed in
+	Account *Account // nil: no one is signed in
 	Limited bool     // everywhere means the sessions of the same organizations alone
 	Action  string
 	StayURL string // goes back

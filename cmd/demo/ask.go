@@ -8,7 +8,7 @@ import (
 // ask puts a question to the service on behalf of a browser, as a proxy does:
 // with the browser's cookies and what it says of the kind of request, and not
 // one header more, so that no visitor can pass for a proxy. X-Forwarded headers
-// tell what was asked for; to the rest of the service they say nothing new.
+// name the page that was asked for; to the rest of the service they say nothing new.
 func ask(service http.Handler, r *http.Request, path, accept string) *answer {
 	question := r.Clone(r.Context())
 	question.Method = http.MethodGet

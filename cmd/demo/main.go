@@ -1,5 +1,5 @@
 // Demo is the whole product on one machine, with only Go: an OpenID provider
-// that lets anybody be anybody, the service, and a sample app on the host of
+// that lets everyone sign in as anyone, the service, and a sample app on the host of
 // every organization, all on one port of *.example.localhost.
 package main
 
@@ -87,7 +87,7 @@ The whole product on this machine, with people to sign in as. Prints what to ope
 Ctrl-C ends it.
 `
 
-// greet tells what to open.
+// greet prints what to open.
 func (d *demo) greet(w io.Writer, admin net.Addr) {
 	fmt.Fprintf(w, "The demo answers. Start here, it lists what to try:\n\n  %s/\n\n", d.hosts.start())
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)

@@ -54,7 +54,7 @@ func (p *pages) render(w http.ResponseWriter, status int, name string, data any)
 }
 
 // static answers for the stylesheet, and for the icon that browsers ask for
-// whether there is one or not. It tells whether it did.
+// whether there is one or not. It reports whether it did.
 func (p *pages) static(w http.ResponseWriter, r *http.Request) bool {
 	switch r.URL.Path {
 	case p.css:

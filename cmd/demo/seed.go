@@ -17,7 +17,7 @@ import (
 )
 
 // The invitations, by their tokens. They are no secrets: who runs the demo can
-// be anybody anyway.
+// sign in as anyone.
 const (
 	tokenForIvy  = "an-invitation-for-ivy-to-acme"
 	tokenForAnn  = "an-invitation-for-ann-to-globex"

@@ -8,7 +8,7 @@ type commands struct {
 	Healthcheck healthcheckCommand `cmd:"" help:"Succeed when /healthz of this configuration answers."`
 
 	Doctor   doctorCommand   `cmd:"" help:"Check the site, or a person's account chain, and print how to fix what failed. Changes nothing."`
-	Explain  explainCommand  `cmd:"" help:"Tell where a login would land and why. Changes nothing."`
+	Explain  explainCommand  `cmd:"" help:"Explain where a login would land and why. Changes nothing."`
 	Sessions sessionsCommand `cmd:"" help:"List a person's sessions, or end them."`
 
 	Organizations organizationsCommands `cmd:"" help:"Manage organizations."`

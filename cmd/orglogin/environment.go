@@ -21,7 +21,7 @@ type environment struct {
 	check          *config.Check // what was wrong already when the variables were read
 }
 
-// logger is for what a command must tell beside its result.
+// logger is for what a command must report beside its result.
 func (e *environment) logger() *slog.Logger {
 	return slog.New(slog.NewTextHandler(e.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 }

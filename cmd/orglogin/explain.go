@@ -13,7 +13,7 @@ type explainCommand struct {
 	Redirect   string `placeholder:"URL" help:"The redirect parameter of the login."`
 	Invitation string `placeholder:"TOKEN" help:"The invitation that the login brings."`
 	Host       string `placeholder:"HOST" help:"Host that the login began on."`
-	Receipt    string `placeholder:"ID" help:"Tell a login that was, by its X-Login-Receipt, instead."`
+	Receipt    string `placeholder:"ID" help:"X-Login-Receipt of a past login, which is explained instead."`
 	JSON       bool   `name:"json" help:"Print JSON, one object a line."`
 
 	Site                config.Site     `embed:"" group:"configuration"`
@@ -29,7 +29,7 @@ func (e *explainCommand) Run(env *environment) error {
 	case e.Receipt == "":
 		return e.login(env)
 	case e.Email != "" || e.Connection != "" || e.Redirect != "" || e.Invitation != "" || e.Host != "":
-		return config.Misuse("--receipt stands alone: that login was what it was")
+		return config.Misuse("--receipt names a past login: write it without --email, --connection, --redirect, --invitation and --host")
 	}
 	return env.asOwner(e.Database, nil, func(operator *operate.Operator) error {
 		explained, err := operator.Receipt(env.ctx, e.Receipt)

@@ -18,7 +18,7 @@ type newInvitation struct {
 	Email     string    `json:"email" maxLength:"1024"`
 	Role      string    `json:"role,omitempty" maxLength:"1024" doc:"member where it is not given."`
 	ExpiresAt time.Time `json:"expires_at,omitzero" doc:"In a week where it is not given, in a year at the latest."`
-	InvitedBy string    `json:"invited_by,omitempty" maxLength:"36" doc:"Id of the member who invites: pages and the mail show the name. Nobody is named where it is not given."`
+	InvitedBy string    `json:"invited_by,omitempty" maxLength:"36" doc:"Id of the member who invites: pages and the mail show the name. Without it they show no name."`
 	Send      *bool     `json:"send,omitempty" doc:"By mail; true by default where the service sends mail. Otherwise you send the link yourself."`
 }
 

@@ -50,7 +50,7 @@ func isTLS(err error) bool {
 }
 
 // private reports whether the provider may be in a private network. Then no
-// difference between two network failures is shown: it would tell what is there.
+// difference between two network failures is shown: it would show which hosts and ports there are.
 func (c Config) private() bool { return c.guard != nil && len(c.guard.networks) > 0 }
 
 // conceal makes every network failure of a private provider the same, status and

@@ -20,7 +20,7 @@ type asked struct {
 	method string
 }
 
-// forwarded are the headers that tell the asked-for URL. Each may come once, and
+// forwarded are the headers that name the asked-for URL. Each may come once, and
 // never as a list; in a url a comma makes none. Those that name its place rule
 // out that the place is the request's own (Envoy, which may still say the scheme).
 var forwarded = [...]struct {

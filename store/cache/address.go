@@ -18,7 +18,7 @@ func CheckRedis(urls []string) error {
 	return err
 }
 
-// parseAddresses parses all, or tells all that is wrong with them.
+// parseAddresses parses all, or returns all that is wrong with them.
 func parseAddresses(urls []string) ([]*address, error) {
 	if len(urls) == 0 {
 		return nil, errors.New("no Redis URL")
@@ -39,7 +39,7 @@ func parseAddresses(urls []string) ([]*address, error) {
 	return all, errors.Join(wrong...)
 }
 
-// fit tells what is wrong with the addresses as one list.
+// fit returns what is wrong with the addresses as one list.
 func fit(all []*address, several bool) (wrong []error) {
 	first := all[0]
 	for _, a := range all[1:] {

@@ -44,7 +44,7 @@ type NewInvitation struct {
 const (
 	// InvitationLifetime is how long an invitation is good where nothing else is said.
 	InvitationLifetime = 7 * 24 * time.Hour
-	// maxInvitationLifetime is far above what anybody means.
+	// maxInvitationLifetime is far longer than any invitation is meant to be good.
 	maxInvitationLifetime = 366 * 24 * time.Hour
 	// An invitation may be made again this often, and so many times.
 	resendEvery = time.Minute

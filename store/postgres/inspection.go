@@ -262,7 +262,7 @@ func (e *Examiner) faults(ctx context.Context, name, passed, sql string, args ..
 	return store.Check{Name: name, Detail: strings.Join(details, "; "), Fix: strings.Join(slices.Compact(fixes), "\n")}, nil
 }
 
-// secure tells whether the version has the repairs of CVE-2024-10976 and
+// secure reports whether the version has the repairs of CVE-2024-10976 and
 // CVE-2025-8713, by which row-level security leaked.
 func secure(server int) bool {
 	oldest, known := map[int]int{13: 22, 14: 19, 15: 14, 16: 10, 17: 6}[server/10000]

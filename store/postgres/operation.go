@@ -99,7 +99,7 @@ func (b *batch) one(q *pgx.QueuedQuery, into ...any) {
 	})
 }
 
-// isSerializationFailure tells a serialization failure or a deadlock.
+// isSerializationFailure reports whether err is a serialization failure or a deadlock.
 func isSerializationFailure(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")

@@ -249,7 +249,7 @@ func anyone(t testing.TB, s *postgres.Store, people int) map[string]func() error
 	}
 }
 
-// pagesTouched is how many pages the server has touched for this database, by what its one connection has told until now.
+// pagesTouched is how many pages the server has touched for this database, by what its one connection has reported until now.
 func pagesTouched(b *testing.B, s *postgres.Store) (pages int) {
 	b.Helper()
 	_, err := s.Pool().Exec(b.Context(), `SELECT pg_stat_force_next_flush()`)

@@ -3,7 +3,7 @@
 //
 // What waits is read as if it were stored, by this process; others see it a
 // moment later. A crash loses what waits, an orderly end does not, nor does a
-// database that is away for a while: what it did not take is tried again. The
+// database that is unavailable for a while: what it did not take is tried again. The
 // account chain, a session and its end never come through here late.
 package receiptqueue
 
@@ -21,7 +21,7 @@ const (
 	// maxWaiting bounds the memory: a receipt is about 1 KiB.
 	maxWaiting = 8192
 	// maxBatch is how many are stored at once, and pause how long the first of
-	// them waits for company: one statement costs what one receipt does.
+	// them waits for others: one statement costs what one receipt does.
 	maxBatch = 64
 	pause    = 100 * time.Millisecond
 	// longestRetry is what the pause grows to while the database takes nothing.
@@ -34,7 +34,7 @@ const (
 )
 
 // ErrFull is the answer while more receipts wait than are kept in memory: the
-// database has been slow or away for long.
+// database has been slow or unavailable for long.
 var ErrFull = errors.New("receipt queue: too many receipts wait to be stored")
 
 // Store is the inner store, with its receipts stored late.
@@ -47,7 +47,7 @@ type Store struct {
 	queue   []store.Receipt          // those of them that are still to be taken, in order
 	closed  bool
 
-	spell spell // of run alone
+	outage outage // of run alone
 
 	some chan struct{} // the queue is not empty any more
 	many chan struct{} // the queue holds a batch

@@ -13,11 +13,11 @@ import (
 type batch struct {
 	receipts []store.Receipt
 	tried    bool // without success; the database may have stored them nevertheless
-	stored   int  // spell.stored, when it was tried
+	stored   int  // outage.stored, when it was tried
 }
 
-// spell is a time in which the database does not take what it should.
-type spell struct {
+// outage is a time in which the database does not take what it should.
+type outage struct {
 	on     bool
 	retry  time.Duration // the pause before the next try
 	stored int           // batches stored since the start
@@ -27,14 +27,14 @@ type spell struct {
 func (s *Store) run() {
 	defer close(s.done)
 	var left []batch
-	for !s.spell.ending {
+	for !s.outage.ending {
 		s.pause(len(left) > 0)
 		for some := range slices.Chunk(s.take(), maxBatch) {
 			left = append(left, batch{receipts: some})
 		}
 		left = s.round(left)
-		if s.spell.on && len(left) == 0 {
-			s.spell.on = false
+		if s.outage.on && len(left) == 0 {
+			s.outage.on = false
 			s.logger.Info("receipts are kept again")
 		}
 	}
@@ -49,7 +49,7 @@ func (s *Store) run() {
 
 // pause returns when there is something to do, or the end has come.
 func (s *Store) pause(again bool) {
-	wait := s.spell.retry
+	wait := s.outage.retry
 	if !again {
 		wait = pause
 		select {
@@ -59,13 +59,13 @@ func (s *Store) pause(again bool) {
 	}
 	many := s.many
 	if again {
-		many = nil // company changes nothing for a database that is away
+		many = nil // more receipts change nothing while the database is unavailable
 	}
 	select {
 	case <-time.After(wait):
 	case <-many:
 	case <-s.end: // nothing is added after it
-		s.spell.ending = true
+		s.outage.ending = true
 	}
 }
 
@@ -74,7 +74,7 @@ func (s *Store) pause(again bool) {
 func (s *Store) round(all []batch) (left []batch) {
 	for i, b := range all {
 		failed := s.write(b)
-		if len(failed) > 0 && !s.spell.ending {
+		if len(failed) > 0 && !s.outage.ending {
 			return slices.Concat(all[i+1:], failed)
 		}
 		left = append(left, failed...)
@@ -87,19 +87,19 @@ func (s *Store) round(all []batch) (left []batch) {
 // fails on: when others were stored since, each is tried alone.
 func (s *Store) write(b batch) (left []batch) {
 	one := len(b.receipts) == 1
-	if one || !b.tried || b.stored == s.spell.stored {
+	if one || !b.tried || b.stored == s.outage.stored {
 		ctx, cancel := context.WithTimeout(s.giveUp, writeTimeout)
 		defer cancel()
 		err := s.Store.SaveReceipts(ctx, b.receipts)
 		switch {
 		case err == nil, one && b.tried && errors.Is(err, store.ErrConflict): // it was taken the first time
-			s.spell.stored++
-			s.spell.retry = pause
+			s.outage.stored++
+			s.outage.retry = pause
 			s.forget(b.receipts)
 			return nil
 		case !refused(err):
 			s.failed(b, err)
-			return []batch{{receipts: b.receipts, tried: true, stored: s.spell.stored}}
+			return []batch{{receipts: b.receipts, tried: true, stored: s.outage.stored}}
 		case one:
 			s.logger.Warn("receipts were not kept", "first", b.receipts[0].ID, "count", 1, "error", err)
 			s.forget(b.receipts)
@@ -108,7 +108,7 @@ func (s *Store) write(b batch) (left []batch) {
 	}
 	for i := range b.receipts {
 		failed := s.write(batch{receipts: b.receipts[i : i+1], tried: b.tried, stored: b.stored})
-		if rest := b.receipts[i+1:]; len(failed) > 0 && len(rest) > 0 && !s.spell.ending {
+		if rest := b.receipts[i+1:]; len(failed) > 0 && len(rest) > 0 && !s.outage.ending {
 			return append(failed, batch{receipts: rest, tried: b.tried, stored: b.stored})
 		}
 		left = append(left, failed...)
@@ -116,13 +116,13 @@ func (s *Store) write(b batch) (left []batch) {
 	return left
 }
 
-// failed tells of a spell once.
+// failed logs an outage once.
 func (s *Store) failed(b batch, err error) {
-	if s.spell.on {
-		s.spell.retry = min(2*s.spell.retry, longestRetry)
+	if s.outage.on {
+		s.outage.retry = min(2*s.outage.retry, longestRetry)
 		return
 	}
-	s.spell.on, s.spell.retry = true, pause
+	s.outage.on, s.outage.retry = true, pause
 	s.logger.Warn("receipts wait: the database does not take them", "first", b.receipts[0].ID, "count", len(b.receipts), "error", err)
 }
 

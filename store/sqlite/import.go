@@ -156,8 +156,8 @@ func (in *importer) checkAddress(id, email string) error {
 	return store.TwoProfilesError(id, own, other, email)
 }
 
-// changeUser takes over what the file gives. A new address has not been
-// verified by anybody.
+// changeUser takes over what the file gives. A new address is not
+// verified.
 func (in *importer) changeUser(id, email string, e store.ImportUser) error {
 	was, _, err := profile(in.transaction, id)
 	if err != nil {

@@ -60,7 +60,7 @@ func Migrate(ctx context.Context, path string) (err error) {
 	return nil
 }
 
-// current tells whether there is nothing to migrate.
+// current reports whether there is nothing to migrate.
 func current(ctx context.Context, db *sql.DB) (bool, error) {
 	have, err := version(ctx, db)
 	if err != nil {

@@ -12,7 +12,7 @@ const lookEvery = 500 * time.Millisecond
 
 // Listen calls changed each time that it finds that another writer has changed
 // the file: another process, or another Store of this one. SQLite does not
-// tell what. It ends with ctx, or when the file does not answer. connected is
+// report what. It ends with ctx, or when the file does not answer. connected is
 // called once it listens: changes before that moment are not reported. One
 // at a time may listen.
 func (s *Store) Listen(ctx context.Context, changed, connected func()) error {

@@ -40,7 +40,7 @@ func (p *pool) traced(ctx context.Context, statement string) (within context.Con
 func untraced(string, error) {}
 
 // transaction is one BEGIN … COMMIT on a pool; what it reads is one snapshot.
-// Without tx each statement stands alone, which is enough, and twice as fast,
+// Without tx each statement is a transaction of its own, which is enough, and twice as fast,
 // where there is one.
 type transaction struct {
 	ctx    context.Context
@@ -152,7 +152,7 @@ func (t *transaction) runner(text string) runner {
 	return ready{t.tx.StmtContext(t.ctx, prepared)}
 }
 
-// exec runs a write and tells how many rows it changed.
+// exec runs a write and returns how many rows it changed.
 func (t *transaction) exec(text string, args ...any) (int64, error) {
 	ctx, ended := t.pool.traced(t.ctx, text)
 	result, err := t.runner(text).exec(ctx, args...)

@@ -114,7 +114,7 @@ func (s *Store) EndSession(ctx context.Context, userID, id string, at time.Time)
 	})
 }
 
-// EndSessions ends all of the person's sessions and tells how many were live.
+// EndSessions ends all of the person's sessions and returns how many were live.
 func (s *Store) EndSessions(ctx context.Context, userID string, at time.Time) (int, error) {
 	if !store.ValidID(userID) {
 		return 0, nil

@@ -36,7 +36,7 @@ func madeByFirstLogin() []behaviour {
 				f.Errorf("got membership %+v", m)
 			}
 			if c.Snapshot.LastUsed != "" {
-				f.Errorf("got last used %q before anybody landed", c.Snapshot.LastUsed)
+				f.Errorf("got last used %q before the first landing", c.Snapshot.LastUsed)
 			}
 			if !f.live(c.Snapshot.Profile.ID, l.Session) {
 				f.Error("the session was not stored")

@@ -15,7 +15,7 @@ import (
 
 const module = "orglogin"
 
-// tree is the source as it lies on the disk, or would.
+// tree is the source as it is on the disk, or a made-up one.
 type tree struct {
 	top   []string              // names at the root
 	files map[string][]imported // the imports of each Go file, by its path with slashes

@@ -333,7 +333,7 @@ var neverShipped = []string{
 	"github.com/chromedp/chromedp", "github.com/rogpeppe/go-internal", "github.com/google/go-cmp", "github.com/prometheus/prometheus/promql",
 }
 
-// topLevel is what lies at the root: the packages, and what the ecosystem looks for there beside it.
+// topLevel is what is at the root: the packages, and the files that tools look for there.
 var topLevel = []string{
 	"cmd", "handlers", "redirect", "store", "templates", "go.mod", "go.sum", "Dockerfile", "README.md",
 	"LICENSE", "Makefile", "compose.yaml", "docs", "CHANGELOG.md", "SECURITY.md", "tools",

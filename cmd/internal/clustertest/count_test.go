@@ -86,7 +86,7 @@ func databaseKinds() []kind {
 		// Bookkeeping, which may come a second late.
 		{"orglogin.save_receipts", ""},
 		{"INSERT INTO orglogin.last_used", ""},
-		// Once in a while, whether or not anybody logs in.
+		// Once in a while, with or without logins.
 		{"LISTEN", ""},
 		{"goose", ""},
 	}

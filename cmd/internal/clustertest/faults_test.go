@@ -104,7 +104,7 @@ func (w *storm) suffer(t *testing.T, f fault, d time.Duration) outcome {
 	if seen == nil {
 		seen = func() bool { return w.lossCount() > losses }
 	}
-	eventually(t, "anybody notices that "+f.what+" is "+f.how, seen)
+	eventually(t, "the service notices that "+f.what+" is "+f.how, seen)
 	for enough := false; f.answers == nil && !enough; time.Sleep(time.Millisecond) {
 		w.note(func() { enough = w.landings >= landings+10 })
 		if time.Since(begun) > 2*soon {

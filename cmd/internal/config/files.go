@@ -26,7 +26,7 @@ func ReadFile(name string, limit int64) ([]byte, error) {
 	return content, nil
 }
 
-// withoutName takes the file's name out of an error that stands beside it.
+// withoutName takes the file's name out of an error that is printed beside it.
 func withoutName(err error) error {
 	var path *fs.PathError
 	if errors.As(err, &path) {

@@ -199,7 +199,7 @@ func parseRateLimit(text string) (handlers.Limit, error) {
 	return handlers.Limit{Count: int(count), Per: per}, nil
 }
 
-// claim is a word that stands in a token and, as a role, in SQL.
+// claim is a word for a token and, as a role, for SQL.
 func (s setting) claim(text string) string {
 	if text == "" || len(text) > 256 || !plainText(text) || strings.ContainsAny(text, `"\`) {
 		s.add(text, "is no claim", "Write one word of printing ASCII characters, such as authenticated.")

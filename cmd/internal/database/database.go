@@ -58,8 +58,8 @@ func OpenOwner(ctx context.Context, d config.Database, o Options) (Owner, error)
 	if err != nil || d.Path() != "" {
 		return db, err
 	}
-	// Only the owner's role may ask who has an address. The driver's error tells
-	// that by its code, and the store keeps it.
+	// Only the owner's role may ask who has an address. The code of the
+	// driver's error says that, and the store keeps it.
 	_, err = db.Profiles(ctx, "nobody@example.invalid")
 	if state, ok := errors.AsType[sqlState](err); ok && state.SQLState() == insufficientPrivilege {
 		return nil, JoinClose(ErrNotOwner, db)

@@ -14,7 +14,7 @@ import (
 	"orglogin/store/postgres"
 )
 
-// Inspection checks what a site stands on. It changes nothing but a key of its
+// Inspection checks what a site needs to run. It changes nothing but a key of its
 // own in Redis, for a second, and no request to another server is without a
 // deadline.
 type Inspection struct {
@@ -50,7 +50,7 @@ func (i Inspection) Report(ctx context.Context) Report {
 	return newReport("The site", findings)
 }
 
-// aboutKeys are the mistakes that the check of the keys tells.
+// aboutKeys are the mistakes that the check of the keys reports.
 func aboutKeys(m config.Mistake) bool {
 	return strings.HasPrefix(m.Variable, "SECRET_KEYS") || strings.HasPrefix(m.Variable, "SIGNING_KEYS")
 }

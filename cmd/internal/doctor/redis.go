@@ -41,7 +41,7 @@ func (i Inspection) redis(ctx context.Context) []Finding {
 		c.Fix = "start Redis, and check the address, user and password in " + config.Prefix + "REDIS_URL; until then every process has a cache of its own"
 		return []Finding{c}
 	}
-	c.OK, c.Detail = true, "answers, and takes what serve writes and tells"
+	c.OK, c.Detail = true, "answers, and takes what serve writes and publishes"
 	// A replica that takes writes loses them. The nodes of a cluster know who takes what.
 	if one, ok := client.(*redis.Client); ok {
 		if about, err := one.Info(ctx, "replication").Result(); err == nil && strings.Contains(about, "role:slave") {

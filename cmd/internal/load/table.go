@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// printTable shows medians; each ratio is the median of those of the same round, with how far they lie apart.
+// printTable shows medians; each ratio is the median of those of the same round, with the lowest and the highest.
 func printTable(out io.Writer, all []*scenario) {
 	t := tabwriter.NewWriter(out, 0, 8, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "operation\tservice CPU\tPostgreSQL CPU\tallocations\ta second, all on this machine\tservice to plain\tlowest\thighest\tPostgreSQL to plain\tlowest\thighest\t")

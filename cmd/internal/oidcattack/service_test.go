@@ -1,5 +1,5 @@
 // Package oidcattack_test attacks the service by a browser that reads
-// addresses in its own way, and by a provider that lies, answers badly or not
+// addresses in its own way, and by a provider that makes false claims, answers badly or not
 // at all. Everything is real but the network between them: the handlers, the
 // pages, the decision, the database in a file.
 package oidcattack_test
@@ -68,7 +68,7 @@ type service struct {
 }
 
 // newService opens the service before the provider at issuer. Acme is Ann's, and
-// the provider is trusted with addresses, so that a lie would be worth publish.
+// the provider is trusted with addresses, so that a false address would have an effect.
 func newService(t testing.TB, issuer string, c *handlertest.Clock, change func(*signin.Config)) *service {
 	t.Helper()
 	return newServiceOver(t, issuer, c, change, func(s store.Store) store.Store { return s })

@@ -113,7 +113,7 @@ func (e *Explainer) Explain(ctx context.Context, login Login) ([]Explained, erro
 	return all, failed
 }
 
-// labelOf returns what stands before the base domain: the organization that a
+// labelOf returns the label in front of the base domain: the organization that a
 // login begun on this host means. The login host and the app's mean none.
 func (e *Explainer) labelOf(host string) (string, error) {
 	kind, label := e.site.HostOf(redirect.HostName(host))

@@ -29,7 +29,7 @@ type ManagerConfig struct {
 	AllowedNetworks []netip.Prefix
 	DNSResolver     string // HOST:PORT; empty is the system's
 	SendMail        bool   // whether invitations can be sent
-	// Publish tells the running instances what has changed. It may be nil.
+	// Publish notifies the running instances of what has changed. It may be nil.
 	Publish func(ctx context.Context, changes ...cache.Change)
 }
 

@@ -51,9 +51,9 @@ func openCache(cfg config.Config, opts Options, m *metrics, db store.Store) (*ca
 	return cached, err
 }
 
-// listenTo is how changes in the database are heard: not at all through a
-// transaction pooler, which the query mode tells. SQLite does not tell what
-// others have changed.
+// listenTo is how the service learns of changes in the database: not at all through a
+// transaction pooler, which the query mode shows. SQLite does not report what others
+// have changed.
 func listenTo(d config.Database, db store.Store) cache.Listen {
 	if lite, ok := db.(*sqlite.Store); ok {
 		return func(ctx context.Context, _ func(cache.Change), connected func()) error {

@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 )
 
-// How much garbage may lie in the heap, in percent of what is in use. A little heap, of 10
+// How much garbage may be in the heap, in percent of what is in use. A small heap, of 10
 // MiB, would with Go's default of 100 be collected after every few hundred requests, at a
 // tenth of the CPU of a login and a sixth of that of a verify (make load). A larger one is
 // collected as seldom with a smaller percentage, so past maxGarbage memory buys nothing.

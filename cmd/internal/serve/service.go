@@ -36,8 +36,8 @@ type Options struct {
 	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
 	// VerifyWait bounds the lookups of one answer of /auth/verify and /auth/forward; zero is a second.
 	VerifyWait time.Duration
-	// Before stands before the service on the public listener; nil is nothing.
-	// The demo serves its other hosts there.
+	// Before gets the requests of the public listener before the service; nil is
+	// nothing. The demo serves its other hosts there.
 	Before func(service http.Handler) http.Handler
 	// Listeners are served in place of one at Config.ListenAddr. The demo has
 	// them before it knows its own URLs, and one for each family of addresses.
@@ -76,7 +76,7 @@ type Service struct {
 
 // Open builds the graph and asks the database whether it is of this version:
 // the error is [store.ErrBehind], and names the command, where migrate must run
-// first. The provider is not asked: a service starts while it is away. Whoever
+// first. The provider is not asked: a service starts while it is unavailable. Whoever
 // gets a Service closes it.
 func Open(ctx context.Context, cfg config.Config, opts Options) (*Service, error) {
 	if opts.Now == nil {

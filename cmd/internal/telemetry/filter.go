@@ -11,7 +11,7 @@ import (
 )
 
 // exported are the attributes that leave the process. Their values are words and numbers of ours: what otelhttp
-// adds beside them, such as the path, the host and the client's address, tells who signs in where.
+// adds beside them, such as the path, the host and the client's address, shows who signs in where.
 func exported(key attribute.Key) bool {
 	switch key {
 	case semconv.HTTPRequestMethodKey, semconv.HTTPRouteKey, semconv.HTTPResponseStatusCodeKey, semconv.ErrorTypeKey,

@@ -63,8 +63,8 @@ func (t *Tracing) Close() {
 	}
 }
 
-// Handler makes a span of every request, below that of the proxy where the peer is trusted. For anybody else
-// it is a root that is linked to the one given.
+// Handler makes a span of every request, below that of the proxy where the peer is trusted. For any other
+// peer it is a root that is linked to the one given.
 func (t *Tracing) Handler(next http.Handler, trusted []netip.Prefix) http.Handler {
 	if t == nil {
 		return next

@@ -1,4 +1,4 @@
-// An app in Go that stands behind the proxy: who came is in the headers that the proxy sets, and no client can.
+// An app in Go behind the proxy: who the person is, is in the headers that the proxy sets, and no client can.
 //
 //	ADDR=127.0.0.1:3000 go run ./docs/examples/go
 package main

@@ -1,5 +1,5 @@
 // Package fakeidp is an OpenID provider for tests and the demo. Whoever can
-// reach it can be anybody, so it answers loopback alone; its keys are fresh at
+// reach it can sign in as anyone, so it answers loopback alone; its keys are fresh at
 // every start, unless a test gives one, and nothing is kept.
 //
 // It is strict where a real one is: PKCE with S256 is required, a code works
@@ -92,7 +92,7 @@ func New(c Config) *Provider {
 func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil || !peer.Addr().Unmap().IsLoopback() {
-		http.Error(w, "this provider lets anybody be anybody: loopback only", http.StatusForbidden)
+		http.Error(w, "this provider lets everyone sign in as anyone: loopback only", http.StatusForbidden)
 		return
 	}
 	h := w.Header()
