@@ -21,10 +21,10 @@ func (c Config) checkEmailVerified() error {
 	case "", store.EmailVerifiedClaim, store.EmailVerifiedEDOV:
 	case store.EmailVerifiedIssuer:
 		if shared || c.Issuer == store.GoogleIssuer {
-			return fmt.Errorf("email verified: issuer vouches for every address of %s, where anybody can have an account", c.Issuer)
+			return FieldError{"email_verified", fmt.Sprintf("issuer vouches for every address of %s, where anybody can have an account", c.Issuer)}
 		}
 	default:
-		return fmt.Errorf("email verified: %q is neither claim, xms_edov nor issuer", c.EmailVerified)
+		return FieldError{"email_verified", fmt.Sprintf("%q is neither claim, xms_edov nor issuer", c.EmailVerified)}
 	}
 	if shared && c.TrustEmail && c.EmailVerified != store.EmailVerifiedEDOV {
 		return fmt.Errorf("trust email: with %s it needs email verified xms_edov", c.Issuer)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 
 	"orglogin/store"
 )
@@ -39,6 +40,14 @@ type Error struct {
 func (e *Error) Error() string { return fmt.Sprintf("%s: %v", e.Reason, e.Err) }
 
 func (e *Error) Unwrap() error { return e.Err }
+
+// FieldError says what is wrong with one field of a [Config].
+type FieldError struct {
+	Field   string // as the HTTP API names it
+	Problem string
+}
+
+func (e FieldError) Error() string { return strings.ReplaceAll(e.Field, "_", " ") + ": " + e.Problem }
 
 // badAnswer is an answer of the browser's that is not this login's.
 func badAnswer(format string, args ...any) *Error {

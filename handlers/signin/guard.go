@@ -86,20 +86,20 @@ func (g *guard) checkAddress(address string) error {
 // checkIssuer decides about the issuer that a tenant wrote.
 func (g *guard) checkIssuer(issuer string) error {
 	if store.SharedMicrosoftIssuer(issuer) {
-		return errors.New("issuer: an organization's connection names one tenant of Microsoft Entra, by its id")
+		return FieldError{"issuer", "an organization's connection names one tenant of Microsoft Entra, by its id"}
 	}
 	u, err := url.Parse(issuer)
 	if err != nil {
-		return errors.New("issuer: not a URL")
+		return FieldError{"issuer", "not a URL"}
 	}
 	if err := store.CheckDNSName(strings.ToLower(u.Hostname())); err != nil {
-		return fmt.Errorf("issuer: its host %w", err)
+		return FieldError{"issuer", "its host " + err.Error()}
 	}
 	if !g.local && store.IsLoopback(u.Hostname()) {
-		return errors.New("issuer: its host is this machine")
+		return FieldError{"issuer", "its host is this machine"}
 	}
 	if u.Port() != "" && u.Port() != "443" && len(g.networks) == 0 {
-		return errors.New("issuer: its port is not 443")
+		return FieldError{"issuer", "its port is not 443"}
 	}
 	return g.checkURL(issuer)
 }

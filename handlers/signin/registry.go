@@ -179,7 +179,8 @@ func (r *Registry) newTenant(c store.Connection) (*Provider, error) {
 }
 
 // CheckTenant checks what of an organization connection can be checked without
-// asking its provider, before it is stored.
+// asking its provider, before it is stored. What its error joins is a [FieldError]
+// wherever a field is wrong by itself.
 func (c RegistryConfig) CheckTenant(connection store.Connection) error {
 	_, err := c.checkTenant(connection)
 	return err

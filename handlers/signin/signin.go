@@ -128,15 +128,15 @@ func (p *Provider) connection() store.Connection {
 func (c Config) validate() error {
 	var all []error
 	if err := checkURL(c.Issuer, true); err != nil {
-		all = append(all, fmt.Errorf("issuer: %w", err))
+		all = append(all, FieldError{"issuer", err.Error()})
 	} else if strings.ContainsAny(c.Issuer, "?#") {
-		all = append(all, errors.New("issuer: has a query or fragment"))
+		all = append(all, FieldError{"issuer", "has a query or fragment"})
 	}
 	if err := checkURL(c.RedirectURL, true); err != nil {
 		all = append(all, fmt.Errorf("redirect URL: %w", err))
 	}
 	if c.ClientID == "" || !printable(c.ClientID) {
-		all = append(all, errors.New("client id: missing, or not printable ASCII"))
+		all = append(all, FieldError{"client_id", "missing, or not printable ASCII"})
 	}
 	if c.ClientSecret == "" {
 		all = append(all, errors.New("client secret: missing"))

@@ -3,7 +3,6 @@ package operate
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -115,8 +114,8 @@ func (c ManagerConfig) checkProvider(k store.Connection) []manage.Field {
 	return bad
 }
 
-// refusedFields are the errors of [signin.RegistryConfig.CheckTenant], each by the field that it begins with; one that
-// names none is about the issuer.
+// refusedFields are the errors of [signin.RegistryConfig.CheckTenant], each by its field; one that has none is about
+// the issuer.
 func refusedFields(err error) []manage.Field {
 	var several interface{ Unwrap() []error }
 	switch {
@@ -129,9 +128,9 @@ func refusedFields(err error) []manage.Field {
 		}
 		return all
 	}
-	name, problem, found := strings.Cut(err.Error(), ": ")
-	if !found || !slices.Contains([]string{"issuer", "client id", "email verified"}, name) {
-		name, problem = "issuer", err.Error()
+	bad, ok := errors.AsType[signin.FieldError](err)
+	if !ok {
+		bad = signin.FieldError{Field: "issuer", Problem: err.Error()}
 	}
-	return []manage.Field{{Name: strings.ReplaceAll(name, " ", "_"), Detail: fmt.Sprintf("is refused: %s", problem)}}
+	return []manage.Field{{Name: bad.Field, Detail: "is refused: " + bad.Problem}}
 }
