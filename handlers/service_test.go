@@ -294,7 +294,7 @@ func (d *service) answerAs(f func(http.ResponseWriter, *http.Request) bool) {
 
 func (d *service) importFile(text string) {
 	d.t.Helper()
-	file, err := store.ParseImport(strings.NewReader(text))
+	file, _, err := store.ParseImport(strings.NewReader(text))
 	must(d.t, err)
 	must(d.t, d.store.Import(context.Background(), file, d.clock.Now()))
 }

@@ -58,14 +58,6 @@ func (o Origin) String() string {
 	return o.Scheme + "://" + o.Host + ":" + o.Port
 }
 
-// HostPort is the origin as a Host header has it (RFC 9110 section 7.2).
-func (o Origin) HostPort() string {
-	if o.Port == "" {
-		return o.Host
-	}
-	return o.Host + ":" + o.Port
-}
-
 // defaultPort is that of http or https (RFC 9110 section 4.2).
 func defaultPort(scheme string) string {
 	if scheme == "http" {

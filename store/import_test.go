@@ -23,7 +23,7 @@ const contractFile = `{
 `
 
 func TestParseImportReadsTheFileOfTheContract(t *testing.T) {
-	got, err := store.ParseImport(strings.NewReader(contractFile))
+	got, _, err := store.ParseImport(strings.NewReader(contractFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +43,7 @@ func TestParseImportReadsTheFileOfTheContract(t *testing.T) {
 }
 
 func TestParseImportLeavesEmptyWhatIsNotGiven(t *testing.T) {
-	got, err := store.ParseImport(strings.NewReader(`{"organizations":[{"slug":"acme"}],"users":[{"email":"a@b.test"}],"memberships":[{"organization":"acme","email":"a@b.test"}]}`))
+	got, _, err := store.ParseImport(strings.NewReader(`{"organizations":[{"slug":"acme"}],"users":[{"email":"a@b.test"}],"memberships":[{"organization":"acme","email":"a@b.test"}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestParseImportLeavesEmptyWhatIsNotGiven(t *testing.T) {
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
-	if _, err := store.ParseImport(strings.NewReader(`{}`)); err != nil {
+	if _, _, err := store.ParseImport(strings.NewReader(`{}`)); err != nil {
 		t.Errorf("an empty object: %v", err)
 	}
 }
@@ -109,7 +109,7 @@ func TestParseImportRefuses(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := store.ParseImport(strings.NewReader(c.file))
+			_, _, err := store.ParseImport(strings.NewReader(c.file))
 			if !errors.Is(err, store.ErrInvalid) || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("got %v, want an error that says %q", err, c.says)
 			}
@@ -121,7 +121,7 @@ func TestParseImportRefuses(t *testing.T) {
 }
 
 func TestParseImportIsBounded(t *testing.T) {
-	_, err := store.ParseImport(io.MultiReader(strings.NewReader(`{"users":[`), endless{}))
+	_, _, err := store.ParseImport(io.MultiReader(strings.NewReader(`{"users":[`), endless{}))
 	if !errors.Is(err, store.ErrInvalid) {
 		t.Errorf("got %v", err)
 	}
@@ -129,7 +129,7 @@ func TestParseImportIsBounded(t *testing.T) {
 
 func TestParseImportOfABrokenReaderIsAPlainError(t *testing.T) {
 	broken := errors.New("broken pipe")
-	_, err := store.ParseImport(io.MultiReader(strings.NewReader(`{`), failing{broken}))
+	_, _, err := store.ParseImport(io.MultiReader(strings.NewReader(`{`), failing{broken}))
 	if !errors.Is(err, broken) || errors.Is(err, store.ErrInvalid) {
 		t.Errorf("got %v", err)
 	}
@@ -155,7 +155,7 @@ func FuzzParseImport(f *testing.F) {
 	f.Add(`{"organizations":[{"slug":"www"}],"organizations":[]}`)
 	f.Add(`{"memberships":[{"organization":"acme","email":"a@b.test","active":false}]} x`)
 	f.Fuzz(func(t *testing.T, s string) {
-		got, err := store.ParseImport(strings.NewReader(s))
+		got, _, err := store.ParseImport(strings.NewReader(s))
 		if err != nil {
 			if !errors.Is(err, store.ErrInvalid) {
 				t.Fatalf("a file that is read is ErrInvalid or taken, got %v", err)
@@ -184,7 +184,7 @@ func returns(t *testing.T, f store.ImportFile) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := store.ParseImport(bytes.NewReader(text))
+	again, _, err := store.ParseImport(bytes.NewReader(text))
 	if err != nil {
 		t.Fatalf("%s: %v", text, err)
 	}

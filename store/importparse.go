@@ -29,14 +29,9 @@ const (
 // valid by [ImportFile.Check]. The error is [ImportMistakes], all of them, unless it is not JSON at all.
 //
 // Members that are not given stay empty: a store takes the defaults for what
-// it makes and leaves alone what is there.
-func ParseImport(r io.Reader) (ImportFile, error) {
-	f, _, err := ReadImport(r)
-	return f, err
-}
-
-// ReadImport is [ParseImport] that returns the text too, for [LocateImport].
-func ReadImport(r io.Reader) (f ImportFile, data []byte, err error) {
+// it makes and leaves alone what is there. The text of the file, in data, is for
+// [LocateImport].
+func ParseImport(r io.Reader) (f ImportFile, data []byte, err error) {
 	data, err = io.ReadAll(io.LimitReader(r, MaxImport+1))
 	switch {
 	case err != nil:

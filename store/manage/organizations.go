@@ -179,8 +179,12 @@ func (m *Manager) UpdateOrganization(ctx context.Context, by Caller, ref string,
 // organizationToChange is an organization, or what orglogin keeps beside one of the operator's own table.
 func (o *operation) organizationToChange(ref string, c OrganizationChange) (Organization, error) {
 	if c.beside() {
-		if own, err := o.OwnTables(); err != nil || own.Organizations != "" {
-			return o.foreignOrganization(ref, err)
+		own, err := o.OwnTables()
+		if err != nil {
+			return Organization{}, err
+		}
+		if own.Organizations != "" {
+			return o.foreignOrganization(ref)
 		}
 	}
 	return o.lockOrganization(ref)
@@ -264,10 +268,7 @@ ON CONFLICT (organization_id) DO UPDATE SET sso = excluded.sso`, organizationID,
 }
 
 // foreignOrganization reads what orglogin keeps beside an organization of the operator's own table.
-func (o *operation) foreignOrganization(ref string, err error) (n Organization, _ error) {
-	if err != nil {
-		return n, err
-	}
+func (o *operation) foreignOrganization(ref string) (n Organization, err error) {
 	id, err := o.organizationID(ref)
 	if err != nil {
 		return n, err

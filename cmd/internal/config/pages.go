@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -56,7 +57,7 @@ func (s setting) languages(text string) []string {
 
 func (s setting) brandName(text string) string {
 	if !templates.ValidBrandName(text) {
-		s.add(text, "is no name that a heading has room for", "Write at most 60 visible characters on one line.")
+		s.add(text, "is no name that a heading has room for", fmt.Sprintf("Write at most %d visible characters on one line.", templates.MaxBrandName))
 		return ""
 	}
 	return text

@@ -25,14 +25,22 @@ type Options struct {
 	Trace    store.Trace // of statements; nil: none
 }
 
+func (o Options) sqlite(d config.Database) sqlite.Config {
+	return sqlite.Config{Path: d.Path(), Reserved: o.Reserved, Now: o.Now, Logger: o.Logger, Trace: o.Trace}
+}
+
+func (o Options) postgres(url string) postgres.Config {
+	return postgres.Config{URL: url, Reserved: o.Reserved, Now: o.Now, Logger: o.Logger, Trace: o.Trace}
+}
+
 // Open opens the database as the service and asks for its version.
 func Open(ctx context.Context, d config.Database, o Options) (store.Store, error) {
 	var db store.Store
 	var err error
 	if d.Path() != "" {
-		db, err = sqlite.Open(ctx, sqlite.Config{Path: d.Path(), Reserved: o.Reserved, Now: o.Now, Logger: o.Logger, Trace: o.Trace})
+		db, err = sqlite.Open(ctx, o.sqlite(d))
 	} else {
-		db, err = postgres.Open(ctx, postgres.Config{URL: d.URL, Reserved: o.Reserved, Now: o.Now, Logger: o.Logger, Trace: o.Trace})
+		db, err = postgres.Open(ctx, o.postgres(d.URL))
 	}
 	return checked(ctx, db, err)
 }
@@ -50,9 +58,9 @@ func OpenOwner(ctx context.Context, d config.Database, o Options) (Owner, error)
 	var db Owner
 	var err error
 	if d.Path() != "" {
-		db, err = sqlite.Open(ctx, sqlite.Config{Path: d.Path(), Reserved: o.Reserved, Now: o.Now, Logger: o.Logger, Trace: o.Trace})
+		db, err = sqlite.Open(ctx, o.sqlite(d))
 	} else {
-		db, err = postgres.OpenOperator(ctx, postgres.Config{URL: d.AdminURL, Reserved: o.Reserved, Now: o.Now, Logger: o.Logger, Trace: o.Trace})
+		db, err = postgres.OpenOperator(ctx, o.postgres(d.AdminURL))
 	}
 	db, err = checked(ctx, db, err)
 	if err != nil || d.Path() != "" {
@@ -75,9 +83,9 @@ func OpenAPI(ctx context.Context, d config.Database, o Options) (Owner, error) {
 	var db Owner
 	var err error
 	if d.Path() != "" {
-		db, err = sqlite.Open(ctx, sqlite.Config{Path: d.Path(), Reserved: o.Reserved, Now: o.Now, Logger: o.Logger, Trace: o.Trace})
+		db, err = sqlite.Open(ctx, o.sqlite(d))
 	} else {
-		db, err = postgres.OpenAPI(ctx, postgres.Config{URL: d.APIURL, Reserved: o.Reserved, Now: o.Now, Logger: o.Logger, Trace: o.Trace})
+		db, err = postgres.OpenAPI(ctx, o.postgres(d.APIURL))
 	}
 	return checked(ctx, db, err)
 }

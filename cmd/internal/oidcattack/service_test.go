@@ -84,7 +84,7 @@ func newServiceOver(t testing.TB, issuer string, c *handlertest.Clock, change fu
 	db, err := sqlite.Open(t.Context(), sqlite.Config{Path: path, Reserved: []string{"login", "app"}, Now: d.clock.Now, Logger: logger})
 	must(t, err)
 	t.Cleanup(func() { _ = db.Close() })
-	file, err := store.ParseImport(strings.NewReader(fixture))
+	file, _, err := store.ParseImport(strings.NewReader(fixture))
 	must(t, err)
 	must(t, db.Import(t.Context(), file, d.clock.Now()))
 	d.reader = newReader(t, path)

@@ -61,7 +61,7 @@ func (o *Operator) Import(ctx context.Context, file store.ImportFile) error {
 // before anything changes. It returns what was brought in. The error is [store.ImportMistakes], with their lines,
 // where the file is refused.
 func (o *Operator) ImportFrom(ctx context.Context, r io.Reader) (store.ImportFile, error) {
-	file, text, err := store.ReadImport(r)
+	file, text, err := store.ParseImport(r)
 	if err != nil {
 		return store.ImportFile{}, err
 	}
@@ -126,7 +126,8 @@ func (o *Operator) EndSessions(ctx context.Context, email string) (int, error) {
 	return total, nil
 }
 
-// profiles are those of an address, oldest first, at least one.
+// Profiles are those of an address, oldest first, at least one. The error is [ErrNoProfile]
+// where there is none, and a [config.BadParameter] where the text is no address.
 func (o *Operator) Profiles(ctx context.Context, email string) ([]store.Profile, error) {
 	email, err := parseEmail(email)
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 	"orglogin/store/manage"
 )
 
-// metrics are those of the things that app wires; handlers has its own.
+// metrics are those of what serve wires; handlers has its own.
 type metrics struct {
 	registry *prometheus.Registry
 	provider *prometheus.HistogramVec // calls to the operators' providers

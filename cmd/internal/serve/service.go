@@ -150,17 +150,13 @@ func assemble(cfg config.Config, opts Options, metrics *metrics, db *cache.Store
 	if err := metrics.watchProviders(providers); err != nil {
 		return nil, fmt.Errorf("metrics: %w", err)
 	}
-	limit, err := limiterOf(cfg, db)
-	if err != nil {
-		return nil, fmt.Errorf("rate limit: %w", err)
-	}
 	front, err := handlers.New(handlers.Config{
 		Site: cfg.Site.Redirect(), Store: db, Box: box, Pages: pages, Providers: providers, Connections: connections, Tokens: tokens,
 		Sessions: session.New(session.Config{
 			Store: db, Box: box, Now: opts.Now, Lifetime: cfg.Sessions.Lifetime, Idle: cfg.Sessions.Idle,
 			BaseDomain: cfg.Site.BaseDomain, Suffix: cfg.CookieSuffix, OperatorsOnly: cfg.OrganizationProviders != config.On,
 		}),
-		Signup: cfg.Signup, Discovery: cfg.Discovery == config.On, CookieSuffix: cfg.CookieSuffix, TrustedProxies: cfg.TrustedProxies, VerifyWait: opts.VerifyWait, RateLimit: cfg.RateLimit, Limiter: limit,
+		Signup: cfg.Signup, Discovery: cfg.Discovery == config.On, CookieSuffix: cfg.CookieSuffix, TrustedProxies: cfg.TrustedProxies, VerifyWait: opts.VerifyWait, RateLimit: cfg.RateLimit, Limiter: limiterOf(cfg, db),
 		Logger: opts.Logger, LogErrorsOnly: cfg.Log.Requests == "errors", Registry: metrics.registry, Now: opts.Now,
 	})
 	if err != nil {
@@ -201,9 +197,9 @@ func (s *Service) Close() error {
 
 // limiterOf counts across the instances where there is a Redis; nil leaves it to
 // the process, where there is none or no limit.
-func limiterOf(cfg config.Config, db *cache.Store) (handlers.Limiter, error) {
+func limiterOf(cfg config.Config, db *cache.Store) handlers.Limiter {
 	if cfg.RateLimit.Count <= 0 || len(cfg.Redis) == 0 {
-		return nil, nil
+		return nil
 	}
-	return db.Limiter("login", cfg.RateLimit.Count, cfg.RateLimit.Per), nil
+	return db.Limiter("login", cfg.RateLimit.Count, cfg.RateLimit.Per)
 }
