@@ -104,16 +104,16 @@ func (s *Store) SaveReceipts(_ context.Context, all []store.Receipt) error {
 	before := len(s.queue)
 	s.queue = append(s.queue, all...)
 	if before == 0 {
-		say(s.some)
+		notify(s.some)
 	}
 	if before < maxBatch && len(s.queue) >= maxBatch {
-		say(s.many)
+		notify(s.many)
 	}
 	return nil
 }
 
-// say leaves a word that is heard once, whenever that is.
-func say(c chan struct{}) {
+// notify makes the next receive from c return at once; several before it count as one.
+func notify(c chan struct{}) {
 	select {
 	case c <- struct{}{}:
 	default:
