@@ -130,9 +130,8 @@ type Domains interface {
 	// RequestJoin asks to join one of [Domains.JoinOffers]. Asking again changes nothing. ErrNotFound: it is not
 	// offered. ErrConflict: [MaxWaitingRequests] wait.
 	RequestJoin(ctx context.Context, session SessionRef, organizationSlug string, now time.Time) error
-	// DueDomains takes at most limit domains that are to be checked, verified and lapsed ones that were not
-	// verified by hand, and puts off their next check, so that no other instance takes them. Each is taken about
-	// once a day.
+	// DueDomains takes at most limit domains to be checked: verified and lapsed ones, without those verified by
+	// hand. It puts off their next check by about a day, so that no other instance takes them.
 	DueDomains(ctx context.Context, now time.Time, limit int) ([]Domain, error)
 	// RecordDomainCheck stores what a check found and returns the domain as it is then. Proved: verified, unless
 	// another organization holds it, which is ErrConflict. Missing: a verified one fails from now, and lapses

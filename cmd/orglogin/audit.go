@@ -11,7 +11,8 @@ type auditList struct {
 	plainSettings
 }
 
-// Run prints what was changed from what to what; what was made and deleted is in the JSON.
+// Run prints the fields that were changed, each with the value before and after. The JSON also has what was made or
+// deleted.
 func (l *auditList) Run(env *environment) error {
 	return l.run(env, func(m *manage.Manager) error {
 		t := table[manage.AuditEntry]{"no changes", []string{"AT", "BY", "ACTION", "TARGET", "CHANGE"}, func(e manage.AuditEntry) []string {

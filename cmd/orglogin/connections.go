@@ -33,7 +33,7 @@ func (l *connectionsList) Run(env *environment) error {
 	})
 }
 
-// providerSettings are what a command reads that says where an organization's provider is.
+// providerSettings are the flags of a command that sets the provider of an organization.
 type providerSettings struct {
 	siteSettings
 	OutboundNetworks []netip.Prefix `name:"outbound-allowed-networks" variable:"OUTBOUND_ALLOWED_NETWORKS" type:"networks" example:"10.20.0.0/16" group:"configuration" placeholder:"NETWORKS" help:"Those of serve."`

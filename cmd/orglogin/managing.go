@@ -34,7 +34,8 @@ func (e *environment) manage(w wiring, do func(m *manage.Manager) error) error {
 	})
 }
 
-// plainSettings are what a command reads that lists or shows, or changes what the running instances do not remember.
+// plainSettings are the flags of a command that lists or shows, or changes something that the running instances do not
+// cache.
 type plainSettings struct {
 	JSON bool `name:"json" help:"Print JSON: what is listed, or the thing after the change, or that was deleted."`
 
@@ -45,7 +46,7 @@ func (s *plainSettings) run(env *environment, do func(m *manage.Manager) error) 
 	return env.manage(wiring{database: s.Database}, do)
 }
 
-// changeSettings are what a command reads that changes what the running instances remember.
+// changeSettings are the flags of a command that changes something that the running instances cache.
 type changeSettings struct {
 	JSON bool `name:"json" help:"Print JSON: the thing after the change, or that was deleted."`
 
@@ -68,7 +69,7 @@ func (s *changeSettings) run(env *environment, do func(m *manage.Manager) error)
 	return env.manage(s.wiring(env), do)
 }
 
-// siteSettings are what a command reads that changes something which depends on the names of the site.
+// siteSettings are the flags of a command whose change depends on the names of the site.
 type siteSettings struct {
 	JSON bool `name:"json" help:"Print JSON: the thing after the change."`
 

@@ -80,8 +80,8 @@ func printThing(env *environment, asJSON bool, thing any, format string, args ..
 	return err
 }
 
-// printChange prints the thing after a change as JSON, or what was changed from what to what and then the notes;
-// and that nothing was.
+// printChange prints the thing after a change as JSON; or, as text, the fields that were changed, each with the value
+// before and after, and the notes. It says so where nothing was changed.
 func printChange[T any](env *environment, asJSON bool, name string, done manage.Changed[T], notes ...string) error {
 	if asJSON {
 		return operate.WriteJSON(env.stdout, done.After)

@@ -13,8 +13,8 @@ import (
 	"orglogin/store"
 )
 
-// authorize decides one question of a proxy: may this peer ask, what does it ask
-// about, what is known of that, and may the session be used there.
+// authorize decides one request of a proxy: whether this peer may ask, which page it
+// asks about, and whether the session may be used on the host of that page.
 func (s *Handler) authorize(c echo.Context, forward bool) verdict {
 	a, ok := s.askedFor(c, forward)
 	if !ok {

@@ -126,8 +126,7 @@ func sameAddress(a, b string) bool {
 
 func everyAddress(host string) bool { return host == "" || host == "0.0.0.0" || host == "::" }
 
-// redisURLs parses each URL before the rules of [cache.CheckRedis], so that a password that is not encoded is
-// reported as that.
+// redisURLs parses each URL before [cache.CheckRedis], so that it is reported where a password is not percent-encoded.
 func (s setting) redisURLs(text string) []string {
 	urls := s.list(text)
 	for _, item := range urls {

@@ -37,8 +37,7 @@ func NewInspection(cfg config.Config, mistakes config.Mistakes, logger *slog.Log
 // for each of its own too.
 const answerWithin = 15 * time.Second
 
-// Report checks everything, in an order in which what comes first explains
-// what comes after. A check whose settings are mistaken is left out: the
+// Report runs every check, causes before their effects. A check whose settings are mistaken is left out: the
 // mistake is in the report.
 func (i Inspection) Report(ctx context.Context) Report {
 	findings := append(i.configuration(), i.keys()...)
