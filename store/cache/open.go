@@ -61,6 +61,7 @@ func (a *address) universal(hosts []string, budget time.Duration) *redis.Univers
 		MasterName: a.master, IsClusterMode: a.cluster,
 		MaxRetries: -1, DialerRetries: 1, MaxRedirects: 2,
 		DialTimeout: time.Second, ReadTimeout: budget, WriteTimeout: budget, PoolTimeout: budget,
+		ReadBufferSize: 4 << 10, WriteBufferSize: 4 << 10, // of each connection; the default is 32 KiB
 		ContextTimeoutEnabled:    true,
 		DisableIdentity:          true, // one round trip less for each connection
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},

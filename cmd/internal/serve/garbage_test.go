@@ -12,10 +12,10 @@ func TestGarbageIsLimited(t *testing.T) {
 		want int
 	}{
 		{0, 400},
-		{5 << 20, 400},
-		{10 << 20, 280},
-		{20 << 20, 140},
-		{28 << 20, 100},
+		{4 << 20, 400},
+		{5 << 20, 320},
+		{10 << 20, 160},
+		{16 << 20, 100},
 		{1 << 30, 100},
 	} {
 		if got := garbagePercent(c.live); got != c.want {
