@@ -160,7 +160,7 @@ var databaseFaults = []fault{
 		breaks: `CREATE OR REPLACE FUNCTION auth.uid() RETURNS uuid LANGUAGE sql STABLE AS $$ SELECT nullif(current_setting('request.jwt.claim.sub', true), '')::uuid $$`,
 	},
 	{
-		name: "a schema that is ahead", breaks: `INSERT INTO orglogin.schema_versions (version_id, is_applied) VALUES (99, true)`,
+		name: "a schema that is too far ahead", breaks: `INSERT INTO orglogin.schema_versions (version_id, is_applied, oldest_program) VALUES (99, true, 99)`,
 		check: "schema", detail: "ahead", fix: "start the version of orglogin", by: `DELETE FROM orglogin.schema_versions WHERE version_id = 99`,
 	},
 	{name: "a database that was not migrated", on: "template1", breaks: `SELECT 1`, check: "schema", detail: "behind", fix: "run: orglogin migrate"},

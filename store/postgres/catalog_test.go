@@ -225,7 +225,10 @@ func TestOpenRefuses(t *testing.T) {
 	})
 	t.Run("a schema that is ahead", func(t *testing.T) {
 		db := pgtest.New(t)
-		execute(t, db.Owner, `INSERT INTO orglogin.schema_versions (version_id, is_applied) VALUES (99999, true)`)
+		execute(t, db.Owner, `INSERT INTO orglogin.schema_versions (version_id, is_applied) VALUES (99998, true)`)
+		open(t, db.Runtime) // of the next release
+		execute(t, db.Owner, `ALTER TABLE orglogin.schema_versions ALTER COLUMN oldest_program SET DEFAULT 99999;
+			INSERT INTO orglogin.schema_versions (version_id, is_applied) VALUES (99999, true)`)
 		_, err := postgres.Open(t.Context(), patient(db.Runtime))
 		if err == nil || errors.Is(err, store.ErrBehind) || !strings.Contains(err.Error(), "ahead") {
 			t.Errorf("got %v", err)

@@ -12,9 +12,9 @@ import (
 
 // Ping implements store.Store.
 func (s *Store) Ping(ctx context.Context) error {
-	var version int64
+	var version, oldest int64
 	err := s.run(ctx, operation{op: "ping", as: noPerson, queue: func(b *batch) {
-		b.one(b.Queue(selectVersion), &version)
+		b.one(b.Queue(selectVersion), &version, &oldest)
 	}})
 	if hasCode(err, codeUndefinedTable, codeUndefinedSchema) {
 		return fmt.Errorf("%w: there is none yet; run orglogin migrate", store.ErrBehind)
@@ -28,13 +28,18 @@ func (s *Store) Ping(ctx context.Context) error {
 	switch want := newestMigration(); {
 	case version < want:
 		return fmt.Errorf("%w: it is at %d, this program wants %d; run orglogin migrate", store.ErrBehind, version, want)
-	case version > want:
-		return fmt.Errorf("postgres: the database schema is at %d, ahead of this program, which knows %d; start the newer version", version, want)
+	case oldest > want:
+		return fmt.Errorf("postgres: the database schema is at %d, too far ahead of this program, which knows %d: it takes programs that know %d; start the newer version", version, want, oldest)
 	}
 	return nil
 }
 
-const selectVersion = `SELECT coalesce(max(v.version_id), 0) FROM orglogin.schema_versions AS v WHERE v.is_applied`
+const selectVersion = `
+SELECT
+	coalesce(max(v.version_id), 0),
+	coalesce(max(v.oldest_program), 0)
+FROM orglogin.schema_versions AS v
+WHERE v.is_applied`
 
 // role is what the connection's own role could do past row-level security.
 type role struct {

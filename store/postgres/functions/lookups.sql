@@ -80,7 +80,7 @@ BEGIN
         JOIN orglogin.memberships AS m ON m.organization_id = o.id
         JOIN orglogin.profiles AS p ON p.id = m.profile_id
         WHERE o.id = p_org_id
-            AND m.profile_id = auth.uid()
+            AND m.profile_id = (SELECT auth.uid())
             AND m.active
             AND NOT p.disabled;
 END

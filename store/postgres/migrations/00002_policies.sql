@@ -93,6 +93,10 @@ GRANT SELECT, INSERT ON orglogin.receipts TO orglogin_service;
 GRANT SELECT ON orglogin.session_connections, orglogin.organization_settings, orglogin.organization_brands TO orglogin_service;
 GRANT SELECT ON orglogin.schema_versions TO orglogin_service;
 
+-- The version that a program must at least have been made for to run on this schema. A migration that earlier programs cannot
+-- run on sets this default to its own number; those of the release before always can (TestUpgradeUnderLoad).
+ALTER TABLE orglogin.schema_versions ADD COLUMN oldest_program bigint NOT NULL DEFAULT 1;
+
 -- The version of the schema is not secret.
 CREATE POLICY version ON orglogin.schema_versions FOR SELECT TO orglogin_service
     USING (true);
