@@ -45,6 +45,12 @@ type Asset struct {
 type assets struct {
 	byPath map[string]Asset
 	paths  map[string]string // name in the source to path
+	gzip   *gzip.Writer      // while files are added: each would take most of a megabyte
+}
+
+func newAssets() assets {
+	w, _ := gzip.NewWriterLevel(nil, gzip.BestCompression) // a level that there is
+	return assets{byPath: map[string]Asset{}, paths: map[string]string{}, gzip: w}
 }
 
 // path is the path of the file called name in the source.
@@ -62,7 +68,7 @@ var cssURL = regexp.MustCompile(`url\(([a-z0-9.-]+)\)`)
 // loadAssets names every file by its content. Images come first: the
 // stylesheet's own hash must cover the names it refers to.
 func loadAssets() (assets, error) {
-	a := assets{byPath: map[string]Asset{}, paths: map[string]string{}}
+	a := newAssets()
 	entries, err := staticFiles.ReadDir("static")
 	if err != nil {
 		return a, err
@@ -104,7 +110,7 @@ func (a assets) add(name string, content []byte) {
 	ext := path.Ext(name)
 	p := StaticPath + strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:8]) + ext
 	a.paths[name] = p
-	a.byPath[p] = Asset{Content: content, Gzip: compressed(content), ContentType: contentTypes[ext]}
+	a.byPath[p] = Asset{Content: content, Gzip: a.compressed(content), ContentType: contentTypes[ext]}
 }
 
 var contentTypes = map[string]string{
@@ -116,11 +122,11 @@ var contentTypes = map[string]string{
 }
 
 // compressed is nil where it saves nothing, as with images that are compressed themselves.
-func compressed(content []byte) []byte {
+func (a assets) compressed(content []byte) []byte {
 	var b bytes.Buffer
-	w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // a level that there is
-	_, _ = w.Write(content)                               // to memory
-	_ = w.Close()
+	a.gzip.Reset(&b)
+	_, _ = a.gzip.Write(content) // to memory
+	_ = a.gzip.Close()
 	if b.Len() >= len(content) {
 		return nil
 	}

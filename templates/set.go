@@ -51,6 +51,7 @@ func New(o Options) (*Set, error) {
 	if err := errors.Join(s.offer(o.Languages), s.addBrand(o.Brand)); err != nil {
 		return nil, err
 	}
+	s.assets.gzip = nil
 	funcs := template.FuncMap{
 		"asset":    a.path,
 		"name":     shownName,

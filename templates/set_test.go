@@ -81,7 +81,7 @@ func TestAnAssetIsFoundByItsWholePathAlone(t *testing.T) {
 }
 
 func TestThePathOfAnAssetFollowsItsContent(t *testing.T) {
-	a := assets{byPath: map[string]Asset{}, paths: map[string]string{}}
+	a := newAssets()
 	a.add("x.css", []byte("a{}"))
 	one := a.paths["x.css"]
 	a.add("x.css", []byte("b{}"))
@@ -91,7 +91,7 @@ func TestThePathOfAnAssetFollowsItsContent(t *testing.T) {
 }
 
 func TestAStylesheetThatNamesNoFileIsRefused(t *testing.T) {
-	a := assets{byPath: map[string]Asset{}, paths: map[string]string{}}
+	a := newAssets()
 	if _, err := a.resolve([]byte("a { mask: url(none.svg) }")); err == nil {
 		t.Error("no error")
 	}

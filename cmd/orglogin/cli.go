@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -17,13 +18,19 @@ const (
 	exitUsage  = 2
 )
 
+const serveName = "serve"
+
 // run is the program, with the variables of its environment as NAME=VALUE. It returns the exit status.
 func run(args, environ []string, env *environment) int {
 	env.check = &config.Check{}
 	getenv := lookup(environ)
 	env.getenv = getenv
 	helped := false
-	parser, err := newParser(&commands{}, variables{getenv: getenv, check: env.check},
+	var target any = &commands{}
+	if len(args) > 0 && args[0] == serveName {
+		target = &serving{}
+	}
+	parser, err := newParser(target, variables{getenv: getenv, check: env.check},
 		kong.Writers(env.stdout, env.stderr),
 		kong.Exit(func(int) { helped = true }),
 	)
@@ -46,7 +53,7 @@ func run(args, environ []string, env *environment) int {
 	case err != nil:
 		return usage(env, args, err)
 	}
-	env.check.CheckNames(environ, variableNames(parser.Model.Node))
+	env.check.CheckNames(environ, variablesOf(reflect.TypeFor[commands]()))
 	if len(variableNames(parsed.Selected())) == 0 { // it does not read the configuration, so it would not report this
 		err = env.check.Err()
 	}

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -61,6 +62,20 @@ func read(t *testing.T, env map[string]string, args ...string) (config.Config, *
 	}
 	check.Use(&serve.Config)
 	return serve.Config, check
+}
+
+// TestEveryVariableIsKnown: serve is read without the other commands, and knows their variables.
+func TestEveryVariableIsKnown(t *testing.T) {
+	parser, err := newParser(&commands{}, variables{check: &config.Check{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, got := variableNames(parser.Model.Node), variablesOf(reflect.TypeFor[commands]())
+	slices.Sort(want)
+	slices.Sort(got)
+	if want, got = slices.Compact(want), slices.Compact(got); len(want) < 40 || !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
 }
 
 func TestConfigurationRefused(t *testing.T) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -10,7 +11,7 @@ import (
 	"orglogin/cmd/internal/config"
 )
 
-// variableTag names the environment variable of a flag, without [app.Prefix].
+// variableTag names the environment variable of a flag, without [config.Prefix].
 const variableTag = "variable"
 
 // lookup is [os.Getenv] of a given environment.
@@ -24,7 +25,7 @@ func lookup(environ []string) func(string) string {
 	return func(name string) string { return values[name] }
 }
 
-// variableNames are those of a command and of the commands below it, without [app.Prefix].
+// variableNames are those of a command and of the commands below it, without [config.Prefix].
 func variableNames(command *kong.Node) []string {
 	var names []string
 	for _, flag := range command.Flags {
@@ -35,6 +36,28 @@ func variableNames(command *kong.Node) []string {
 	for _, child := range command.Children {
 		names = append(names, variableNames(child)...)
 	}
+	return names
+}
+
+// variablesOf are those of the flags that kong reads into a type, without [config.Prefix].
+func variablesOf(target reflect.Type) []string {
+	var names []string
+	seen := map[reflect.Type]bool{}
+	var walk func(t reflect.Type)
+	walk = func(t reflect.Type) {
+		if t.Kind() != reflect.Struct || seen[t] {
+			return
+		}
+		seen[t] = true
+		for i := range t.NumField() {
+			if name := t.Field(i).Tag.Get(variableTag); name != "" {
+				names = append(names, name)
+			} else {
+				walk(t.Field(i).Type)
+			}
+		}
+	}
+	walk(target)
 	return names
 }
 

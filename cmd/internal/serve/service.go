@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -95,6 +96,10 @@ func Open(ctx context.Context, cfg config.Config, opts Options) (*Service, error
 }
 
 func openAll(ctx context.Context, cfg config.Config, opts Options) (*Service, error) {
+	pages := sync.OnceValues(func() (*templates.Set, error) {
+		return templates.New(templates.Options{Languages: cfg.Pages.Languages, Brand: templates.Brand(cfg.Pages.Brand)})
+	})
+	go func() { _, _ = pages() }() // while the database is asked
 	db, err := database.Open(ctx, cfg.Database, opts.database(cfg))
 	if err != nil {
 		return nil, err
@@ -108,7 +113,7 @@ func openAll(ctx context.Context, cfg config.Config, opts Options) (*Service, er
 	if err != nil {
 		return nil, database.JoinClose(err, db)
 	}
-	s, err := assemble(cfg, opts, metrics, cached)
+	s, err := assemble(cfg, opts, metrics, cached, pages)
 	if err == nil {
 		s.api, err = openAPI(ctx, cfg, opts, metrics, db, cached)
 	}
@@ -119,7 +124,7 @@ func openAll(ctx context.Context, cfg config.Config, opts Options) (*Service, er
 }
 
 // assemble wires what needs no I/O.
-func assemble(cfg config.Config, opts Options, metrics *metrics, db *cache.Store) (*Service, error) {
+func assemble(cfg config.Config, opts Options, metrics *metrics, db *cache.Store, readPages func() (*templates.Set, error)) (*Service, error) {
 	box, err := seal.NewBox(cfg.Keys.Secret)
 	if err != nil {
 		return nil, fmt.Errorf("secret keys: %w", err)
@@ -131,7 +136,7 @@ func assemble(cfg config.Config, opts Options, metrics *metrics, db *cache.Store
 	if err != nil {
 		return nil, err
 	}
-	pages, err := templates.New(templates.Options{Languages: cfg.Pages.Languages, Brand: templates.Brand(cfg.Pages.Brand)})
+	pages, err := readPages()
 	if err != nil {
 		return nil, fmt.Errorf("pages: %w", err)
 	}
