@@ -862,7 +862,7 @@ BEGIN
         JOIN orglogin.memberships AS m ON m.organization_id = o.id
         JOIN orglogin.profiles AS p ON p.id = m.profile_id
         WHERE o.id = p_org_id
-            AND m.profile_id = auth.uid()
+            AND m.profile_id = (SELECT auth.uid())
             AND m.active
             AND NOT p.disabled;
 END
@@ -2728,7 +2728,8 @@ CREATE TABLE orglogin.schema_versions (
     id integer NOT NULL,
     version_id bigint NOT NULL,
     is_applied boolean NOT NULL,
-    tstamp timestamp without time zone DEFAULT now() NOT NULL
+    tstamp timestamp without time zone DEFAULT now() NOT NULL,
+    oldest_program bigint DEFAULT 1 NOT NULL
 );
 
 ALTER TABLE ONLY orglogin.schema_versions FORCE ROW LEVEL SECURITY;
@@ -2941,19 +2942,19 @@ ALTER TABLE orglogin.workspaces OWNER TO owner;
 -- Data for Name: schema_versions; Type: TABLE DATA; Schema: orglogin; Owner: owner
 --
 
-INSERT INTO orglogin.schema_versions VALUES (1, 0, true, '2026-11-30 04:46:26.331923');
-INSERT INTO orglogin.schema_versions VALUES (2, 1, true, '2026-11-30 04:46:26.341297');
-INSERT INTO orglogin.schema_versions VALUES (3, 2, true, '2026-11-30 04:46:26.424886');
-INSERT INTO orglogin.schema_versions VALUES (4, 3, true, '2026-11-30 04:46:26.435082');
-INSERT INTO orglogin.schema_versions VALUES (5, 4, true, '2026-11-30 04:46:26.437246');
-INSERT INTO orglogin.schema_versions VALUES (6, 5, true, '2026-11-30 04:46:26.438842');
-INSERT INTO orglogin.schema_versions VALUES (7, 6, true, '2026-11-30 04:46:26.439693');
-INSERT INTO orglogin.schema_versions VALUES (8, 7, true, '2026-11-30 04:46:26.44101');
-INSERT INTO orglogin.schema_versions VALUES (9, 8, true, '2026-11-30 04:46:26.444385');
-INSERT INTO orglogin.schema_versions VALUES (10, 9, true, '2026-11-30 04:46:26.449661');
-INSERT INTO orglogin.schema_versions VALUES (11, 10, true, '2026-11-30 04:46:26.450368');
-INSERT INTO orglogin.schema_versions VALUES (12, 11, true, '2026-11-30 04:46:26.452685');
-INSERT INTO orglogin.schema_versions VALUES (13, 12, true, '2026-11-30 04:46:26.455373');
+INSERT INTO orglogin.schema_versions VALUES (1, 0, true, '2026-11-30 08:44:48.819109', 1);
+INSERT INTO orglogin.schema_versions VALUES (2, 1, true, '2026-11-30 08:44:48.838428', 1);
+INSERT INTO orglogin.schema_versions VALUES (3, 2, true, '2026-11-30 08:44:48.927303', 1);
+INSERT INTO orglogin.schema_versions VALUES (4, 3, true, '2026-11-30 08:44:48.941109', 1);
+INSERT INTO orglogin.schema_versions VALUES (5, 4, true, '2026-11-30 08:44:48.943373', 1);
+INSERT INTO orglogin.schema_versions VALUES (6, 5, true, '2026-11-30 08:44:48.944723', 1);
+INSERT INTO orglogin.schema_versions VALUES (7, 6, true, '2026-11-30 08:44:48.945426', 1);
+INSERT INTO orglogin.schema_versions VALUES (8, 7, true, '2026-11-30 08:44:48.946759', 1);
+INSERT INTO orglogin.schema_versions VALUES (9, 8, true, '2026-11-30 08:44:48.949766', 1);
+INSERT INTO orglogin.schema_versions VALUES (10, 9, true, '2026-11-30 08:44:48.954952', 1);
+INSERT INTO orglogin.schema_versions VALUES (11, 10, true, '2026-11-30 08:44:48.955642', 1);
+INSERT INTO orglogin.schema_versions VALUES (12, 11, true, '2026-11-30 08:44:48.958016', 1);
+INSERT INTO orglogin.schema_versions VALUES (13, 12, true, '2026-11-30 08:44:48.960576', 1);
 
 
 --
@@ -2984,7 +2985,7 @@ INSERT INTO orglogin.shipped_functions VALUES ('orglogin.read_organization', '58
 INSERT INTO orglogin.shipped_functions VALUES ('orglogin.create_organization', '5cb0bd16f569009a602364ed4bf4527b4340daa9c8306de04980b6fcc8e2020a');
 INSERT INTO orglogin.shipped_functions VALUES ('api.get_profile', '2253d7aebc944791ab34ced950d7bb524dad30102cebebf78ef5c7445525c732');
 INSERT INTO orglogin.shipped_functions VALUES ('api.get_memberships', '8a938dc040627f098cffbeaa645c3b6c7151acaf7f0f0636d78070fb6e67b996');
-INSERT INTO orglogin.shipped_functions VALUES ('api.get_subdomain_info_for_redirect', '1e506e403f9b6621d4436d83505d084acdd227c1fd1f933977a3e06811e5c88f');
+INSERT INTO orglogin.shipped_functions VALUES ('api.get_subdomain_info_for_redirect', 'e9f17c13ab86a5a7377709cc45ba3d05845df5ad097afa2a550845e203eea02f');
 INSERT INTO orglogin.shipped_functions VALUES ('api.get_organization_by_slug', '1befdf28f4ac0453832c65f1fd27b97f75bdfd36dcad258ac0d8284eda9cdee2');
 INSERT INTO orglogin.shipped_functions VALUES ('api.get_people', '00cfd257ffdfd508e035128443961cfd3d5a8307dba567e42e0e6d38a75476ed');
 
