@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"time"
 
 	"orglogin/cmd/internal/config"
 	"orglogin/cmd/internal/serve"
@@ -34,7 +35,7 @@ func (s *serveCommand) Run(env *environment) error {
 	stop := reloading(service, env.reload, logger)
 	err = service.Serve(env.ctx, func(public, _ net.Addr) {
 		fmt.Fprintf(env.stdout, "listening on %s\n", public)
-		go serve.FreeStartMemory()
+		time.AfterFunc(500*time.Millisecond, serve.FreeStartMemory) // when the first answers are out: it takes as long as the start
 	})
 	stop()
 	return errors.Join(err, service.Close())

@@ -61,7 +61,7 @@ func serveOurs(ctx context.Context, s settings, ready func()) error {
 	}
 	err = service.Serve(ctx, func(net.Addr, net.Addr) {
 		ready()
-		go serve.FreeStartMemory() // as serve does
+		time.AfterFunc(500*time.Millisecond, serve.FreeStartMemory) // as serve does
 	})
 	return errors.Join(err, service.Close())
 }
