@@ -73,8 +73,7 @@ func (s *Handler) loginLine(c echo.Context, outcome string, reason store.Reason)
 func (s *Handler) record(c echo.Context, outcome, step string, reason store.Reason, more ...slog.Attr) {
 	s.metrics.logins.WithLabelValues(outcome, step, string(reason)).Inc()
 	web.TraceDecision(c, "decide login", outcome, step, reason)
-	s.Logger.LogAttrs(c.Request().Context(), slog.LevelInfo, "login", append([]slog.Attr{
-		slog.String("request_id", web.RequestID(c)),
+	s.Line(c, slog.LevelInfo, "login", append([]slog.Attr{
 		slog.String("outcome", outcome),
 		slog.String("step", step),
 		slog.String("reason", string(reason)),

@@ -183,8 +183,7 @@ func (s *Handler) sendToLogin(c echo.Context, v verdict) error {
 
 // denied is the audit line of a person or a proxy that is refused.
 func (s *Handler) denied(c echo.Context, v verdict) {
-	s.Logger.LogAttrs(c.Request().Context(), slog.LevelInfo, "verify denied",
-		slog.String("request_id", web.RequestID(c)),
+	s.Line(c, slog.LevelInfo, "verify denied",
 		slog.String("result", v.result),
 		slog.String("reason", string(v.reason)),
 		slog.String("user_id", v.who.Profile.ID),

@@ -37,8 +37,7 @@ func (s *Responder) Logged(next echo.HandlerFunc) echo.HandlerFunc {
 		if q.quiet || s.LogErrorsOnly && c.Response().Status < http.StatusBadRequest {
 			return nil
 		}
-		s.Logger.LogAttrs(c.Request().Context(), slog.LevelInfo, "request",
-			slog.String("request_id", q.id[0]),
+		s.Line(c, slog.LevelInfo, "request",
 			slog.String("method", knownMethod(c.Request().Method)),
 			slog.String("route", c.Path()),
 			slog.Int("status", c.Response().Status),
