@@ -88,6 +88,9 @@ func measureAll(ctx context.Context, w *world, p plan) error {
 	}
 	for round := range p.rounds + 1 { // the first warms up
 		got, err := measureRound(ctx, w.database, all, p)
+		if err == nil && round == 0 {
+			err = w.analyze()
+		}
 		if err != nil {
 			return err
 		}

@@ -35,7 +35,6 @@ CREATE TABLE members (subject text NOT NULL, organization int NOT NULL, role tex
 CREATE TABLE sessions (id text PRIMARY KEY, subject text NOT NULL REFERENCES people, expires_at timestamptz NOT NULL);
 INSERT INTO organizations VALUES (1, 'acme', 'verified');
 INSERT INTO members SELECT 'person' || n, 1, 'member' FROM generate_series(0, 499) AS n;
-ANALYZE;
 GRANT SELECT, INSERT, UPDATE ON people, organizations, members, sessions TO runtime`
 
 const relyingStatement = `
