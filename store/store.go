@@ -36,6 +36,8 @@ type Login struct {
 	// Slugs as in [AccessQuery.Slugs], so that the answer holds all that the
 	// decision needs.
 	Slugs []string
+	// Known is the id of the person whose snapshot the caller has, or empty: see [Completed.Unread].
+	Known string
 	Now   time.Time
 }
 
@@ -50,8 +52,13 @@ type Completed struct {
 	// who is still a member), or why it does not hold: [Unknown], [Expired],
 	// [Revoked], [Used], [EmailMismatch], [EmailNotVerified].
 	Invitation Reason
+	// UserID is the person's.
+	UserID string
 	// Snapshot is the person's, read in the same transaction.
 	Snapshot AccessSnapshot
+	// Unread: the person is [Login.Known] and the login stored nothing but the session, so
+	// the store left the snapshot out. A store may read it all the same.
+	Unread bool
 	// Connections are those of the new session, as [Session.Connections].
 	Connections []SessionConnection
 	// FirstLogin says that this login made the profile.

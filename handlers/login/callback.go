@@ -129,7 +129,7 @@ func (s *Handler) complete(c echo.Context, in flow.Intent, begun flow.Login, ans
 		return nil, none, s.refused(c, in, http.StatusForbidden, done.Refused, identity.Email, nil)
 	}
 	session := fresh.Row
-	session.UserID = done.Snapshot.Profile.ID
+	session.UserID = done.UserID
 	session.Connections = done.Connections
 	if err := s.Sessions.SetCookies(c.Response().Header(), fresh, session.UserID); err != nil {
 		return nil, none, err

@@ -145,7 +145,8 @@ type instant struct {
 
 func (s *instant) CompleteLogin(context.Context, store.Login) (store.Completed, error) {
 	s.next++
-	return store.Completed{Invitation: store.NotGiven, Snapshot: s.snapshots[s.next%len(s.snapshots)]}, nil
+	snapshot := s.snapshots[s.next%len(s.snapshots)]
+	return store.Completed{Invitation: store.NotGiven, UserID: snapshot.Profile.ID, Snapshot: snapshot}, nil
 }
 
 func BenchmarkCompleteLogin(b *testing.B) {

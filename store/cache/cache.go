@@ -118,7 +118,8 @@ type Store struct {
 	brands                  *memo[string, store.OrganizationBrand] // by organization
 	logos                   *memo[string, []byte]                  // by hash
 
-	touched *otter.Cache[touchKey, time.Time] // when this instance touched a session last
+	identities *otter.Cache[identityKey, string] // whose profile each was last; a login asks the store
+	touched    *otter.Cache[touchKey, time.Time] // when this instance touched a session last
 
 	closing  sync.Once
 	closeErr error
@@ -138,6 +139,9 @@ type sessionKey struct {
 	userID string
 	hash   [32]byte
 }
+
+// identityKey is what the store knows an identity by.
+type identityKey struct{ connection, issuer, subject string }
 
 // touchKey is a person and the id of one of their sessions.
 type touchKey struct{ userID, id string }
@@ -228,6 +232,9 @@ func (s *Store) makeMemos() (err error) {
 		return err
 	}
 	s.sessions.usable = s.notIdle
+	if s.identities, err = otter.New(&otter.Options[identityKey, string]{MaximumSize: maxPeople}); err != nil {
+		return err
+	}
 	s.touched, err = otter.New(&otter.Options[touchKey, time.Time]{
 		MaximumSize:      maxSessions,
 		ExpiryCalculator: otter.ExpiryWriting[touchKey, time.Time](max(ttl, s.config.Grace)),

@@ -13,9 +13,11 @@ import (
 // write it must not sign anyone out while the database is unavailable.
 
 // CompleteLogin implements store.Accounts. What it returns of the person is
-// remembered, so that the landing needs no query.
+// remembered, so that the landing needs no query; and the store need not read
+// a person who is remembered already.
 func (s *Store) CompleteLogin(ctx context.Context, login store.Login) (store.Completed, error) {
 	now, begun := s.config.Now(), s.versions.current()
+	login.Known = s.known(login.Identity)
 	done, err := s.inner.CompleteLogin(ctx, login)
 	if login.Replaces != "" {
 		// It may be another person's, so it is named by its id alone.
@@ -24,17 +26,36 @@ func (s *Store) CompleteLogin(ctx context.Context, login store.Login) (store.Com
 	if err != nil || done.Refused != "" {
 		return done, err
 	}
-	userID := done.Snapshot.Profile.ID
-	known := s.people.settled(userID) // before the change
-	if own, ok := s.versions.changeOwn(s.versions.dependency(ofPerson, userID), begun); ok {
+	login.Session.Connections = done.Connections
+	s.learnSession(login.Session, done.UserID, now, begun)
+	if done.Unread {
+		done.Unread = false
+		done.Snapshot, err = s.AccessSnapshot(ctx, store.AccessQuery{UserID: done.UserID, Slugs: login.Slugs})
+		return done, err
+	}
+	s.identities.Set(identityOf(login.Identity), done.UserID)
+	known := s.people.settled(done.UserID) // before the change
+	if own, ok := s.versions.changeOwn(s.versions.dependency(ofPerson, done.UserID), begun); ok {
 		s.learn(done.Snapshot, known, now, validity{begun: begun, own: own})
 	}
-	login.Session.Connections = done.Connections
-	s.learnSession(login.Session, userID, now, begun)
 	if s.config.Listen == nil {
-		s.publish(Change{Kind: kindProfile, ID: userID, UserID: userID})
+		s.publish(Change{Kind: kindProfile, ID: done.UserID, UserID: done.UserID})
 	}
 	return done, nil
+}
+
+// known returns the id of the person whom the identity belonged to last, if that person is
+// remembered and the database reports what changes of them; otherwise it is empty.
+func (s *Store) known(i store.Identity) string {
+	userID, ok := s.identities.GetIfPresent(identityOf(i))
+	if !ok || s.config.Listen == nil || s.disconnected.Load() || s.people.settled(userID) == nil {
+		return ""
+	}
+	return userID
+}
+
+func identityOf(i store.Identity) identityKey {
+	return identityKey{i.ConnectionID(), i.Issuer, i.Subject}
 }
 
 // learnSession remembers the row that the login made, as a store returns it.

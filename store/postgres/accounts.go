@@ -39,6 +39,7 @@ type loginArgument struct {
 	Replaces         *string   `json:"replaces"`
 	Now              time.Time `json:"now"`
 	Slugs            []string  `json:"slugs"`
+	Known            *string   `json:"known"`
 }
 
 // byteArray is a bytea in JSON: the hexadecimal format of PostgreSQL, or null.
@@ -65,6 +66,9 @@ func (s *Store) loginArgument(l store.Login) (string, error) {
 	if store.ValidID(l.Replaces) { // no session has another id
 		argument.Replaces = &l.Replaces
 	}
+	if l.Invitation == nil { // otherwise the snapshot tells of it
+		argument.Known = orNull(l.Known)
+	}
 	text, err := json.Marshal(argument)
 	return string(text), err
 }
@@ -82,29 +86,51 @@ func (s *Store) CompleteLogin(ctx context.Context, login store.Login) (store.Com
 	if err != nil {
 		return store.Completed{}, fmt.Errorf("postgres: %s: %w", op, err)
 	}
-	var (
-		userID, refused, verdict, joined string
-		first                            bool
-		connections                      pgtype.FlatArray[string]
-		row                              snapshotRow
-	)
+	var row loginRow
 	err = s.retry(ctx, op, func(ctx context.Context) error {
-		row = snapshotRow{}
-		return s.pool.QueryRow(ctx, logIn, argument).Scan(append([]any{&userID, &refused, &verdict, &first, &joined, &connections}, row.into()...)...)
+		rows, err := s.pool.Query(ctx, logIn, argument)
+		if err != nil {
+			return err
+		}
+		row, err = pgx.CollectExactlyOneRow(rows, scanLogin)
+		return err
 	})
 	if err != nil {
 		return store.Completed{}, err
 	}
-	done := store.Completed{Invitation: store.Reason(verdict), FirstLogin: first, Joined: joined}
-	if refused != "" {
-		done.Refused = store.Reason(refused)
+	done := store.Completed{
+		Invitation: store.Reason(row.verdict), UserID: row.userID, FirstLogin: row.first, Joined: row.joined, Unread: row.unread,
+	}
+	if row.refused != "" {
+		return store.Completed{Invitation: done.Invitation, Refused: store.Reason(row.refused)}, nil
+	}
+	done.Connections = connectionsOf(row.connections)
+	if done.Unread {
 		return done, nil
 	}
-	if done.Snapshot, err = row.snapshot(s.validSlug); err != nil {
-		return store.Completed{}, fmt.Errorf("postgres: %s of the profile %s: %w", op, userID, err)
+	if done.Snapshot, err = row.snapshot.snapshot(s.validSlug); err != nil {
+		return store.Completed{}, fmt.Errorf("postgres: %s of the profile %s: %w", op, row.userID, err)
 	}
-	done.Connections = connectionsOf(connections)
 	return done, nil
+}
+
+// loginRow is a row of orglogin.login_answer.
+type loginRow struct {
+	userID, refused, verdict string
+	first                    bool
+	joined                   string
+	connections              pgtype.FlatArray[string]
+	unread                   bool // there is no snapshot
+	snapshot                 snapshotRow
+}
+
+func scanLogin(row pgx.CollectableRow) (r loginRow, err error) {
+	own := []any{&r.userID, &r.refused, &r.verdict, &r.first, &r.joined, &r.connections}
+	snapshot := r.snapshot.into()
+	if r.unread = row.RawValues()[len(own)] == nil; r.unread {
+		clear(snapshot) // pgx leaves out what has no destination
+	}
+	return r, row.Scan(append(own, snapshot...)...)
 }
 
 // AcceptInvitation implements store.Accounts.

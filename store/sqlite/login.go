@@ -69,6 +69,7 @@ func completeLogin(t *transaction, l store.Login) (c store.Completed, err error)
 	if c.Connections, err = sessionConnections(t, l.Session.ID); err != nil {
 		return c, err
 	}
+	c.UserID = id
 	c.Snapshot, err = snapshot(t, store.AccessQuery{UserID: id, Slugs: l.Slugs, Invitation: l.Invitation})
 	return c, err
 }

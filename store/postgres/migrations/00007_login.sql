@@ -27,7 +27,8 @@ CREATE TYPE orglogin.login AS (
     expires_at        timestamptz,
     replaces          uuid, -- the session that this browser had, or NULL
     now               timestamptz,
-    slugs             text[] -- what the answer tells of: see orglogin.read_access_snapshot
+    slugs             text[], -- what the answer tells of: see orglogin.read_access_snapshot
+    known             uuid -- the person whose snapshot the caller has, or NULL: see orglogin.log_in
 );
 
 -- ---------------------------------------------------------------------------
@@ -176,13 +177,15 @@ $$;
 
 -- What came of a login. refused is NULL, or a reason for which nothing was stored: 'disabled',
 -- 'email_not_verified', 'signup_closed', 'unknown_connection', 'not_invited' or 'ambiguous'.
--- joined is the organization that the person joined by its domain, or NULL.
+-- joined is the organization that the person joined by its domain, or NULL. alone: nothing
+-- was stored but the session.
 CREATE TYPE orglogin.completed_login AS (
     user_id     uuid,
     refused     text,
     verdict     text,
     first_login boolean,
-    joined      uuid
+    joined      uuid,
+    alone       boolean
 );
 
 -- One login, from the verified identity to the session. Called under the claims
@@ -220,7 +223,7 @@ BEGIN
         WHERE k.id = p_login.connection AND k.state = 'active'
         FOR SHARE;
         IF NOT FOUND THEN
-            RETURN ROW(NULL, 'unknown_connection', v_verdict, false, NULL)::orglogin.completed_login;
+            RETURN ROW(NULL, 'unknown_connection', v_verdict, false, NULL, false)::orglogin.completed_login;
         END IF;
         v_new.email_verified := false; -- what it asserts is not for other organizations
         v_new.authoritative := false;
@@ -243,7 +246,7 @@ BEGIN
         IF NOT v_bound AND v_organization = v_domain.organization_id THEN
             v_members := orglogin.find_members(p_login, v_organization);
             IF cardinality(v_members) > 1 THEN
-                RETURN ROW(NULL, 'ambiguous', v_verdict, false, NULL)::orglogin.completed_login;
+                RETURN ROW(NULL, 'ambiguous', v_verdict, false, NULL, false)::orglogin.completed_login;
             END IF;
             v_id := v_members[1];
         END IF;
@@ -255,10 +258,10 @@ BEGIN
     END IF;
     v_first := v_id IS NULL;
     IF v_known.disabled THEN
-        RETURN ROW(v_id, 'disabled', v_verdict, false, NULL)::orglogin.completed_login;
+        RETURN ROW(v_id, 'disabled', v_verdict, false, NULL, false)::orglogin.completed_login;
     END IF;
     IF NOT v_bound AND NOT p_login.email_verified THEN
-        RETURN ROW(NULL, 'email_not_verified', v_verdict, false, NULL)::orglogin.completed_login;
+        RETURN ROW(NULL, 'email_not_verified', v_verdict, false, NULL, false)::orglogin.completed_login;
     END IF;
 
     IF p_login.invitation IS NOT NULL THEN
@@ -277,14 +280,14 @@ BEGIN
         IF v_organization IS NOT NULL AND v_verdict <> 'ok' AND NOT v_joins
             AND (p_login.signup = 'closed' OR v_domain.join_mode IS DISTINCT FROM 'request')
         THEN
-            RETURN ROW(NULL, 'not_invited', v_verdict, false, NULL)::orglogin.completed_login;
+            RETURN ROW(NULL, 'not_invited', v_verdict, false, NULL, false)::orglogin.completed_login;
         END IF;
         v_shared := EXISTS (SELECT FROM orglogin.find_profiles(p_login.email));
         IF p_login.signup <> 'closed' OR v_verdict = 'ok' OR v_joins THEN
             v_id := orglogin.create_profile(v_new);
         END IF;
         IF v_id IS NULL THEN
-            RETURN ROW(NULL, 'signup_closed', v_verdict, false, NULL)::orglogin.completed_login;
+            RETURN ROW(NULL, 'signup_closed', v_verdict, false, NULL, false)::orglogin.completed_login;
         END IF;
     ELSIF v_organization IS NULL
         AND (v_known.email, v_known.email_verified, v_known.authoritative, v_known.name, v_known.picture) IS DISTINCT FROM
@@ -316,7 +319,8 @@ BEGIN
         v_joins := orglogin.activate_membership(v_id, v_domain.organization_id, 'member');
     END IF;
     v_alone := orglogin.start_session(v_id, p_login, v_organization);
-    RETURN ROW(v_id, NULL, v_verdict, v_first, CASE WHEN v_joins THEN v_domain.organization_id END)::orglogin.completed_login;
+    RETURN ROW(
+        v_id, NULL, v_verdict, v_first, CASE WHEN v_joins THEN v_domain.organization_id END, v_alone)::orglogin.completed_login;
 END
 $$;
 -- +goose StatementEnd
@@ -382,7 +386,8 @@ CREATE TYPE orglogin.login_answer AS (
 -- One login as one statement, which is one transaction: api.complete_login runs without
 -- claims of a person and leaves those of the person who signed in; the snapshot is read
 -- under them. SECURITY INVOKER: the caller can do nothing here that it could not do in
--- three statements. PL/pgSQL, because each of its statements sees what the one before
+-- three statements. Where the caller knows the person, and the login has stored nothing but
+-- the session, the snapshot is not read, and its fields are NULL. PL/pgSQL, because each of its statements sees what the one before
 -- has written. The generic plan is forced for all that it calls: planning a statement takes
 -- longer than running it.
 -- +goose StatementBegin
@@ -408,7 +413,9 @@ BEGIN
     ELSE
         v_connections := ARRAY[v_login.connection, '', (extract(epoch FROM v_login.now) * 1000000)::bigint::text, '', '', ''];
     END IF;
-    v_snapshot := orglogin.read_access_snapshot(v_login.slugs, v_login.invitation);
+    IF NOT v_done.alone OR v_login.known IS DISTINCT FROM v_done.user_id THEN
+        v_snapshot := orglogin.read_access_snapshot(v_login.slugs, v_login.invitation);
+    END IF;
     RETURN ROW(
         coalesce(v_done.user_id::text, ''), coalesce(v_done.refused, ''), v_done.verdict, v_done.first_login,
         coalesce(v_done.joined::text, ''), v_connections, v_snapshot.*)::orglogin.login_answer;
