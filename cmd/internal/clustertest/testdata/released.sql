@@ -87,7 +87,8 @@ CREATE TYPE orglogin.completed_login AS (
 	refused text,
 	verdict text,
 	first_login boolean,
-	joined uuid
+	joined uuid,
+	alone boolean
 );
 
 
@@ -161,7 +162,8 @@ CREATE TYPE orglogin.login AS (
 	expires_at timestamp with time zone,
 	replaces uuid,
 	now timestamp with time zone,
-	slugs text[]
+	slugs text[],
+	known uuid
 );
 
 
@@ -277,7 +279,7 @@ BEGIN
         WHERE k.id = p_login.connection AND k.state = 'active'
         FOR SHARE;
         IF NOT FOUND THEN
-            RETURN ROW(NULL, 'unknown_connection', v_verdict, false, NULL)::orglogin.completed_login;
+            RETURN ROW(NULL, 'unknown_connection', v_verdict, false, NULL, false)::orglogin.completed_login;
         END IF;
         v_new.email_verified := false; -- what it asserts is not for other organizations
         v_new.authoritative := false;
@@ -300,7 +302,7 @@ BEGIN
         IF NOT v_bound AND v_organization = v_domain.organization_id THEN
             v_members := orglogin.find_members(p_login, v_organization);
             IF cardinality(v_members) > 1 THEN
-                RETURN ROW(NULL, 'ambiguous', v_verdict, false, NULL)::orglogin.completed_login;
+                RETURN ROW(NULL, 'ambiguous', v_verdict, false, NULL, false)::orglogin.completed_login;
             END IF;
             v_id := v_members[1];
         END IF;
@@ -312,10 +314,10 @@ BEGIN
     END IF;
     v_first := v_id IS NULL;
     IF v_known.disabled THEN
-        RETURN ROW(v_id, 'disabled', v_verdict, false, NULL)::orglogin.completed_login;
+        RETURN ROW(v_id, 'disabled', v_verdict, false, NULL, false)::orglogin.completed_login;
     END IF;
     IF NOT v_bound AND NOT p_login.email_verified THEN
-        RETURN ROW(NULL, 'email_not_verified', v_verdict, false, NULL)::orglogin.completed_login;
+        RETURN ROW(NULL, 'email_not_verified', v_verdict, false, NULL, false)::orglogin.completed_login;
     END IF;
 
     IF p_login.invitation IS NOT NULL THEN
@@ -334,14 +336,14 @@ BEGIN
         IF v_organization IS NOT NULL AND v_verdict <> 'ok' AND NOT v_joins
             AND (p_login.signup = 'closed' OR v_domain.join_mode IS DISTINCT FROM 'request')
         THEN
-            RETURN ROW(NULL, 'not_invited', v_verdict, false, NULL)::orglogin.completed_login;
+            RETURN ROW(NULL, 'not_invited', v_verdict, false, NULL, false)::orglogin.completed_login;
         END IF;
         v_shared := EXISTS (SELECT FROM orglogin.find_profiles(p_login.email));
         IF p_login.signup <> 'closed' OR v_verdict = 'ok' OR v_joins THEN
             v_id := orglogin.create_profile(v_new);
         END IF;
         IF v_id IS NULL THEN
-            RETURN ROW(NULL, 'signup_closed', v_verdict, false, NULL)::orglogin.completed_login;
+            RETURN ROW(NULL, 'signup_closed', v_verdict, false, NULL, false)::orglogin.completed_login;
         END IF;
     ELSIF v_organization IS NULL
         AND (v_known.email, v_known.email_verified, v_known.authoritative, v_known.name, v_known.picture) IS DISTINCT FROM
@@ -373,7 +375,8 @@ BEGIN
         v_joins := orglogin.activate_membership(v_id, v_domain.organization_id, 'member');
     END IF;
     v_alone := orglogin.start_session(v_id, p_login, v_organization);
-    RETURN ROW(v_id, NULL, v_verdict, v_first, CASE WHEN v_joins THEN v_domain.organization_id END)::orglogin.completed_login;
+    RETURN ROW(
+        v_id, NULL, v_verdict, v_first, CASE WHEN v_joins THEN v_domain.organization_id END, v_alone)::orglogin.completed_login;
 END
 $$;
 
@@ -1741,7 +1744,9 @@ BEGIN
     ELSE
         v_connections := ARRAY[v_login.connection, '', (extract(epoch FROM v_login.now) * 1000000)::bigint::text, '', '', ''];
     END IF;
-    v_snapshot := orglogin.read_access_snapshot(v_login.slugs, v_login.invitation);
+    IF NOT v_done.alone OR v_login.known IS DISTINCT FROM v_done.user_id THEN
+        v_snapshot := orglogin.read_access_snapshot(v_login.slugs, v_login.invitation);
+    END IF;
     RETURN ROW(
         coalesce(v_done.user_id::text, ''), coalesce(v_done.refused, ''), v_done.verdict, v_done.first_login,
         coalesce(v_done.joined::text, ''), v_connections, v_snapshot.*)::orglogin.login_answer;
@@ -2942,19 +2947,19 @@ ALTER TABLE orglogin.workspaces OWNER TO owner;
 -- Data for Name: schema_versions; Type: TABLE DATA; Schema: orglogin; Owner: owner
 --
 
-INSERT INTO orglogin.schema_versions VALUES (1, 0, true, '2026-11-30 08:44:48.819109', 1);
-INSERT INTO orglogin.schema_versions VALUES (2, 1, true, '2026-11-30 08:44:48.838428', 1);
-INSERT INTO orglogin.schema_versions VALUES (3, 2, true, '2026-11-30 08:44:48.927303', 1);
-INSERT INTO orglogin.schema_versions VALUES (4, 3, true, '2026-11-30 08:44:48.941109', 1);
-INSERT INTO orglogin.schema_versions VALUES (5, 4, true, '2026-11-30 08:44:48.943373', 1);
-INSERT INTO orglogin.schema_versions VALUES (6, 5, true, '2026-11-30 08:44:48.944723', 1);
-INSERT INTO orglogin.schema_versions VALUES (7, 6, true, '2026-11-30 08:44:48.945426', 1);
-INSERT INTO orglogin.schema_versions VALUES (8, 7, true, '2026-11-30 08:44:48.946759', 1);
-INSERT INTO orglogin.schema_versions VALUES (9, 8, true, '2026-11-30 08:44:48.949766', 1);
-INSERT INTO orglogin.schema_versions VALUES (10, 9, true, '2026-11-30 08:44:48.954952', 1);
-INSERT INTO orglogin.schema_versions VALUES (11, 10, true, '2026-11-30 08:44:48.955642', 1);
-INSERT INTO orglogin.schema_versions VALUES (12, 11, true, '2026-11-30 08:44:48.958016', 1);
-INSERT INTO orglogin.schema_versions VALUES (13, 12, true, '2026-11-30 08:44:48.960576', 1);
+INSERT INTO orglogin.schema_versions VALUES (1, 0, true, '2026-11-30 09:19:51.357518', 1);
+INSERT INTO orglogin.schema_versions VALUES (2, 1, true, '2026-11-30 09:19:51.374404', 1);
+INSERT INTO orglogin.schema_versions VALUES (3, 2, true, '2026-11-30 09:19:51.77374', 1);
+INSERT INTO orglogin.schema_versions VALUES (4, 3, true, '2026-11-30 09:19:51.798655', 1);
+INSERT INTO orglogin.schema_versions VALUES (5, 4, true, '2026-11-30 09:19:51.803176', 1);
+INSERT INTO orglogin.schema_versions VALUES (6, 5, true, '2026-11-30 09:19:51.806777', 1);
+INSERT INTO orglogin.schema_versions VALUES (7, 6, true, '2026-11-30 09:19:51.818663', 1);
+INSERT INTO orglogin.schema_versions VALUES (8, 7, true, '2026-11-30 09:19:51.820386', 1);
+INSERT INTO orglogin.schema_versions VALUES (9, 8, true, '2026-11-30 09:19:51.827', 1);
+INSERT INTO orglogin.schema_versions VALUES (10, 9, true, '2026-11-30 09:19:51.837187', 1);
+INSERT INTO orglogin.schema_versions VALUES (11, 10, true, '2026-11-30 09:19:51.83814', 1);
+INSERT INTO orglogin.schema_versions VALUES (12, 11, true, '2026-11-30 09:19:51.847159', 1);
+INSERT INTO orglogin.schema_versions VALUES (13, 12, true, '2026-11-30 09:19:51.851976', 1);
 
 
 --
