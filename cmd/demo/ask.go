@@ -6,7 +6,7 @@ import (
 )
 
 // ask puts a question to the service on behalf of a browser, as a proxy does:
-// with the browser's cookies and what it says of the kind of request, and not
+// with the browser's cookies, its languages and what it says of the kind of request, and not
 // one header more, so that no visitor can pass for a proxy. X-Forwarded headers
 // name the page that was asked for; to the rest of the service they say nothing new.
 func ask(service http.Handler, r *http.Request, path, accept string) *answer {
@@ -22,7 +22,7 @@ func ask(service http.Handler, r *http.Request, path, accept string) *answer {
 		"X-Forwarded-Uri":    {r.URL.RequestURI()},
 		"X-Forwarded-Method": {r.Method},
 	}
-	for _, name := range []string{"Cookie", "Sec-Fetch-Mode", "Sec-Fetch-Dest"} {
+	for _, name := range []string{"Accept-Language", "Cookie", "Sec-Fetch-Mode", "Sec-Fetch-Dest"} {
 		if values := r.Header.Values(name); len(values) > 0 {
 			question.Header[name] = values
 		}

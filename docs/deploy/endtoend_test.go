@@ -2,10 +2,12 @@ package deploy_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"io"
 	"net/http"
 	"regexp"
 	"strings"
@@ -22,6 +24,7 @@ func (w *endToEnd) test(t *testing.T) {
 	t.Run("a person signs in and lands on exactly the page asked for", w.signsIn)
 	t.Run("the decision can be read through the proxy, by the person whose login it was", w.why)
 	t.Run("a member of one organization is refused at another", w.notAMember)
+	t.Run("pages and stylesheets arrive compressed, answers for programs do not", w.compressed)
 	t.Run("a script without a session gets the address of the login page", w.endedSession)
 	t.Run("the app gets the identity that the service reports, and no other", w.identity)
 	t.Run("two tokens of the browser's are no way in", w.duplicates)
@@ -129,6 +132,12 @@ func (w *endToEnd) notAMember(t *testing.T) {
 	if !strings.HasPrefix(resp.Header.Get("Content-Type"), "text/html") || resp.Header.Get("Cache-Control") != "no-store" {
 		t.Errorf("%v", resp.Header)
 	}
+	for language, lines := range map[string][]string{"en": nil, "de": {"Accept-Language: de"}, "ja": {"Accept-Language: ja, de;q=0.5"}} {
+		resp, text = b.send("GET", b.url("beta", "/reports"), nil, append(lines, "Accept: text/html", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document")...)
+		if resp.StatusCode != http.StatusForbidden || !strings.Contains(text, `<html lang="`+language+`"`) {
+			t.Errorf("for %q the page is not in %q: %s\n%.100s", lines, language, resp.Status, text)
+		}
+	}
 	for _, method := range []string{"GET", "POST", "PUT", "DELETE"} {
 		resp, text = b.fetch(method, b.url("beta", "/reports"), nil, "Accept: application/json")
 		if resp.StatusCode != http.StatusForbidden || resp.Header.Get("X-App-Saw") != "" {
@@ -143,6 +152,56 @@ func (w *endToEnd) notAMember(t *testing.T) {
 	if resp, _ = both.open(both.url("unknown", "/reports")); resp.StatusCode != http.StatusNotFound && resp.StatusCode != http.StatusForbidden {
 		t.Errorf("an organization that there is not: %s", resp.Status)
 	}
+}
+
+// compressed asks for what is sent as gzip, and for what is not, because a token may be in it.
+func (w *endToEnd) compressed(t *testing.T) {
+	b := w.signedIn(t, "ann")
+	chooser := b.url("login", "/organizations")
+	_, page := b.open(chooser)
+	style := b.url("login", regexp.MustCompile(`/auth/static/[^"]+\.css`).FindString(page))
+	_, css := b.open(style)
+	asked := func(client *http.Client, to string) (*http.Response, string) {
+		req, err := http.NewRequestWithContext(t.Context(), "GET", to, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Host = "login" + b.origin
+		resp, text := (&browser{t: t, origin: b.origin, client: client}).do(req, "Accept: text/html", "Accept-Encoding: gzip")
+		if vary := strings.Join(resp.Header["Vary"], ", "); resp.StatusCode != http.StatusOK || resp.Header.Get("Content-Encoding") == "gzip" && !strings.Contains(vary, "Accept-Encoding") {
+			t.Errorf("%s: %s, Vary: %s", to, resp.Status, vary)
+		}
+		return resp, text
+	}
+	for to, want := range map[string]string{chooser: page, style: css} {
+		resp, text := asked(b.client, to)
+		if resp.Header.Get("Content-Encoding") != "gzip" || len(text) > len(want)*2/3 || unzipped(t, text) != want {
+			t.Errorf("%s: %d bytes of %d as %q", to, len(text), len(want), resp.Header.Get("Content-Encoding"))
+		}
+	}
+	_, passed := asked(b.client, style)
+	if _, own := asked(http.DefaultClient, "http://"+w.service.addr+strings.TrimPrefix(style, b.url("login", ""))); passed != own {
+		t.Errorf("the stylesheet is %d bytes, and the service sends %d", len(passed), len(own))
+	}
+	for _, path := range []string{"/auth/session", "/.well-known/jwks.json"} {
+		if resp, text := asked(b.client, b.url("login", path)); resp.Header.Get("Content-Encoding") != "" || !json.Valid([]byte(text)) {
+			t.Errorf("%s: %q\n%.100s", path, resp.Header.Get("Content-Encoding"), text)
+		}
+	}
+}
+
+// unzipped is what was compressed with gzip.
+func unzipped(t *testing.T, text string) string {
+	t.Helper()
+	r, err := gzip.NewReader(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(all)
 }
 
 func (w *endToEnd) endedSession(t *testing.T) {

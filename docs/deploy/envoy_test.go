@@ -34,7 +34,7 @@ func TestEnvoy(t *testing.T) {
 		}
 	}
 	t.Run("no name can be taken out of a list", func(t *testing.T) {
-		for _, list := range []string{envoyRemoved, envoyAsks, envoyToApp, envoyManager + "/http_filters", envoyManager + "/access_log", "static_resources/clusters"} {
+		for _, list := range []string{envoyRemoved, envoyAsks, envoyToApp, envoyCompressed, envoyManager + "/http_filters", envoyManager + "/access_log", "static_resources/clusters"} {
 			names, _ := envoyAt(file, list).([]any)
 			if len(names) == 0 {
 				t.Errorf("%s is empty", list)

@@ -12,18 +12,20 @@ import (
 
 // Where things are in the file.
 const (
-	envoyManager   = "static_resources/listeners/1/filter_chains/0/filters/0/typed_config"
-	envoyHosts     = envoyManager + "/route_config/virtual_hosts"
-	envoyApp       = envoyHosts + "/1/routes/4/route"
-	envoyRemoved   = envoyManager + "/early_header_mutation_extensions/0/typed_config/mutations"
-	envoyGuard     = envoyManager + "/http_filters/0/typed_config"
-	envoyAsks      = envoyGuard + "/allowed_headers/patterns"
-	envoyToApp     = envoyGuard + "/http_service/authorization_response/allowed_upstream_headers/patterns"
-	envoyToBrowser = envoyGuard + "/http_service/authorization_response/allowed_client_headers/patterns"
-	envoyScript    = envoyManager + "/http_filters/1/typed_config/default_source_code/inline_string"
-	envoyLog       = envoyManager + "/access_log/0/typed_config/log_format"
-	envoyReply     = envoyManager + "/local_reply_config/mappers/0"
-	envoyReuse     = "/typed_extension_protocol_options/envoy.extensions.upstreams.http.v3.HttpProtocolOptions/common_http_protocol_options/idle_timeout"
+	envoyManager    = "static_resources/listeners/1/filter_chains/0/filters/0/typed_config"
+	envoyHosts      = envoyManager + "/route_config/virtual_hosts"
+	envoyApp        = envoyHosts + "/1/routes/4/route"
+	envoyRemoved    = envoyManager + "/early_header_mutation_extensions/0/typed_config/mutations"
+	envoyGuard      = envoyManager + "/http_filters/0/typed_config"
+	envoyAsks       = envoyGuard + "/allowed_headers/patterns"
+	envoyToApp      = envoyGuard + "/http_service/authorization_response/allowed_upstream_headers/patterns"
+	envoyToBrowser  = envoyGuard + "/http_service/authorization_response/allowed_client_headers/patterns"
+	envoyScript     = envoyManager + "/http_filters/1/typed_config/default_source_code/inline_string"
+	envoyCompressor = envoyManager + "/http_filters/2/typed_config"
+	envoyCompressed = envoyCompressor + "/response_direction_config/common_config/content_type"
+	envoyLog        = envoyManager + "/access_log/0/typed_config/log_format"
+	envoyReply      = envoyManager + "/local_reply_config/mappers/0"
+	envoyReuse      = "/typed_extension_protocol_options/envoy.extensions.upstreams.http.v3.HttpProtocolOptions/common_http_protocol_options/idle_timeout"
 )
 
 // envoySettings are what must be said, and how.
@@ -42,7 +44,9 @@ var envoySettings = map[string]any{
 	envoyManager + "/early_header_mutation_extensions/0/name":                      "envoy.http.early_header_mutation.header_mutation",
 	envoyManager + "/http_filters/0/name":                                          "envoy.filters.http.ext_authz",
 	envoyManager + "/http_filters/1/name":                                          "envoy.filters.http.lua",
-	envoyManager + "/http_filters/2/name":                                          "envoy.filters.http.router",
+	envoyManager + "/http_filters/2/name":                                          "envoy.filters.http.compressor",
+	envoyManager + "/http_filters/3/name":                                          "envoy.filters.http.router",
+	envoyCompressor + "/compressor_library/typed_config/@type":                     "type.googleapis.com/envoy.extensions.compression.gzip.compressor.v3.Gzip",
 	envoyGuard + "/failure_mode_allow":                                             false,
 	envoyGuard + "/status_on_error/code":                                           "ServiceUnavailable",
 	envoyGuard + "/encode_raw_headers":                                             true,
@@ -160,8 +164,11 @@ func envoyFaults(file any) (faults []string) {
 		}
 	}
 	// Neither a name of a person nor of a URL is among these.
-	if asks := envoyNames(envoyAt(file, envoyAsks)); !slices.Equal(asks, []string{"accept", "cookie", "origin", "sec-fetch-dest", "sec-fetch-mode", "sec-fetch-site"}) {
+	if asks := envoyNames(envoyAt(file, envoyAsks)); !slices.Equal(asks, []string{"accept", "accept-language", "cookie", "origin", "sec-fetch-dest", "sec-fetch-mode", "sec-fetch-site"}) {
 		fault("the service is asked with %q", asks)
+	}
+	if types := fmt.Sprint(envoyAt(file, envoyCompressed)); types != "[text/html text/css image/svg+xml]" { // no JSON, in which a token may be
+		fault("it compresses %s", types)
 	}
 	// The script is not run here: it takes all cookies off, and puts back those that are not the session.
 	script, _ := envoyAt(file, envoyScript).(string)
@@ -252,6 +259,10 @@ func envoyLeadsTo(file any, authority, path string) string {
 			to = strconv.Itoa(r.DirectResponse.Status)
 		}
 		switch unasked := said["envoy.filters.http.ext_authz"].Disabled; {
+		case to == "orglogin" && said["envoy.filters.http.compressor"].Disabled:
+			return to + ", not compressed"
+		case to == "app" && !said["envoy.filters.http.compressor"].Disabled:
+			return to + ", compressed"
 		case unasked != said["envoy.filters.http.lua"].Disabled:
 			return to + ", with half of the filters"
 		case unasked:

@@ -10,7 +10,7 @@ local identity = {
 }
 
 -- Only these headers of the browser go into the question, so that none of them can name another URL.
-local asked_with = { "accept", "origin", "sec-fetch-dest", "sec-fetch-mode", "sec-fetch-site" }
+local asked_with = { "accept", "accept-language", "origin", "sec-fetch-dest", "sec-fetch-mode", "sec-fetch-site" }
 
 -- What belongs to the connection with orglogin, or is said anew to the browser.
 local not_passed_on = {
