@@ -46,7 +46,7 @@ func (s *Server) toLoginHost(next echo.HandlerFunc) echo.HandlerFunc {
 				}
 			}
 		}
-		return c.Redirect(web.SeeOther(r.Method), s.LoginHostURL(r.URL.EscapedPath(), q))
+		return s.Redirect(c, web.SeeOther(r.Method), s.LoginHostURL(r.URL.EscapedPath(), q))
 	}
 }
 
@@ -92,6 +92,7 @@ func (s *Server) again(c echo.Context) string {
 		return s.Site.ChooserURL(in.PathRedirect(s.Site))
 	case path == login.CallbackPath, strings.HasPrefix(path, login.CallbackPath+"/"):
 		_, in, _ = s.flows.OpenState(q.Get("state"))
+		web.SetLocales(c, in.Locales)
 		return origin + in.AgainPath()
 	case (path == login.Path || path == login.DiscoverPath) && r.Method == http.MethodPost:
 		form, _ := web.FormValues(c, "invitation", "redirect", "prompt", "email")

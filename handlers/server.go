@@ -160,7 +160,7 @@ func (s *Server) toLogin(c echo.Context) error {
 	if web.HostOf(c) != redirect.LoginHost {
 		return web.Failure(http.StatusNotFound, "", nil)
 	}
-	return c.Redirect(http.StatusFound, s.Site.Public.String()+login.Path)
+	return s.Redirect(c, http.StatusFound, s.Site.Public.String()+login.Path)
 }
 
 // ServeHTTP answers one request.

@@ -25,7 +25,7 @@ func (s *Set) Catalogue(prefix string) http.Handler {
 			http.NotFound(w, r)
 			return
 		}
-		locales := r.URL.Query().Get("ui_locales")
+		locales := r.URL.Query().Get(localesName)
 		l := s.Match(locales, r.Header.Get("Accept-Language"))
 		if locales == pseudoTag {
 			l = mirrored
@@ -35,7 +35,7 @@ func (s *Set) Catalogue(prefix string) http.Handler {
 		if name == "" {
 			err = s.execute(&b, "catalogue", s.index(l, prefix, locales, samples))
 		} else {
-			err = s.Render(&b, l, page)
+			err = s.Render(&b, l, Locales{}, page)
 		}
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
@@ -65,7 +65,7 @@ func (s *Set) index(l *Language, prefix, locales string, samples []Sample) index
 	i := index{view: s.view(s.english, "Pages", ""), Prefix: prefix, Shown: l}
 	i.Footer = nil // the links of a product that does not exist lead nowhere
 	if locales != "" {
-		i.Query = "?" + url.Values{"ui_locales": {locales}}.Encode()
+		i.Query = "?" + url.Values{localesName: {locales}}.Encode()
 	}
 	for _, l := range s.languages {
 		i.Languages = append(i.Languages, l.Tag)

@@ -135,7 +135,6 @@ type AcceptInvitation struct {
 	Account      Account
 	Token        string // the invitation's secret, back to us in the body only
 	Redirect     string // may be empty
-	Locales      string // ui_locales; may be empty
 	// MemberRole is the role that the person has in the organization, where
 	// accepting would change nothing; else empty.
 	MemberRole string

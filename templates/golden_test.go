@@ -67,7 +67,7 @@ func newSet(tb testing.TB) *Set {
 func render(tb testing.TB, s *Set, p Page) string {
 	tb.Helper()
 	var b strings.Builder
-	if err := s.Render(&b, s.english, p); err != nil {
+	if err := s.Render(&b, s.english, Locales{}, p); err != nil {
 		tb.Fatal(err)
 	}
 	return b.String()

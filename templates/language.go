@@ -22,15 +22,6 @@ func (l *Language) Direction() string {
 	return "ltr"
 }
 
-// part is what a template that several pages share sees: its own value, and the language of the page.
-type part struct {
-	L     *Language
-	Value any
-}
-
-// With gives a shared template its value.
-func (l *Language) With(value any) part { return part{l, value} }
-
 // HTML is m with its placeholders filled, for the text of a page. Pairs are names and values: a name that
 // a person or an organization chose is isolated from the text around it and stands out.
 func (l *Language) HTML(m message, pairs ...any) template.HTML {

@@ -79,7 +79,7 @@ func TestEveryPageIsTheSameInEveryLanguage(t *testing.T) {
 		t.Run(l.Tag, func(t *testing.T) {
 			for _, sample := range Samples() {
 				var b strings.Builder
-				if err := s.Render(&b, l, sample.Page); err != nil {
+				if err := s.Render(&b, l, Locales{}, sample.Page); err != nil {
 					t.Fatal(err)
 				}
 				doc := parse(t, b.String())

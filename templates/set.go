@@ -84,7 +84,7 @@ func New(o Options) (*Set, error) {
 
 // view is what the template of a page sees.
 type view struct {
-	L         *Language
+	L         voice
 	Page      Page
 	Title     string // and the heading
 	Window    string // the title with the name of the product
@@ -98,9 +98,10 @@ type view struct {
 }
 
 // Render writes p to w in a language of [Set.Match], whole or, when it returns an error of the template,
-// not at all.
-func (s *Set) Render(w io.Writer, l *Language, p Page) error {
+// not at all. Its links and forms keep what was asked for.
+func (s *Set) Render(w io.Writer, l *Language, asked Locales, p Page) error {
 	v := s.view(l, p.title(l), p.requestID())
+	v.L.Locales = asked
 	v.Page = p
 	actions := p.actions(l)
 	if r, ok := p.(Refusal); ok {
@@ -130,7 +131,7 @@ func (s *Set) Render(w io.Writer, l *Language, p Page) error {
 // view is what every page has.
 func (s *Set) view(l *Language, title, reference string) view {
 	v := view{
-		L: l, Title: title, Window: title, RequestID: shownName(reference),
+		L: voice{Language: l}, Title: title, Window: title, RequestID: shownName(reference),
 		Product: &s.product, Style: s.assets.paths["orglogin.css"], Footer: s.product.footer(l, shownName(reference)),
 	}
 	if s.product.Name != "" {

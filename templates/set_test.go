@@ -25,7 +25,7 @@ func TestAPageThatFailsWritesNothing(t *testing.T) {
 }
 
 func TestRenderTellsThatTheWriterFailed(t *testing.T) {
-	if err := newSet(t).Render(closed{}, english(), Login{}); !errors.Is(err, errClosed) {
+	if err := newSet(t).Render(closed{}, english(), Locales{}, Login{}); !errors.Is(err, errClosed) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -155,7 +155,7 @@ func BenchmarkRenderLogin(b *testing.B) {
 	page := Samples()[0].Page
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := s.Render(io.Discard, s.english, page); err != nil {
+		if err := s.Render(io.Discard, s.english, Locales{}, page); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -25,17 +25,16 @@ func (s *Handler) choices(c echo.Context, snapshot store.AccessSnapshot) ([]temp
 	if len(all) < filterFrom {
 		return all, nil
 	}
-	q := web.QueryOf(c.Request())
-	query := strings.TrimSpace(q.Get("q"))
+	query := strings.TrimSpace(web.QueryOf(c.Request()).Get("q"))
 	query = strings.ToValidUTF8(query[:min(len(query), maxQuery)], "")
-	kept := flow.Intent{Locales: flow.IntentOf(q).Locales}
+	var kept flow.Intent
 	if path != "" {
 		kept.Redirect = []string{path}
 	}
 	all = slices.DeleteFunc(all, func(o templates.Choice) bool { return !hasWords(o, query) })
 	return all, &templates.Filter{
 		Query:  query,
-		Hidden: []templates.Hidden{{Name: "redirect", Value: path}, {Name: flow.LocalesName, Value: kept.Locales}},
+		Hidden: []templates.Hidden{{Name: "redirect", Value: path}},
 		AllURL: kept.Path(ChooserPath),
 	}
 }

@@ -37,5 +37,5 @@ func (s *Handler) requestJoin(c echo.Context) error {
 	}
 	s.Log(c).Info("join requested", "user_id", live.UserID, "session_id", live.ID)
 	s.Sessions.Used(c, live)
-	return c.Redirect(http.StatusSeeOther, s.Site.ChooserURL(""))
+	return s.Redirect(c, http.StatusSeeOther, s.Site.ChooserURL(""))
 }

@@ -59,5 +59,5 @@ func (s *Handler) logout(c echo.Context) error {
 	s.Sessions.Expire(c.Response().Header(), found)
 	s.Sessions.Clear(c.Response().Header())
 	c.SetCookie(s.Flows.SignedOut(everywhere))
-	return c.Redirect(http.StatusSeeOther, s.Site.Public.String()+"/login")
+	return s.Redirect(c, http.StatusSeeOther, s.Site.Public.String()+"/login")
 }

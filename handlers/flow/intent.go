@@ -75,14 +75,14 @@ func parseLocales(text string) string {
 
 // FormIntent is the intent of a form. The address in one is the login_hint.
 func FormIntent(form map[string]string) Intent {
-	q := url.Values{"invitation": {form["invitation"]}, "prompt": {form["prompt"]}, "login_hint": {strings.TrimSpace(form["email"])}, LocalesName: {form[LocalesName]}}
+	q := url.Values{"invitation": {form["invitation"]}, "prompt": {form["prompt"]}, "login_hint": {strings.TrimSpace(form["email"])}}
 	if form["redirect"] != "" {
 		q.Set("redirect", form["redirect"])
 	}
 	return IntentOf(q)
 }
 
-// query is the intent as parameters of /login and /auth/start.
+// query is the intent as parameters of /login and /auth/start. Its locales are those of the request, which every link keeps.
 func (in Intent) query() url.Values {
 	q := url.Values{}
 	for _, v := range in.Redirect {
@@ -90,7 +90,7 @@ func (in Intent) query() url.Values {
 	}
 	for name, v := range map[string]string{
 		"invitation": in.Invitation, "organization": in.Organization, "prompt": in.Prompt, "login_hint": in.LoginHint,
-		"connection": in.Connection, LocalesName: in.Locales,
+		"connection": in.Connection,
 	} {
 		if v != "" {
 			q.Set(name, v)

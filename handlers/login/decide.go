@@ -45,7 +45,6 @@ func (s *Handler) acceptPage(c echo.Context, in flow.Intent, d redirect.Decision
 	page := templates.AcceptInvitation{
 		Account:    web.AccountOf(snapshot),
 		Token:      in.Invitation,
-		Locales:    in.Locales,
 		SwitchURL:  in.OtherAccount().Path(StartPath),
 		DeclineURL: in.WithoutInvitation().Path(Path),
 	}
@@ -65,12 +64,11 @@ func (s *Handler) acceptPage(c echo.Context, in flow.Intent, d redirect.Decision
 
 // accept is POST /login: the page that asked was answered.
 func (s *Handler) accept(c echo.Context) error {
-	form, err := web.FormValues(c, "invitation", "redirect", flow.LocalesName)
+	form, err := web.FormValues(c, "invitation", "redirect")
 	if err != nil {
 		return err
 	}
 	in := flow.FormIntent(form)
-	web.SetLocales(c, in.Locales)
 	ctx := c.Request().Context()
 	live, err := s.Sessions.OnLoginHost(c)
 	if err != nil {
@@ -86,12 +84,12 @@ func (s *Handler) accept(c echo.Context) error {
 	case err != nil:
 		return err
 	case accepts == byLogin:
-		return c.Redirect(http.StatusSeeOther, again)
+		return s.Redirect(c, http.StatusSeeOther, again)
 	case accepts == byForm:
 		reason, err := s.Store.AcceptInvitation(ctx, user, store.HashToken(in.Invitation), s.Now())
 		switch {
 		case errors.Is(err, store.ErrNotFound): // the profile was deleted under its session
-			return c.Redirect(http.StatusSeeOther, again)
+			return s.Redirect(c, http.StatusSeeOther, again)
 		case err != nil:
 			return web.Unavailable(err)
 		}
@@ -100,7 +98,7 @@ func (s *Handler) accept(c echo.Context) error {
 	begun := s.Now()
 	d, snapshot, err := s.resolve(c, in.Request(live), begun)
 	if errors.Is(err, store.ErrNotFound) {
-		return c.Redirect(http.StatusSeeOther, again)
+		return s.Redirect(c, http.StatusSeeOther, again)
 	}
 	return s.land(c, arrival{intent: in, session: live, snapshot: snapshot, begun: begun}, d, err)
 }

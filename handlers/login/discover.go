@@ -19,7 +19,7 @@ import (
 // discoverable. It reads no session and no profile: whoever has which address, the
 // answer and the work are the same for all addresses of a domain.
 func (s *Handler) discover(c echo.Context) error {
-	form, err := web.FormValues(c, "email", "redirect", "invitation", "prompt", flow.LocalesName)
+	form, err := web.FormValues(c, "email", "redirect", "invitation", "prompt")
 	if err != nil {
 		return err
 	}
@@ -30,7 +30,7 @@ func (s *Handler) discover(c echo.Context) error {
 			return web.Unavailable(err)
 		}
 	}
-	return c.Redirect(http.StatusSeeOther, s.Site.Public.String()+in.Path(Path))
+	return s.Redirect(c, http.StatusSeeOther, s.Site.Public.String()+in.Path(Path))
 }
 
 // discovered is the connection that connection= names, with those of the operator: an
@@ -60,6 +60,5 @@ func (s *Handler) discovery(in flow.Intent, named *store.Organization) *template
 		{Name: "redirect", Value: cmp.Or(in.Redirect...)},
 		{Name: "invitation", Value: in.Invitation},
 		{Name: "prompt", Value: in.Prompt},
-		{Name: flow.LocalesName, Value: in.Locales},
 	}}
 }

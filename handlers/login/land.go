@@ -44,7 +44,7 @@ func (s *Handler) land(c echo.Context, a arrival, d redirect.Decision, err error
 	s.keep(c, a, d)
 	s.recordDecision(c, a, d, outcomeOf(d))
 	if d.Status == http.StatusFound {
-		return c.Redirect(web.SeeOther(c.Request().Method), d.URL)
+		return s.Redirect(c, web.SeeOther(c.Request().Method), d.URL)
 	}
 	if d.Reason == store.SSORequiredReason {
 		p, err := s.ssoRequired(c, a, d.Organization)

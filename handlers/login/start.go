@@ -19,7 +19,7 @@ func (s *Handler) start(c echo.Context) error {
 	q := web.QueryOf(r)
 	in := flow.IntentOf(q)
 	if web.FromOtherOrigin(r) || in.Invitation != "" && !s.FromOwnPage(r) {
-		return c.Redirect(http.StatusFound, s.Site.Public.String()+in.Path(Path))
+		return s.Redirect(c, http.StatusFound, s.Site.Public.String()+in.Path(Path))
 	}
 	if token := q.Get("test"); token != "" {
 		return s.startTest(c, in.Connection, token)
@@ -30,7 +30,7 @@ func (s *Handler) start(c echo.Context) error {
 	}
 	s.reportRefused(c, in)
 	if p == nil {
-		return c.Redirect(http.StatusFound, s.Site.Public.String()+in.Path(Path))
+		return s.Redirect(c, http.StatusFound, s.Site.Public.String()+in.Path(Path))
 	}
 	return s.begin(c, p, in, 0)
 }
@@ -79,5 +79,5 @@ func (s *Handler) begin(c echo.Context, p *signin.Provider, in flow.Intent, test
 		c.SetCookie(s.Flows.Remove(id))
 	}
 	c.SetCookie(s.Flows.Cookie(begun, state))
-	return c.Redirect(http.StatusFound, to)
+	return s.Redirect(c, http.StatusFound, to)
 }

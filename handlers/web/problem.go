@@ -118,6 +118,7 @@ func (s *Responder) answer(c echo.Context, p *Problem) error {
 		h.Set("Content-Security-Policy", strings.Replace(templates.ContentSecurityPolicy,
 			"frame-ancestors 'none'", "frame-ancestors "+s.ourOrigins(), 1)+"; form-action 'none'")
 	}
+	p.Login = s.locales(c).Keep(p.Login)
 	page := p.Page
 	if page == nil {
 		to, chooser := s.RetryURL(c, p.Status)

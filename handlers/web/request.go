@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 	"go.opentelemetry.io/otel/trace"
 
+	"orglogin/handlers/flow"
 	"orglogin/redirect"
 	"orglogin/store"
 )
@@ -30,7 +31,7 @@ type request struct {
 	kind   Kind
 	client string // its address, once it was asked for
 
-	locales string // ui_locales of the login that the request belongs to, where the request itself has none
+	locales string // ui_locales, once it is known
 	ended   bool   // the session that the browser still has cookies of has ended
 	reason  store.Reason
 	span    trace.Span // nil: not traced
@@ -72,6 +73,16 @@ func Label(c echo.Context) string { return requestOf(c).label }
 
 // SetLocales says in which languages the login that the request belongs to began (ui_locales).
 func SetLocales(c echo.Context, locales string) { requestOf(c).locales = locales }
+
+// LocalesOf is the ui_locales of the login that the request belongs to, or of the request itself. The query that
+// a proxy asks about is the app's.
+func LocalesOf(c echo.Context) string {
+	q, r := requestOf(c), c.Request()
+	if q.locales == "" && !q.kind.Proxied && strings.Contains(r.URL.RawQuery, flow.LocalesName) {
+		q.locales = flow.IntentOf(QueryOf(r)).Locales
+	}
+	return q.locales
+}
 
 // SessionEnded reports whether [Sessions.OnLoginHost] found that the session of this
 // browser has ended. The cookies are removed in the same answer, so it is reported once.

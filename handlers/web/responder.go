@@ -3,12 +3,10 @@ package web
 import (
 	"bytes"
 	"log/slog"
-	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
-	"orglogin/handlers/flow"
 	"orglogin/redirect"
 	"orglogin/store"
 	"orglogin/templates"
@@ -64,7 +62,8 @@ func (s *Responder) Line(c echo.Context, level slog.Level, message string, what 
 // Page renders to a buffer before the status is written.
 func (s *Responder) Page(c echo.Context, status int, p templates.Page) error {
 	var html bytes.Buffer
-	if err := s.Pages.Render(&html, s.language(c), p); err != nil {
+	asked := s.locales(c)
+	if err := s.Pages.Render(&html, s.Pages.Match(asked.Value, c.Request().Header.Get("Accept-Language")), asked, p); err != nil {
 		return err
 	}
 	h := c.Response().Header()
@@ -76,15 +75,18 @@ func (s *Responder) Page(c echo.Context, status int, p templates.Page) error {
 	return c.HTMLBlob(status, html.Bytes())
 }
 
-// language is that of the person's page: of the ui_locales that the login began with or that the request
-// has, or of the browser.
-func (s *Responder) language(c echo.Context) *templates.Language {
-	r := c.Request()
-	locales := requestOf(c).locales
-	if locales == "" && strings.Contains(r.URL.RawQuery, flow.LocalesName) {
-		locales = QueryOf(r).Get(flow.LocalesName)
+// Redirect answers with a redirect. One to the login host keeps the languages that the person asked for.
+func (s *Responder) Redirect(c echo.Context, status int, to string) error {
+	return c.Redirect(status, s.locales(c).Keep(to))
+}
+
+// locales are the languages that the person asked for, and where they are kept.
+func (s *Responder) locales(c echo.Context) templates.Locales {
+	value := LocalesOf(c)
+	if value == "" {
+		return templates.Locales{}
 	}
-	return s.Pages.Match(locales, r.Header.Get("Accept-Language"))
+	return templates.Locales{Value: value, Origin: s.Site.Public.String()}
 }
 
 // formAction names every place that a form may lead to: the check is made on

@@ -36,7 +36,7 @@ func (s *Sessions) OnLoginHost(c echo.Context) (*store.Session, error) {
 // that has ended stay until then, because they are how that page knows.
 func (s *Sessions) ToLogin(c echo.Context, login string) error {
 	c.Response().Header().Del("Set-Cookie")
-	return c.Redirect(SeeOther(c.Request().Method), login)
+	return s.Responder.Redirect(c, SeeOther(c.Request().Method), login)
 }
 
 // OnOtherHost reads the session that came to a host of an organization or the
