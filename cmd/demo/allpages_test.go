@@ -8,10 +8,10 @@ import (
 	"orglogin/templates"
 )
 
-// Every page, in every window, both schemes, every language and both brands, and with the person's own colours.
+// Every page, in every window, both schemes, every language and one from right to left, both brands, and with the person's own colours.
 func TestAllViewsOfEveryPage(t *testing.T) {
 	var views []view
-	for _, language := range templates.Tags() {
+	for _, language := range append(templates.Tags(), fromTheRight) {
 		for _, plain := range []bool{false, true} {
 			for _, scheme := range []string{"light", "dark"} {
 				for _, width := range []int64{1280, 360, 320} {

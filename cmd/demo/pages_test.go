@@ -22,6 +22,9 @@ import (
 //go:embed testdata/faults.js
 var findFaults string
 
+// fromTheRight is the language of the catalogue that is written from right to left.
+const fromTheRight = "ar-XB"
+
 // view is one way to see the pages of the catalogue.
 type view struct {
 	width    int64
@@ -63,7 +66,7 @@ func TestEveryPageIsWhole(t *testing.T) {
 			views = append(views, view{width: 1280, scheme: "dark", language: language})
 		}
 	}
-	seePages(t, running(t), views)
+	seePages(t, running(t), append(views, view{width: 320, scheme: "light", language: fromTheRight}))
 }
 
 // seePages sees every page of the catalogue in every view. Each view has one tab, which opens the first page and then
