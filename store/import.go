@@ -46,7 +46,7 @@ func (f ImportFile) Normalized() ImportFile {
 	}
 	f.Invitations = slices.Clone(f.Invitations)
 	for i := range f.Invitations {
-		f.Invitations[i].Email = address(f.Invitations[i].Email)
+		f.Invitations[i].Email, f.Invitations[i].InvitedBy = address(f.Invitations[i].Email), address(f.Invitations[i].InvitedBy)
 	}
 	return f
 }
@@ -91,4 +91,5 @@ type ImportInvitation struct {
 	Token        string    `json:"token"`
 	ExpiresAt    time.Time `json:"expires_at"`
 	Revoked      bool      `json:"revoked,omitzero"`
+	InvitedBy    string    `json:"invited_by,omitzero"` // address of the active member who invites
 }

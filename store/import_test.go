@@ -98,6 +98,11 @@ func TestParseImportRefuses(t *testing.T) {
 			invitation + `},{"organization":"acme","email":"c@d.test","token":"at-least-22-characters-long","expires_at":"2030-01-01T00:00:00Z"}]}`,
 			"invitations[1]",
 		},
+		"an inviter that is no address": {invitation + `,"invited_by":"Ann"}]}`, "invitations[0].invited_by"},
+		"an inviter whose address two users have": {
+			invitation + `,"invited_by":"a@b.test"}],"users":[{"email":"a@b.test","issuer":"i","subject":"1"},{"email":"a@b.test","issuer":"i","subject":"2"}]}`,
+			"invitations[0].invited_by",
+		},
 		"an invitation without an end": {`{"invitations":[{"organization":"acme","email":"b@c.test","token":"at-least-22-characters-long"}]}`, "expires_at"},
 		"a user by address twice":      {`{"users":[{"email":"a@b.test"},{"email":"A@B.test"}]}`, "users[1]"},
 		"a user by address and by subject": {
@@ -215,7 +220,7 @@ func TestAnImportFileThatIsWrittenIsReadAgain(t *testing.T) {
 				{Organization: "acme", Email: "ann@acme.test", Role: "owner", Active: &yes},
 				{Organization: "acme", Email: "bob@acme.test", Active: &no},
 			},
-			Invitations: []store.ImportInvitation{{Organization: "acme", Email: "cleo@acme.test", Role: "member", Token: "at-least-22-characters-long", ExpiresAt: at, Revoked: true}},
+			Invitations: []store.ImportInvitation{{Organization: "acme", Email: "cleo@acme.test", Role: "member", Token: "at-least-22-characters-long", ExpiresAt: at, Revoked: true, InvitedBy: "ann@acme.test"}},
 		},
 	} {
 		t.Run(name, func(t *testing.T) { returns(t, f) })

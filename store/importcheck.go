@@ -105,10 +105,7 @@ func (u ImportUser) check(m *ImportMistakes, at string) bool {
 }
 
 func (f ImportFile) checkMemberships(m *ImportMistakes) {
-	users := map[string]int{}
-	for _, u := range f.Users {
-		users[LowerASCII(u.Email)]++
-	}
+	users := f.users()
 	seen := map[[2]string]int{}
 	for i, e := range f.Memberships {
 		at := fmt.Sprintf("memberships[%d]", i)
@@ -125,7 +122,17 @@ func (f ImportFile) checkMemberships(m *ImportMistakes) {
 	}
 }
 
+// users counts those of each address.
+func (f ImportFile) users() map[string]int {
+	users := map[string]int{}
+	for _, u := range f.Users {
+		users[LowerASCII(u.Email)]++
+	}
+	return users
+}
+
 func (f ImportFile) checkInvitations(m *ImportMistakes) {
+	users := f.users()
 	seen := map[string]int{}
 	for i, v := range f.Invitations {
 		at := fmt.Sprintf("invitations[%d]", i)
@@ -140,6 +147,11 @@ func (f ImportFile) checkInvitations(m *ImportMistakes) {
 		seen[v.Token] = i
 		if v.ExpiresAt.IsZero() {
 			m.add(at+".expires_at", "expires_at is missing")
+		}
+		if v.InvitedBy != "" && !ValidEmail(v.InvitedBy) {
+			m.add(at+".invited_by", "%.80q is not one plain address", v.InvitedBy)
+		} else if users[LowerASCII(v.InvitedBy)] > 1 {
+			m.add(at+".invited_by", "several users of this file have the address %s", v.InvitedBy)
 		}
 	}
 }
@@ -158,6 +170,12 @@ func checkPlace(m *ImportMistakes, at, organization, email, role string) bool {
 		m.add(at+".role", "the role %.80q is not one word of letters, digits and ._:/-", role)
 	}
 	return len(*m) == before
+}
+
+// NotInviterError is [ErrInvalid] for an invitation in the name of somebody who is no active member: the name of another
+// person would be on an invitation to an organization that is not theirs.
+func NotInviterError(email, organization string) error {
+	return fmt.Errorf("%w: invited_by: %s is not an active member of %s", ErrInvalid, email, organization)
 }
 
 // TwoProfilesError is [ErrConflict] for a user whose identity is bound to one

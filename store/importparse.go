@@ -86,7 +86,7 @@ var importLists = map[string]map[string]kind{
 	"organizations": {"slug": text, "name": text, "subdomain_status": text},
 	"users":         {"email": text, "name": text, "connection": text, "issuer": text, "subject": text, "disabled": flag},
 	"memberships":   {"organization": text, "email": text, "role": text, "active": flag},
-	"invitations":   {"organization": text, "email": text, "role": text, "token": text, "expires_at": instant, "revoked": flag},
+	"invitations":   {"organization": text, "email": text, "role": text, "token": text, "expires_at": instant, "revoked": flag, "invited_by": text},
 }
 
 // file returns an error for what is not JSON, or not an object.

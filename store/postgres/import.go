@@ -319,6 +319,29 @@ func (i *importer) organizationID(ctx context.Context, slug string) (string, err
 	return id, err
 }
 
+// inviter is the id of the active member who invites, nil where the entry names none.
+func (i *importer) inviter(ctx context.Context, v store.ImportInvitation, organization string) (*string, error) {
+	if v.InvitedBy == "" {
+		return nil, nil
+	}
+	id, err := i.member(ctx, v.InvitedBy)
+	if err != nil {
+		return nil, err
+	}
+	var active bool
+	err = i.tx.QueryRow(ctx, `
+SELECT EXISTS (
+	SELECT 1
+	FROM orglogin.memberships AS m
+	JOIN orglogin.profiles AS p ON p.id = m.profile_id
+	WHERE m.profile_id = $1::uuid AND m.organization_id = $2::uuid AND m.active AND NOT p.disabled
+)`, id, organization).Scan(&active)
+	if err == nil && !active {
+		err = store.NotInviterError(v.InvitedBy, v.Organization)
+	}
+	return &id, err
+}
+
 // invitation makes one, or changes a pending one. Accepted stays accepted,
 // revoked stays revoked, and a token stays with its organization and address.
 func (i *importer) invitation(ctx context.Context, v store.ImportInvitation) error {
@@ -326,15 +349,20 @@ func (i *importer) invitation(ctx context.Context, v store.ImportInvitation) err
 	if err != nil {
 		return err
 	}
+	inviter, err := i.inviter(ctx, v, organization)
+	if err != nil {
+		return err
+	}
 	tag, err := i.tx.Exec(ctx, `
-INSERT INTO orglogin.invitations AS i (organization_id, email, role, token_hash, expires_at, revoked)
-VALUES ($1::uuid, $2::text, coalesce($3::text, 'member'), $4::bytea, $5::timestamptz, $6::boolean)
+INSERT INTO orglogin.invitations AS i (organization_id, email, role, token_hash, expires_at, revoked, invited_by)
+VALUES ($1::uuid, $2::text, coalesce($3::text, 'member'), $4::bytea, $5::timestamptz, $6::boolean, $7::uuid)
 ON CONFLICT ON CONSTRAINT invitations_token_hash_key DO UPDATE
 	SET role = CASE WHEN i.accepted_by IS NULL THEN coalesce($3::text, i.role) ELSE i.role END,
 		expires_at = $5::timestamptz,
-		revoked = i.revoked OR $6::boolean AND i.accepted_by IS NULL
+		revoked = i.revoked OR $6::boolean AND i.accepted_by IS NULL,
+		invited_by = CASE WHEN i.accepted_by IS NULL THEN coalesce($7::uuid, i.invited_by) ELSE i.invited_by END
 	WHERE i.organization_id = $1::uuid AND i.email = $2::text`,
-		organization, v.Email, orNull(v.Role), store.HashToken(v.Token), v.ExpiresAt, v.Revoked)
+		organization, v.Email, orNull(v.Role), store.HashToken(v.Token), v.ExpiresAt, v.Revoked, inviter)
 	if err == nil && tag.RowsAffected() == 0 {
 		return fmt.Errorf("%w: the token is another organization's or another address's", store.ErrConflict)
 	}

@@ -227,20 +227,26 @@ func (in *importer) place(slug string) (store.Organization, error) {
 	return o, err
 }
 
+// member is the one person that an address means: the one of this file, else as [importer.personOf].
+func (in *importer) member(email string) (string, error) {
+	if id := in.users[email]; id != "" {
+		return id, nil
+	}
+	id, err := in.personOf(email)
+	if errors.Is(err, store.ErrNotFound) {
+		return "", fmt.Errorf("%w: no profile has the address %s", store.ErrInvalid, email)
+	}
+	return id, err
+}
+
 func (in *importer) membership(e store.ImportMembership) error {
 	o, err := in.place(e.Organization)
 	if err != nil {
 		return err
 	}
-	email := e.Email
-	id := in.users[email]
-	if id == "" {
-		if id, err = in.personOf(email); errors.Is(err, store.ErrNotFound) {
-			return fmt.Errorf("%w: no profile has the address %s", store.ErrInvalid, email)
-		}
-		if err != nil {
-			return err
-		}
+	id, err := in.member(e.Email)
+	if err != nil {
+		return err
 	}
 	role, active, found, err := membership(in.transaction, id, o.ID)
 	if err != nil {
@@ -265,8 +271,31 @@ func (in *importer) membership(e store.ImportMembership) error {
 	return nil
 }
 
+// inviter is the id of the active member who invites, nil where the entry names none.
+func (in *importer) inviter(e store.ImportInvitation, organizationID string) (*string, error) {
+	if e.InvitedBy == "" {
+		return nil, nil
+	}
+	id, err := in.member(e.InvitedBy)
+	if err != nil {
+		return nil, err
+	}
+	_, active, _, err := membership(in.transaction, id, organizationID)
+	if err == nil && active {
+		err = in.row(`SELECT NOT disabled FROM profiles WHERE id = $1`, []any{id}, &active)
+	}
+	if err == nil && !active {
+		err = store.NotInviterError(e.InvitedBy, e.Organization)
+	}
+	return &id, err
+}
+
 func (in *importer) invitation(e store.ImportInvitation) error {
 	o, err := in.place(e.Organization)
+	if err != nil {
+		return err
+	}
+	inviter, err := in.inviter(e, o.ID)
 	if err != nil {
 		return err
 	}
@@ -277,9 +306,9 @@ func (in *importer) invitation(e store.ImportInvitation) error {
 			e.Role = "member"
 		}
 		_, err := in.exec(`
-			INSERT INTO invitations (id, organization_id, email, role, token_hash, expires_at, revoked, created_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-			store.NewID(), o.ID, email, e.Role, hash, micros(e.ExpiresAt), e.Revoked, micros(in.now))
+			INSERT INTO invitations (id, organization_id, email, role, token_hash, expires_at, revoked, created_at, invited_by)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+			store.NewID(), o.ID, email, e.Role, hash, micros(e.ExpiresAt), e.Revoked, micros(in.now), inviter)
 		return err
 	}
 	if err != nil {
@@ -294,8 +323,8 @@ func (in *importer) invitation(e store.ImportInvitation) error {
 	}
 	_, err = in.exec(`
 		UPDATE invitations
-		SET role = coalesce(nullif($2, ''), role), expires_at = $3, revoked = max(revoked, $4)
+		SET role = coalesce(nullif($2, ''), role), expires_at = $3, revoked = max(revoked, $4), invited_by = coalesce($5, invited_by)
 		WHERE id = $1`,
-		was.ID, e.Role, micros(e.ExpiresAt), e.Revoked)
+		was.ID, e.Role, micros(e.ExpiresAt), e.Revoked, inviter)
 	return err
 }

@@ -36,7 +36,7 @@ func whole(now time.Time) (store.ImportFile, store.Identity) {
 }
 
 func importing() []behaviour {
-	return slices.Concat(importedOrganizations(), importedNames(), importedAgain(), importedMemberships())
+	return slices.Concat(importedOrganizations(), importedNames(), importedAgain(), importedMemberships(), importedInviters())
 }
 
 func importedOrganizations() []behaviour {
@@ -87,6 +87,51 @@ func importedOrganizations() []behaviour {
 			outside("") // an import that gives no name says nothing of it
 			f.load(store.ImportFile{Organizations: []store.ImportOrganization{{Slug: own.Slug, Name: own.Name}}})
 			outside(own.Name)
+		}},
+	}
+}
+
+func importedInviters() []behaviour {
+	return []behaviour{
+		{"names who invites, until an import names another", func(f *fixture) {
+			o := f.organization(store.Verified)
+			ann, bob := someone(), someone()
+			ann.Name, bob.Name = "Ann", "Bob"
+			f.member(ann, "owner", o)
+			f.member(bob, "member", o)
+			entry := f.invite(o, someone().Email, "member").entry
+			inviter := func(want string) {
+				f.Helper()
+				f.load(store.ImportFile{Invitations: []store.ImportInvitation{entry}})
+				i, err := f.s.Invitation(f.Context(), store.HashToken(entry.Token))
+				f.must(err)
+				if i.Inviter != want {
+					f.Errorf("%q invites, want %q", i.Inviter, want)
+				}
+			}
+			inviter("")
+			entry.InvitedBy = strings.ToUpper(ann.Email)
+			inviter("Ann")
+			entry.InvitedBy = ""
+			inviter("Ann") // an import that names nobody leaves it
+			entry.InvitedBy = bob.Email
+			inviter("Bob")
+			entry.Token, entry.InvitedBy = word("token")+word("token"), ann.Email
+			inviter("Ann")
+		}},
+		{"an inviter is an active member", func(f *fixture) {
+			o, other := f.organization(store.Verified), f.organization(store.Verified)
+			ann, former, disabled := someone(), someone(), someone()
+			f.member(ann, "owner", other)
+			f.member(former, "owner", o)
+			f.setActive(o, former.Email, false)
+			f.member(disabled, "owner", o)
+			yes := true
+			f.load(store.ImportFile{Users: []store.ImportUser{{Email: disabled.Email, Issuer: disabled.Issuer, Subject: disabled.Subject, Disabled: &yes}}})
+			entry := f.invite(o, someone().Email, "member").entry
+			for _, entry.InvitedBy = range []string{ann.Email, former.Email, disabled.Email, someone().Email} {
+				f.refuse(store.ErrInvalid, entry.InvitedBy, store.ImportFile{Invitations: []store.ImportInvitation{entry}})
+			}
 		}},
 	}
 }
