@@ -33,7 +33,7 @@ users: email; name; issuer and subject (iss and sub of the person's ID token, bo
 
 memberships: organization and email; role (member by default); active (true by default).
 
-invitations: organization, email, token, expires_at; role (member by default); revoked.
+invitations: organization, email, token, expires_at; role (member by default); revoked; invited_by (the address of the active member who invites).
 
 Every mistake is reported at once with its line. More: docs/import.md.`
 }
