@@ -205,3 +205,30 @@ func TestTheFaultsOfAPageAreFound(t *testing.T) {
 		}
 	}
 }
+
+// So does axe-core, in a tab that shows one page after the other.
+func TestTheViolationsOfAPageAreFound(t *testing.T) {
+	t.Parallel()
+	d := running(t)
+	b := profile(t, chromium(t))
+	v := view{width: 1280, scheme: "light", language: "en"}
+	b.look(t, v)
+	step(t, 200)(b.open(d.hosts.start() + v.address("chooser")))
+	evaluated[bool](t, b, axeCore(t)+"; true")
+	for change, want := range map[string]string{
+		`document.querySelector("h1").style.color = "#999"`:             "color-contrast",
+		`document.documentElement.removeAttribute("lang")`:              "html-has-lang",
+		`document.querySelector("a").replaceChildren()`:                 "link-name",
+		`document.querySelector("h1").outerHTML = "<p>No heading</p>"`:  "page-has-heading-one",
+		`document.querySelector("main").setAttribute("role", "button")`: "landmark",
+	} {
+		evaluated[bool](t, b, fmt.Sprintf(showPage, v.address("login")))
+		if violations := evaluated[[]string](t, b, askAxe); len(violations) > 0 {
+			t.Fatalf("without a change: %q", violations)
+		}
+		evaluated[bool](t, b, change+"; true")
+		if violations := strings.Join(evaluated[[]string](t, b, askAxe), "\n"); !strings.Contains(violations, want) {
+			t.Errorf("%s is found as %q, want %q", change, violations, want)
+		}
+	}
+}
