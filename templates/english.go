@@ -36,7 +36,7 @@ func english() *Language {
 				"January", "February", "March", "April", "May", "June",
 				"July", "August", "September", "October", "November", "December",
 			},
-			Date: "{day} {month} {year}", FirstDay: "{day}",
+			Date: "{day}\u00a0{month} {year}", FirstDay: "{day}",
 			Hour: "1 hour", Minute: "1 minute", Second: "1 second",
 			Hours: "{n} hours", Minutes: "{n} minutes", Seconds: "{n} seconds",
 		},

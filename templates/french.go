@@ -36,7 +36,7 @@ func french() *Language {
 				"janvier", "février", "mars", "avril", "mai", "juin",
 				"juillet", "août", "septembre", "octobre", "novembre", "décembre",
 			},
-			Date: "{day} {month} {year}", FirstDay: "{day}er",
+			Date: "{day}\u00a0{month} {year}", FirstDay: "{day}er",
 			Hour: "1 heure", Minute: "1 minute", Second: "1 seconde",
 			Hours: "{n} heures", Minutes: "{n} minutes", Seconds: "{n} secondes",
 		},

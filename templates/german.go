@@ -36,7 +36,7 @@ func german() *Language {
 				"Januar", "Februar", "März", "April", "Mai", "Juni",
 				"Juli", "August", "September", "Oktober", "November", "Dezember",
 			},
-			Date: "{day}. {month} {year}", FirstDay: "{day}",
+			Date: "{day}.\u00a0{month} {year}", FirstDay: "{day}",
 			Hour: "1 Stunde", Minute: "1 Minute", Second: "1 Sekunde",
 			Hours: "{n} Stunden", Minutes: "{n} Minuten", Seconds: "{n} Sekunden",
 		},

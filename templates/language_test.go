@@ -161,10 +161,10 @@ func FuzzTheLanguageOfAPerson(f *testing.F) {
 func TestDates(t *testing.T) {
 	first, later := time.Date(2030, time.March, 1, 23, 0, 0, 0, time.UTC), time.Date(2030, time.December, 12, 0, 0, 0, 0, time.FixedZone("", -3600))
 	for tag, want := range map[string][2]string{
-		"en": {"1 March 2030", "12 December 2030"},
-		"de": {"1. März 2030", "12. Dezember 2030"},
-		"fr": {"1er mars 2030", "12 décembre 2030"},
-		"es": {"1 de marzo de 2030", "12 de diciembre de 2030"},
+		"en": {"1\u00a0March 2030", "12\u00a0December 2030"},
+		"de": {"1.\u00a0März 2030", "12.\u00a0Dezember 2030"},
+		"fr": {"1er\u00a0mars 2030", "12\u00a0décembre 2030"},
+		"es": {"1\u00a0de\u00a0marzo de 2030", "12\u00a0de\u00a0diciembre de 2030"},
 		"ja": {"2030年3月1日", "2030年12月12日"},
 	} {
 		l := newSet(t).Match(tag, "")

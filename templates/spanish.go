@@ -36,7 +36,7 @@ func spanish() *Language {
 				"enero", "febrero", "marzo", "abril", "mayo", "junio",
 				"julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre",
 			},
-			Date: "{day} de {month} de {year}", FirstDay: "{day}",
+			Date: "{day}\u00a0de\u00a0{month} de {year}", FirstDay: "{day}",
 			Hour: "1 hora", Minute: "1 minuto", Second: "1 segundo",
 			Hours: "{n} horas", Minutes: "{n} minutos", Seconds: "{n} segundos",
 		},
