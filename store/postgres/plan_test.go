@@ -221,6 +221,9 @@ func BenchmarkScale(b *testing.B) {
 		maps.Copy(questions[i], anyone(b, stores[i], people))
 		names = slices.Sorted(maps.Keys(questions[i]))
 	}
+	// Those that add rows come last: what the planner knows of ten organizations would no longer be so.
+	adding := func(name string) bool { return strings.HasPrefix(name, "first login") }
+	names = slices.Concat(slices.DeleteFunc(slices.Clone(names), adding), slices.DeleteFunc(names, func(name string) bool { return !adding(name) }))
 	for _, name := range names {
 		for i, organizations := range sizes {
 			b.Run(fmt.Sprintf("%s/%d organizations", name, organizations), func(b *testing.B) {
