@@ -172,8 +172,8 @@ func checkPlace(m *ImportMistakes, at, organization, email, role string) bool {
 	return len(*m) == before
 }
 
-// NotInviterError is [ErrInvalid] for an invitation in the name of somebody who is no active member: the name of another
-// person would be on an invitation to an organization that is not theirs.
+// NotInviterError is [ErrInvalid] for an invitation in the name of a person who is not an active member: it would
+// show the name of a person who has nothing to do with the organization.
 func NotInviterError(email, organization string) error {
 	return fmt.Errorf("%w: invited_by: %s is not an active member of %s", ErrInvalid, email, organization)
 }

@@ -45,9 +45,9 @@ func (s *Responder) Warn(c echo.Context, message string, what ...slog.Attr) {
 	s.Line(c, slog.LevelWarn, message, what...)
 }
 
-// Line writes a line about this request, at less than half of what [Responder.Log] costs:
-// no logger is made, and where in the code it was called is not looked up, which no handler
-// here writes.
+// Line writes a line about this request, at less than half of what [Responder.Log] costs: it
+// makes no logger, and does not look up the place in the code that called it, which our logs do
+// not contain.
 func (s *Responder) Line(c echo.Context, level slog.Level, message string, what ...slog.Attr) {
 	ctx, h := c.Request().Context(), s.Logger.Handler()
 	if !h.Enabled(ctx, level) {

@@ -118,7 +118,7 @@ type Store struct {
 	brands                  *memo[string, store.OrganizationBrand] // by organization
 	logos                   *memo[string, []byte]                  // by hash
 
-	identities *otter.Cache[identityKey, string] // whose profile each was last; a login asks the store
+	identities *otter.Cache[identityKey, string] // the profile that each had at its last login; the store decides at the next
 	touched    *otter.Cache[touchKey, time.Time] // when this instance touched a session last
 
 	closing  sync.Once

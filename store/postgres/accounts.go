@@ -66,7 +66,7 @@ func (s *Store) loginArgument(l store.Login) (string, error) {
 	if store.ValidID(l.Replaces) { // no session has another id
 		argument.Replaces = &l.Replaces
 	}
-	if l.Invitation == nil { // otherwise the snapshot tells of it
+	if l.Invitation == nil { // the snapshot has the invitation in it, so with one it is read
 		argument.Known = orNull(l.Known)
 	}
 	text, err := json.Marshal(argument)
@@ -98,17 +98,17 @@ func (s *Store) CompleteLogin(ctx context.Context, login store.Login) (store.Com
 	if err != nil {
 		return store.Completed{}, err
 	}
+	if row.refused != "" {
+		return store.Completed{Invitation: store.Reason(row.verdict), Refused: store.Reason(row.refused)}, nil
+	}
 	done := store.Completed{
 		Invitation: store.Reason(row.verdict), UserID: row.userID, FirstLogin: row.first, Joined: row.joined, Unread: row.unread,
+		Connections: connectionsOf(row.connections),
 	}
-	if row.refused != "" {
-		return store.Completed{Invitation: done.Invitation, Refused: store.Reason(row.refused)}, nil
+	if !row.unread {
+		done.Snapshot, err = row.snapshot.snapshot(s.validSlug)
 	}
-	done.Connections = connectionsOf(row.connections)
-	if done.Unread {
-		return done, nil
-	}
-	if done.Snapshot, err = row.snapshot.snapshot(s.validSlug); err != nil {
+	if err != nil {
 		return store.Completed{}, fmt.Errorf("postgres: %s of the profile %s: %w", op, row.userID, err)
 	}
 	return done, nil

@@ -10,7 +10,7 @@ import (
 // unmapBinary unmaps the pages of this program's file. A page that is needed later is mapped
 // again from the page cache, without a read of the disk: serving needs about half of what
 // initialization, flags, settings, templates and metrics have read. Where the kernel does not
-// tell or allow it, nothing changes.
+// report the mappings, or does not allow this, nothing changes.
 func unmapBinary() {
 	path, _ := os.Executable()
 	smaps, _ := os.ReadFile("/proc/self/smaps")

@@ -27,7 +27,7 @@ CREATE TYPE orglogin.login AS (
     expires_at        timestamptz,
     replaces          uuid, -- the session that this browser had, or NULL
     now               timestamptz,
-    slugs             text[], -- what the answer tells of: see orglogin.read_access_snapshot
+    slugs             text[], -- whose organizations the answer contains: see orglogin.read_access_snapshot
     known             uuid -- the person whose snapshot the caller has, or NULL: see orglogin.log_in
 );
 
@@ -387,8 +387,8 @@ CREATE TYPE orglogin.login_answer AS (
 -- claims of a person and leaves those of the person who signed in; the snapshot is read
 -- under them. SECURITY INVOKER: the caller can do nothing here that it could not do in
 -- three statements. Where the caller knows the person, and the login has stored nothing but
--- the session, the snapshot is not read, and its fields are NULL. PL/pgSQL, because each of its statements sees what the one before
--- has written. The generic plan is forced for all that it calls: planning a statement takes
+-- the session, the snapshot is not read, and its fields are NULL. PL/pgSQL, because each of
+-- its statements sees what the one before has written. The generic plan is forced for all that it calls: planning a statement takes
 -- longer than running it.
 -- +goose StatementBegin
 CREATE FUNCTION orglogin.log_in(p_login jsonb)
