@@ -54,7 +54,7 @@ func run(args, environ []string, env *environment) int {
 		return usage(env, args, err)
 	}
 	env.check.CheckNames(environ, variablesOf(reflect.TypeFor[commands]()))
-	if len(variableNames(parsed.Selected())) == 0 { // it does not read the configuration, so it would not report this
+	if len(variablesOf(parsed.Selected().Target.Type())) == 0 { // it does not read the configuration, so it would not report this
 		err = env.check.Err()
 	}
 	if err == nil {

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/alecthomas/kong"
 	"github.com/go-jose/go-jose/v4"
 	"github.com/google/go-cmp/cmp"
 
@@ -62,6 +63,20 @@ func read(t *testing.T, env map[string]string, args ...string) (config.Config, *
 	}
 	check.Use(&serve.Config)
 	return serve.Config, check
+}
+
+// variableNames are those that kong finds, of a command and of the commands below it, without [config.Prefix].
+func variableNames(command *kong.Node) []string {
+	var names []string
+	for _, flag := range command.Flags {
+		if name := flag.Tag.Get(variableTag); name != "" {
+			names = append(names, name)
+		}
+	}
+	for _, child := range command.Children {
+		names = append(names, variableNames(child)...)
+	}
+	return names
 }
 
 // TestEveryVariableIsKnown: serve is read without the other commands, and knows their variables.

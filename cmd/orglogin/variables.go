@@ -25,20 +25,6 @@ func lookup(environ []string) func(string) string {
 	return func(name string) string { return values[name] }
 }
 
-// variableNames are those of a command and of the commands below it, without [config.Prefix].
-func variableNames(command *kong.Node) []string {
-	var names []string
-	for _, flag := range command.Flags {
-		if name := flag.Tag.Get(variableTag); name != "" {
-			names = append(names, name)
-		}
-	}
-	for _, child := range command.Children {
-		names = append(names, variableNames(child)...)
-	}
-	return names
-}
-
 // variablesOf are those of the flags that kong reads into a type, without [config.Prefix].
 func variablesOf(target reflect.Type) []string {
 	var names []string
